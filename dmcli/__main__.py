@@ -1,0 +1,6 @@
+"""`python -m dmcli`."""
+
+from dmcli.cli.main import main
+
+if __name__ == "__main__":
+    main()

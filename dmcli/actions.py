@@ -1,0 +1,137 @@
+"""What to do, in order of urgency, and the combination of therapies that results."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.safety import on_board
+from dmcli.decide.decide import Decision
+from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.statements import Statement
+from dmcli.regimen import ChosenRegimen
+from dmcli.result import ActionItem, Argument, Reason, RegimenPart
+
+
+def reason(statement: Statement, text: str | None = None) -> Reason:
+    return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+
+
+def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(s for r in reasons for s in r.sources))
+
+
+def because_next(a: Assessment, d: Decision) -> tuple[Reason, ...]:
+    """Why the chosen therapy is next, and why each therapy before it in the order is not."""
+    found = [reason(d.status)]
+    line = next(line for line in a.knowledge.algorithm.lines if d.chosen in line.members)
+    found.append(reason(line))
+    for option in d.options:
+        if option.therapy == d.chosen:
+            codes = ("worked_before", "brought_forward", "grade", "proper_trial")
+            found += [_of(arg) for arg in option.arguments if arg.code in codes]
+    found += [r for name in _passed_over(a, d) for r in _why_not(a, d, name)]
+    return tuple(dict.fromkeys(found))
+
+
+def _of(argument: Argument, name: str | None = None) -> Reason:
+    text = f"{name}: {argument.text}" if name else argument.text
+    return Reason(text, argument.sources, argument.level, argument.rule)
+
+
+def _passed_over(a: Assessment, d: Decision) -> list[str]:
+    """Therapies that stand before the chosen one in the algorithm."""
+    names: list[str] = []
+    gate = a.knowledge.algorithm.gate.line
+    conventional = any(d.chosen in r.members for r, _ in d.gate.requirements)
+    for line in a.knowledge.algorithm.lines:
+        if (line.name == gate) is conventional or (line.name == gate and d.gate.passed is True):
+            for member in line.members:
+                if member == d.chosen:
+                    return names
+                names.append(member)
+    return names
+
+
+def _why_not(a: Assessment, d: Decision, therapy: str) -> list[Reason]:
+    option = next(o for o in d.options if o.therapy == therapy)
+    decisive = [arg for arg in option.arguments if arg.kind == "excludes"]
+    decisive = decisive or [arg for arg in option.arguments if arg.code in ("severe_caution", "fact_blocks")]
+    return [_of(arg, option.name) for arg in decisive[:1]]
+
+
+def overlaps(a: Assessment, chosen: str) -> list[tuple[Overlap, bool | None]]:
+    """Overlap rules of running therapies when the chosen one starts: True, or None where a fact is missing."""
+    running = on_board(a.case, a.knowledge)
+    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting == chosen and o.running in running]
+    return [(rule, a.holds(rule).value) for rule in rules]
+
+
+def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
+    """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
+    found = []
+    for therapy in on_board(a.case, a.knowledge):
+        fired = [f for f in a.safety[therapy].contraindications if f.finding.value is True]
+        if fired:
+            asked = any(therapy in a.knowledge.members(t) for t in a.knowledge.algorithm.prescriber_decides)
+            found.append((therapy, tuple(reason(f.rule) for f in fired), asked))
+    return found
+
+
+def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next_because: tuple[Reason, ...]) -> tuple[ActionItem, ...]:
+    """Safety first, then the decision, then what it means for therapies that run already."""
+    k = a.knowledge
+    statements = k.algorithm.statements
+    items: list[ActionItem] = []
+    stopped = stopped_now(a)
+    for therapy, because, asked in stopped:
+        name = k.therapies[therapy].name
+        said = statements["ask_prescriber" if asked else "stop_now"]
+        text = said.text.format(name=name)
+        if not asked:
+            items.append(_action("now", "stop", therapy, text, None, because))
+        items.append(_action("now", "refer", therapy, text, None, because))
+    if d.status.status in ("refer", "out_of_scope"):
+        items.append(_action("now", "refer", None, d.status.text, None, (reason(d.status),)))
+    if d.chosen and d.action:
+        text = k.say(f"action_{d.action}", name=k.therapies[d.chosen].name)
+        no_dose = k.therapies[d.chosen].no_dose
+        dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
+        items.append(_action("now", d.action, d.chosen, text, dose, next_because))
+        items += [_overlap(a, rule) for rule, truth in overlaps(a, d.chosen) if truth is True]
+    if d.continued:
+        judged = a.history.running(d.continued)
+        because = (reason(judged.rule),) if judged and judged.rule else (reason(statements["unjudged"]),)
+        dose = judged.course.dose.text if judged and judged.course.dose else None
+        items.append(_action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because))
+    for notice in k.algorithm.notices:
+        if notice.refer and a.find(notice.when).value is True:
+            items.append(_action("next_visit", "refer", None, notice.text, None, (reason(notice),)))
+    return tuple(items)
+
+
+def _action(priority: str, action: str, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]) -> ActionItem:
+    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
+
+
+def _overlap(a: Assessment, rule: Overlap) -> ActionItem:
+    dose = None
+    if rule.amount is not None:
+        rhythm = a.knowledge.texts[f"rhythm_1_{rule.per_days}"]
+        dose = f"{rule.amount:g} {rule.unit} {rhythm}"
+    return _action("now", rule.action, rule.running, rule.text, dose, (reason(rule),))
+
+
+def build_regimen(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> tuple[RegimenPart, ...]:
+    """The combination after the actions: the new therapy and what runs already."""
+    parts = []
+    stopped = {t for t, _, asked in stopped_now(a) if not asked}
+    if d.chosen:
+        parts.append(RegimenPart(d.chosen, "new", chosen.regimen.id if chosen else None, None))
+    changed = {o.running for o, truth in (overlaps(a, d.chosen) if d.chosen else []) if truth is not False}
+    for therapy in on_board(a.case, a.knowledge):
+        if therapy != d.chosen:
+            role = "stop" if therapy in stopped else "overlap" if therapy in changed else "continue"
+            parts.append(RegimenPart(therapy, role, None, None))  # type: ignore[arg-type]
+    return tuple(parts)
+
+
+def warned_targets(a: Assessment, d: Decision) -> set[str]:
+    """Therapies a notice may be about: the chosen one and those on board."""
+    return {*on_board(a.case, a.knowledge), *([d.chosen] if d.chosen else [])}

@@ -1,0 +1,103 @@
+"""The facts at the as-of date: what is stated and still fresh, and what follows from it."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dmcli.case.model import Case, Stated
+from dmcli.dates import Days, weeks_between
+from dmcli.evaluate import Answer, Scope, Value, evaluate
+from dmcli.knowledge.model import Knowledge
+
+
+class Stale(NamedTuple):
+    """A value that is too old to count, with the weeks it was old."""
+
+    fact: str
+    weeks: int
+    shelf_weeks: int
+
+
+class Facts(NamedTuple):
+    """`values` holds known facts only; `behind` says, for a derived one, which stated facts it lacks."""
+
+    values: dict[str, Value]
+    days: dict[str, Days]
+    behind: dict[str, frozenset[str]]
+    derived: dict[str, str]
+    stale: tuple[Stale, ...]
+
+
+def resolve(case: Case, knowledge: Knowledge) -> Facts:
+    """The newest fresh value of each fact, then what the knowledge derives; a stated value always wins."""
+    values: dict[str, Value] = {}
+    days: dict[str, Days] = {}
+    stale: list[Stale] = []
+    for name, stated in case.stated.items():
+        newest = _newest(stated, case.as_of)
+        shelf = knowledge.facts[name].shelf_weeks
+        if newest.day is not None:
+            age = (case.as_of - newest.day.last).days // 7
+            if shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
+                stale.append(Stale(name, age, shelf))
+                continue
+            days[name] = newest.day
+        values[name] = newest.value
+    behind: dict[str, frozenset[str]] = {}
+    derived: dict[str, str] = {}
+    scope = Scope(values, stated_functions(case, knowledge, days), behind)
+    for rule in knowledge.algorithm.derived:
+        if rule.fact in values:
+            continue
+        lacking: frozenset[str] = frozenset()
+        if rule.when is not None:
+            applies = evaluate(knowledge.tree(rule.when), scope)
+            lacking = applies.missing
+            if applies.value is not True:
+                if applies.value is None and rule.fact not in knowledge.facts:
+                    behind[rule.fact] = behind.get(rule.fact, frozenset()) | lacking
+                continue
+        found = evaluate(knowledge.tree(rule.value), scope)
+        if found.value is None:
+            if rule.fact not in knowledge.facts:
+                behind[rule.fact] = behind.get(rule.fact, frozenset()) | found.missing
+            continue
+        values[rule.fact] = found.value
+        derived[rule.fact] = rule.id
+        behind.pop(rule.fact, None)
+    return Facts(values, days, behind, derived, tuple(stale))
+
+
+def _newest(stated: tuple[Stated, ...], as_of: date) -> Stated:
+    """An undated value is taken as stated today; of dated ones the latest counts, the last written on a tie."""
+    undated = [s for s in stated if s.day is None]
+    return undated[-1] if undated else max(reversed(stated), key=lambda s: s.day.last if s.day else as_of)
+
+
+def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) -> dict[str, Callable[..., Answer]]:
+    """The functions of the language that need only what the case states."""
+
+    def weeks_since(fact: str) -> Answer:
+        if fact not in days:
+            return None, frozenset((fact,))
+        return weeks_between(days[fact], Days(case.as_of, case.as_of)), frozenset()
+
+    def taking(drug: str) -> Answer:
+        return taking_drug(case, knowledge, drug), frozenset(("other_drugs",))
+
+    return {"weeks_since": weeks_since, "taking": taking}
+
+
+def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:
+    """Whether a drug, drug group, therapy or class is on board. Unknown while `other_drugs` is not stated."""
+    members = set(knowledge.members(drug))
+    if any(c.running and c.therapy in members for c in case.courses):
+        return True
+    for other in case.other_drugs or ():
+        if other.known is None:
+            continue
+        substance = knowledge.regimens.substances.get(other.known)
+        groups = substance.groups if substance else ()
+        if drug == other.known or drug in groups or other.known in members:
+            return True
+    return None if case.other_drugs is None else False

@@ -1,0 +1,165 @@
+"""What was tried: each course gets one verdict by the rules of the knowledge, each therapy the verdict of its courses."""
+
+from typing import NamedTuple
+
+from dmcli.assess.facts import Facts
+from dmcli.case.model import Case, Course
+from dmcli.dates import Days, Span, weeks_between
+from dmcli.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.algorithm import VerdictRule
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.regimens import Therapy
+
+_LASTING = ("contraindicated", "intolerance")
+_GOOD = ("responding", "partial", "stopped_other", "relapse_off_therapy", "relapse_after_lengthening")
+_STOPS = {"failure": "inadequate", "intolerance": "intolerance"}
+
+
+class Judged(NamedTuple):
+    """A course with its verdict, the rule that gave it (None: nothing fitted) and what is missing to judge."""
+
+    course: Course
+    verdict: str
+    rule: VerdictRule | None
+    weeks: Span | None
+    missing: frozenset[str]
+    facts: dict[str, Value]
+    indication_assumed: bool
+
+
+class History(NamedTuple):
+    judged: tuple[Judged, ...]
+
+    def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
+        found = (j for j in self.judged if j.course.therapy == therapy)
+        return tuple(j for j in found if not skin_only or (j.course.indication or "skin") == "skin")
+
+    def verdict(self, therapy: str) -> str | None:
+        """The verdict that counts for a therapy: the last course's, unless an earlier harm still stands."""
+        mine = self.of(therapy)
+        if not mine:
+            return None
+        last = mine[-1].verdict
+        lasting = [j.verdict for j in mine if j.verdict in _LASTING]
+        return lasting[-1] if lasting and last not in _GOOD else last
+
+    def last(self, therapy: str) -> Judged | None:
+        mine = self.of(therapy)
+        return mine[-1] if mine else None
+
+    def running(self, therapy: str) -> Judged | None:
+        return next((j for j in reversed(self.of(therapy)) if j.course.running), None)
+
+
+def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
+    """Every course with its verdict, in the order in which the case states them."""
+    return History(tuple(_judge(c, case, facts, knowledge) for c in case.courses))
+
+
+def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
+    therapy = knowledge.therapies[course.therapy]
+    names, weeks = attributes(course, therapy, case, knowledge)
+    scope = Scope({**facts.values, **names}, {}, facts.behind)
+    open_rules: list[VerdictRule] = []
+    missing: frozenset[str] = frozenset()
+    for rule in knowledge.algorithm.verdicts:
+        found = evaluate(knowledge.tree(rule.when), scope)
+        if found.value is None:
+            open_rules.append(rule)
+            missing |= found.missing
+        elif found.value is True:
+            # A verdict is given only where every open possibility agrees with it.
+            agreed = all(r.verdict == rule.verdict for r in open_rules)
+            verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
+            lacking = frozenset() if agreed else missing
+            return Judged(course, verdict, chosen, weeks, _renamed(lacking, course), found.facts, course.indication is None)
+    missing = missing or frozenset(("course_outcome",))
+    return Judged(course, "unknown", None, weeks, _renamed(missing, course), {}, course.indication is None)
+
+
+_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "duration_known": "start"}
+
+
+def _renamed(missing: frozenset[str], course: Course) -> frozenset[str]:
+    """Missing names as the case file calls them: `treatments.<therapy>.outcome`."""
+    return frozenset(f"treatments.{course.therapy}.{_PLAIN.get(m, m)}" for m in missing)
+
+
+def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledge) -> tuple[dict[str, Value], Span | None]:
+    """The names a verdict rule may use, for one course; what is not stated is absent."""
+    weeks = _weeks(course, case)
+    trial = therapy.trial
+    names: dict[str, Value] = {
+        "running": course.running,
+        "advanced": therapy.line in knowledge.algorithm.advanced,
+        "accepted": course.trial_accepted,
+        "duration_known": weeks is not None,
+        "courses": 0.0,
+        "trial_courses": 0.0,
+        "window_courses": 0.0,
+        "course_outcome": course.outcome or _STOPS.get(course.stop_reason or "") or "unknown",
+        "course_scope": course.scope or "agent",
+    }
+    optional: dict[str, Value] = {"course_reason": course.reason, "stop_reason": course.stop_reason, "relapse_after": _relapse_after(course)}
+    names |= {name: value for name, value in optional.items() if value is not None}
+    if weeks is not None:
+        names["weeks"] = weeks
+    if trial is None:
+        return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
+    window = trial.some_response or trial.no_response
+    names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
+    given = course.courses if course.courses is not None else len({g.day for g in course.given}) or None
+    if given is not None and trial.no_response.courses:
+        names |= {"courses": float(given), "trial_courses": float(trial.no_response.courses), "window_courses": float(window.courses or 0)}
+    enough = dose_enough(course, therapy, case)
+    names["dose_known"] = trial.dose is None or enough is not None
+    names["dose_enough"] = True if trial.dose is None else enough
+    return names, weeks
+
+
+def _weeks(course: Course, case: Case) -> Span | None:
+    if course.weeks is not None:
+        return Span(course.weeks, course.weeks)
+    if course.start is None:
+        return None
+    if course.stop is None:
+        return weeks_between(course.start, Days(case.as_of, case.as_of)) if course.running else None
+    return weeks_between(course.start, course.stop)
+
+
+def _relapse_after(course: Course) -> str | None:
+    if course.relapse_after or course.outcome != "relapse":
+        return course.relapse_after
+    if course.running:
+        return "on_therapy"
+    if course.stop_reason in ("failure", "remission"):
+        return "on_therapy" if course.stop_reason == "failure" else "stopping"
+    if course.relapse_day is not None and course.stop is not None:
+        if course.relapse_day.first > course.stop.last:
+            return "stopping"
+        if course.relapse_day.last <= course.stop.first:
+            return "on_therapy"
+    return None
+
+
+def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
+    """Whether the dose reached the trial's minimum; a dose limited by tolerance, kidney or label counts as full."""
+    limit = therapy.trial.dose if therapy.trial else None
+    if limit is None or course.dose_limit is not None:
+        return True
+    wanted = limit.amount * (1000 if limit.unit.startswith("g") else 1)
+    dosed = [(s.day, s.dose) for s in course.steps if s.dose is not None]
+    if dosed and limit.weeks is not None:
+        ends = [*(d for d, _ in dosed[1:]), course.stop or Days(case.as_of, case.as_of)]
+        spans = [weeks_between(start, end) for (start, d), end in zip(dosed, ends, strict=True) if d.total(limit.per_days) >= wanted]
+        low, high = sum(s.low for s in spans), sum(s.high for s in spans)
+        return True if low >= limit.weeks else False if high < limit.weeks else None
+    written = course.dose or (dosed[-1][1] if dosed else None)
+    if written is None or (written.per is not None) != ("/" in limit.unit):
+        return None
+    if written.total(limit.per_days) < wanted:
+        return False
+    weeks = _weeks(course, case)
+    if limit.weeks is not None and weeks is not None and weeks.high < limit.weeks:
+        return False
+    return True

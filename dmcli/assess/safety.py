@@ -1,0 +1,83 @@
+"""What speaks against each therapy for this patient, and what is missing to know it."""
+
+from typing import Any, NamedTuple
+
+from dmcli.assess.history import History
+from dmcli.case.model import Case
+from dmcli.evaluate import Finding, Scope, evaluate
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.regimens import Caution, Contraindication
+from dmcli.knowledge.statements import Rule
+
+
+class Fired(NamedTuple):
+    """A rule with what came of it: True it holds, None it cannot be told."""
+
+    rule: Any
+    finding: Finding
+
+
+class Safety(NamedTuple):
+    """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy)."""
+
+    contraindications: tuple[Fired, ...]
+    cautions: tuple[Fired, ...]
+    infeasible: tuple[Fired, ...]
+    pairs: tuple[tuple[Any, str], ...]
+
+    @property
+    def excluded(self) -> bool | None:
+        """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
+        if any(f.finding.value is True for f in self.contraindications) or any(p.effect == "excludes" for p, _ in self.pairs):
+            return True
+        return None if self.contraindications else False
+
+    @property
+    def blocked(self) -> tuple[Fired, ...]:
+        return tuple(f for f in self.contraindications if f.finding.value is None and f.rule.unknown == "block")
+
+    @property
+    def severe(self) -> tuple[Fired, ...]:
+        return tuple(f for f in self.cautions if f.finding.value is True and f.rule.severity == "severe")
+
+
+def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
+    """Whether a rule about several therapies is about this one."""
+    return any(therapy in knowledge.members(target) for target in rule.targets)
+
+
+def examine(therapy: str, case: Case, history: History, scope: Scope, knowledge: Knowledge) -> Safety:
+    """Evaluate every safety rule of one therapy; rules that are false are left out."""
+    entry = knowledge.therapies[therapy]
+    algorithm = knowledge.algorithm
+    contra: list[Contraindication] = [*entry.contraindications, *(r for r in algorithm.contraindications if targets(r, therapy, knowledge))]
+    cautions: list[Caution] = [*entry.cautions, *(r for r in algorithm.cautions if targets(r, therapy, knowledge))]
+    feasible = [r for r in algorithm.feasibility if targets(r, therapy, knowledge)]
+    return Safety(
+        contraindications=_fired(contra, scope, knowledge),
+        cautions=_fired(cautions, scope, knowledge),
+        infeasible=tuple(f for f in _fired(feasible, scope, knowledge) if f.finding.value is True),
+        pairs=_pairs(therapy, case, history, knowledge),
+    )
+
+
+def _fired(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Fired, ...]:
+    found = (Fired(r, evaluate(knowledge.tree(r.when), scope)) for r in rules if isinstance(r, Rule))
+    return tuple(f for f in found if f.finding.value is not False)
+
+
+def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
+    """Every therapy of the catalogue that is running, whatever it is given for."""
+    running = [c.therapy for c in case.courses if c.running]
+    running += [d.known for d in case.other_drugs or () if d.known in knowledge.therapies]
+    return tuple(dict.fromkeys(running))
+
+
+def _pairs(therapy: str, case: Case, history: History, knowledge: Knowledge) -> tuple[tuple[Any, str], ...]:
+    found = []
+    for pair in knowledge.algorithm.pairs:
+        left, right = knowledge.members(pair.left), knowledge.members(pair.right)
+        for other in on_board(case, knowledge):
+            if other != therapy and ((therapy in left and other in right) or (therapy in right and other in left)):
+                found.append((pair, other))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,59 @@
+"""Statements of one case that cannot both hold, and entries that are odd enough to warn about."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dmcli.case.model import Case, Course
+from dmcli.evaluate import Scope, evaluate
+from dmcli.yamlfile import Path
+
+if TYPE_CHECKING:
+    from dmcli.case.read import Reader
+
+_COMPLETE = ("complete",)
+_QUIET_CDASI = 4
+_QUIET_DAYS = 28
+
+
+def check(case: Case, reader: "Reader") -> None:
+    """Report contradictions as problems and oddities as warnings."""
+    latest = {name: values[-1].value for name, values in case.stated.items()}
+    scope = Scope(latest, {})
+    for rule in reader.knowledge.algorithm.contradictions:
+        if evaluate(reader.knowledge.tree(rule.when), scope).value is True:
+            where: Path = tuple(rule.field.split("."))
+            reader.wrong(where, "contradiction", rule.text)
+    for course_at, course in zip(_places(reader), case.courses, strict=True):
+        if course.running and course.therapy in case.declined:
+            reader.wrong((*course_at, "therapy"), "contradiction", "it is both declined and current; state a stop date, or do not decline it")
+        if course.running and course.outcome in _COMPLETE and latest.get("skin_active") is True and (course.indication or "skin") == "skin":
+            text = "the response is complete but the skin is active; correct one of them (near_complete, relapse or partial?)"
+            reader.wrong((*course_at, "outcome"), "contradiction", text)
+        _warn_overlap(course_at, course, case, reader)
+    _quiet_but_scored(case, latest.get("skin_active"), reader)
+
+
+def _places(reader: "Reader") -> list[Path]:
+    entries = reader.document.data.get("treatments") or []
+    return [("treatments", i) for i, _ in enumerate(entries)]
+
+
+def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
+    if active is not False:
+        return
+    since = case.as_of - timedelta(days=_QUIET_DAYS)
+    for stated in case.stated.get("cdasi_activity", ()):
+        recent = stated.day is None or stated.day.last >= since
+        if recent and isinstance(stated.value, float) and stated.value > _QUIET_CDASI:
+            text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {_QUIET_DAYS} days; correct one of them"
+            reader.wrong(("disease", "skin_active"), "contradiction", text)
+
+
+def _warn_overlap(where: Path, course: Course, case: Case, reader: "Reader") -> None:
+    for other in case.courses:
+        if other.therapy != course.therapy or other.number >= course.number or course.start is None or other.start is None:
+            continue
+        other_end = other.stop.first if other.stop else case.as_of
+        end = course.stop.first if course.stop else case.as_of
+        if course.start.last < other_end and other.start.last < end:
+            reader.warn(where, "overlapping_courses", "two courses of one therapy overlap; check their dates")

@@ -1,0 +1,92 @@
+"""One entry of `treatments` to a `Course`: dates, doses, outcome, and what cannot be true of a course."""
+
+from typing import TYPE_CHECKING, Any
+
+from dmcli.case import shape
+from dmcli.case.model import Course, Given
+from dmcli.case.values import Wrong, boolean, code, count, day, dose
+from dmcli.yamlfile import Path
+
+if TYPE_CHECKING:
+    from dmcli.case.read import Reader
+
+
+def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int]) -> Course | None:
+    """One course, or None if its therapy is not known. Problems go to the reader."""
+    fields = reader.mapping(where, entry, tuple(shape.COURSE))
+    if not isinstance(entry, dict):
+        return None
+    if "therapy" not in fields:
+        reader.wrong(where, "missing", "the therapy is missing; write therapy: NAME")
+        return None
+    therapy = reader.therapy((*where, "therapy"), fields["therapy"])
+    values: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key == "therapy" or value is None:
+            continue
+        kind = shape.COURSE[key]
+        at = (*where, key)
+        if isinstance(kind, tuple):
+            values[key] = reader.take(at, code, value, kind)
+        elif kind == "date":
+            values[key] = reader.take(at, day, value, reader.as_of)
+        elif kind == "relapse":
+            _relapse(reader, at, value, values)
+        elif kind == "doses":
+            values[key] = _doses(reader, at, value)
+        else:
+            values[key] = reader.take(at, {"dose": dose, "count": count, "boolean": boolean}[kind], value)
+    if therapy is None:
+        return None
+    _check_dates(reader, where, values)
+    counts[therapy] = counts.get(therapy, 0) + 1
+    values["trial_accepted"] = bool(values.get("trial_accepted"))
+    running = values.get("stop") is None and values.get("weeks") is None and values.get("stop_reason") is None
+    running = running and not (values.get("outcome") in ("contraindicated", "intolerance"))
+    return Course(therapy=therapy, number=counts[therapy], running=running, **values)
+
+
+def _relapse(reader: "Reader", where: Path, value: Any, values: dict[str, Any]) -> None:
+    fields = reader.mapping(where, value, ("date", "after"))
+    if fields.get("date") is not None:
+        values["relapse_day"] = reader.take((*where, "date"), day, fields["date"], reader.as_of)
+    if fields.get("after") is not None:
+        values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], shape.RELAPSES)
+
+
+def _doses(reader: "Reader", where: Path, value: Any) -> tuple[Given, ...]:
+    out = []
+    for at, entry in reader.items(where, value):
+        fields = reader.mapping(at, entry, ("date", "dose"))
+        if fields.get("date") is None:
+            reader.wrong(at, "missing", "the date is missing; write {date: YYYY-MM-DD, dose: ...}")
+            continue
+        when = reader.take((*at, "date"), day, fields["date"], reader.as_of)
+        written = None
+        if fields.get("dose") is not None:
+            written = reader.take((*at, "dose"), _given_dose, fields["dose"])
+        if when is not None:
+            out.append(Given(when, written))
+    return tuple(out)
+
+
+def _given_dose(value: Any) -> Any:
+    """A single dose needs no rhythm: '70 g' is what was given that day."""
+    try:
+        return dose(value)
+    except Wrong:
+        return dose(f"{value} daily")
+
+
+def _check_dates(reader: "Reader", where: Path, values: dict[str, Any]) -> None:
+    start, stop = values.get("start"), values.get("stop")
+    if start is not None and stop is not None and stop.last < start.first:
+        text = f"stop {stop} lies before start {start}; correct one of them"
+        reader.wrong((*where, "stop"), "stop_before_start", text)
+    if values.get("weeks") is not None and start is not None and stop is not None:
+        reader.wrong((*where, "weeks"), "contradiction", "weeks and start with stop say the duration twice; keep one")
+    for key in ("given", "steps"):
+        for i, item in enumerate(values.get(key) or ()):
+            if start is not None and item.day.last < start.first:
+                text = f"{item.day} lies before the start {start}; correct one of them"
+                reader.wrong((*where, key, i), "before_start", text)

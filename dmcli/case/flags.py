@@ -1,0 +1,99 @@
+"""Command-line flags as the same document a case file is, laid over it; the one validator then reads both."""
+
+import re
+from typing import Any
+
+from dmcli.errors import Problem, UsageProblem
+from dmcli.yamlfile import Document, Path
+
+_WEEKS = re.compile(r"([0-9]{1,4})w")
+# Flags that state one value: flag, then where it goes in the document.
+SINGLE: dict[str, Path] = {
+    "age": ("patient", "age"),
+    "sex": ("patient", "sex"),
+    "weight": ("patient", "weight_kg"),
+    "height": ("patient", "height_cm"),
+}
+
+
+def overlay(document: Document | None, values: dict[str, Any]) -> Document:
+    """A document with the flags laid over it; flags win. Raises UsageProblem for a flag that cannot be read.
+
+    `values` holds the SINGLE flags and `fact`, `failed`, `current`, `declined` (lists), `no_iv_access`.
+    """
+    data = dict(document.data) if document and isinstance(document.data, dict) else {}
+    base = document or Document("flags", data, {}, [])
+    if document is not None and not isinstance(document.data, dict):
+        return document
+    merged = base._replace(data=data, flags={}, problems=list(base.problems))
+    for flag, where in SINGLE.items():
+        if values.get(flag) is not None:
+            _put(merged, where, _typed(values[flag]), f"--{flag}")
+    if values.get("no_iv_access"):
+        _put(merged, ("access", "iv_infusion"), False, "--no-iv-access")
+    for text in values.get("fact") or ():
+        name, found, value = text.partition("=")
+        if not found or not name.strip():
+            raise _usage("--fact", f"'{_short(text)}' is not NAME=VALUE, as --fact egfr=88")
+        _put(merged, ("facts", name.strip()), _typed(value.strip()), "--fact")
+    for flag in ("failed", "current"):
+        for text in values.get(flag) or ():
+            _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
+    for text in values.get("declined") or ():
+        _append(merged, ("access", "declined"), text, "--declined")
+    return merged
+
+
+def _course(text: str, flag: str) -> dict[str, Any]:
+    """`THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]` as an entry of `treatments`."""
+    therapy, *rest = [part.strip() for part in text.split(":", 3)]
+    outcome, weeks, dose = (*rest, "", "", "")[:3]
+    course: dict[str, Any] = {"therapy": therapy}
+    if outcome or flag == "failed":
+        course["outcome"] = outcome or "inadequate"
+    if weeks:
+        match = _WEEKS.fullmatch(weeks)
+        if not match:
+            raise _usage(f"--{flag}", f"'{_short(weeks)}' is no duration in weeks; write 26w, as mtx:inadequate:26w:20mg/wk")
+        if flag == "current":
+            course["start"] = f"-{match[1]}w"
+        else:
+            course["weeks"] = int(match[1])
+    if dose:
+        course["dose"] = dose
+    if flag == "failed" and not weeks and course["outcome"] not in ("intolerance", "contraindicated"):
+        course["stop_reason"] = "failure"
+    return course
+
+
+def _typed(text: Any) -> Any:
+    from dmcli.yamlfile import scalar
+
+    return scalar(text, plain=True) if isinstance(text, str) else text
+
+
+def _put(document: Document, where: Path, value: Any, flag: str) -> None:
+    section = dict(document.data.get(where[0]) or {}) if isinstance(document.data.get(where[0]) or {}, dict) else {}
+    section[str(where[1])] = value
+    document.data[where[0]] = section
+    document.flags[where] = flag
+
+
+def _append(document: Document, where: Path, value: Any, flag: str) -> None:
+    parent = document.data
+    for part in where[:-1]:
+        inner = parent.get(part)
+        parent[part] = dict(inner) if isinstance(inner, dict) else {}
+        parent = parent[part]
+    entries = parent.get(where[-1])
+    entries = list(entries) if isinstance(entries, list) else []
+    document.flags[(*where, len(entries))] = flag
+    parent[where[-1]] = [*entries, value]
+
+
+def _short(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)[:40]
+
+
+def _usage(flag: str, text: str) -> UsageProblem:
+    return UsageProblem([Problem(flag, 0, 0, "", "usage", text)])

@@ -1,0 +1,83 @@
+"""A case: what is stated about one patient at one date, frozen."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from dmcli.dates import Days
+from dmcli.dosetext import WrittenDose
+from dmcli.errors import Problem
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A stated value (in the fact's own unit) and the day it is of; undated means it holds at the as-of date."""
+
+    value: bool | float | str
+    day: Days | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A dose that was given, or a step that was taken, on a day."""
+
+    day: Days
+    dose: WrittenDose | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course of one therapy. `None` is not stated; a course without an end is running."""
+
+    therapy: str
+    number: int
+    indication: str | None = None
+    dose: WrittenDose | None = None
+    start: Days | None = None
+    stop: Days | None = None
+    running: bool = False
+    weeks: int | None = None
+    outcome: str | None = None
+    scope: str | None = None
+    reason: str | None = None
+    stop_reason: str | None = None
+    dose_limit: str | None = None
+    trial_accepted: bool = False
+    relapse_day: Days | None = None
+    relapse_after: str | None = None
+    steps: tuple[Given, ...] = ()
+    given: tuple[Given, ...] = ()
+    courses: int | None = None
+    interval_weeks: int | None = None
+    last_held_interval_weeks: int | None = None
+
+
+@dataclass(frozen=True)
+class Calcinosis:
+    present: bool | None = None
+    size: str | None = None
+    onset: str | None = None
+    symptomatic: bool | None = None
+
+
+@dataclass(frozen=True)
+class OtherDrug:
+    """A drug on board that is not a therapy of the catalogue; `known` is its id if the knowledge has one."""
+
+    name: str
+    known: str | None
+    dose: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """`stated` holds, per fact, every value with its date. `other_drugs` None means not stated."""
+
+    id: str | None
+    as_of: date
+    as_of_stated: bool
+    stated: dict[str, tuple[Stated, ...]] = field(default_factory=dict)
+    courses: tuple[Course, ...] = ()
+    other_drugs: tuple[OtherDrug, ...] | None = None
+    declined: tuple[str, ...] = ()
+    calcinosis: Calcinosis | None = None
+    warnings: tuple[Problem, ...] = ()

@@ -1,0 +1,218 @@
+"""A case document to a `Case`: one validator for files and flags, which reports every error at once."""
+
+from datetime import date
+from typing import Any
+
+from dmcli.case import contradictions, shape
+from dmcli.case.course import read_course
+from dmcli.case.model import Calcinosis, Case, Course, OtherDrug, Stated
+from dmcli.case.values import Wrong, boolean, code, day, number, shown
+from dmcli.dates import Days
+from dmcli.errors import InvalidInput, Problem, nearest
+from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.model import Knowledge
+from dmcli.yamlfile import Document, Path
+
+
+class Reader:
+    """Collects problems with their places while a document is read."""
+
+    def __init__(self, document: Document, knowledge: Knowledge, as_of: date | None) -> None:
+        self.document, self.knowledge, self.as_of = document, knowledge, as_of
+        self.problems: list[Problem] = list(document.problems)
+        self.warnings: list[Problem] = []
+        self.therapies = shape.therapy_names(knowledge)
+        self.drugs = shape.drug_names(knowledge)
+
+    def wrong(self, where: Path, code_: str, text: str) -> None:
+        self.problems.append(self.document.problem(where, code_, text))
+
+    def warn(self, where: Path, code_: str, text: str) -> None:
+        self.warnings.append(self.document.problem(where, code_, text))
+
+    def take(self, where: Path, reader: Any, value: Any, *args: Any) -> Any:
+        """A value through its reader; what is wrong becomes a problem at its place and None."""
+        try:
+            return reader(value, *args)
+        except Wrong as wrong:
+            self.wrong(where, wrong.code, wrong.text)
+            return None
+
+    def mapping(self, where: Path, value: Any, known: tuple[str, ...]) -> dict[str, Any]:
+        """A mapping with known keys only; empty when it is none."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {', '.join(known[:12])}")
+            return {}
+        for key in value:
+            if key not in known:
+                self.wrong((*where, key), "unknown_key", f"unknown key{nearest(key, known)}; known: {', '.join(known[:40])}")
+        return {k: v for k, v in value.items() if k in known}
+
+    def items(self, where: Path, value: Any) -> list[tuple[Path, Any]]:
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.wrong(where, "type", f"{shown(value)} stands where a list is due; write '- ' before each entry")
+            return []
+        return [((*where, i), item) for i, item in enumerate(value)]
+
+    def therapy(self, where: Path, value: Any) -> str | None:
+        if not isinstance(value, str):
+            self.wrong(where, "type", f"{shown(value)} is no therapy name")
+            return None
+        found = self.therapies.get(shape.plain(value))
+        if found is None:
+            hint = nearest(shape.plain(value), list(self.therapies))
+            self.wrong(where, "unknown_therapy", f"unknown therapy {shown(value)}{hint}; 'dmcli therapy' lists them")
+        return found
+
+
+def read_case(document: Document, knowledge: Knowledge, as_of: date | None, today: date | None) -> Case:
+    """Validate one document. `as_of` wins over the file's; `today` is used where neither gives one.
+
+    Raises InvalidInput with every problem of the document.
+    """
+    reader = Reader(document, knowledge, None)
+    data = reader.mapping((), document.data, shape.TOP) if not document.problems else {}
+    if not document.problems and not isinstance(document.data, dict):
+        raise InvalidInput(reader.problems)
+    stated_as_of = as_of or _as_of(reader, data)
+    reader.as_of = stated_as_of or today
+    if reader.as_of is None and not reader.problems:
+        reader.wrong(("as_of",), "missing", "the as-of date is missing; write as_of: YYYY-MM-DD or give --as-of")
+    if reader.as_of is None:
+        raise InvalidInput(reader.problems)
+    stated = _facts(reader, data)
+    courses = _courses(reader, data)
+    case = Case(
+        id=_ident(reader, data),
+        as_of=reader.as_of,
+        as_of_stated=stated_as_of is not None,
+        stated={name: tuple(values) for name, values in stated.items()},
+        courses=courses,
+        other_drugs=_other_drugs(reader, data),
+        declined=_declined(reader, data),
+        calcinosis=_calcinosis(reader, data),
+    )
+    if not reader.problems:
+        contradictions.check(case, reader)
+    if reader.problems:
+        raise InvalidInput(reader.problems)
+    return Case(**{**case.__dict__, "warnings": tuple(reader.warnings)})
+
+
+def _ident(reader: Reader, data: dict[str, Any]) -> str | None:
+    value = data.get("id")
+    if value is None or isinstance(value, (str, int)) and not isinstance(value, bool):
+        return None if value is None else str(value)
+    reader.wrong(("id",), "type", f"{shown(value)} is no id; write a short word without names or record numbers")
+    return None
+
+
+def _as_of(reader: Reader, data: dict[str, Any]) -> date | None:
+    if data.get("as_of") is None:
+        return None
+    days: Days | None = reader.take(("as_of",), day, data["as_of"], None)
+    if days is not None and not days.exact:
+        reader.wrong(("as_of",), "date", f"{shown(data['as_of'])} is not one day; write YYYY-MM-DD")
+        return None
+    return days.first if days else None
+
+
+def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
+    stated: dict[str, list[Stated]] = {}
+    for section in (*shape.SECTIONS, "facts"):
+        names = shape.facts_of_section(section, reader.knowledge)
+        synonyms = {s: n for n in names for s in reader.knowledge.facts[n].synonyms}
+        extra = ("date",) if section in shape.DATED else ("declined",) if section == "access" else ()
+        raw = data.get(section)
+        entries = reader.items((section,), raw) if section in shape.DATED else [((section,), raw)]
+        for where, entry in entries:
+            known = (*extra, *names, *synonyms)
+            when = None
+            for key, value in reader.mapping(where, entry, known).items():
+                if key == "date":
+                    when = reader.take((*where, key), day, value, reader.as_of)
+            for key, value in reader.mapping(where, entry, known).items() if isinstance(entry, dict) else ():
+                if key in extra:
+                    continue
+                fact = reader.knowledge.facts[synonyms.get(key, key)]
+                found = _fact(reader, (*where, key), fact, value, when)
+                if found is not None:
+                    stated.setdefault(fact.id, []).append(found)
+    return stated
+
+
+def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None) -> Stated | None:
+    unit = None
+    if isinstance(value, dict):
+        long = reader.mapping(where, value, ("value", "unit", "date"))
+        if "date" in long:
+            when = reader.take((*where, "date"), day, long["date"], reader.as_of)
+        unit = long.get("unit")
+        if unit is None and fact.unit and not fact.unit.startswith("{") and isinstance(long.get("value"), (int, float)):
+            reader.wrong(where, "unit", f"the unit is missing; {fact.id} is in {fact.unit}, write unit: '{fact.unit}'")
+            return None
+        if unit is not None and not isinstance(unit, str):
+            reader.wrong((*where, "unit"), "type", f"{shown(unit)} is no unit")
+            return None
+        value = long.get("value")
+    if value is None:
+        return None
+    if fact.type == "boolean":
+        taken = reader.take(where, boolean, value)
+    elif fact.type == "code":
+        taken = reader.take(where, code, value, fact.codes)
+    else:
+        taken = reader.take(where, number, value, fact, unit)
+    return None if taken is None else Stated(taken, when)
+
+
+def _courses(reader: Reader, data: dict[str, Any]) -> tuple[Course, ...]:
+    counts: dict[str, int] = {}
+    courses = []
+    for where, entry in reader.items(("treatments",), data.get("treatments")):
+        course = read_course(reader, where, entry, counts)
+        if course is not None:
+            courses.append(course)
+    return tuple(courses)
+
+
+def _other_drugs(reader: Reader, data: dict[str, Any]) -> tuple[OtherDrug, ...] | None:
+    if data.get("other_drugs") is None:
+        return None
+    drugs = []
+    for where, entry in reader.items(("other_drugs",), data["other_drugs"]):
+        fields = reader.mapping(where, {"name": entry} if isinstance(entry, str) else entry, ("name", "dose"))
+        name = fields.get("name")
+        if not isinstance(name, str) or not name.strip():
+            if isinstance(entry, (str, dict)):
+                reader.wrong((*where, "name"), "missing", "the name of the drug is missing; write {name: ..., dose: ...}")
+            continue
+        key = shape.plain(name)
+        known = reader.drugs.get(key) or reader.therapies.get(key)
+        drugs.append(OtherDrug(name.strip(), known, str(fields["dose"]) if fields.get("dose") is not None else None))
+    return tuple(drugs)
+
+
+def _declined(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:
+    access = data.get("access")
+    if not isinstance(access, dict):
+        return ()
+    entries = reader.items(("access", "declined"), access.get("declined"))
+    found = (reader.therapy(where, value) for where, value in entries)
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _calcinosis(reader: Reader, data: dict[str, Any]) -> Calcinosis | None:
+    if data.get("calcinosis") is None:
+        return None
+    fields = reader.mapping(("calcinosis",), data["calcinosis"], tuple(shape.CALCINOSIS))
+    values: dict[str, Any] = {}
+    for key, value in fields.items():
+        kind = shape.CALCINOSIS[key]
+        where = ("calcinosis", key)
+        values[key] = reader.take(where, boolean, value) if kind == "boolean" else reader.take(where, code, value, kind)
+    return Calcinosis(**values)

@@ -1,0 +1,85 @@
+"""The JSON Schema of a case file, made from the same tables the reader uses."""
+
+from typing import Any
+
+from dmcli.case import shape
+from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.model import Knowledge
+
+_TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
+_DATE = {"type": "string", "pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|-[0-9]+[wd])$", "description": "YYYY-MM-DD, YYYY-MM, YYYY, or back from as_of: -13w, -90d"}
+_DOSE = {"type": "string", "description": "amount, unit and rhythm: 20 mg weekly, 1 g twice daily, 2 g/kg every 4 weeks"}
+
+
+def case_schema(knowledge: Knowledge) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of one case."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:dmcli:case:1",
+        "title": "dmcli case",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "id": {"type": ["string", "integer"], "description": "a short word; no names, no record numbers"},
+            "as_of": _DATE,
+            **{section: _section(section, knowledge) for section in (*shape.SECTIONS, "facts")},
+            "calcinosis": _object({k: _kind(v, knowledge) for k, v in shape.CALCINOSIS.items()}),
+            "treatments": {"type": "array", "items": _course(knowledge)},
+            "other_drugs": {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string"}, _object({"name": {"type": "string"}, "dose": {"type": "string"}}, required=["name"])]},
+            },
+        },
+    }
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {**found, "required": required} if required else found
+
+
+def _section(section: str, knowledge: Knowledge) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for name in shape.facts_of_section(section, knowledge):
+        for spelt in (name, *knowledge.facts[name].synonyms):
+            properties[spelt] = _fact(knowledge.facts[name])
+    if section in shape.DATED:
+        return {"type": "array", "items": _object({"date": _DATE, **properties})}
+    if section == "access":
+        properties["declined"] = {"type": "array", "items": {"type": "string"}}
+    return _object(properties)
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    value: dict[str, Any]
+    if fact.type == "boolean":
+        value = dict(_TRUTH)
+    elif fact.type == "code":
+        value = {"enum": [*fact.codes, "unknown"]}
+    else:
+        bounds = {k: v for k, v in (("minimum", fact.min), ("maximum", fact.max)) if v is not None}
+        value = {"anyOf": [{"type": "number", **bounds}, {"type": "string"}]}
+    long = _object({"value": value, "unit": {"type": "string"}, "date": _DATE}, required=["value"])
+    unit = f" ({fact.unit})" if fact.unit else ""
+    return {"description": fact.question + unit, "anyOf": [value, long]}
+
+
+def _course(knowledge: Knowledge) -> dict[str, Any]:
+    return _object({key: _kind(kind, knowledge) for key, kind in shape.COURSE.items()}, required=["therapy"])
+
+
+def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
+    if isinstance(kind, tuple):
+        return {"enum": list(kind)}
+    doses = {"type": "array", "items": _object({"date": _DATE, "dose": _DOSE}, required=["date"])}
+    relapse = _object({"date": _DATE, "after": {"enum": list(shape.RELAPSES)}})
+    kinds: dict[str, dict[str, Any]] = {
+        "therapy": {"type": "string", "description": "a therapy or a synonym, in any case", "examples": list(knowledge.therapies)},
+        "dose": _DOSE,
+        "date": _DATE,
+        "count": {"type": "integer", "minimum": 0},
+        "boolean": _TRUTH,
+        "relapse": relapse,
+        "doses": doses,
+    }
+    return kinds[kind]

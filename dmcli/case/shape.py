@@ -1,0 +1,79 @@
+"""The keys a case file may have, section by section, and the codes they take.
+
+The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
+"""
+
+from dmcli.knowledge.conditions import OUTCOMES, REASONS
+from dmcli.knowledge.model import Knowledge
+
+TOP = ("id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "access")
+# Which fact groups a section may state; `facts` may state any.
+SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access",), "scores": ("scores",), "labs": ("labs",)}
+DATED = ("scores", "labs")
+
+INDICATIONS = ("skin", "muscle", "lung", "other")
+SCOPES = ("schedule", "dose", "agent", "class")
+STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")
+DOSE_LIMITS = ("tolerance", "renal", "label")
+RELAPSES = ("on_therapy", "lengthening", "stopping")
+SIZES = ("small", "large")
+ONSETS = ("recent", "long_standing")
+
+# kind of each key of a course: a tuple of codes, or the name of a reader
+COURSE: dict[str, tuple[str, ...] | str] = {
+    "therapy": "therapy",
+    "indication": INDICATIONS,
+    "dose": "dose",
+    "start": "date",
+    "stop": "date",
+    "weeks": "count",
+    "outcome": OUTCOMES,
+    "scope": SCOPES,
+    "reason": REASONS,
+    "stop_reason": STOP_REASONS,
+    "dose_limit": DOSE_LIMITS,
+    "trial_accepted": "boolean",
+    "relapse": "relapse",
+    "steps": "doses",
+    "given": "doses",
+    "courses": "count",
+    "interval_weeks": "count",
+    "last_held_interval_weeks": "count",
+}
+CALCINOSIS: dict[str, tuple[str, ...] | str] = {
+    "present": "boolean",
+    "size": SIZES,
+    "onset": ONSETS,
+    "symptomatic": "boolean",
+}
+
+
+def facts_of_section(section: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The facts a section may state."""
+    if section == "facts":
+        return tuple(knowledge.facts)
+    return tuple(name for name, fact in knowledge.facts.items() if fact.group in SECTIONS[section])
+
+
+def therapy_names(knowledge: Knowledge) -> dict[str, str]:
+    """Every lower-case name and synonym of a therapy, to its id."""
+    names: dict[str, str] = {}
+    for therapy in knowledge.therapies.values():
+        for name in (therapy.id, therapy.name, *therapy.synonyms):
+            names.setdefault(plain(name), therapy.id)
+    return names
+
+
+def drug_names(knowledge: Knowledge) -> dict[str, str]:
+    """Every lower-case name and synonym of another drug or drug group, to its id."""
+    names: dict[str, str] = {}
+    for table in (knowledge.regimens.substances, knowledge.regimens.substance_groups):
+        for entry in table.values():
+            for name in (entry.id, entry.name, *entry.synonyms):
+                names.setdefault(plain(name), entry.id)
+    return names
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: lower case, one kind of separator."""
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())

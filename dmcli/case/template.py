@@ -1,0 +1,70 @@
+"""A commented case file to fill in, made from the vocabulary of the knowledge."""
+
+from dmcli.case import shape
+from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.model import Knowledge
+
+_HEAD = """\
+# A case for dmcli. Delete what you do not know: what is not stated is unknown, never "no".
+# No names and no record numbers. Dates: YYYY-MM-DD, YYYY-MM, YYYY, or back from as_of (-13w, -90d).
+# Check it with: dmcli case check FILE
+id: case-01
+as_of: 2026-12-01              # the day the question is asked
+"""
+_TREATMENTS = """\
+treatments:                    # each entry is a course; without a stop it is running
+#  - therapy: NAME             # dmcli therapy lists them
+#    indication: {indications}
+#    dose: 20 mg weekly        # amount, unit and rhythm
+#    start: 2026-01-10
+#    stop: 2026-06-01          # or weeks: 20 instead of dates
+#    outcome: {outcomes}
+#    stop_reason: {stop_reasons}
+#    reason: {reasons}
+"""
+
+
+def template(knowledge: Knowledge) -> str:
+    """YAML text in which every fact stands as a comment with its question, type, unit and range."""
+    parts = [_HEAD]
+    for section in ("patient", "disease", "access"):
+        parts.append(f"{section}:\n" + "".join(_line(knowledge.facts[n]) for n in shape.facts_of_section(section, knowledge)))
+    parts[-1] += "#  declined: []              # therapies the patient declines\n"
+    for section in shape.DATED:
+        lines = "".join(_line(knowledge.facts[n], indent="#    ") for n in shape.facts_of_section(section, knowledge))
+        parts.append(f"{section}:\n#  - date: 2026-11-20\n{lines}")
+    parts.append(
+        _TREATMENTS.format(
+            indications=" | ".join(shape.INDICATIONS),
+            outcomes=" | ".join(shape.OUTCOMES),
+            stop_reasons=" | ".join(shape.STOP_REASONS),
+            reasons=" | ".join(shape.REASONS),
+        )
+    )
+    parts.append("other_drugs:                   # [] if there are none\n#  - {name: NAME, dose: 10 mg daily}\n")
+    parts.append("facts:\n" + _grouped(knowledge))
+    return "\n".join(parts)
+
+
+def _grouped(knowledge: Knowledge) -> str:
+    placed = {group for groups in shape.SECTIONS.values() for group in groups}
+    lines, group = [], ""
+    for fact in knowledge.facts.values():
+        if fact.group in placed:
+            continue
+        if fact.group != group:
+            group = fact.group
+            lines.append(f"#  -- {group.replace('_', ' ')} --\n")
+        lines.append(_line(fact))
+    return "".join(lines)
+
+
+def _line(fact: Fact, indent: str = "#  ") -> str:
+    if fact.type == "boolean":
+        kind = "yes | no"
+    elif fact.type == "code":
+        kind = " | ".join(fact.codes)
+    else:
+        unit = f" {fact.unit}" if fact.unit and not fact.unit.startswith("{") else ""
+        kind = f"{fact.min:g} to {fact.max:g}{unit}" if fact.min is not None and fact.max is not None else unit.strip()
+    return f"{indent}{fact.id}:{' ' * max(1, 26 - len(fact.id))}# {kind}. {fact.question}\n"

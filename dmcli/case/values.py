@@ -1,0 +1,112 @@
+"""Single values of a case: booleans, numbers with units, codes, dates and doses, each with what is wrong and what to do."""
+
+import re
+from datetime import date
+from math import isfinite
+from typing import Any
+
+from dmcli.dates import Days, parse_date
+from dmcli.dosetext import UNDERSTOOD, WrittenDose, parse_dose
+from dmcli.errors import nearest
+from dmcli.knowledge.algorithm import Fact
+from dmcli.units import convert
+
+_TRUE = ("true", "yes", "y", "on")
+_FALSE = ("false", "no", "n", "off")
+_UNKNOWN = ("unknown", "not known", "?")
+_QUANTITY = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*(.*)")
+
+
+class Wrong(Exception):
+    """A value that cannot be taken: a code, and a sentence with what, why and what to do."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code, self.text = code, text
+
+
+def shown(value: Any) -> str:
+    """A value as an error may quote it: short, and with no control or direction characters."""
+    text = value if isinstance(value, str) else str(value)
+    if isinstance(value, (dict, list)):
+        return "a list" if isinstance(value, list) else "a mapping"
+    safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"'{safe[:37]}...'" if len(safe) > 40 else f"'{safe}'"
+
+
+def boolean(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in (*_TRUE, *_FALSE):
+        return value.strip().lower() in _TRUE
+    if isinstance(value, str) and value.strip().lower() in _UNKNOWN:
+        return None
+    raise Wrong("type", f"{shown(value)} is no yes or no; write yes, no or unknown")
+
+
+def code(value: Any, codes: tuple[str, ...]) -> str | None:
+    if isinstance(value, str):
+        word = value.strip().lower().replace("-", "_").replace(" ", "_")
+        if word in codes:
+            return word
+        if word in _UNKNOWN:
+            return None
+        raise Wrong("code", f"{shown(value)} is none of {', '.join(codes)}{nearest(word, codes)}")
+    raise Wrong("type", f"{shown(value)} is no text; one of {', '.join(codes)}")
+
+
+def number(value: Any, fact: Fact, unit: str | None = None) -> float | None:
+    """A finite number in the fact's unit and range; text may carry its unit ('154 lb')."""
+    if isinstance(value, str):
+        if value.strip().lower() in _UNKNOWN:
+            return None
+        match = _QUANTITY.fullmatch(value.strip())
+        if not match:
+            raise Wrong("type", f"{shown(value)} is no number; write a number{_in_unit(fact)}")
+        value, unit = float(match[1]), match[2] or unit
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Wrong("type", f"{shown(value)} is no number; write a number{_in_unit(fact)}")
+    if not isfinite(value):
+        raise Wrong("not_finite", f"{shown(value)} is no finite number; write a number{_in_unit(fact)}, or leave it out")
+    if unit:
+        converted = convert(float(value), unit, fact.unit or "")
+        if converted is None:
+            raise Wrong("unit", f"the unit {shown(unit)} does not fit; {fact.id} is in {fact.unit or 'plain numbers'}")
+        value = round(converted, 4)
+    if (fact.min is not None and value < fact.min) or (fact.max is not None and value > fact.max):
+        raise Wrong("range", f"{value:g} is outside {fact.min:g} to {fact.max:g}{_in_unit(fact)}; check value and unit")
+    return float(value)
+
+
+def _in_unit(fact: Fact) -> str:
+    return f" in {fact.unit}" if fact.unit and not fact.unit.startswith("{") else ""
+
+
+def day(value: Any, as_of: date | None, future: bool = False) -> Days:
+    if not isinstance(value, str):
+        if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
+            value = str(value)
+        else:
+            raise Wrong("type", f"{shown(value)} is no date; write YYYY-MM-DD, YYYY-MM, YYYY or -13w")
+    days = parse_date(value, as_of)
+    if days is None:
+        raise Wrong("date", f"{shown(value)} is no date of the calendar; write YYYY-MM-DD, YYYY-MM, YYYY or -13w")
+    if as_of is not None and not future:
+        if days.first > as_of:
+            raise Wrong("future", f"{shown(value)} lies after the as-of date {as_of.isoformat()}; correct one of them")
+        # A coarse date that reaches into the future cannot mean its future days.
+        days = Days(days.first, min(days.last, as_of))
+    return days
+
+
+def dose(value: Any) -> WrittenDose:
+    written = parse_dose(value) if isinstance(value, str) else None
+    if written is None or written.amount <= 0:
+        raise Wrong("dose", f"{shown(value)} is not understood as a dose; write amount, unit and rhythm, as {UNDERSTOOD}")
+    return written
+
+
+def count(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 5200:
+        return value
+    raise Wrong("type", f"{shown(value)} is no whole number from 0 to 5200")

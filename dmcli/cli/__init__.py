@@ -1,0 +1,1 @@
+"""The command line: flags, files and exit codes. The only room that prints or exits."""

@@ -1,0 +1,49 @@
+"""The commands. Each is thin: read, call one function of the planner, render, exit."""
+
+from typing import Annotated
+
+import typer
+
+from dmcli.cli import case_commands, knowledge_commands, plan_command
+from dmcli.cli.options import DataOption, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
+
+app = typer.Typer(
+    name="dmcli",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Treatment planner for adults with refractory cutaneous dermatomyositis. Decision support, not an order.",
+    epilog="Try: dmcli plan examples/ivig-start.yaml  |  dmcli case new > case.yaml  |  dmcli therapy ivig",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from dmcli import __version__
+        from dmcli.cli.version import knowledge_version
+
+        typer.echo(f"dmcli {__version__} (knowledge {knowledge_version()})")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    data: DataOption = None,
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    no_color: NoColorOption = False,
+    quiet: QuietOption = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tool and knowledge version.")] = False,
+) -> None:
+    """Options that every command takes, before or after its name."""
+    context.obj = Settings(data, fmt, output, no_color, quiet)
+
+
+app.command("plan")(plan_command.plan_command)
+app.command("therapy")(knowledge_commands.therapy_command)
+app.command("evidence")(knowledge_commands.evidence_command)
+app.command("facts")(knowledge_commands.facts_command)
+app.add_typer(case_commands.app, name="case")
+app.command("check")(knowledge_commands.check_command)

@@ -1,0 +1,113 @@
+"""Options that several commands share, and what they resolve to: knowledge, format, colour, output."""
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dmcli.errors import InvalidInput, Problem, UsageProblem
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+    MARKDOWN = "markdown"
+
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")]
+FormatOption = Annotated[Format | None, typer.Option("--format", "-f", help="How the answer is written.")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No messages beside the answer.")]
+
+_NARROWEST, _WIDEST, _PIPED = 60, 120, 100
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the global options say; a command's own option wins."""
+
+    data: Path | None = None
+    format: Format | None = None
+    output: Path | None = None
+    no_color: bool = False
+    quiet: bool = False
+
+    def override(self, data: Path | None, fmt: Format | None, output: Path | None, no_color: bool, quiet: bool) -> "Settings":
+        return Settings(data or self.data, fmt or self.format, output or self.output, no_color or self.no_color, quiet or self.quiet)
+
+    @property
+    def kind(self) -> Format:
+        return self.format or Format.TEXT
+
+    def knowledge(self) -> "Knowledge":
+        """The knowledge in use, from the compiled cache where possible. Raises InvalidKnowledge."""
+        from dmcli.knowledge.cache import default_dir, load_knowledge
+        from dmcli.knowledge.folder import shipped
+
+        cache = None if os.environ.get("DMCLI_CACHE") == "off" else default_dir(os.environ)
+        if self.data is not None:
+            return load_knowledge(self.data, str(self.data), cache)
+        return load_knowledge(shipped(), "data", cache)
+
+    def color(self) -> bool:
+        """Colour only on a terminal that wants it."""
+        if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or self.output:
+            return False
+        return sys.stdout.isatty()
+
+    def width(self) -> int:
+        """The terminal's width within what reads well; a fixed width when piped."""
+        import shutil
+
+        columns = shutil.get_terminal_size((_PIPED, 24)).columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED
+        return max(_NARROWEST, min(columns, _WIDEST))
+
+    def write(self, text: str) -> None:
+        """To stdout, or to a file that is written whole or not at all and readable by its owner only."""
+        if self.output is None:
+            sys.stdout.write(text)
+            return
+        import tempfile
+
+        try:
+            descriptor, name = tempfile.mkstemp(dir=self.output.parent, prefix=".dmcli-")
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                    stream.write(text)
+                os.replace(name, self.output)
+            except OSError:
+                os.unlink(name)
+                raise
+        except OSError as error:
+            text = f"cannot be written ({error.strerror}); choose another file"
+            raise UsageProblem([Problem(str(self.output), 0, 0, "", "unwritable", text)]) from None
+
+
+def read_text(path: str) -> str:
+    """A case file's text, or stdin for `-`. Raises InvalidInput."""
+    from dmcli.yamlfile import MAX_BYTES
+
+    try:
+        if path == "-":
+            if sys.stdin.isatty():
+                raise UsageProblem([Problem("-", 0, 0, "", "usage", "no case on stdin; pipe one in, or name a file")])
+            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        text = f"cannot be read ({error.strerror}); name a .yaml or .json file, or - for stdin"
+        raise InvalidInput([Problem(path, 0, 0, "", "unreadable", text)]) from None
+    except UnicodeDecodeError as error:
+        text = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise InvalidInput([Problem(path, 0, 0, "", "encoding", text)]) from None

@@ -1,0 +1,1 @@
+"""Every option's standing and arguments, the status, and the next line. No dates here."""

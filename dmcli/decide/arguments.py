@@ -1,0 +1,118 @@
+"""The arguments of one option: for, against, excludes and needs, each with its code, facts and sources."""
+
+from typing import Any
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.history import Judged
+from dmcli.assess.safety import Fired
+from dmcli.decide.standing import Candidate, class_closer, worked
+from dmcli.knowledge.statements import Statement
+from dmcli.result import Argument, Code, Kind
+
+_NOT_TOLERATED = ("intolerance", "schedule_intolerance")
+
+
+def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts as an argument reports them: known ones with their value, unknown ones as null."""
+    return {k: (str(v) if hasattr(v, "_fields") else v) for k, v in facts.items()}
+
+
+def of_statement(kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None, text: str | None = None) -> Argument:
+    return Argument(kind, code, text or statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
+
+
+def arguments(a: Assessment, therapy: str, status: str, candidate: Candidate | None) -> tuple[Argument, ...]:
+    """Every argument of one therapy, excluding ones first within their kind's order: for, against, excludes, needs."""
+    return (
+        *_for(a, therapy, candidate),
+        *_against(a, therapy),
+        *_excludes(a, therapy),
+        *_needs(a, therapy, status),
+    )
+
+
+def _for(a: Assessment, therapy: str, candidate: Candidate | None) -> list[Argument]:
+    entry = a.knowledge.therapies[therapy]
+    found = []
+    line = next((line for line in a.knowledge.algorithm.lines if therapy in line.members), None)
+    if line is not None:
+        found.append(of_statement("for", "line", line))
+    if entry.line == "supportive":
+        found.append(of_statement("for", "adjunct", entry.summary))
+    if entry.grade is not None:
+        found.append(of_statement("for", "grade", entry.grade))
+    if worked(a, therapy):
+        found.append(of_statement("for", "worked_before", a.knowledge.algorithm.statements["restart"]))
+    if candidate is not None:
+        found += [of_statement("for", "brought_forward", m) for m in candidate.moves if m.to == "front"]
+    found += [of_statement("for", "evidence_for", e) for e in entry.evidence if e.favours == "for"]
+    return found
+
+
+def _against(a: Assessment, therapy: str) -> list[Argument]:
+    found = []
+    for fired in a.safety[therapy].cautions:
+        if fired.finding.value is True:
+            code: Code = "severe_caution" if fired.rule.severity == "severe" else "caution"
+            found.append(of_statement("against", code, fired.rule, fired.finding.facts))
+    entry = a.knowledge.therapies[therapy]
+    found += [of_statement("against", "evidence_against", e) for e in entry.evidence if e.favours == "against"]
+    return found
+
+
+def _excludes(a: Assessment, therapy: str) -> list[Argument]:
+    safety, statements = a.safety[therapy], a.knowledge.algorithm.statements
+    found = [of_statement("excludes", "contraindicated", f.rule, f.finding.facts) for f in safety.contraindications if f.finding.value is True]
+    for pair, other in safety.pairs:
+        if pair.effect == "excludes":
+            found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))
+    found += [_of_course(a, judged) for judged in a.history.of(therapy) if judged.verdict in a.knowledge.algorithm.passed]
+    closer = class_closer(a, therapy)
+    if closer is not None and closer.course.therapy != therapy:
+        found.append(of_statement("excludes", "class_closed", statements["class_closed"], {f"verdict({closer.course.therapy})": closer.verdict}))
+    if therapy in a.case.declined:
+        found.append(of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True}))
+    found += [of_statement("excludes", f.rule.code, f.rule, f.finding.facts) for f in safety.infeasible]
+    line = a.knowledge.therapies[therapy].line
+    if line in ("avoid", "not_recommended", "specialist"):
+        code: Code = "specialist_only" if line == "specialist" else "avoid" if line == "avoid" else "not_recommended"
+        found.append(of_statement("excludes", code, a.knowledge.therapies[therapy].summary))
+    return found
+
+
+def _of_course(a: Assessment, judged: Judged) -> Argument:
+    code: Code = "not_tolerated" if judged.verdict in _NOT_TOLERATED else "recorded_contraindicated" if judged.verdict == "contraindicated" else "failed"
+    facts: dict[str, Any] = {"verdict": judged.verdict}
+    if judged.weeks is not None:
+        facts["weeks"] = str(judged.weeks)
+    if judged.course.dose is not None:
+        facts["dose"] = judged.course.dose.text
+    if judged.rule is None:
+        return of_statement("excludes", code, a.knowledge.algorithm.statements["unjudged"], facts)
+    return of_statement("excludes", code, judged.rule, facts)
+
+
+def _needs(a: Assessment, therapy: str, status: str) -> list[Argument]:
+    safety, statements = a.safety[therapy], a.knowledge.algorithm.statements
+    found = []
+    for fired in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
+        if fired.finding.value is None:
+            code: Code = "fact_blocks" if fired.rule.unknown == "block" else "fact_needed"
+            found.append(of_statement("needs", code, fired.rule, _missing(fired)))
+    found += [of_statement("needs", "sign_off", f.rule, f.finding.facts) for f in safety.cautions if f.finding.value is True and f.rule.sign_off]
+    for pair, other in safety.pairs:
+        if pair.effect == "sign_off":
+            found.append(of_statement("needs", "sign_off", pair, {f"current({other})": True}))
+    for judged in a.history.of(therapy):
+        if judged.verdict == "inadequate_trial" and judged.rule is not None:
+            found.append(of_statement("needs", "proper_trial", judged.rule, {k: v for k, v in judged.facts.items() if v is not None}))
+        if judged.verdict == "unknown":
+            found.append(of_statement("needs", "fact_blocks", statements["unjudged"], dict.fromkeys(sorted(judged.missing))))
+    by_status: dict[str, Code] = {"gate_closed": "gate_closed", "line_not_reached": "line_not_reached", "not_now": "not_now", "running": "running"}
+    if status in by_status:
+        found.append(of_statement("needs", by_status[status], statements[status]))
+    return found
+
+
+def _missing(fired: Fired) -> dict[str, Any]:
+    return dict.fromkeys(sorted(fired.finding.missing))

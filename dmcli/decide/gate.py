@@ -1,0 +1,53 @@
+"""The conventional gate under a reading, and the conventional agent that is next while it is closed."""
+
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.decide.standing import CHOOSABLE, moved, worked
+from dmcli.knowledge.algorithm import Move, Requirement
+from dmcli.truth import Truth, all_of, any_of
+
+
+class GateState(NamedTuple):
+    """`passed` under the reading; `open_requirements` are those not passed; `bypassed` by an advanced therapy."""
+
+    passed: Truth
+    bypassed: bool
+    requirements: tuple[tuple[Requirement, Truth], ...]
+    missing: frozenset[str]
+
+
+def gate_state(a: Assessment, reading: str) -> GateState:
+    """Whether the gate is passed; unknown where a fact that decides it is missing."""
+    gate = a.knowledge.algorithm.gate
+    bypass = a.find(gate.bypass).value is True
+    findings = [(r, a.find(r.passed)) for r in gate.requirements]
+    truths = [f.value for _, f in findings]
+    passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)
+    missing = frozenset(m for _, f in findings for m in f.missing)
+    return GateState(True if bypass else passed, bypass, tuple((r, f.value) for r, f in findings), missing)
+
+
+def under_way(a: Assessment, state: GateState) -> str | None:
+    """A conventional agent that is running and not to be judged yet, or is responding."""
+    for requirement, truth in state.requirements:
+        if truth is True:
+            continue
+        for member in requirement.members:
+            judged = a.history.running(member)
+            if judged is not None and judged.verdict in ("too_early", "partial", "responding", "unknown") and a.safety[member].excluded is not True:
+                return member
+    return None
+
+
+def next_conventional(a: Assessment, state: GateState, standings: dict[str, str], moves: list[Move]) -> str | None:
+    """The conventional agent to start, restart or try properly; None if none of the open ones can be."""
+    waiting = [r for r, truth in state.requirements if truth is not True]
+    members = moved(a, tuple(m for r in waiting for m in r.members), moves)
+    choosable = [m for m in members if standings[m] in CHOOSABLE or _retried(a, m, standings)]
+    # As behind the gate: what worked comes first, a severe caution moves to the end.
+    return min(choosable, key=lambda m: (not worked(a, m), bool(a.safety[m].severe), members.index(m)), default=None)
+
+
+def _retried(a: Assessment, member: str, standings: dict[str, str]) -> bool:
+    return standings[member] == "current" and a.history.verdict(member) == "inadequate_trial"

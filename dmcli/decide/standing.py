@@ -1,0 +1,114 @@
+"""How each therapy stands before one is chosen, and in which order the open ones are considered."""
+
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.history import Judged
+from dmcli.assess.safety import on_board
+from dmcli.knowledge.algorithm import LineRule, Move
+
+# Lines whose therapies are shown with a fixed status and never chosen.
+FIXED = {
+    "supportive": "adjunct",
+    "specialist": "specialist_only",
+    "avoid": "avoid",
+    "not_recommended": "not_recommended",
+    "calcinosis": "reserved",
+}
+CLOSED = ("contraindicated", "declined", "not_feasible", "exhausted")
+CHOOSABLE = ("open", "inadequate_trial")
+_WORKED_OUTCOMES = ("complete", "near_complete")
+_INEFFICACY = ("adequate_failure", "unverified_failure", "relapse_on_therapy", "insufficient")
+
+
+class Candidate(NamedTuple):
+    """An open therapy in the order of consideration, with the moves that put it there."""
+
+    therapy: str
+    line: str
+    moves: tuple[Move, ...]
+    severe: bool
+    line_left: bool
+
+
+def class_closer(a: Assessment, therapy: str) -> Judged | None:
+    """The course whose harm closed the whole class of a therapy, if there is one."""
+    classes = set(a.knowledge.therapies[therapy].classes)
+    for judged in a.history.judged:
+        shared = classes & set(a.knowledge.therapies[judged.course.therapy].classes)
+        if shared and judged.course.scope == "class" and judged.verdict in ("intolerance", "contraindicated"):
+            return judged
+    return None
+
+
+def standing(a: Assessment, therapy: str) -> str:
+    """The status of a therapy as far as it does not depend on the choice; `open` if it could be chosen."""
+    safety, verdict = a.safety[therapy], a.history.verdict(therapy)
+    algorithm = a.knowledge.algorithm
+    if safety.excluded is True or verdict == "contraindicated" or class_closer(a, therapy):
+        return "contraindicated"
+    if therapy in a.case.declined:
+        return "declined"
+    if safety.infeasible:
+        return "not_feasible"
+    if therapy in on_board(a.case, a.knowledge):
+        return "current"
+    line = a.knowledge.therapies[therapy].line
+    if line == "supportive":
+        return FIXED[line]
+    if verdict in algorithm.passed:
+        return "exhausted"
+    if line in FIXED:
+        return FIXED[line]
+    if safety.blocked or verdict == "unknown":
+        return "needs_fact"
+    return "inadequate_trial" if verdict == "inadequate_trial" else "open"
+
+
+def worked(a: Assessment, therapy: str) -> bool:
+    """Whether the therapy had worked and was stopped, so that it comes back first."""
+    judged = a.history.last(therapy)
+    if judged is None or judged.course.running:
+        return False
+    verdict = a.history.verdict(therapy)
+    stopped = verdict == "stopped_other" and judged.course.outcome in _WORKED_OUTCOMES
+    return stopped or verdict in a.knowledge.algorithm.worked
+
+
+def moved(a: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
+    """Members in their order for this patient: brought forward first, moved back last."""
+    front = [m for m in members if any(_targets(a, move, m) and move.to == "front" for move in moves)]
+    end = [m for m in members if any(_targets(a, move, m) and move.to == "end" for move in moves)]
+    return (*front, *(m for m in members if m not in front and m not in end), *(m for m in end if m not in front))
+
+
+def _targets(a: Assessment, move: Move, therapy: str) -> bool:
+    return any(therapy in a.knowledge.members(t) for t in move.targets)
+
+
+def line_left(a: Assessment, line: LineRule) -> bool:
+    """Whether a line counts as passed although some of its members are still open."""
+    if line.leave != "one_failed":
+        return False
+    return any(a.history.verdict(m) in _INEFFICACY for m in line.members)
+
+
+def candidates(a: Assessment, standings: dict[str, str], moves: list[Move]) -> list[Candidate]:
+    """Every choosable therapy behind the gate, best first.
+
+    What worked before comes first; then line by line those without a severe caution; then those with
+    one; then what is left of lines that are passed.
+    """
+    found: list[tuple[tuple[int, int, int], Candidate]] = []
+    for number, line in enumerate(a.knowledge.algorithm.lines):
+        if line.name == a.knowledge.algorithm.gate.line:
+            continue
+        left = line_left(a, line)
+        for position, therapy in enumerate(moved(a, line.members, moves)):
+            if standings[therapy] not in CHOOSABLE:
+                continue
+            severe = bool(a.safety[therapy].severe)
+            group = 0 if worked(a, therapy) and not severe else 1 + severe + 2 * left
+            mine = tuple(m for m in moves if _targets(a, m, therapy))
+            found.append(((group, number, position), Candidate(therapy, line.name, mine, severe, left)))
+    return [c for _, c in sorted(found, key=lambda item: item[0])]

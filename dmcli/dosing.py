@@ -1,0 +1,126 @@
+"""A dose for this patient: arithmetic, unit, rounding and cap, shown as it was computed."""
+
+from decimal import ROUND_HALF_DOWN, Decimal
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.knowledge.regimens import Cap, Dose, Regimen
+from dmcli.result import Quantity
+
+
+class Computed(NamedTuple):
+    """`amounts` are the single administrations in `unit`; empty where a fact is missing."""
+
+    amounts: tuple[Decimal, ...]
+    unit: str
+    per_days: int | None
+    arithmetic: str | None
+    text: str
+    missing: tuple[str, ...]
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """One administration, or the total where the administrations of a day differ."""
+        if not self.amounts:
+            return None
+        value = self.amounts[0] if len(set(self.amounts)) == 1 else sum(self.amounts, Decimal(0))
+        return Quantity(float(value), self.unit)
+
+
+def figure(value: Decimal | float) -> str:
+    """A number as it is read: no trailing zeros, no exponent."""
+    text = f"{Decimal(str(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def caps_in_force(a: Assessment, regimen: Regimen) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
+    """Caps that hold, and caps that may hold because a fact is missing."""
+    found = [(c, a.holds(c).value) for c in regimen.caps]
+    return tuple(c for c, v in found if v is True), tuple(c for c, v in found if v is None)
+
+
+def compute(a: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
+    """The dose in its own unit, or what is missing to compute it. Never computed from a missing weight."""
+    unit, _, per = dose.unit.partition("/")
+    rates = tuple(Decimal(str(v)) for v in dose.amounts)
+    if not per:
+        amounts, arithmetic = rates, None
+    else:
+        fact = a.knowledge.algorithm.body[per]
+        body = a.facts.values.get(fact)
+        if not isinstance(body, (int, float)):
+            missing = tuple(sorted(a.facts.behind.get(fact, frozenset((fact,)))))
+            return Computed((), unit, dose.per_days, None, rhythm_text(a, dose, tuple(rates), dose.unit), missing)
+        size = Decimal(str(round(body, 2)))
+        exact = tuple(r * size for r in rates)
+        amounts = tuple(_rounded(x, dose) for x in exact)
+        arithmetic = _arithmetic(a, dose, regimen, rates[0], per, size, exact[0], amounts[0], unit)
+    amounts, capped = _capped(amounts, unit, dose, caps)
+    if capped is not None:
+        note = a.knowledge.say("capped", text=capped.text)
+        arithmetic = f"{arithmetic}; {note}" if arithmetic else note
+    return Computed(amounts, unit, dose.per_days, arithmetic, rhythm_text(a, dose, amounts, unit), ())
+
+
+def _rounded(value: Decimal, dose: Dose) -> Decimal:
+    if dose.round_to:
+        step = Decimal(str(dose.round_to))
+        value = (value / step).quantize(Decimal(1), rounding=ROUND_HALF_DOWN) * step
+    else:
+        value = value.quantize(Decimal("0.1"))
+    return min(value, Decimal(str(dose.max))) if dose.max else value
+
+
+def course_days(a: Assessment, regimen: Regimen, amount: Decimal, days: int, round_to: float | None) -> tuple[Decimal, ...]:
+    """The doses of the days of one course; the last ones give way where rounding would pass the course's maximum."""
+    doses = [amount] * days
+    ceiling = regimen.course_max
+    weight = a.facts.values.get(a.knowledge.algorithm.body["kg"])
+    if ceiling is None or not round_to or not isinstance(weight, (int, float)):
+        return tuple(doses)
+    most = Decimal(str(ceiling.amounts[0])) * Decimal(str(weight)) + Decimal(str(ceiling.max or 0))
+    step, day = Decimal(str(round_to)), days - 1
+    while sum(doses) > most and day >= 0:
+        doses[day] -= step
+        day -= 1
+    return tuple(doses)
+
+
+def _arithmetic(
+    a: Assessment, dose: Dose, regimen: Regimen, rate: Decimal, per: str, size: Decimal, exact: Decimal, final: Decimal, unit: str
+) -> str:
+    body_unit = per if per == "kg" else "m2"
+    text = a.knowledge.say("arithmetic", rate=figure(rate), unit=dose.unit, size=figure(size), body=body_unit, exact=figure(exact), result=unit)
+    if dose.round_to and final != exact:
+        text += a.knowledge.say("rounded", result=figure(final), unit=unit, step=figure(dose.round_to))
+    elif dose.max and exact > Decimal(str(dose.max)):
+        text += a.knowledge.say("limited", result=figure(final), unit=unit)
+    ceiling = regimen.course_max
+    if ceiling is not None:
+        most = Decimal(str(ceiling.amounts[0])) * size + Decimal(str(ceiling.max or 0))
+        text += a.knowledge.say("course_max", most=figure(most), unit=unit)
+    return text
+
+
+def _capped(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap, ...]) -> tuple[tuple[Decimal, ...], Cap | None]:
+    for cap in sorted(caps, key=lambda c: c.max):
+        if dose.per_days is None or cap.unit != unit or not amounts:
+            continue
+        most = Decimal(str(cap.max)) * dose.per_days / cap.per_days
+        if sum(amounts) > most:
+            return tuple((most / len(amounts)).quantize(Decimal("0.1")) for _ in amounts), cap
+    return amounts, None
+
+
+def rhythm_text(a: Assessment, dose: Dose, amounts: tuple[Decimal, ...], unit: str) -> str:
+    """'500 mg twice daily', '15 mg once weekly', '10 mg + 20 mg daily'."""
+    form = f" {dose.form}" if dose.form else ""
+    if dose.per_days is None:
+        return f"{figure(amounts[0])} {unit}{form}"
+    if len(set(amounts)) > 1:
+        parts = " + ".join(f"{figure(x)} {unit}" for x in amounts)
+        return f"{parts}{form} {a.knowledge.texts['rhythm_split']}"
+    key = f"rhythm_{len(amounts)}_{dose.per_days}"
+    texts = a.knowledge.texts
+    rhythm = texts[key] if key in texts else a.knowledge.say("rhythm_other", times=len(amounts), days=dose.per_days)
+    return f"{figure(amounts[0])} {unit}{form} {rhythm}"

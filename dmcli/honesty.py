@@ -1,0 +1,143 @@
+"""What the plan does not know, assumed, chose by default, or found its sources to disagree about."""
+
+from datetime import date
+from typing import Any
+
+from dmcli.actions import reason
+from dmcli.assess.assess import Assessment
+from dmcli.before import how_to_settle
+from dmcli.decide.decide import Decision
+from dmcli.knowledge.statements import Statement
+from dmcli.regimen import ChosenRegimen
+from dmcli.result import BeforeStarting, Disagreement, Reason, Unknown, Warned
+
+
+def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> tuple[Unknown, ...]:
+    """Facts that are missing, with what they are needed for: the status, the gate, or therapies."""
+    needed: dict[str, dict[str, None]] = {}
+    for rule, finding in ((r, f) for r, f in a.trace if f.value is None):
+        for fact in sorted(finding.missing):
+            needed.setdefault(fact, {})[rule] = None
+    for fact in sorted(d.gate.missing):
+        needed.setdefault(fact, {})[a.knowledge.algorithm.gate.id] = None
+    for item in before:
+        if item.fact:
+            needed.setdefault(item.fact, {})[d.chosen or ""] = None
+    for option in d.options:
+        for argument in option.arguments:
+            if argument.code == "fact_blocks":
+                for fact in argument.facts:
+                    needed.setdefault(fact, {})[option.therapy] = None
+    return tuple(Unknown(fact, _question(a, fact), tuple(sorted(why))) for fact, why in sorted(needed.items()))
+
+
+def _question(a: Assessment, fact: str) -> str:
+    entry = a.knowledge.facts.get(fact)
+    return entry.question if entry else how_to_settle(a, fact)
+
+
+def assumptions(a: Assessment) -> tuple[Reason, ...]:
+    """What was taken for granted because the case does not say it."""
+    statements = a.knowledge.algorithm.statements
+    found = []
+    if not a.case.as_of_stated:
+        found.append(reason(statements["as_of_assumed"]))
+    for judged in a.history.judged:
+        if judged.indication_assumed and a.knowledge.therapies[judged.course.therapy].line in a.knowledge.algorithm.advanced:
+            name = a.knowledge.therapies[judged.course.therapy].name
+            found.append(reason(statements["indication_assumed"], statements["indication_assumed"].text.format(name=name)))
+    if any(name in a.facts.values and name not in a.facts.days and name not in a.facts.derived for name in a.knowledge.facts):
+        found.append(reason(statements["undated_facts"]))
+    for name, rule_id in sorted(a.facts.derived.items()):
+        rule = next(r for r in a.knowledge.algorithm.derived if r.id == rule_id)
+        if name in a.knowledge.facts:
+            found.append(reason(rule))
+    return tuple(dict.fromkeys(found))
+
+
+def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date) -> tuple[Reason, ...]:
+    """Choices of this tool, not of a source, that took effect in this plan."""
+    found: list[Statement] = []
+    algorithm = a.knowledge.algorithm
+    if algorithm.gate.level == "default":
+        found.append(algorithm.gate)
+    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *algorithm.overlaps)}
+    found += [rules[ident] for ident, f in a.trace if f.value is True and ident in rules]
+    found += [j.rule for j in a.history.judged if j.rule]
+    if d.chosen:
+        entry = a.knowledge.therapies[d.chosen]
+        safety = a.safety[d.chosen]
+        found += [f.rule for f in (*safety.cautions, *safety.contraindications)]
+        found += [s for s in (entry.trial, entry.no_dose, chosen.regimen if chosen else None) if s is not None]
+        found += list(chosen.caps) if chosen else []
+        found += [line for line in algorithm.lines if d.chosen in line.members]
+        found += [m for m in entry.monitoring if m.shown]
+    found += [algorithm.settings["horizon_weeks"], algorithm.settings["valid_weeks"]]
+    return tuple(dict.fromkeys(reason(s) for s in found if s.level == "default"))
+
+
+def conflicts(a: Assessment, d: Decision, about: set[str]) -> tuple[Disagreement, ...]:
+    """Disagreements between sources that touch the chosen or a running therapy, or the gate."""
+    found = []
+    for conflict in (*a.knowledge.algorithm.conflicts, *a.knowledge.regimens.conflicts):
+        members = {m for t in conflict.targets for m in a.knowledge.members(t)}
+        if not conflict.targets or members & about:
+            positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
+            found.append(Disagreement(conflict.id, conflict.text, positions, conflict.used))
+    return tuple(found)
+
+
+def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
+    """Warnings, those about what is taken now first."""
+    k = a.knowledge
+    about = {*(c.therapy for c in a.case.courses if c.running), *([d.chosen] if d.chosen else [])}
+    found = []
+    for notice in k.algorithm.notices:
+        members = {m for t in notice.targets for m in k.members(t)}
+        value = a.holds(notice).value
+        if (value is True) and (not notice.targets or members & about):
+            found.append(Warned(notice.code, notice.text, notice.sources))
+    statements = k.algorithm.statements
+    for drug in a.case.other_drugs or ():
+        if drug.known is None:
+            found.append(Warned("unknown_drug", statements["unknown_drug"].text.format(name=drug.name), ()))
+    for stale in a.facts.stale:
+        text = statements["stale_value"].text.format(name=stale.fact, weeks=stale.weeks, limit=stale.shelf_weeks)
+        found.append(Warned("stale_value", text, ()))
+    found += _over_maximum(a)
+    found += _passed_over(a, d)
+    if a.case.calcinosis is not None and a.case.calcinosis.present is not False:
+        found.append(Warned("calcinosis_not_covered", statements["calcinosis_open"].text, statements["calcinosis_open"].sources))
+    found += [Warned(w.code, f"{w.field}: {w.text}", ()) for w in a.case.warnings]
+    return tuple(found)
+
+
+def _over_maximum(a: Assessment) -> list[Warned]:
+    found = []
+    said = a.knowledge.algorithm.statements["over_maximum"]
+    for course in a.case.courses:
+        limit = a.knowledge.therapies[course.therapy].max_dose
+        if limit is None or course.dose is None or (course.dose.per is not None) != ("/" in limit.unit):
+            continue
+        most = limit.amount * (1000 if limit.unit.startswith("g") else 1)
+        if course.dose.total(limit.per_days) > most:
+            name = a.knowledge.therapies[course.therapy].name
+            shown = f"{limit.amount:g} {limit.unit} {a.knowledge.texts[f'per_{limit.per_days}']}"
+            found.append(Warned("dose_above_maximum", said.text.format(name=name, dose=course.dose.text, max=shown), ()))
+    return found
+
+
+def _passed_over(a: Assessment, d: Decision) -> list[Warned]:
+    """A therapy that only a missing fact keeps from being next, with the answer that would open it."""
+    if d.status.status not in ("recommendation", "needs_fact"):
+        return []
+    said = a.knowledge.algorithm.statements["would_come_first"]
+    found = []
+    members = [m for line in a.knowledge.algorithm.lines for m in line.members]
+    upto = members.index(d.chosen) if d.chosen else len(members)
+    for therapy in members[:upto]:
+        for fired in a.safety[therapy].blocked if d.standings[therapy] == "needs_fact" else ():
+            for fact in sorted(fired.finding.missing):
+                text = said.text.format(fact=fact, value=a.knowledge.texts["no"], name=a.knowledge.therapies[therapy].name)
+                found.append(Warned("would_come_first", text, fired.rule.sources))
+    return found

@@ -1,0 +1,1 @@
+"""The medicine, typed, frozen and checked. Nothing here names a drug."""

@@ -1,0 +1,182 @@
+"""The treatment algorithm: facts, verdicts, statuses, gates, orders, pairs, as `data/algorithm.yaml` states them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dmcli.knowledge.regimens import Caution, Contraindication
+from dmcli.knowledge.statements import Expr, Number, Rule, Statement, model
+
+STATUSES = (
+    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation",
+)  # fmt: skip
+Status = Literal[
+    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation"
+]
+Verdict = Literal[
+    "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
+    "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
+    "insufficient", "responding", "stopped_other", "unknown",
+]  # fmt: skip
+
+
+@model
+class Fact:
+    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out."""
+
+    id: str
+    type: Literal["boolean", "number", "code"]
+    question: str
+    group: str
+    settle: str | None = None
+    unit: str | None = None
+    min: Number | None = None
+    max: Number | None = None
+    codes: tuple[str, ...] = ()
+    shelf_weeks: int | None = None
+    synonyms: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    level: str = "default"
+
+
+@model
+class Derived(Statement):
+    """A value that follows from others. It fills what the case leaves open; it never overrides it.
+
+    `type` is that of a name the vocabulary does not have.
+    """
+
+    fact: str
+    type: Literal["boolean", "number"] = "number"
+    value: Expr
+    when: Expr | None = None
+
+
+@model
+class Contradiction(Rule):
+    """Two statements of one case that cannot both hold; `field` is where the error is shown."""
+
+    field: str
+
+
+@model
+class VerdictRule(Rule):
+    verdict: Verdict
+
+
+@model
+class StatusRule(Rule):
+    status: Status
+
+
+@model
+class LineRule(Statement):
+    """One line of the algorithm. `members` in their declared order; `leave`: whether every member must be
+    passed, one failure for inefficacy is enough, or the line is the last. Its open members are alternatives
+    before it is reached while `alternative_when` holds."""
+
+    name: str
+    members: tuple[str, ...]
+    leave: Literal["all_passed", "one_failed", "never"]
+    alternative_when: Expr | None = None
+
+
+@model
+class Requirement(Statement):
+    """A part of a gate: passed when `passed` holds, else one of `members` is next, in order."""
+
+    passed: Expr
+    members: tuple[str, ...]
+
+
+@model
+class Gate(Statement):
+    """What must be passed before the lines behind it open; a reading asks for all or any requirement."""
+
+    line: str
+    requirements: tuple[Requirement, ...]
+    readings: dict[str, Literal["all", "any"]]
+    default: str
+    bypass: Expr
+    bypass_text: str
+
+
+@model
+class Move(Rule):
+    """Changes the declared order for this patient."""
+
+    targets: tuple[str, ...]
+    to: Literal["front", "end"]
+
+
+@model
+class Feasibility(Rule):
+    """Why a therapy cannot be given to this patient although it is safe: access or cost."""
+
+    targets: tuple[str, ...]
+    code: Literal["no_iv_access", "cost"]
+
+
+@model
+class ClassContraindication(Contraindication):
+    targets: tuple[str, ...]
+
+
+@model
+class ClassCaution(Caution):
+    targets: tuple[str, ...]
+
+
+@model
+class Pair(Statement):
+    """Two therapies that are not to run together (`excludes`) or only with sign-off."""
+
+    left: str
+    right: str
+    effect: Literal["excludes", "sign_off"]
+
+
+@model
+class Overlap(Rule):
+    """What happens to a running therapy when another one starts. `dose` is the new dose, if it changes."""
+
+    starting: str
+    running: str
+    action: Literal["continue", "reduce", "stop"]
+    amount: Number | None = None
+    unit: str | None = None
+    per_days: int | None = None
+
+
+@model
+class Notice(Rule):
+    """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
+    makes it an action too."""
+
+    code: str
+    targets: tuple[str, ...] = ()
+    refer: bool = False
+
+
+@model
+class Position:
+    text: str
+    sources: tuple[str, ...]
+    level: str
+
+
+@model
+class Conflict:
+    """Sources that disagree, and which one the planner used, and why."""
+
+    id: str
+    text: str
+    targets: tuple[str, ...] = ()
+    positions: tuple[Position, ...]
+    used: str
+    level: str = "default"
+
+
+@model
+class Setting(Statement):
+    value: Number
+    unit: str | None = None

@@ -1,0 +1,165 @@
+"""The checked knowledge kept compiled between runs, so that a plan does not parse and check it anew.
+
+The cache is keyed by the content of every knowledge file and by the program's own version, holds plain
+JSON, is only read when it belongs to this user and nobody else can write it, and is never needed: whatever
+is wrong with it, the knowledge is built from its files.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import sys
+import types
+import typing
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from dmcli import __version__
+from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.load import FILES, build, digest, read_files
+from dmcli.knowledge.model import AlgorithmFile, Knowledge, RegimensFile, SourcesFile
+from dmcli.knowledge.algorithm import Fact
+
+_LARGEST = 32_000_000
+
+
+def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None) -> Knowledge:
+    """The knowledge of a folder, from the compiled cache where that is safe and fresh, else from its files.
+
+    Raises InvalidKnowledge. `shown_as` is the folder as problems name it.
+    """
+    contents = read_files(folder)
+    sha256 = digest(contents)
+    file = cache_dir / f"{_key(sha256)}.json" if cache_dir else None
+    kept = _read(file, sha256) if file else None
+    if kept is not None:
+        return kept
+    knowledge = build(contents, shown_as)
+    if file is not None:
+        _write(file, knowledge)
+    return knowledge
+
+
+def default_dir(environment: typing.Mapping[str, str]) -> Path | None:
+    """Where this user's caches go; None where there is no such place."""
+    base = environment.get("XDG_CACHE_HOME")
+    if base and Path(base).is_absolute():
+        return Path(base) / "dmcli"
+    home = environment.get("HOME") or environment.get("USERPROFILE")
+    return Path(home) / ".cache" / "dmcli" if home else None
+
+
+def _key(sha256: str) -> str:
+    """One key for this content, this program and this layout of its classes."""
+    layout = ",".join(f"{cls.__name__}:{'/'.join(f.name for f in fields(cls))}" for cls in (*FILES.values(), Fact))
+    whole = f"{sha256} {__version__} {sys.version_info[:2]} {layout}"
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def _read(file: Path, sha256: str) -> Knowledge | None:
+    """The kept knowledge; None for a missing, foreign, writable-by-others, damaged or differing file."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST or not _private(status):
+                return None
+            if not _private(os.stat(file.parent)):
+                return None
+            data = json.loads(stream.read())
+        if data["sha256"] != sha256:
+            return None
+        return Knowledge(
+            sha256=sha256,
+            facts={k: _construct(Fact, v) for k, v in data["facts"].items()},
+            sources=_construct(SourcesFile, data["sources"]),
+            regimens=_construct(RegimensFile, data["regimens"]),
+            algorithm=_construct(AlgorithmFile, data["algorithm"]),
+            texts=data["texts"],
+            trees={k: _tree(v) for k, v in data["trees"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _private(status: os.stat_result) -> bool:
+    mine = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return mine and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _write(file: Path, knowledge: Knowledge) -> None:
+    """Whole or not at all, readable by the owner only; a place that cannot be written is no error."""
+    import tempfile
+
+    data = {
+        "sha256": knowledge.sha256,
+        "facts": _plain(knowledge.facts),
+        "sources": _plain(knowledge.sources),
+        "regimens": _plain(knowledge.regimens),
+        "algorithm": _plain(knowledge.algorithm),
+        "texts": knowledge.texts,
+        "trees": knowledge.trees,
+    }
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump(data, stream, ensure_ascii=False, separators=(",", ":"))
+            os.replace(name, file)
+        except OSError:
+            os.unlink(name)
+    except OSError:
+        return
+
+
+def _plain(value: Any) -> Any:
+    """Plain data; fields that hold their default are left out."""
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default}
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return value
+
+
+def _tree(data: Any) -> Node:
+    kind, value, args = data
+    return Node(kind, value, tuple(_tree(a) for a in args))
+
+
+_SHAPES: dict[type, dict[str, Any]] = {}
+
+
+def _construct(cls: Any, data: dict[str, Any]) -> Any:
+    """A knowledge dataclass from data that was checked when it was kept."""
+    shape = _SHAPES.get(cls)
+    if shape is None:
+        shape = _SHAPES[cls] = {f.name: _inner(f.type) for f in fields(cls)}
+    return cls(**{name: _value(shape[name], value) for name, value in data.items()})
+
+
+def _inner(hint: Any) -> Any:
+    """How a field is built: ('one' | 'many' | 'map', class), or None where plain data stands."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return next((found for found in map(_inner, args) if found is not None), None)
+    if origin is tuple:
+        return ("many", args[0] if is_dataclass(args[0]) else None)
+    if origin is dict:
+        return ("map", args[1]) if is_dataclass(args[1]) else None
+    return ("one", hint) if is_dataclass(hint) else None
+
+
+def _value(how: Any, value: Any) -> Any:
+    if how is None or value is None:
+        return value
+    kind, cls = how
+    if kind == "one":
+        return _construct(cls, value)
+    if kind == "map":
+        return {k: _construct(cls, v) for k, v in value.items()}
+    return tuple(_construct(cls, v) for v in value) if cls else tuple(value)

@@ -1,0 +1,161 @@
+"""Checks across the knowledge: conditions compile, names exist, every datum says where it is written."""
+
+from dataclasses import fields
+from string import Formatter
+from typing import Any
+
+from dmcli.errors import Problem, nearest
+from dmcli.knowledge import scopes
+from dmcli.knowledge.algorithm import Derived, StatusRule, VerdictRule
+from dmcli.knowledge.conditions import ConditionError, Node, Type, Vocabulary, compile_condition
+from dmcli.knowledge.load import walk
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
+from dmcli.knowledge.statements import LEVELS, Expr
+from dmcli.yamlfile import Document, Path
+
+_DOSE_UNITS = ("mg", "g", "mg/kg", "g/kg", "mg/m2", "{application}", "[IU]")
+
+
+def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple[dict[str, Node], list[Problem]]:
+    """Every condition of the knowledge as a checked tree, keyed by its text."""
+    regimens, facts = parsed["regimens.yaml"], parsed["facts.yaml"].facts
+    targets = {*regimens.therapies, *regimens.classes, *(t.line for t in regimens.therapies.values())}
+    substances = {*regimens.substances, *regimens.substance_groups, *targets}
+    types = {name: Type(f.type, f.unit, f.codes) for name, f in facts.items()}
+    for derived in parsed["algorithm.yaml"].derived:
+        types.setdefault(derived.fact, Type(derived.type))
+    patient = Vocabulary(types, frozenset(targets), frozenset(substances))
+    course = Vocabulary({**types, **scopes.COURSE}, patient.targets, patient.substances)
+    decision = Vocabulary({**types, **scopes.DECISION}, patient.targets, patient.substances)
+    trees: dict[str, Node] = {}
+    problems: list[Problem] = []
+    for name, root in parsed.items():
+        for where, item in walk(root):
+            words = course if isinstance(item, VerdictRule) else decision if isinstance(item, StatusRule) else patient
+            for f in fields(item):
+                value = getattr(item, f.name)
+                if value is None or f.type not in (Expr, Expr | None):
+                    continue
+                hint = types[item.fact] if isinstance(item, Derived) and f.name == "value" else None
+                try:
+                    tree = compile_condition(value, words, hint)
+                except ConditionError as error:
+                    at = (*where, f.name)
+                    here = documents[name].places.get((*at, "="))
+                    found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
+                    problems.append(found._replace(field=documents[name].problem(at, "", "").field))
+                    continue
+                if trees.setdefault(value, tree) != tree:
+                    problems.append(documents[name].problem((*where, f.name), "condition", "this text means two things; rephrase it"))
+    return trees, problems
+
+
+def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
+    """Names that do not exist, ids that stand twice, data without a source, texts with unknown blanks."""
+    problems: list[Problem] = []
+    parsed = {"facts.yaml": knowledge.facts, "regimens.yaml": knowledge.regimens, "algorithm.yaml": knowledge.algorithm}
+    sources = {**knowledge.sources.topic_facts, **knowledge.sources.sources}
+    seen: dict[str, str] = {}
+    for name, root in parsed.items():
+        document = documents[name]
+        for where, item in walk(root, ("facts",) if name == "facts.yaml" else ()):
+            problems += [
+                document.problem((*where, field), code, text)
+                for field, code, text in (
+                    *_sources(item, sources),
+                    *_names(item, knowledge),
+                    *_ids(item, where, seen),
+                )
+            ]
+    problems += _texts(knowledge, documents)
+    return problems
+
+
+Found = list[tuple[str, str, str]]
+
+
+def _sources(item: Any, sources: dict[str, Any]) -> Found:
+    found: Found = []
+    named, level = getattr(item, "sources", ()), getattr(item, "level", None)
+    if not isinstance(named, tuple):
+        return found
+    for source in named:
+        if source not in sources:
+            found.append(("sources", "unknown_source", f"unknown source '{source}'{nearest(source, list(sources))}"))
+    if level is not None and level not in LEVELS:
+        found.append(("level", "level", f"unknown level '{level}'; one of {', '.join(LEVELS)}"))
+    elif level not in (None, "default", "unverified") and not named:
+        found.append(("sources", "no_source", f"level '{level}' needs a source"))
+    elif level == "topic" and not any(s in _topic(sources) for s in named):
+        found.append(("level", "level", "level 'topic' needs a fact of the topic among its sources"))
+    return found
+
+
+def _topic(sources: dict[str, Any]) -> set[str]:
+    return {s for s, value in sources.items() if not hasattr(value, "citation")}
+
+
+def _names(item: Any, knowledge: Knowledge) -> Found:
+    found: Found = []
+    regimens = knowledge.regimens
+    targets = {*knowledge.therapies, *regimens.classes, *(t.line for t in knowledge.therapies.values())}
+    for field, known in (("tests", regimens.tests), ("targets", targets), ("members", knowledge.therapies)):
+        named = getattr(item, field, ())
+        if isinstance(named, tuple):
+            found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}") for n in named if isinstance(n, str) and n not in known]
+    if isinstance(item, Dose) and item.unit not in _DOSE_UNITS:
+        found.append(("unit", "unit", f"unknown dose unit '{item.unit}'; one of {', '.join(_DOSE_UNITS)}"))
+    if isinstance(item, Therapy):
+        found += [("classes", "unknown_name", f"unknown class '{c}'") for c in item.classes if c not in regimens.classes]
+        if not item.regimens and item.no_dose is None:
+            found.append(("regimens", "no_dose", "a therapy has a regimen, or 'no_dose' says why not"))
+        if not item.monitoring and item.no_monitoring is None:
+            found.append(("monitoring", "no_monitoring", "a therapy has monitoring, or 'no_monitoring' says why not"))
+        steps = {s.id for r in item.regimens for s in r.steps}
+        for monitor in item.monitoring:
+            found += _phases(monitor, steps)
+    return found
+
+
+def _phases(monitor: Monitor, steps: set[str]) -> Found:
+    wrong = [p.before_each for p in monitor.phases if p.before_each is not None and p.before_each not in steps]
+    return [("monitoring", "unknown_step", f"{monitor.id}: unknown step '{w}'{nearest(w, list(steps))}") for w in wrong]
+
+
+def _ids(item: Any, where: tuple[str | int, ...], seen: dict[str, str]) -> Found:
+    ident = getattr(item, "id", None)
+    if ident is None or not (hasattr(item, "level") or isinstance(item, Step)):
+        return []
+    if ident in seen:
+        return [("id", "duplicate_id", f"the id '{ident}' is already used at {seen[ident]}")]
+    seen[ident] = ".".join(str(w) for w in where)
+    return []
+
+
+def _texts(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
+    """Each sentence the program says is there and has no blank the program cannot fill."""
+    statements = {key: s.text for key, s in knowledge.algorithm.statements.items()}
+    return [
+        *_contract(knowledge.texts, scopes.TEXTS, documents["texts.yaml"], ("texts",)),
+        *_contract(statements, scopes.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
+    ]
+
+
+def _contract(texts: dict[str, str], wanted: dict[str, tuple[str, ...]], document: Document, where: Path) -> list[Problem]:
+    problems = []
+    for key, blanks in wanted.items():
+        if key not in texts:
+            problems.append(document.problem(where, "missing_text", f"the text '{key}' is missing"))
+            continue
+        try:
+            used = {name for _, name, _, _ in Formatter().parse(texts[key]) if name is not None}
+        except ValueError as error:
+            problems.append(document.problem((*where, key), "blank", f"the braces do not fit: {error}"))
+            continue
+        for name in sorted(used - set(blanks)):
+            known = ", ".join(blanks) or "none"
+            problems.append(document.problem((*where, key), "blank", f"unknown blank '{{{name}}}'; known: {known}"))
+    for key in sorted(set(texts) - set(wanted)):
+        problems.append(document.problem((*where, key), "unknown_text", f"no place uses the text '{key}'"))
+    return problems

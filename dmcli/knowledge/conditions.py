@@ -1,0 +1,222 @@
+"""The condition language: one expression a clinician can read, as one small checked tree.
+
+Names are facts, therapies, classes and lines; operators are and, or, not, comparisons, `in` and
+arithmetic; functions are the closed table below. What a name means is data; nothing here is medicine.
+"""
+
+import ast
+import re
+from typing import Any, NamedTuple
+
+from dmcli.errors import nearest
+from dmcli.units import convert
+
+
+class Node(NamedTuple):
+    """One node. kind: lit fact call and or not lt le gt ge eq ne in add sub mul div neg."""
+
+    kind: str
+    value: Any
+    args: "tuple[Node, ...]"
+
+
+class Type(NamedTuple):
+    """boolean, number (with its UCUM unit, or None) or code (with the allowed codes)."""
+
+    name: str
+    unit: str | None = None
+    codes: tuple[str, ...] = ()
+
+
+BOOLEAN = Type("boolean")
+NUMBER = Type("number")
+WEEKS = Type("number", "wk")
+
+
+class Function(NamedTuple):
+    """What a function takes (target = therapy, class or line; fact; substance; code) and gives."""
+
+    takes: tuple[str, ...]
+    gives: Type
+    scope: str = "patient"
+
+
+VERDICTS = (
+    "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
+    "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
+    "insufficient", "responding", "stopped_other", "unknown",
+)  # fmt: skip
+OUTCOMES = ("inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated", "unknown")
+REASONS = (
+    "headache", "gi", "cytopenia", "renal", "hepatic", "eruption", "infection", "thrombosis", "cardiovascular",
+    "malignancy", "hypersensitivity", "excipient", "other",
+)  # fmt: skip
+
+FUNCTIONS: dict[str, Function] = {
+    "tried": Function(("target",), BOOLEAN),
+    "tried_for_skin": Function(("target",), BOOLEAN),
+    "exhausted": Function(("target",), BOOLEAN),
+    "failed": Function(("target",), BOOLEAN),
+    "passed": Function(("target",), BOOLEAN),
+    "current": Function(("target",), BOOLEAN),
+    "declined": Function(("target",), BOOLEAN),
+    "excluded": Function(("target",), BOOLEAN),
+    "under_way": Function(("target",), BOOLEAN),
+    "reacted": Function(("target", "code"), BOOLEAN),
+    "verdict": Function(("target",), Type("code", None, VERDICTS)),
+    "outcome": Function(("target",), Type("code", None, OUTCOMES)),
+    "weeks_on": Function(("target",), WEEKS),
+    "weekly_dose": Function(("target",), Type("number", "mg/wk")),
+    "taking": Function(("substance",), BOOLEAN),
+    "known": Function(("fact",), BOOLEAN),
+    "weeks_since": Function(("fact",), WEEKS),
+    "sqrt": Function(("number",), NUMBER),
+}
+_COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
+_ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
+_QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(\S.*?)\s*")
+
+
+class ConditionError(Exception):
+    """What is wrong with an expression, and at which column of it (from 0)."""
+
+    def __init__(self, col: int, text: str) -> None:
+        super().__init__(text)
+        self.col, self.text = col, text
+
+
+class Vocabulary(NamedTuple):
+    """What the names of an expression may be."""
+
+    facts: dict[str, Type]
+    targets: frozenset[str]
+    substances: frozenset[str]
+    functions: dict[str, Function] = FUNCTIONS
+
+
+def compile_condition(text: str, vocabulary: Vocabulary, expect: Type | None = None) -> Node:
+    """Parse and type-check one expression, a boolean one unless another type is expected.
+
+    Raises ConditionError with the column of the first fault.
+    """
+    wanted = expect or BOOLEAN
+    try:
+        body = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        col = max((getattr(error, "offset", 1) or 1) - 1, 0)
+        raise ConditionError(col, "not a condition: " + (getattr(error, "msg", "") or "it cannot be read")) from None
+    node, kind = _Checker(vocabulary).visit(body, wanted)
+    if kind.name != wanted.name:
+        raise ConditionError(0, f"this gives a {kind.name} where a {wanted.name} is needed")
+    return node
+
+
+class _Checker:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.words = vocabulary
+
+    def visit(self, node: ast.expr, hint: Type | None = None) -> tuple[Node, Type]:
+        """The checked node and its type; `hint` is the type the other side of a comparison has."""
+        match node:
+            case ast.Name(id="true" | "false" as word):
+                return Node("lit", word == "true", ()), BOOLEAN
+            case ast.Constant(value=bool() as value):
+                return Node("lit", value, ()), BOOLEAN
+            case ast.Constant(value=int() | float() as value):
+                return Node("lit", value, ()), hint if hint and hint.name == "number" else NUMBER
+            case ast.Constant(value=str() as value):
+                return self._quantity(node, value, hint)
+            case ast.Name(id=name):
+                return self._name(node, name, hint)
+            case ast.BoolOp(op=op, values=values):
+                args = tuple(self._expect(v, "boolean") for v in values)
+                return Node("and" if isinstance(op, ast.And) else "or", None, args), BOOLEAN
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return Node("not", None, (self._expect(operand, "boolean"),)), BOOLEAN
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Node("neg", None, (self._expect(operand, "number"),)), NUMBER
+            case ast.BinOp(op=op, left=left, right=right) if type(op) in _ARITHMETIC:
+                sides = (self._expect(left, "number"), self._expect(right, "number"))
+                return Node(_ARITHMETIC[type(op)], None, sides), NUMBER
+            case ast.Compare(ops=[ast.In() | ast.NotIn() as op], left=left, comparators=[ast.Tuple(elts=elts)]):
+                return self._membership(left, elts, negated=isinstance(op, ast.NotIn))
+            case ast.Compare(ops=[op], left=left, comparators=[right]) if type(op) in _COMPARE:
+                return self._comparison(node, _COMPARE[type(op)], left, right)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return self._call(node, name, args)
+        raise ConditionError(node.col_offset, "only names, and/or/not, comparisons, 'in (a, b)', arithmetic and calls")
+
+    def _expect(self, node: ast.expr, kind: str) -> Node:
+        out, found = self.visit(node)
+        if found.name != kind:
+            raise ConditionError(node.col_offset, f"a {kind} is needed here, this is a {found.name}")
+        return out
+
+    def _quantity(self, node: ast.expr, text: str, hint: Type | None) -> tuple[Node, Type]:
+        match = _QUANTITY.fullmatch(text)
+        if not match or not hint or not hint.unit:
+            raise ConditionError(node.col_offset, f"'{text}' is no quantity that can be compared here")
+        value = convert(float(match[1]), match[2], hint.unit)
+        if value is None:
+            raise ConditionError(node.col_offset, f"the unit '{match[2]}' does not fit '{hint.unit}'")
+        return Node("lit", value, ()), hint
+
+    def _name(self, node: ast.expr, name: str, hint: Type | None) -> tuple[Node, Type]:
+        # Beside a fact with codes a code is meant, even where a fact has the same name.
+        if hint and hint.name == "code" and (name in hint.codes or name not in self.words.facts):
+            if name not in hint.codes:
+                raise ConditionError(node.col_offset, f"unknown code '{name}'{nearest(name, hint.codes)}")
+            return Node("lit", name, ()), hint
+        if name not in self.words.facts:
+            raise ConditionError(node.col_offset, f"unknown fact '{name}'{nearest(name, list(self.words.facts))}")
+        return Node("fact", name, ()), self.words.facts[name]
+
+    def _membership(self, left: ast.expr, elts: list[ast.expr], negated: bool) -> tuple[Node, Type]:
+        value, kind = self.visit(left)
+        if kind.name != "code":
+            raise ConditionError(left.col_offset, f"'in' needs a fact with codes, this is a {kind.name}")
+        members = tuple(self.visit(e, kind)[0] for e in elts)
+        found = Node("in", None, (value, *members))
+        return (Node("not", None, (found,)) if negated else found), BOOLEAN
+
+    def _comparison(self, node: ast.expr, op: str, left: ast.expr, right: ast.expr) -> tuple[Node, Type]:
+        a, kind = self.visit(left)
+        b, other = self.visit(right, kind)
+        if kind.name != other.name:
+            raise ConditionError(node.col_offset, f"a {kind.name} cannot be compared with a {other.name}")
+        if kind.name != "number" and op not in ("eq", "ne"):
+            raise ConditionError(node.col_offset, f"a {kind.name} has no order; use == or !=")
+        if kind.name == "number" and kind.unit != other.unit and None not in (kind.unit, other.unit):
+            raise ConditionError(node.col_offset, f"'{kind.unit}' is compared with '{other.unit}'")
+        return Node(op, None, (a, b)), BOOLEAN
+
+    def _call(self, node: ast.expr, name: str, args: list[ast.expr]) -> tuple[Node, Type]:
+        function = self.words.functions.get(name)
+        if function is None:
+            raise ConditionError(node.col_offset, f"unknown function '{name}'{nearest(name, list(self.words.functions))}")
+        if len(args) != len(function.takes):
+            raise ConditionError(node.col_offset, f"'{name}' takes {len(function.takes)} argument(s)")
+        taken = tuple(self._argument(a, t) for a, t in zip(args, function.takes, strict=True))
+        return Node("call", name, taken), function.gives
+
+    def _argument(self, node: ast.expr, kind: str) -> Node:
+        if kind == "number":
+            return self._expect(node, "number")
+        if not isinstance(node, ast.Name):
+            raise ConditionError(node.col_offset, f"a {kind} is needed here")
+        known = {
+            "target": self.words.targets,
+            "substance": self.words.substances,
+            "fact": frozenset(self.words.facts),
+            "code": frozenset(REASONS),
+        }[kind]
+        if node.id not in known:
+            raise ConditionError(node.col_offset, f"unknown {kind} '{node.id}'{nearest(node.id, sorted(known))}")
+        return Node("lit", node.id, ())
+
+
+def facts_of(node: Node) -> set[str]:
+    """Every fact an expression names."""
+    if node.kind == "fact":
+        return {str(node.value)}
+    return set().union(*(facts_of(a) for a in node.args)) if node.args else set()

@@ -1,0 +1,107 @@
+"""The files of a knowledge folder to one checked `Knowledge`; every problem at once, each with its place."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from dmcli import yamlfile
+from dmcli.errors import InvalidKnowledge, Problem
+from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile
+
+FILES: dict[str, type] = {
+    "facts.yaml": FactsFile,
+    "sources.yaml": SourcesFile,
+    "regimens.yaml": RegimensFile,
+    "algorithm.yaml": AlgorithmFile,
+    "texts.yaml": TextsFile,
+}
+# Mappings whose keys are the ids of their entries.
+_KEYED = ("facts", "topic_facts", "sources", "classes", "tests", "substance_groups", "substances", "therapies", "settings", "statements")
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The bytes of every knowledge file; a missing one is a problem, not a default."""
+    contents, problems = {}, []
+    for name in FILES:
+        try:
+            contents[name] = (folder / name).read_bytes()
+        except OSError as error:
+            text = f"cannot be read ({error.strerror}); a knowledge folder has {', '.join(FILES)}"
+            problems.append(Problem(str(folder / name), 0, 0, "", "unreadable", text))
+    if problems:
+        raise InvalidKnowledge(problems)
+    return contents
+
+
+def digest(contents: dict[str, bytes]) -> str:
+    """One hash over all files, in a fixed order."""
+    whole = hashlib.sha256()
+    for name in FILES:
+        whole.update(name.encode() + b"\0" + contents[name] + b"\0")
+    return whole.hexdigest()
+
+
+def build(contents: dict[str, bytes], folder: str) -> Knowledge:
+    """Parse, type-check and cross-check; raises InvalidKnowledge with every problem found."""
+    from dmcli.knowledge import checks
+
+    parsed, documents = {}, {}
+    problems: list[Problem] = []
+    for name, shape in FILES.items():
+        path = f"{folder}/{name}" if folder else name
+        document = yamlfile.parse(contents[name].decode("utf-8", "replace"), path)
+        documents[name] = document
+        problems += document.problems
+        if not document.problems:
+            parsed[name] = _typed(document, shape, problems)
+    if problems:
+        raise InvalidKnowledge(problems)
+    trees, more = checks.compile_all(parsed, documents)
+    knowledge = Knowledge(
+        sha256=digest(contents),
+        facts=parsed["facts.yaml"].facts,
+        sources=parsed["sources.yaml"],
+        regimens=parsed["regimens.yaml"],
+        algorithm=parsed["algorithm.yaml"],
+        texts=parsed["texts.yaml"].texts,
+        trees=trees,
+    )
+    more += checks.cross_check(knowledge, documents)
+    if more:
+        raise InvalidKnowledge(more)
+    return knowledge
+
+
+def _typed(document: yamlfile.Document, shape: type, problems: list[Problem]) -> Any:
+    from pydantic import TypeAdapter, ValidationError
+
+    data = document.data
+    if isinstance(data, dict):
+        data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
+    try:
+        return TypeAdapter(shape).validate_json(json.dumps(data))
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            problems.append(document.problem(item["loc"], item["type"], item["msg"]))
+    return None
+
+
+def _with_ids(entries: dict[str, Any]) -> dict[str, Any]:
+    return {key: {**entry, "id": key} if isinstance(entry, dict) else entry for key, entry in entries.items()}
+
+
+def walk(value: Any, where: yamlfile.Path = ()) -> Iterator[tuple[yamlfile.Path, Any]]:
+    """Every dataclass inside a value, with the path it has in its file."""
+    if is_dataclass(value):
+        yield where, value
+        for f in fields(value):
+            yield from walk(getattr(value, f.name), (*where, f.name))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from walk(inner, (*where, key))
+    elif isinstance(value, tuple):
+        for i, inner in enumerate(value):
+            yield from walk(inner, (*where, i))

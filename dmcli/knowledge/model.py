@@ -1,0 +1,133 @@
+"""The whole knowledge as one frozen value, and the shape of each of its files."""
+
+from dataclasses import field
+
+from dmcli.knowledge.algorithm import (
+    ClassCaution,
+    ClassContraindication,
+    Conflict,
+    Contradiction,
+    Derived,
+    Fact,
+    Feasibility,
+    Gate,
+    LineRule,
+    Move,
+    Notice,
+    Overlap,
+    Pair,
+    Setting,
+    StatusRule,
+    VerdictRule,
+)
+from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.regimens import Group, Substance, Test, Therapy
+from dmcli.knowledge.sources import Source, TopicFact
+from dmcli.knowledge.statements import Expr, Statement, model
+
+
+@model
+class FactsFile:
+    schema: str
+    facts: dict[str, Fact]
+
+
+@model
+class SourcesFile:
+    schema: str
+    topic: str
+    topic_facts: dict[str, TopicFact]
+    context_only: tuple[str, ...]
+    sources: dict[str, Source]
+
+
+@model
+class RegimensFile:
+    schema: str
+    classes: dict[str, Group]
+    tests: dict[str, Test]
+    substance_groups: dict[str, Group]
+    substances: dict[str, Substance]
+    therapies: dict[str, Therapy]
+    conflicts: tuple[Conflict, ...]
+
+
+@model
+class AlgorithmFile:
+    schema: str
+    version: str
+    dated: str
+    title: str
+    use: str
+    misuse: str
+    date_rule: str
+    settings: dict[str, Setting]
+    statements: dict[str, Statement]
+    body: dict[str, str]
+    derived: tuple[Derived, ...]
+    contradictions: tuple[Contradiction, ...]
+    exhausted: tuple[str, ...]
+    passed: tuple[str, ...]
+    worked: tuple[str, ...]
+    verdicts: tuple[VerdictRule, ...]
+    statuses: tuple[StatusRule, ...]
+    gate: Gate
+    lines: tuple[LineRule, ...]
+    advanced: tuple[str, ...]
+    moves: tuple[Move, ...]
+    feasibility: tuple[Feasibility, ...]
+    contraindications: tuple[ClassContraindication, ...]
+    cautions: tuple[ClassCaution, ...]
+    pairs: tuple[Pair, ...]
+    overlaps: tuple[Overlap, ...]
+    notices: tuple[Notice, ...]
+    prescriber_decides: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+@model
+class TextsFile:
+    schema: str
+    texts: dict[str, str]
+
+
+@model
+class Knowledge:
+    """Everything the planner knows. `sha256` covers the bytes of every file; `trees` holds each condition checked."""
+
+    sha256: str
+    facts: dict[str, Fact]
+    sources: SourcesFile
+    regimens: RegimensFile
+    algorithm: AlgorithmFile
+    texts: dict[str, str]
+    trees: dict[str, Node] = field(repr=False)
+
+    @property
+    def version(self) -> str:
+        return self.algorithm.version
+
+    @property
+    def therapies(self) -> dict[str, Therapy]:
+        return self.regimens.therapies
+
+    def tree(self, text: Expr) -> Node:
+        return self.trees[text]
+
+    def members(self, target: str) -> tuple[str, ...]:
+        """The therapies a target names: itself, or those of its class or line."""
+        if target in self.therapies:
+            return (target,)
+        return tuple(t.id for t in self.therapies.values() if target in t.classes or target == t.line)
+
+    def name(self, target: str) -> str:
+        """The plain name of a therapy, class, test or other drug."""
+        tables = (self.therapies, self.regimens.classes, self.regimens.tests, self.regimens.substances)
+        for table in (*tables, self.regimens.substance_groups):
+            if target in table:
+                return str(table[target].name)
+        return target
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of `data/texts.yaml` with its blanks filled."""
+        return self.texts[key].format(**values)

@@ -1,0 +1,253 @@
+"""One therapy of the catalogue: dosing, safety, monitoring and evidence, as `data/regimens.yaml` states them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dmcli.knowledge.statements import Expr, Number, Rule, Statement, model
+
+Line = Literal[
+    "supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"
+]
+About = Literal[
+    "contraception", "paternal", "pregnancy", "breastfeeding", "washout", "fertility", "vaccines", "infection",
+    "handling", "premedication", "hydration", "administration", "adverse_effects", "boxed_warning", "hepatic",
+    "renal", "interactions", "mechanism", "supply", "taper",
+]  # fmt: skip
+
+
+@model
+class Dose:
+    """What is given each time. `unit` is UCUM: mg, g, mg/kg, g/kg, mg/m2.
+
+    `amounts` are the single administrations within `per_days` days: [500, 500] per 1 is 500 mg twice
+    daily, [15] per 7 is 15 mg once weekly; without `per_days` the dose is given once.
+    """
+
+    amounts: tuple[Number, ...]
+    unit: str
+    per_days: int | None = None
+    form: str | None = None
+    round_to: Number | None = None
+    max: Number | None = None
+
+
+@model
+class Step:
+    """One event of a regimen, in days from the start. `until_day` is its last day.
+
+    `on_days` are offsets within a course, `every_days` repeats it, `courses` bounds the repeats. A hold
+    point stops the regimen until its `tests` are back and in order.
+    """
+
+    id: str
+    text: str
+    day: int = 0
+    until_day: int | None = None
+    on_days: tuple[int, ...] = (0,)
+    every_days: int | None = None
+    courses: int | None = None
+    dose: Dose | None = None
+    hold_point: bool = False
+    tests: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    level: str | None = None
+
+
+@model
+class Cap(Rule):
+    """The most that may be given while the condition holds; `per_days` 1 is a day's total, 7 a week's."""
+
+    max: Number
+    unit: str
+    per_days: int
+
+
+@model
+class Infusion:
+    """Rate steps in mL/kg/min, each held for `step_minutes`; `reduced_rates` while `reduced_when` holds."""
+
+    grams_per_ml: Number
+    rates: tuple[Number, ...]
+    step_minutes: int
+    reduced_rates: tuple[Number, ...]
+    reduced_when: Expr
+    text: str
+    reduced_text: str
+    sources: tuple[str, ...]
+    level: str
+
+
+@model
+class Regimen(Statement):
+    """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
+    alternative or a report is shown and never scheduled by the tool."""
+
+    name: str
+    use: Literal["standard", "variant", "alternative", "report"]
+    when: Expr | None = None
+    unknown: Literal["require", "note"] = "require"
+    steps: tuple[Step, ...]
+    caps: tuple[Cap, ...] = ()
+    infusion: Infusion | None = None
+    course_max: Dose | None = None
+
+
+@model
+class DoseLimit:
+    """A dose of `amount` per `per_days` days, for `weeks` completed weeks where that is asked."""
+
+    amount: Number
+    unit: str
+    per_days: int
+    weeks: int | None = None
+
+
+@model
+class TrialLimit:
+    weeks: int
+    courses: int | None = None
+
+
+@model
+class Trial(Statement):
+    """When a lack of response counts: completed weeks (days // 7), courses and dose."""
+
+    no_response: TrialLimit
+    some_response: TrialLimit | None = None
+    dose: DoseLimit | None = None
+
+
+@model
+class Response(Statement):
+    """When improvement is to be expected, in weeks from the start."""
+
+    first_weeks: tuple[int, int] | None = None
+    full_weeks: int | None = None
+
+
+@model
+class Contraindication(Rule):
+    """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
+    the first dose, `block` passes the therapy over until the fact is known."""
+
+    unknown: Literal["require", "block"]
+
+
+@model
+class Caution(Rule):
+    """Speaks against the therapy while it holds. `severe` moves it to the end of its order;
+    `sign_off` asks for a named specialist's agreement."""
+
+    severity: Literal["caution", "severe"] = "caution"
+    sign_off: bool = False
+    unknown: Literal["require", "note"] = "note"
+
+
+@model
+class Before(Statement):
+    """Something to do before the first dose: a test, a talk, a treatment of what was found."""
+
+    tests: tuple[str, ...] = ()
+    when: Expr | None = None
+    blocks: bool = False
+
+
+@model
+class Phase:
+    """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
+
+    at_weeks: tuple[int, ...] = ()
+    every_weeks: int | None = None
+    from_week: int = 0
+    until_week: int | None = None
+    before_each: str | None = None
+
+
+@model
+class Limit(Rule):
+    """A result that asks for action: `call` (contact, repeat, no step up), `hold` or `stop`."""
+
+    action: Literal["call", "hold", "stop"]
+
+
+@model
+class Monitor(Statement):
+    """Tests of one source's schedule. Of several schedules for the same tests one is `shown`."""
+
+    tests: tuple[str, ...]
+    when: Expr | None = None
+    baseline: bool = True
+    shown: bool = True
+    phases: tuple[Phase, ...]
+    limits: tuple[Limit, ...] = ()
+
+
+@model
+class Advice(Statement):
+    about: About
+    when: Expr | None = None
+
+
+@model
+class Evidence(Statement):
+    """A study or report with its own figures. `patients` is the number treated, where known."""
+
+    design: str
+    patients: int | None = None
+    favours: Literal["for", "against", "neither"]
+
+
+@model
+class Therapy:
+    id: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+    classes: tuple[str, ...]
+    line: Line
+    route: str
+    summary: Statement
+    label_status: Statement
+    grade: Statement | None = None
+    month_weeks: int | None = None
+    shown_when: Expr | None = None
+    regimens: tuple[Regimen, ...] = ()
+    no_dose: Statement | None = None
+    max_dose: DoseLimit | None = None
+    response: Response | None = None
+    trial: Trial | None = None
+    contraindications: tuple[Contraindication, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    before: tuple[Before, ...] = ()
+    monitoring: tuple[Monitor, ...] = ()
+    no_monitoring: Statement | None = None
+    advice: tuple[Advice, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@model
+class Test:
+    """Something that is measured or asked. `settles` are the facts that a result makes known."""
+
+    id: str
+    name: str
+    kind: Literal["blood", "urine", "imaging", "exam", "question"]
+    settles: tuple[str, ...] = ()
+
+
+@model
+class Group:
+    """A class of therapies, a line of the algorithm, or a group of other drugs."""
+
+    id: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+
+
+@model
+class Substance:
+    """A drug that is not in the catalogue but matters to it; `groups` are ids of substance groups."""
+
+    id: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()

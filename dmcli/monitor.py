@@ -1,0 +1,95 @@
+"""Baseline and follow-up tests with dates, merged per day across therapies, each with its limits."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.knowledge.regimens import Monitor, Phase
+from dmcli.result import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
+
+
+class Due(NamedTuple):
+    """One monitor of one therapy, due on a day."""
+
+    day: date
+    therapy: str
+    monitor: Monitor
+
+
+def build_monitoring(
+    a: Assessment, started: dict[str, date], baseline_for: str | None, schedule: tuple[ScheduleItem, ...], start: date, horizon_weeks: int
+) -> tuple[MonitoringDay, ...]:
+    """Days with their tests, from the as-of date to the horizon. `started` gives each therapy its day 0."""
+    end = start + timedelta(weeks=horizon_weeks)
+    due: list[Due] = []
+    for therapy, day_zero in started.items():
+        for monitor in a.knowledge.therapies[therapy].monitoring:
+            if not monitor.shown or (monitor.when is not None and a.find(monitor.when).value is False):
+                continue
+            days = set(_days(monitor, day_zero, end, schedule))
+            if monitor.baseline and therapy == baseline_for:
+                days.add(day_zero)
+            due += [Due(d, therapy, monitor) for d in days if a.case.as_of <= d <= end]
+    return tuple(_merged(a, due))
+
+
+def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+    for phase in monitor.phases:
+        if phase.before_each is not None:
+            yield from _before_each(phase.before_each, schedule)
+            continue
+        yield from (day_zero + timedelta(weeks=w) for w in phase.at_weeks)
+        yield from _every(phase, day_zero, end)
+
+
+def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+    """The first day of each course of a step."""
+    seen: set[str] = set()
+    for item in schedule:
+        if item.step == step and (course := item.text.split(":")[0] + item.date) not in seen:
+            seen.add(course)
+            previous = date.fromisoformat(item.date) - timedelta(days=1)
+            if not any(i.step == step and i.date == previous.isoformat() for i in schedule):
+                yield date.fromisoformat(item.date)
+
+
+def _every(phase: Phase, day_zero: date, end: date) -> Iterator[date]:
+    if phase.every_weeks is None:
+        return
+    week = phase.from_week or phase.every_weeks
+    while (phase.until_week is None or week <= phase.until_week) and day_zero + timedelta(weeks=week) <= end:
+        yield day_zero + timedelta(weeks=week)
+        week += phase.every_weeks
+
+
+def _merged(a: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
+    for day in sorted({d.day for d in due}):
+        today = [d for d in due if d.day == day]
+        tests = dict.fromkeys(t for d in today for t in d.monitor.tests)
+        yield MonitoringDay(day.isoformat(), tuple(_test(a, t, [d for d in today if t in d.monitor.tests]) for t in tests))
+
+
+def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
+    facts = set(a.knowledge.regimens.tests[test].settles)
+    monitors = list(dict.fromkeys(d.monitor for d in due))
+    limits = [
+        LimitItem(limit.action, limit.text, limit.when, limit.sources)
+        for m in monitors
+        for limit in m.limits
+        if len(m.tests) == 1 or not facts or facts & limit_facts(a, limit.when)
+    ]
+    return TestItem(
+        test=test,
+        name=a.knowledge.name(test),
+        therapies=tuple(dict.fromkeys(d.therapy for d in due)),
+        because=tuple(Reason(m.text, m.sources, m.level, m.id) for m in monitors),
+        limits=tuple(dict.fromkeys(limits)),
+        sources=tuple(dict.fromkeys(s for m in monitors for s in m.sources)),
+    )
+
+
+def limit_facts(a: Assessment, condition: str) -> set[str]:
+    from dmcli.knowledge.conditions import facts_of
+
+    return facts_of(a.knowledge.trees[condition])

@@ -1,0 +1,200 @@
+"""The planner's front door: one case and the knowledge to one whole plan. Pure: no files, no clock, no printing."""
+
+from datetime import date, timedelta
+
+from dmcli import __version__
+from dmcli.actions import because_next, build_actions, build_regimen, overlaps, reason, sources_of, warned_targets
+from dmcli.assess.assess import Assessment, assess
+from dmcli.assess.safety import on_board
+from dmcli.before import before_starting
+from dmcli.case.model import Case
+from dmcli.checkpoints import build_checkpoints, judgement_days
+from dmcli.decide.arguments import shown_facts
+from dmcli.decide.decide import Decision, decide
+from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
+from dmcli.knowledge.model import Knowledge
+from dmcli.monitor import build_monitoring
+from dmcli.regimen import choose_regimen
+from dmcli.result import (
+    SCHEMA,
+    BeforeStarting,
+    CitedSource,
+    HistoryItem,
+    KnowledgeId,
+    Next,
+    OtherReading,
+    Plan,
+    Reading,
+    Reason,
+    ScheduleItem,
+    Supportive,
+    Tool,
+    Traced,
+)
+from dmcli.schedule import build_schedule, overlap_items
+from dmcli.summary import build_summary
+
+
+def plan(
+    case: Case, knowledge: Knowledge, *, start: date | None = None, horizon_weeks: int | None = None, reading: str | None = None
+) -> Plan:
+    """The plan for one case at its as-of date.
+
+    `start` is day 0 of the chosen therapy (default: the as-of date; never before it), `horizon_weeks` how far the
+    schedule and the monitoring reach, `reading` one of the gate's readings.
+    """
+    a = assess(case, knowledge)
+    used = reading or knowledge.algorithm.gate.default
+    d = decide(a, used)
+    day_zero = max(start or case.as_of, case.as_of)
+    horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
+    chosen = choose_regimen(a, d.chosen) if d.chosen else None
+    before = before_starting(a, d.chosen, chosen) if d.chosen else ()
+    schedule = _schedule(a, d, day_zero, horizon, before)
+    started = _started(a, d, day_zero)
+    checkpoints = build_checkpoints(a, d, started)
+    because = because_next(a, d) if d.chosen else ()
+    known = _next(a, d, because)
+    valid = case.as_of + timedelta(weeks=int(knowledge.algorithm.settings["valid_weeks"].value))
+    draft = Plan(
+        schema=SCHEMA,
+        tool=Tool(__version__),
+        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        case_id=case.id,
+        as_of=case.as_of.isoformat(),
+        start=day_zero.isoformat(),
+        status=d.status.status,
+        status_because=(reason(d.status),),
+        summary=(),
+        valid_until=valid.isoformat(),
+        next=known,
+        actions=build_actions(a, d, chosen, because),
+        regimen=build_regimen(a, d, chosen),
+        before_starting=before,
+        schedule=schedule,
+        monitoring=build_monitoring(a, started, d.chosen, schedule, day_zero, horizon),
+        checkpoints=checkpoints,
+        options=d.options,
+        history=_history(a),
+        calcinosis=None,
+        supportive=_supportive(a),
+        reading=_reading(a, d),
+        unknowns=unknowns(a, d, before),
+        assumptions=assumptions(a),
+        defaults_used=defaults_used(a, d, chosen, day_zero),
+        conflicts=conflicts(a, d, warned_targets(a, d)),
+        warnings=warnings(a, d),
+        trace=_trace(a),
+        sources={},
+    )
+    done = _with(draft, summary=build_summary(draft, a))
+    return _with(done, sources=_cited(done, knowledge))
+
+
+def _with(draft: Plan, **changes: object) -> Plan:
+    return Plan(**{**draft.__dict__, **changes})
+
+
+def _next(a: Assessment, d: Decision, because: tuple[Reason, ...]) -> Next | None:
+    if d.chosen is None or d.action is None:
+        return None
+    entry = a.knowledge.therapies[d.chosen]
+    grade = entry.grade.text if entry.grade else None
+    return Next(d.chosen, entry.name, d.action, entry.line, grade, because, sources_of(because))
+
+
+def _schedule(a: Assessment, d: Decision, start: date, horizon: int, before: tuple[BeforeStarting, ...]) -> tuple[ScheduleItem, ...]:
+    if d.chosen is None:
+        return ()
+    chosen = choose_regimen(a, d.chosen)
+    waits = tuple(b.what for b in before if b.blocks)
+    days = judgement_days(a, d.chosen, start)
+    items = build_schedule(a, d.chosen, chosen, start, horizon, waits, days[0] if days else None) if chosen else ()
+    return tuple(sorted((*items, *overlap_items(a, overlaps(a, d.chosen), start)), key=lambda i: i.date))
+
+
+def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
+    """Day 0 of every therapy that is monitored: the new one, and running ones whose start is known."""
+    started = {d.chosen: start} if d.chosen else {}
+    for therapy in on_board(a.case, a.knowledge):
+        judged = a.history.running(therapy)
+        if therapy not in started:
+            began = judged.course.start.first if judged and judged.course.start else a.case.as_of
+            started[therapy] = began
+    return started
+
+
+def _history(a: Assessment) -> tuple[HistoryItem, ...]:
+    statements = a.knowledge.algorithm.statements
+    found = []
+    for j in a.history.judged:
+        because = (reason(j.rule),) if j.rule else (reason(statements["unjudged"]),)
+        found.append(HistoryItem(j.course.therapy, j.course.number, j.verdict, str(j.weeks) if j.weeks else None, because))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+def _supportive(a: Assessment) -> tuple[Supportive, ...]:
+    """Adjuncts that fit: shown with every in-scope plan, save what is contraindicated or declined."""
+    found = []
+    for entry in a.knowledge.therapies.values():
+        if entry.line != "supportive" or a.safety[entry.id].excluded is True or entry.id in a.case.declined:
+            continue
+        if entry.shown_when is not None and a.find(entry.shown_when).value is not True:
+            continue
+        found.append(Supportive(entry.id, entry.name, entry.summary.text, entry.summary.sources))
+    return tuple(found)
+
+
+def _reading(a: Assessment, d: Decision) -> Reading:
+    gate = a.knowledge.algorithm.gate
+    other_reading = None
+    for other in gate.readings:
+        if other != d.reading and not d.gate.bypassed:
+            swapped = decide(a._replace(trace=[]), other)
+            if (swapped.status.status, swapped.chosen) != (d.status.status, d.chosen):
+                name = a.knowledge.therapies[swapped.chosen].name if swapped.chosen else None
+                answer = name or a.knowledge.texts[f"status_{swapped.status.status}"]
+                text = a.knowledge.algorithm.statements["other_reading"].text.format(reading=other, answer=answer)
+                other_reading = OtherReading(other, swapped.status.status, swapped.chosen, text)
+    text = gate.bypass_text if d.gate.bypassed else gate.text
+    return Reading(d.reading, text, gate.sources, other_reading)
+
+
+def _trace(a: Assessment) -> tuple[Traced, ...]:
+    """Every rule that was decisive or open, in the order of evaluation."""
+    found = [Traced(ident, f.value, shown_facts(f.facts)) for ident, f in a.trace]
+    found += [Traced(rule, True, {}) for rule in a.facts.derived.values()]
+    found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in a.history.judged if j.rule]
+    for safety in a.safety.values():
+        for fired in (*safety.contraindications, *safety.cautions, *safety.infeasible):
+            found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
+        found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
+    return tuple({t.rule: t for t in found}.values())
+
+
+def _cited(done: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
+    """Every source the plan names, with its citation."""
+    named: set[str] = set()
+    _collect(done, named)
+    table: dict[str, CitedSource] = {}
+    for ident in sorted(named):
+        if ident in knowledge.sources.topic_facts:
+            table[ident] = CitedSource(knowledge.sources.topic_facts[ident].text, "topic")
+        else:
+            source = knowledge.sources.sources[ident]
+            table[ident] = CitedSource(source.citation, source.level)
+    return table
+
+
+def _collect(value: object, named: set[str]) -> None:
+    if isinstance(value, tuple):
+        for inner in value:
+            _collect(inner, named)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name, inner in value.__dict__.items():
+            if name == "sources" and isinstance(inner, tuple):
+                named.update(inner)
+            else:
+                _collect(inner, named)
+
+

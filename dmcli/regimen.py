@@ -1,0 +1,38 @@
+"""Which regimen of the chosen therapy this patient gets, and what its choice still depends on."""
+
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.knowledge.regimens import Cap, Regimen
+from dmcli.dosing import caps_in_force
+
+
+class ChosenRegimen(NamedTuple):
+    """`open_variants` would replace the regimen if a missing fact came out so; `open_caps` would cap it."""
+
+    regimen: Regimen
+    open_variants: tuple[tuple[Regimen, frozenset[str]], ...]
+    caps: tuple[Cap, ...]
+    open_caps: tuple[Cap, ...]
+
+
+def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:
+    """The first variant that applies, else the standard regimen; None where no dose is scheduled by the tool."""
+    regimens = a.knowledge.therapies[therapy].regimens
+    open_variants = []
+    chosen = None
+    for regimen in regimens:
+        if regimen.use != "variant" or regimen.when is None:
+            continue
+        finding = a.find(regimen.when)
+        a.trace.append((regimen.id, finding))
+        if finding.value is True:
+            chosen = regimen
+            break
+        if finding.value is None:
+            open_variants.append((regimen, finding.missing))
+    chosen = chosen or next((r for r in regimens if r.use == "standard"), None)
+    if chosen is None:
+        return None
+    caps, open_caps = caps_in_force(a, chosen)
+    return ChosenRegimen(chosen, tuple(open_variants), caps, open_caps)

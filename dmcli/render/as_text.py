@@ -1,0 +1,122 @@
+"""The plan for a terminal. Everything that matters is a word; colour and weight only repeat it."""
+
+import re
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.box import Box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Table
+from dmcli.render.literal import literal
+from dmcli.render.plan_document import plan_document
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+    from dmcli.result import Plan
+
+# Readable on light and dark and without colour vision: weight, underline and one blue.
+_STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underline", "quiet": "dim"}
+_HEADING = "bold blue"
+_INDENT = "  "
+_NARROWEST = 40
+# Only ASCII: a rule under the heads of a table, and nothing else.
+_BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+# rich breaks lines at every kind of space, so what belongs together is held by a private character
+# while lines are made. `literal` lets none through from outside.
+_GLUE = "\ue000"
+_NUMBER_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d_]|%)|(?<=[<>=\u2264\u2265]) (?=[0-9])")
+
+
+def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, explain: bool) -> str:
+    """The plan as lines of at most `width` columns; without color there is no escape sequence in it."""
+    return draw(plan_document(plan, knowledge, explain), width, color)
+
+
+def draw(document: Document, width: int, color: bool) -> str:
+    """A document as terminal text."""
+    console = _console(max(width, _NARROWEST), color)
+    _print_item(console, Text(_glued(document.title), style=_HEADING), "", "")
+    for item in document.lead:
+        _draw_item(console, item, "")
+    for section in document.sections:
+        _draw_section(console, section)
+    if document.foot:
+        console.print()
+    for item in document.foot:
+        _draw_item(console, item, "")
+    assert isinstance(console.file, StringIO)
+    lines = console.file.getvalue().replace(_GLUE, " ").split("\n")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _console(width: int, color: bool) -> Console:
+    """A console that depends on nothing but its arguments, whatever the environment says."""
+    return Console(
+        file=StringIO(),
+        width=width,
+        height=25,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        force_jupyter=False,
+        legacy_windows=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        _environ={},
+    )
+
+
+def _draw_section(console: Console, section: Section) -> None:
+    console.print()
+    _print_item(console, Text(_glued(section.title.upper()), style=_HEADING), "", _INDENT)
+    _draw_blocks(console, section)
+    for part in section.parts:
+        _print_item(console, Text(_glued(part.title), style="bold"), _INDENT, _INDENT * 2)
+        _draw_blocks(console, part)
+
+
+def _draw_blocks(console: Console, section: Section) -> None:
+    for block in section.blocks:
+        if isinstance(block, Table):
+            console.print(Padding(_table(block), (0, 0, 0, len(_INDENT))))
+        else:
+            _draw_item(console, block, _INDENT)
+
+
+def _draw_item(console: Console, item: Item, indent: str) -> None:
+    marker = "- " if item.bullet else ""
+    hanging = indent + (" " * len(marker) if marker else _INDENT)
+    _print_item(console, _text(item.line), indent + marker, hanging)
+    for inner in item.under:
+        _draw_item(console, inner, hanging)
+
+
+def _print_item(console: Console, text: Text, first: str, hanging: str) -> None:
+    """One wrapped line; the lines after the first start under its text."""
+    room = console.width - len(hanging)
+    for number, part in enumerate(text.wrap(console, room, overflow="fold")):
+        whole = Text.assemble(hanging if number else first, part)
+        console.print(whole, no_wrap=True, overflow="ignore", crop=False)
+
+
+def _table(table: Table) -> RichTable:
+    drawn = RichTable(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for title in table.head:
+        drawn.add_column(_glued(title), overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(_text(cell) for cell in row))
+    return drawn
+
+
+def _text(line: Line) -> Text:
+    return Text.assemble(*((_glued(words.text), _STYLES[words.role]) for words in line))
+
+
+def _glued(text: str) -> str:
+    """Literal text in which a number keeps its unit."""
+    return _NUMBER_UNIT.sub(_GLUE, literal(text)).replace(KEEP, _GLUE)

@@ -1,0 +1,16 @@
+"""Text from a case or the knowledge, shown literally: nothing in it steers a terminal or a reader's eye."""
+
+import re
+
+# Controls with newlines and escape sequences; marks that turn the reading direction; characters without
+# a width, which hide a difference; line separators; lone surrogates and private characters.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+
+
+def literal(text: str) -> str:
+    r"""The text with every hidden character spelt out as `\u{1b}`."""
+    return HIDDEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)

@@ -1,0 +1,135 @@
+"""The dated doses of the chosen therapy, in calendar order, in days and weeks. No clinical branches here."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from dmcli.assess.assess import Assessment
+from dmcli.dosing import Computed, compute, course_days, rhythm_text
+from dmcli.infusion import infusion_details
+from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.regimens import Regimen, Step
+from dmcli.regimen import ChosenRegimen
+from dmcli.result import Quantity, ScheduleItem
+
+
+def build_schedule(
+    a: Assessment, therapy: str, chosen: ChosenRegimen, start: date, horizon_weeks: int, first_waits_for: tuple[str, ...], judged_on: date | None
+) -> tuple[ScheduleItem, ...]:
+    """Every event from `start` for the horizon. The first dose waits for what blocks it, later ones for hold
+    points before them and for the judgement date."""
+    items: list[ScheduleItem] = []
+    regimen = chosen.regimen
+    horizon = horizon_weeks * 7
+    previous: Computed | None = None
+    hold: str | None = None
+    for step in regimen.steps:
+        computed = compute(a, step.dose, regimen, chosen.caps) if step.dose else None
+        if computed is not None and previous is not None and _repeats(computed, previous, step):
+            continue  # a cap took the step away: the dose before it goes on
+        previous = computed or previous
+        per_day = _per_day(a, regimen, step, computed)
+        for day, course, number in _days(step, horizon):
+            when = start + timedelta(days=day)
+            waits = first_waits_for if day == 0 else ((hold,) if hold else ())
+            if judged_on is not None and when >= judged_on:
+                waits = (*waits, a.knowledge.say("waits_judgement", date=judged_on.isoformat()))
+            until = start + timedelta(days=step.until_day) if step.until_day is not None else None
+            items.append(_item(a, therapy, step, regimen, per_day[number], when, until, waits, course))
+        if step.hold_point:
+            hold = a.knowledge.say("waits_hold", text=step.text)
+    return tuple(_extended(sorted(items, key=lambda i: (i.date, not i.hold_point)), regimen))
+
+
+def _per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
+    """The dose of each day of a course."""
+    days = len(step.on_days)
+    if computed is None or step.dose is None or len(computed.amounts) != 1 or days == 1:
+        return (computed,) * days
+    doses = course_days(a, regimen, computed.amounts[0], days, step.dose.round_to)
+    return tuple(
+        computed if d == computed.amounts[0] else computed._replace(amounts=(d,), text=rhythm_text(a, step.dose, (d,), computed.unit))
+        for d in doses
+    )
+
+
+def _repeats(computed: Computed, previous: Computed, step: Step) -> bool:
+    return step.every_days is None and computed.amounts == previous.amounts and computed.per_days == previous.per_days
+
+
+def _days(step: Step, horizon: int) -> Iterator[tuple[int, int, int]]:
+    """Day offsets of one step within the horizon, with the number of the course and of the day in it."""
+    course, first = 1, step.day
+    while first <= horizon and (step.courses is None or course <= step.courses):
+        for number, offset in enumerate(step.on_days):
+            if first + offset <= horizon:
+                yield first + offset, course, number
+        if step.every_days is None:
+            return
+        course, first = course + 1, first + step.every_days
+
+
+def _item(
+    a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, when: date, until: date | None, waits: tuple[str, ...], course: int
+) -> ScheduleItem:
+    k = a.knowledge
+    details: tuple[str, ...] = ()
+    if computed is not None and computed.amounts and regimen.infusion is not None:
+        details = infusion_details(a, regimen.infusion, computed.amounts[0]) + _obesity(a, step, regimen)
+    if computed is not None and computed.missing:
+        details = (k.say("dose_missing", facts=", ".join(computed.missing)),)
+    repeated = step.every_days is not None
+    text = step.text
+    if repeated:
+        text = k.say("course_text", number=course, text=step.text)
+    if computed is not None:
+        text = f"{computed.text}: {text}" if computed.amounts or computed.missing else text
+    return ScheduleItem(
+        date=when.isoformat(),
+        until=until.isoformat() if until else None,
+        therapy=therapy,
+        event="hold_point" if step.hold_point else "course" if repeated else "step" if step.until_day is not None else "dose",
+        step=step.id,
+        dose=computed.quantity if computed else None,
+        arithmetic=computed.arithmetic if computed else None,
+        text=text,
+        details=details,
+        conditional_on=waits,
+        hold_point=step.hold_point,
+        sources=step.sources or regimen.sources,
+        level=step.level or regimen.level,  # type: ignore[arg-type]
+    )
+
+
+def _obesity(a: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
+    """In obesity, the dose by adjusted weight beside the one by actual weight; pharmacy decides."""
+    adjusted = a.facts.values.get("adjusted_weight")
+    if a.facts.values.get("obesity") is not True or step.dose is None or not isinstance(adjusted, float):
+        return ()
+    weight = a.knowledge.algorithm.body["kg"]
+    facts = a.facts._replace(values={**a.facts.values, weight: adjusted})
+    other = compute(a._replace(facts=facts), step.dose, regimen, ())
+    return (a.knowledge.say("adjusted_dose", dose=other.text, arithmetic=other.arithmetic),)
+
+
+def _extended(items: list[ScheduleItem], regimen: Regimen) -> list[ScheduleItem]:
+    """A continuing dose whose next step was taken away by a cap goes on without an end."""
+    last = next((i for i in reversed(items) if i.dose is not None), None)
+    final = regimen.steps[-1]
+    if last is None or last.until is None or final.until_day is not None or last.step == final.id:
+        return items
+    return [ScheduleItem(**{**i.__dict__, "until": None}) if i is last else i for i in items]
+
+
+def overlap_items(a: Assessment, rules: list[tuple[Overlap, bool | None]], start: date) -> tuple[ScheduleItem, ...]:
+    """The changed dose of a running therapy from the day the new one starts."""
+    found = []
+    for rule, truth in rules:
+        if truth is True and rule.amount is not None and rule.unit is not None:
+            found.append(
+                ScheduleItem(
+                    date=start.isoformat(), until=None, therapy=rule.running, event="step", step=rule.id,
+                    dose=Quantity(rule.amount, rule.unit), arithmetic=None, text=rule.text, details=(), conditional_on=(),
+                    hold_point=False, sources=rule.sources, level=rule.level,
+                )
+            )  # fmt: skip
+    return tuple(found)

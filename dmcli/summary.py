@@ -1,0 +1,64 @@
+"""The short answer: at most twelve lines a clinician can act on first. Sentences come from the knowledge."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.result import Plan
+
+MAX_LINES = 12
+_SHOWN = 4
+
+
+def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
+    """What is next and why, dose and dates, what blocks the first dose, the first checks, when to judge."""
+    k = a.knowledge
+    lines = [k.say("sum_status", status=k.texts[f"status_{plan.status}"], reason=plan.status_because[0].text)]
+    urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "refer") and w.therapy]
+    lines += [k.say("sum_urgent", text=w.text) for w in urgent[:2]]
+    if plan.next:
+        lines += _next_lines(plan, a)
+    else:
+        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in urgent][:3]
+    lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.action in ("reduce", "continue")][:1]
+    lines += _before_lines(plan, a)
+    if plan.monitoring:
+        tests = plan.monitoring[0].tests
+        lines.append(k.say("sum_checks", date=plan.monitoring[0].date, tests=_listed([t.name for t in tests], a)))
+    if plan.checkpoints:
+        first = plan.checkpoints[0]
+        lines.append(k.say("sum_judge", date=first.date, name=k.name(first.therapy)))
+    if not plan.next and plan.unknowns:
+        lines.append(k.say("sum_unknown", questions=" ".join(u.question for u in plan.unknowns[:_SHOWN])))
+    if plan.reading.other_reading:
+        lines.append(k.say("sum_note", text=plan.reading.other_reading.text))
+    lines += [k.say("sum_warning", text=w.text) for w in plan.warnings]
+    return tuple(lines[:MAX_LINES])
+
+
+def _next_lines(plan: Plan, a: Assessment) -> list[str]:
+    k, found = a.knowledge, plan.next
+    if found is None:
+        return []
+    action = next(i for i in plan.actions if i.therapy == found.therapy and i.action == found.action)
+    why = [r for r in found.because if r.rule and r.rule.startswith("line-")] or list(found.because)
+    lines = [k.say("sum_next", action=action.text), k.say("sum_because", text=why[0].text)]
+    mine = [i for i in plan.schedule if i.therapy == found.therapy and not i.hold_point]
+    if not mine:
+        return [*lines, k.say("sum_dose", text=action.dose or "")]
+    first = mine[0]
+    dose = first.arithmetic or first.text
+    lines.append(k.say("sum_dose", text=f"{first.text}" if not first.arithmetic else f"{action.dose}: {dose}"))
+    dates = list(dict.fromkeys(i.date for i in mine))
+    more = k.say("sum_more", count=len(dates) - _SHOWN) if len(dates) > _SHOWN else ""
+    lines.append(k.say("sum_dates", dates=", ".join(dates[:_SHOWN]), more=more))
+    return lines
+
+
+def _before_lines(plan: Plan, a: Assessment) -> list[str]:
+    k = a.knowledge
+    blocking = [b.what for b in plan.before_starting if b.blocks]
+    return [k.say("sum_before", count=len(blocking), items=_listed(blocking, a))] if blocking else []
+
+
+def _listed(names: list[str], a: Assessment) -> str:
+    shown = "; ".join(n.rstrip(".") for n in names[:_SHOWN])
+    rest = len(names) - _SHOWN
+    return shown + (a.knowledge.say("sum_and_more", count=rest) if rest > 0 else "")

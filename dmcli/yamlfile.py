@@ -1,0 +1,171 @@
+"""YAML text to plain data, with a place for every node.
+
+Scalars are YAML 1.2 core, so `NO`, `1:30`, `0123` and dates stay text. Duplicate keys, anchors,
+aliases, merge keys, tags and oversized or deeply nested documents are refused, all with their place.
+"""
+
+import re
+from math import isfinite
+from typing import Any, NamedTuple
+
+import yaml
+
+from dmcli.errors import Problem
+
+Path = tuple[str | int, ...]
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 24
+MAX_NODES = 200_000
+_INT = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class Document(NamedTuple):
+    """Plain data and, for each path in it, the line and column (from 1) where it stands.
+
+    `flags` names the command-line flag that put a node there instead.
+    """
+
+    path: str
+    data: Any
+    places: dict[Path, tuple[int, int]]
+    problems: list[Problem]
+    flags: dict[Path, str] = {}
+
+    def problem(self, where: Path, code: str, text: str, shift: int = 0) -> Problem:
+        """A problem at `where`, or at the nearest enclosing node that has a place."""
+        at = where
+        while at and at not in self.places and at not in self.flags:
+            at = at[:-1]
+        if at in self.flags:
+            return Problem(self.flags[at], 0, 0, field_name(where), code, text)
+        line, col = self.places.get(at, (1, 1)) if self.places else (0, 0)
+        return Problem(self.path, line, col + shift, field_name(where), code, text)
+
+
+def field_name(where: Path) -> str:
+    """`('treatments', 0, 'dose')` as `treatments[0].dose`."""
+    name = ""
+    for part in where:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
+
+
+def scalar(text: str, plain: bool) -> Any:
+    """A YAML 1.2 core scalar; everything that only looks like a value stays text."""
+    if not plain:
+        return text
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    digits = text.lstrip("-+")
+    if _INT.fullmatch(text) and not (len(digits) > 1 and digits[0] == "0") and len(digits) < 16:
+        return int(text)
+    if _FLOAT.fullmatch(text) and not re.match(r"[-+]?0[0-9]", text) and not _INT.fullmatch(text):
+        value = float(text)
+        return value if isfinite(value) else text
+    if _NOT_FINITE.fullmatch(text):
+        return float(text.replace(".", "", 1))
+    return text
+
+
+class _Refused(Exception):
+    def __init__(self, mark: Any, code: str, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.mark, self.code, self.text, self.field = mark, code, text, field
+
+
+def parse(text: str, path: str) -> Document:
+    """Read one YAML or JSON document. Never raises for bad input: problems are in the result."""
+    document = Document(path, None, {}, [])
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; one file holds one case")
+    try:
+        node = _compose(text)
+        if node is None:
+            return _failed(document, 1, 1, "empty", "the file is empty; write a case, or see 'dmcli case new'")
+        data = _plain(node, (), document)
+    except _Refused as refused:
+        line, col = _position(refused.mark)
+        return _failed(document, line, col, refused.code, refused.text, refused.field)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is not valid YAML"
+        line, col = _position(mark) if mark else _reader_place(text, getattr(error, "position", 0))
+        return _failed(document, line, col, "syntax", f"not valid YAML: {what}")
+    except (RecursionError, UnicodeError):
+        return _failed(document, 1, 1, "syntax", "the document cannot be read: it is nested too deeply or not UTF-8")
+    return document._replace(data=data)
+
+
+def _failed(document: Document, line: int, col: int, code: str, text: str, field: str = "") -> Document:
+    document.problems.append(Problem(document.path, line, col, field, code, text))
+    return document
+
+
+def _position(mark: Any) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _reader_place(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _compose(text: str) -> Any:
+    """The node tree. Events are checked first, so that depth, aliases and tags never reach the composer."""
+    depth = count = 0
+    for event in yaml.parse(text, Loader=_BaseLoader):
+        count += 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Refused(event.start_mark, "anchor", "anchors and aliases are not accepted; write the value out")
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!" and not getattr(event, "implicit", (True,)) in (True, (True, False), (False, True)):
+            raise _Refused(event.start_mark, "tag", f"the tag '{tag}' is not accepted; write a plain value")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _Refused(event.start_mark, "too_deep", f"nested more than {MAX_DEPTH} levels deep")
+        if count > MAX_NODES:
+            raise _Refused(event.start_mark, "too_large", f"more than {MAX_NODES} nodes")
+    loader = _BaseLoader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _plain(node: Any, where: Path, document: Document) -> Any:
+    document.places.setdefault(where, _position(node.start_mark))
+    if isinstance(node, yaml.ScalarNode):
+        return scalar(node.value, plain=node.style in (None, ""))
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*where, i), document) for i, child in enumerate(node.value)]
+    out: dict[str, Any] = {}
+    for key, value in node.value:
+        line, col = _position(key.start_mark)
+        if not isinstance(key, yaml.ScalarNode):
+            document.problems.append(Problem(document.path, line, col, field_name(where), "key", "a key must be one word"))
+            continue
+        name = key.value
+        if name == "<<":
+            text = "merge keys are not accepted; write the entries out"
+            document.problems.append(Problem(document.path, line, col, field_name((*where, name)), "merge_key", text))
+            continue
+        if name in out:
+            first = document.places[(*where, name)][0]
+            text = f"the key stands twice (first on line {first}); keep one of them"
+            document.problems.append(Problem(document.path, line, col, field_name((*where, name)), "duplicate_key", text))
+            continue
+        document.places[(*where, name)] = (line, col)
+        out[name] = _plain(value, (*where, name), document)
+        if isinstance(value, yaml.ScalarNode):
+            document.places[(*where, name, "=")] = _position(value.start_mark)
+    return out

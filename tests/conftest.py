@@ -1,0 +1,52 @@
+"""Shared fixtures: the shipped knowledge, loaded once from its files, and one way to plan a case."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dmcli import yamlfile
+from dmcli.case.model import Case
+from dmcli.case.read import read_case
+from dmcli.knowledge.load import build, read_files
+from dmcli.knowledge.model import Knowledge
+from dmcli.plan import plan
+from dmcli.result import Plan
+
+ROOT = Path(__file__).resolve().parents[1]
+AS_OF = date(2026, 12, 1)
+_KNOWLEDGE: list[Knowledge] = []
+
+
+def shipped_knowledge() -> Knowledge:
+    """The knowledge of the checkout, built once for the whole run."""
+    if not _KNOWLEDGE:
+        _KNOWLEDGE.append(build(read_files(ROOT / "data"), "data"))
+    return _KNOWLEDGE[0]
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return shipped_knowledge()
+
+
+def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
+    """Plain data as a case, through the same reader a file goes through."""
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    return read_case(yamlfile.parse(text, "case.yaml"), knowledge, None, AS_OF)
+
+
+def plan_of(data: dict[str, Any], knowledge: Knowledge, **options: Any) -> Plan:
+    return plan(as_case(data, knowledge), knowledge, **options)
+
+
+def run(*args: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program as a user runs it, in its own process with a fixed width and no terminal."""
+    import os
+
+    env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **environment}
+    return subprocess.run([sys.executable, "-m", "dmcli", *args], input=stdin, capture_output=True, text=True, env=env, cwd=ROOT, check=False)

@@ -1,0 +1,209 @@
+"""What a clinical case in `cases/` may expect of a plan, and how a mismatch is told.
+
+A case says `name`, `base` (a starting point), `case` (what differs), `options` and `expect`:
+
+  status, next, action, line      the answer; `next: null` for none
+  options: {therapy: status}      the status of options
+  arguments: {therapy: [codes]}   codes that must be there; `no_arguments` that must not
+  verdicts: {therapy: verdict}    of the last course (a list: of every course)
+  actions: [{action, therapy, dose}]   each must be there; `no_actions: [...]` must not
+  doses: [{date, therapy, value, unit, text}]  events of the schedule; `no_doses: [therapy]`
+  steps: [ids]                    in the schedule, in this order; `no_steps`
+  waits: {step: words}            the first event of a step waits for something with these words
+  before: [facts or words]        must be settled before the first dose; `not_before`
+  blocks: [facts or words]        the same, and blocking; `not_blocks`
+  tests: {date: [tests]}          due on a day; `no_tests: {date: [tests]}`
+  limits: {test: [levels]}        limits shown with a test
+  checkpoints: {therapy: [dates]}
+  supportive: [therapies]; `not_supportive`
+  warnings: [codes]; `no_warnings`
+  unknowns: [facts]; `no_unknowns`
+  conflicts: [ids]; defaults: [rule ids]; rules: [rule ids true in the trace]; no_rules
+  assumptions: [rule ids]
+  reading: name; other_reading: {status, next} or null
+  regimen: {therapy: role}; regimen_id: id of the chosen regimen
+  says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
+"""
+
+import copy
+import json
+from typing import Any
+
+from dmcli.result import Plan, as_data
+
+MISSING = object()
+
+
+def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """The base with the changes of a case laid over it: mappings merge, lists and values replace; null removes."""
+    out = copy.deepcopy(base)
+    for key, value in change.items():
+        if value is None:
+            out.pop(key, None)
+        elif isinstance(value, dict) and isinstance(out.get(key), dict):
+            out[key] = merged(out[key], value)
+        else:
+            out[key] = copy.deepcopy(value)
+    return out
+
+
+def mismatches(plan: Plan, expect: dict[str, Any]) -> list[str]:
+    """Every expectation that the plan does not meet, each as one readable line."""
+    data = as_data(plan)
+    found: list[str] = []
+    for key, wanted in expect.items():
+        check = _CHECKS.get(key)
+        if check is None:
+            raise KeyError(f"unknown expectation '{key}'; see the head of expectations.py")
+        found += check(data, wanted)
+    return found
+
+
+def _equal(what: str, got: Any, wanted: Any) -> list[str]:
+    return [] if got == wanted else [f"{what}: expected {wanted!r}, got {got!r}"]
+
+
+def _all_in(what: str, wanted: Any, got: Any) -> list[str]:
+    return [f"{what}: expected {w!r} among {list(got)!r}" for w in wanted if w not in got]
+
+
+def _none_in(what: str, wanted: Any, got: Any) -> list[str]:
+    return [f"{what}: {w!r} must not be there" for w in wanted if w in got]
+
+
+def _next(data: dict[str, Any]) -> dict[str, Any]:
+    return data["next"] or {"therapy": None, "action": None, "line": None}
+
+
+def _options(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    got = {o["therapy"]: o["status"] for o in data["options"]}
+    return [m for t, s in wanted.items() for m in _equal(f"option {t}", got.get(t), s)]
+
+
+def _codes(data: dict[str, Any], therapy: str) -> list[str]:
+    return [a["code"] for o in data["options"] if o["therapy"] == therapy for a in o["arguments"]]
+
+
+def _verdicts(data: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    found = []
+    for therapy, verdict in wanted.items():
+        mine = [h["verdict"] for h in data["history"] if h["therapy"] == therapy]
+        found += _equal(f"verdict {therapy}", mine if isinstance(verdict, list) else mine[-1] if mine else None, verdict)
+    return found
+
+
+def _subset(wanted: dict[str, Any], got: dict[str, Any]) -> bool:
+    return all(got.get(k, MISSING) == v for k, v in wanted.items())
+
+
+def _actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    short = [{k: a[k] for k in ("action", "therapy", "dose", "priority")} for a in data["actions"]]
+    return [f"actions: expected {w!r} among {short!r}" for w in wanted if not any(_subset(w, a) for a in data["actions"])]
+
+
+def _no_actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    return [f"actions: {w!r} must not be there" for w in wanted if any(_subset(w, a) for a in data["actions"])]
+
+
+def _flat(item: dict[str, Any]) -> dict[str, Any]:
+    dose = item["dose"] or {}
+    return {**item, "value": dose.get("value"), "unit": dose.get("unit")}
+
+
+def _doses(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    got = [_flat(i) for i in data["schedule"]]
+    found = []
+    for w in wanted:
+        words = w.get("text")
+        rest = {k: v for k, v in w.items() if k != "text"}
+        if not any(_subset(rest, g) and (words is None or words in g["text"]) for g in got):
+            short = [(g["date"], g["until"], g["therapy"], g["value"], g["unit"], g["text"][:40]) for g in got]
+            found.append(f"doses: expected {w!r} among {short!r}")
+    return found
+
+
+def _steps(data: dict[str, Any], wanted: list[str]) -> list[str]:
+    got = list(dict.fromkeys(i["step"] for i in data["schedule"]))
+    return _equal("steps", [s for s in got if s in wanted], wanted)
+
+
+def _waits(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    found = []
+    for step, words in wanted.items():
+        first = next((i for i in data["schedule"] if i["step"] == step), None)
+        text = " | ".join(first["conditional_on"]) if first else ""
+        if words not in text:
+            found.append(f"waits: expected {words!r} for {step}, got {text!r}")
+    return found
+
+
+def _before(data: dict[str, Any], blocking: bool) -> str:
+    items = [b for b in data["before_starting"] if b["blocks"] or not blocking]
+    return " | ".join(f"{b['fact']} {b['what']}" for b in items)
+
+
+def _tests(data: dict[str, Any], wanted: dict[str, list[str]], there: bool) -> list[str]:
+    got = {d["date"]: [t["test"] for t in d["tests"]] for d in data["monitoring"]}
+    check = _all_in if there else _none_in
+    return [m for day, tests in wanted.items() for m in check(f"tests on {day}", tests, got.get(day, []))]
+
+
+def _limits(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
+    got: dict[str, set[str]] = {}
+    for day in data["monitoring"]:
+        for test in day["tests"]:
+            got.setdefault(test["test"], set()).update(limit["level"] for limit in test["limits"])
+    return [m for test, levels in wanted.items() for m in _all_in(f"limits of {test}", levels, got.get(test, set()))]
+
+
+def _checkpoints(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
+    return [m for t, days in wanted.items() for m in _equal(f"checkpoints {t}", [c["date"] for c in data["checkpoints"] if c["therapy"] == t], days)]
+
+
+def _other_reading(data: dict[str, Any], wanted: Any) -> list[str]:
+    got = data["reading"]["other_reading"]
+    return _equal("other_reading", got and {k: got[k] for k in wanted or got}, wanted)
+
+
+_CHECKS: dict[str, Any] = {
+    "status": lambda d, w: _equal("status", d["status"], w),
+    "next": lambda d, w: _equal("next", _next(d)["therapy"], w),
+    "action": lambda d, w: _equal("action", _next(d)["action"], w),
+    "line": lambda d, w: _equal("line", _next(d)["line"], w),
+    "options": _options,
+    "arguments": lambda d, w: [m for t, c in w.items() for m in _all_in(f"arguments {t}", c, _codes(d, t))],
+    "no_arguments": lambda d, w: [m for t, c in w.items() for m in _none_in(f"arguments {t}", c, _codes(d, t))],
+    "verdicts": _verdicts,
+    "actions": _actions,
+    "no_actions": _no_actions,
+    "doses": _doses,
+    "no_doses": lambda d, w: _none_in("doses", w, [i["therapy"] for i in d["schedule"]]),
+    "steps": _steps,
+    "no_steps": lambda d, w: _none_in("steps", w, [i["step"] for i in d["schedule"]]),
+    "waits": _waits,
+    "before": lambda d, w: [f"before: expected {x!r} in {_before(d, False)!r}" for x in w if x not in _before(d, False)],
+    "not_before": lambda d, w: [f"before: {x!r} must not be there" for x in w if x in _before(d, False)],
+    "blocks": lambda d, w: [f"blocks: expected {x!r} in {_before(d, True)!r}" for x in w if x not in _before(d, True)],
+    "not_blocks": lambda d, w: [f"blocks: {x!r} must not be there" for x in w if x in _before(d, True)],
+    "tests": lambda d, w: _tests(d, w, True),
+    "no_tests": lambda d, w: _tests(d, w, False),
+    "limits": _limits,
+    "checkpoints": _checkpoints,
+    "supportive": lambda d, w: _all_in("supportive", w, [s["therapy"] for s in d["supportive"]]),
+    "not_supportive": lambda d, w: _none_in("supportive", w, [s["therapy"] for s in d["supportive"]]),
+    "warnings": lambda d, w: _all_in("warnings", w, [x["code"] for x in d["warnings"]]),
+    "no_warnings": lambda d, w: _none_in("warnings", w, [x["code"] for x in d["warnings"]]),
+    "unknowns": lambda d, w: _all_in("unknowns", w, [x["fact"] for x in d["unknowns"]]),
+    "no_unknowns": lambda d, w: _none_in("unknowns", w, [x["fact"] for x in d["unknowns"]]),
+    "conflicts": lambda d, w: _all_in("conflicts", w, [x["id"] for x in d["conflicts"]]),
+    "defaults": lambda d, w: _all_in("defaults", w, [x["rule"] for x in d["defaults_used"]]),
+    "assumptions": lambda d, w: _all_in("assumptions", w, [x["rule"] for x in d["assumptions"]]),
+    "rules": lambda d, w: _all_in("rules", w, [x["rule"] for x in d["trace"] if x["truth"] is True]),
+    "no_rules": lambda d, w: _none_in("rules", w, [x["rule"] for x in d["trace"] if x["truth"] is True]),
+    "reading": lambda d, w: _equal("reading", d["reading"]["used"], w),
+    "other_reading": _other_reading,
+    "regimen": lambda d, w: [m for t, r in w.items() for m in _equal(f"regimen {t}", next((p["role"] for p in d["regimen"] if p["therapy"] == t), None), r)],
+    "regimen_id": lambda d, w: _equal("regimen_id", next((p["regimen"] for p in d["regimen"] if p["role"] == "new"), None), w),
+    "says": lambda d, w: [f"says: expected {x!r} in {d['summary']!r}" for x in w if x not in " ".join(d["summary"])],
+    "never_says": lambda d, w: [f"never_says: {x!r} is there" for x in w if x in json.dumps({**d, "sources": {}}, ensure_ascii=False)],
+}

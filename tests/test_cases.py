@@ -1,0 +1,41 @@
+"""The clinical specification in `cases/*.yaml`: each case planned and held against what it expects."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import as_case
+from dmcli import yamlfile
+from dmcli.knowledge.model import Knowledge
+from dmcli.plan import plan
+from expectations import merged, mismatches
+
+FOLDER = Path(__file__).parent / "cases"
+KEYS = {"name", "base", "case", "options", "expect"}
+
+
+def load(path: Path) -> Any:
+    document = yamlfile.parse(path.read_text(encoding="utf-8"), path.name)
+    assert not document.problems, document.problems
+    return document.data
+
+
+BASES: dict[str, Any] = load(FOLDER / "bases.yaml")
+CASES = [(path.stem, entry) for path in sorted(FOLDER.glob("*.yaml")) if path.name != "bases.yaml" for entry in load(path)]
+
+
+@pytest.mark.parametrize("entry", [pytest.param(e, id=f"{stem}: {e['name']}") for stem, e in CASES])
+def test_case(entry: dict[str, Any], knowledge: Knowledge) -> None:
+    assert set(entry) <= KEYS, f"unknown keys {set(entry) - KEYS}"
+    assert entry["expect"], "a case expects something"
+    options = dict(entry.get("options") or {})
+    made = plan(as_case(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge), knowledge, **options)
+    wrong = mismatches(made, entry["expect"])
+    assert not wrong, "\n".join(["", entry["name"], *wrong])
+
+
+def test_there_are_enough_cases_and_no_two_have_one_name() -> None:
+    names = [entry["name"] for _, entry in CASES]
+    assert len(names) == len(set(names))
+    assert len(names) >= 150
