@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _AROUND: dict[Role, str] = {"plain": "", "strong": "**", "alert": "**", "quiet": ""}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~#$])")
 # What would start a list, a quotation or a rule at the beginning of a line.
-_LEADING = re.compile(r"^(\s*)([-+=]|[0-9]+(?=[.)]))")
+_LEADING = re.compile(r"^([-+=]+(?=\s|$)|[0-9]+(?=[.)](?:\s|$)))")
 
 
 def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, explain: bool) -> str:
@@ -86,8 +86,8 @@ def _escaped(text: str, first: bool = True) -> str:
     """Literal text that no Markdown reader takes for markup or HTML."""
     text = _SPECIAL.sub(r"\\\1", literal(text.replace(KEEP, " ")))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LEADING.sub(_unmarked, text) if first else text
+    return _LEADING.sub(_unmarked, text.lstrip()) if first else text
 
 
 def _unmarked(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}\\" if found[2].isdigit() else f"{found[1]}\\{found[2]}"
+    return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"

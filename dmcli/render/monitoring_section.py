@@ -1,0 +1,61 @@
+"""The dated tests, what their results ask for, and when each therapy is judged."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from dmcli.render.document import Item, Section, Table, alert, labelled, line, strong
+from dmcli.render.wording import capital, cite, day, days, reasons, word
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+    from dmcli.result import LimitItem, Plan, TestItem
+
+
+def monitoring_section(plan: "Plan", knowledge: "Knowledge") -> Section:
+    """Days with their tests; days in a row that ask for the same are one line. Then why these tests."""
+    runs: list[tuple[list[str], str]] = []
+    for item in plan.monitoring:
+        names = "; ".join(t.name for t in item.tests)
+        if runs and runs[-1][1] == names:
+            runs[-1][0].append(item.date)
+        else:
+            runs.append(([item.date], names))
+    items = [Item(labelled(days(knowledge, dates), names)) for dates, names in runs]
+    why = reasons(knowledge, (r for test in _tests(plan) for r in test.because))
+    parts = (Section(knowledge.texts["head_monitoring_why"], why),)
+    return Section(knowledge.texts["head_monitoring"], tuple(items), parts)
+
+
+def limits_section(plan: "Plan", knowledge: "Knowledge") -> Section:
+    """Each limit once, with the tests it belongs to."""
+    tests: dict[LimitItem, dict[str, None]] = {}
+    for test in _tests(plan):
+        for limit in test.limits:
+            tests.setdefault(limit, {})[test.name] = None
+    if not tests:
+        return Section(knowledge.texts["head_limits"], ())
+    head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit", "col_source"))
+    rows = tuple(
+        (
+            line("; ".join(names)),
+            line(alert(word(knowledge, "limit", limit.level))),
+            line(limit.text),
+            cite(knowledge, limit.sources)[1:],
+        )
+        for limit, names in tests.items()
+    )
+    return Section(knowledge.texts["head_limits"], (Table(head, rows),))
+
+
+def checkpoints_section(plan: "Plan", knowledge: "Knowledge") -> Section:
+    """When each therapy is judged, and before which day that is too early."""
+    items = []
+    for point in plan.checkpoints:
+        premature = knowledge.say("premature", date=day(knowledge, point.premature_before))
+        said = line(f"{point.question} {premature}", cite(knowledge, point.sources, point.level))
+        items.append(Item(line(strong(day(knowledge, point.date)), ": ", strong(capital(knowledge.name(point.therapy))), ": ", said)))
+    return Section(knowledge.texts["head_checkpoints"], tuple(items))
+
+
+def _tests(plan: "Plan") -> Iterable["TestItem"]:
+    return (test for day_ in plan.monitoring for test in day_.tests)

@@ -1,0 +1,72 @@
+"""The order in which a plan is told: the short answer, what to do, why, when, what else was considered."""
+
+from typing import TYPE_CHECKING
+
+from dmcli.render.document import Document, Item, Section, cited, labelled, line
+from dmcli.render.honesty_sections import honesty_sections, sources_section, trace_section
+from dmcli.render.monitoring_section import checkpoints_section, limits_section, monitoring_section
+from dmcli.render.next_sections import before_section, next_section, now_section, warnings_section
+from dmcli.render.options_section import history_section, options_section, supportive_section
+from dmcli.render.schedule_section import schedule_section
+from dmcli.render.wording import day
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+    from dmcli.result import Plan
+
+_HASH_SHOWN = 12
+# A summary line starts with a label and a colon; a colon further on is one of the sentence itself.
+_LONGEST_LABEL = 32
+
+
+def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Document:
+    """The plan as a document. With `explain` every argument, default, position and rule is in it."""
+    sections = [
+        warnings_section(plan, knowledge),
+        now_section(plan, knowledge),
+        next_section(plan, knowledge),
+        before_section(plan, knowledge),
+        schedule_section(plan, knowledge),
+        monitoring_section(plan, knowledge),
+        limits_section(plan, knowledge),
+        checkpoints_section(plan, knowledge),
+        options_section(plan, knowledge, explain),
+        history_section(plan, knowledge),
+        supportive_section(plan, knowledge),
+        *honesty_sections(plan, knowledge, explain),
+    ]
+    if explain:
+        sections.append(trace_section(plan, knowledge))
+    shown = [s for s in sections if not s.empty]
+    sources = sources_section(plan, knowledge, cited(shown))
+    return Document(_title(plan, knowledge), _lead(plan), (*shown, *(() if sources.empty else (sources,))), _foot(plan, knowledge))
+
+
+def _title(plan: "Plan", knowledge: "Knowledge") -> str:
+    as_of = day(knowledge, plan.as_of)
+    if plan.case_id is None:
+        return knowledge.say("head_plan", date=as_of)
+    return knowledge.say("head_plan_case", case=plan.case_id, date=as_of)
+
+
+def _lead(plan: "Plan") -> tuple[Item, ...]:
+    return tuple(_summary_item(text) for text in plan.summary)
+
+
+def _summary_item(text: str) -> Item:
+    label, colon, rest = text.partition(": ")
+    if not colon or len(label) > _LONGEST_LABEL:
+        return Item(line(text))
+    return Item(labelled(label, rest))
+
+
+def _foot(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
+    text = knowledge.say(
+        "footer",
+        date=day(knowledge, plan.as_of),
+        until=day(knowledge, plan.valid_until),
+        tool=plan.tool.version,
+        knowledge=plan.knowledge.version,
+        hash=plan.knowledge.sha256[:_HASH_SHOWN],
+    )
+    return (Item(line(text), bullet=False),)

@@ -1,0 +1,111 @@
+"""The dated doses. A course is told in full once; its repeats are one line each."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dmcli.render.document import Item, Section, Words, alert, labelled, line, strong
+from dmcli.render.wording import capital, cite, day, days
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+    from dmcli.knowledge.regimens import Step
+    from dmcli.result import Plan, ScheduleItem
+
+
+class _Event(NamedTuple):
+    """The days of one course, or one step; `step` is None where the event is no step of a regimen."""
+
+    items: tuple["ScheduleItem", ...]
+    step: "Step | None"
+    repeat: bool
+
+    @property
+    def first(self) -> "ScheduleItem":
+        return self.items[0]
+
+
+def schedule_section(plan: "Plan", knowledge: "Knowledge") -> Section:
+    """Every event in calendar order, each with its dose, arithmetic, conditions and sources."""
+    waited_for = {b.what for b in plan.before_starting if b.blocks}
+    several = len({i.therapy for i in plan.schedule}) > 1
+    items, conditions = [], dict[str, tuple[str, ...]]()
+    for event in _events(plan, knowledge):
+        changed = conditions.get(event.first.step) != event.first.conditional_on
+        conditions[event.first.step] = event.first.conditional_on
+        under = _waits(knowledge, event, waited_for) if changed else ()
+        items.append(Item(_headline(knowledge, event, several), (*under, *_details(knowledge, event))))
+    return Section(knowledge.texts["head_schedule"], tuple(items))
+
+
+def _events(plan: "Plan", knowledge: "Knowledge") -> list[_Event]:
+    """The schedule with the days of each course taken together."""
+    steps = {s.id: s for t in knowledge.therapies.values() for r in t.regimens for s in r.steps}
+    open_courses: dict[str, list[ScheduleItem]] = {}
+    grouped: list[list[ScheduleItem]] = []
+    for item in plan.schedule:
+        step = steps.get(item.step)
+        course = open_courses.get(item.step)
+        if course is None or len(course) == (len(step.on_days) if step else 1):
+            course = open_courses[item.step] = []
+            grouped.append(course)
+        course.append(item)
+    seen: set[str] = set()
+    events = []
+    for course in grouped:
+        events.append(_Event(tuple(course), steps.get(course[0].step), course[0].step in seen))
+        seen.add(course[0].step)
+    return events
+
+
+def _headline(knowledge: "Knowledge", event: _Event, several: bool) -> list[Words] | tuple[Words, ...]:
+    """The days, and on each the dose and what it is."""
+    first = event.first
+    parts: list[Words] = []
+    for text, isos in _by_text(event).items():
+        parts += [Words("; ")] if parts else []
+        parts += [strong(_when(knowledge, event, isos)), Words(": ")]
+        if first.hold_point:
+            parts += [alert(knowledge.texts["word_hold"]), Words(": ")]
+        elif several:
+            parts += [strong(capital(knowledge.name(first.therapy))), Words(": ")]
+        each = knowledge.texts["each_day"] if len(isos) > 1 and first.dose else ""
+        parts.append(Words(f"{text}, {each}" if each and event.repeat else text))
+    return line(parts, () if event.repeat else cite(knowledge, first.sources, first.level))
+
+
+def _by_text(event: _Event) -> dict[str, list[str]]:
+    """Days with the same text; a repeat leaves out the step's own sentence."""
+    found: dict[str, list[str]] = {}
+    for item in event.items:
+        text = item.text
+        if event.repeat and event.step is not None:
+            text = text.removesuffix(event.step.text).rstrip(" :") or text
+        found.setdefault(text, []).append(item.date)
+    return found
+
+
+def _when(knowledge: "Knowledge", event: _Event, isos: list[str]) -> str:
+    first, step = event.first, event.step
+    if first.until is not None:
+        return knowledge.say("day_span", first=day(knowledge, first.date), last=day(knowledge, first.until))
+    lasting = step is not None and step.dose is not None and step.dose.per_days is not None and not step.every_days
+    return knowledge.say("day_from", first=day(knowledge, first.date)) if lasting else days(knowledge, isos)
+
+
+def _waits(knowledge: "Knowledge", event: _Event, waited_for: set[str]) -> tuple[Item, ...]:
+    """What the event waits for; the list of what blocks the first dose is pointed at, not repeated."""
+    conditions = list(event.first.conditional_on)
+    if waited_for and waited_for <= set(conditions):
+        rest = [c for c in conditions if c not in waited_for]
+        conditions = [knowledge.say("waits_before", must=knowledge.texts["word_must"], head=knowledge.texts["head_before"]), *rest]
+    if not conditions:
+        return ()
+    label = knowledge.texts["word_from_here" if event.repeat else "word_only_after"]
+    return (Item(labelled(label, "; ".join(conditions))),)
+
+
+def _details(knowledge: "Knowledge", event: _Event) -> tuple[Item, ...]:
+    if event.repeat:
+        return ()
+    first = event.first
+    found = [Item(labelled(knowledge.texts["word_arithmetic"], first.arithmetic))] if first.arithmetic else []
+    return (*found, *(Item(line(text)) for text in first.details))

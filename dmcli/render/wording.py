@@ -1,0 +1,79 @@
+"""How recurring things are worded: days, sources, codes, facts. The words themselves are in the knowledge."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dmcli.render.document import KEEP, Item, Line, Words, line
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+    from dmcli.result import Reason
+
+_SPAN_FROM = 3
+
+
+def word(knowledge: "Knowledge", kind: str, code: str) -> str:
+    """The word for a code of a closed list, as `verdict_too_early`."""
+    return knowledge.texts[f"{kind}_{code}"]
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning, for names that start a line."""
+    return text[:1].upper() + text[1:]
+
+
+def day(knowledge: "Knowledge", iso: str) -> str:
+    """An ISO date with its weekday."""
+    names = knowledge.texts["weekdays"].split()
+    return f"{names[date.fromisoformat(iso).weekday()]}{KEEP}{iso}"
+
+
+def days(knowledge: "Knowledge", isos: Iterable[str]) -> str:
+    """Several days in order; days in a row become a span."""
+    runs: list[list[str]] = []
+    for iso in isos:
+        if runs and (date.fromisoformat(iso) - date.fromisoformat(runs[-1][-1])).days == 1:
+            runs[-1].append(iso)
+        else:
+            runs.append([iso])
+    shown: list[str] = []
+    for run in runs:
+        if len(run) < _SPAN_FROM:
+            shown += [day(knowledge, iso) for iso in run]
+        else:
+            shown.append(knowledge.say("day_span", first=day(knowledge, run[0]), last=day(knowledge, run[-1])))
+    return ", ".join(shown)
+
+
+def cite(knowledge: "Knowledge", sources: tuple[str, ...], level: str | None = None) -> Line:
+    """The sources of a statement and how well it is known, in brackets; nothing where there is neither."""
+    parts = [", ".join(sources)] if sources else []
+    parts += [word(knowledge, "level", level)] if level else []
+    return line(" ", Words(f"[{'; '.join(parts)}]", "quiet", sources)) if parts else ()
+
+
+def reasoned(knowledge: "Knowledge", reason: "Reason") -> Line:
+    """A sentence with where it is written."""
+    return line(reason.text, cite(knowledge, reason.sources, reason.level))
+
+
+def reasons(knowledge: "Knowledge", found: Iterable["Reason"]) -> tuple[Item, ...]:
+    """Reasons as items, each once."""
+    return tuple(Item(reasoned(knowledge, r)) for r in dict.fromkeys(found))
+
+
+def value(knowledge: "Knowledge", found: Any) -> str:
+    """A fact's value as it is read; None is not known."""
+    if found is None:
+        return knowledge.texts["unknown"]
+    if isinstance(found, bool):
+        return knowledge.texts["yes" if found else "no"]
+    if isinstance(found, float):
+        return f"{found:g}"
+    return str(found)
+
+
+def facts(knowledge: "Knowledge", found: dict[str, Any]) -> str:
+    """Facts with their values, as `pregnancy: no, egfr: 88`."""
+    return ", ".join(f"{name}:{KEEP}{value(knowledge, v)}" for name, v in found.items())
