@@ -14,6 +14,7 @@ from dmcli.decide.decide import Decision, decide
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring
+from dmcli.record import is_record
 from dmcli.regimen import choose_regimen
 from dmcli.result import (
     SCHEMA,
@@ -87,12 +88,8 @@ def plan(
         trace=_trace(a),
         sources={},
     )
-    done = _with(draft, summary=build_summary(draft, a))
-    return _with(done, sources=_cited(done, knowledge))
-
-
-def _with(draft: Plan, **changes: object) -> Plan:
-    return Plan(**{**draft.__dict__, **changes})
+    done = draft.changed(summary=build_summary(draft, a))
+    return done.changed(sources=_cited(done, knowledge))
 
 
 def _next(a: Assessment, d: Decision, because: tuple[Reason, ...]) -> Next | None:
@@ -190,7 +187,7 @@ def _collect(value: object, named: set[str]) -> None:
     if isinstance(value, tuple):
         for inner in value:
             _collect(inner, named)
-    elif hasattr(value, "__dataclass_fields__"):
+    elif is_record(value):
         for name, inner in value.__dict__.items():
             if name == "sources" and isinstance(inner, tuple):
                 named.update(inner)

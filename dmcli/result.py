@@ -1,11 +1,11 @@
 """The plan as data: what `--format json` prints, field by field. Every list is in its final order."""
 
-from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from dmcli.knowledge.algorithm import Status, Verdict
 from dmcli.knowledge.regimens import Line
 from dmcli.knowledge.statements import Level
+from dmcli.record import Record, fields_of, is_record
 
 SCHEMA = "dmcli.plan/1"
 
@@ -28,8 +28,7 @@ Code = Literal[
 WarningCode = str
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Record):
     """A sentence with where it is written."""
 
     text: str
@@ -38,25 +37,21 @@ class Reason:
     rule: str | None = None
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(Record):
     value: float
     unit: str
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(Record):
     version: str
 
 
-@dataclass(frozen=True)
-class KnowledgeId:
+class KnowledgeId(Record):
     version: str
     sha256: str
 
 
-@dataclass(frozen=True)
-class Next:
+class Next(Record):
     therapy: str
     name: str
     action: Action
@@ -66,8 +61,7 @@ class Next:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ActionItem:
+class ActionItem(Record):
     """Something to do. `dose` is the dose after the action, as a clinician writes it."""
 
     priority: Literal["now", "next_visit", "planned"]
@@ -79,8 +73,7 @@ class ActionItem:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class RegimenPart:
+class RegimenPart(Record):
     """A therapy of the combination that results. `regimen` names the dosing variant in use."""
 
     therapy: str
@@ -89,8 +82,7 @@ class RegimenPart:
     until: str | None
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Record):
     kind: Kind
     code: Code
     text: str
@@ -100,8 +92,7 @@ class Argument:
     rule: str | None
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Record):
     therapy: str
     name: str
     line: Line
@@ -109,8 +100,7 @@ class Option:
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True)
-class HistoryItem:
+class HistoryItem(Record):
     therapy: str
     course: int
     verdict: Verdict
@@ -118,8 +108,7 @@ class HistoryItem:
     because: tuple[Reason, ...]
 
 
-@dataclass(frozen=True)
-class BeforeStarting:
+class BeforeStarting(Record):
     """What is to be done or known before the first dose. `blocks`: the first dose waits for it."""
 
     what: str
@@ -130,8 +119,7 @@ class BeforeStarting:
     blocks: bool
 
 
-@dataclass(frozen=True)
-class ScheduleItem:
+class ScheduleItem(Record):
     """One event. `step` is the id of the regimen's step in the knowledge."""
 
     date: str
@@ -149,16 +137,14 @@ class ScheduleItem:
     level: Level
 
 
-@dataclass(frozen=True)
-class LimitItem:
+class LimitItem(Record):
     level: Literal["call", "hold", "stop"]
     text: str
     condition: str
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class TestItem:
+class TestItem(Record):
     test: str
     name: str
     therapies: tuple[str, ...]
@@ -167,14 +153,12 @@ class TestItem:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class MonitoringDay:
+class MonitoringDay(Record):
     date: str
     tests: tuple[TestItem, ...]
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(Record):
     """When a therapy is judged; calling it a failure before `premature_before` is too early."""
 
     date: str
@@ -185,16 +169,14 @@ class Checkpoint:
     level: Level
 
 
-@dataclass(frozen=True)
-class Supportive:
+class Supportive(Record):
     therapy: str
     name: str
     text: str
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class OtherReading:
+class OtherReading(Record):
     """What the other reading of the gate would give, where it differs."""
 
     reading: str
@@ -203,51 +185,44 @@ class OtherReading:
     text: str
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     used: str
     text: str
     sources: tuple[str, ...]
     other_reading: OtherReading | None
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Record):
     fact: str
     question: str
     needed_for: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Disagreement:
+class Disagreement(Record):
     id: str
     text: str
     positions: tuple[Reason, ...]
     used: str
 
 
-@dataclass(frozen=True)
-class Warned:
+class Warned(Record):
     code: str
     text: str
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Traced:
+class Traced(Record):
     rule: str
     truth: bool | None
     facts: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class CitedSource:
+class CitedSource(Record):
     citation: str
     level: Level
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """The whole answer for one patient at one date."""
 
     schema: str
@@ -283,9 +258,9 @@ class Plan:
 
 def as_data(value: Any) -> Any:
     """A result as plain data, in field order."""
-    if is_dataclass(value):
-        return {f.name: as_data(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, (tuple, list)) and not hasattr(value, "_fields"):
+    if is_record(value):
+        return {name: as_data(getattr(value, name)) for name in fields_of(value)}
+    if isinstance(value, list) or (isinstance(value, tuple) and not hasattr(value, "_fields")):
         return [as_data(v) for v in value]
     if isinstance(value, dict):
         return {k: as_data(v) for k, v in value.items()}

@@ -117,7 +117,7 @@ def _extended(items: list[ScheduleItem], regimen: Regimen) -> list[ScheduleItem]
     final = regimen.steps[-1]
     if last is None or last.until is None or final.until_day is not None or last.step == final.id:
         return items
-    return [ScheduleItem(**{**i.__dict__, "until": None}) if i is last else i for i in items]
+    return [i.changed(until=None) if i is last else i for i in items]
 
 
 def overlap_items(a: Assessment, rules: list[tuple[Overlap, bool | None]], start: date) -> tuple[ScheduleItem, ...]:

@@ -50,3 +50,33 @@ def run(*args: str, stdin: str | None = None, **environment: str) -> subprocess.
 
     env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **environment}
     return subprocess.run([sys.executable, "-m", "dmcli", *args], input=stdin, capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+
+
+def small_vocabulary() -> Any:
+    """A few names of each type, for tests of the condition language that must not depend on the shipped knowledge."""
+    from dmcli.knowledge.conditions import BOOLEAN, Type, Vocabulary
+
+    facts = {
+        "p": BOOLEAN,
+        "q": BOOLEAN,
+        "r": BOOLEAN,
+        "age": Type("number", "a"),
+        "weight_kg": Type("number", "kg"),
+        "height_cm": Type("number", "cm"),
+        "egfr": Type("number", "mL/min/{1.73_m2}"),
+        "neutrophils": Type("number", "10*9/L"),
+        "ratio": Type("number"),
+        "smoker": Type("code", None, ("never", "former", "current")),
+        "muscle": Type("code", None, ("none", "controlled", "active", "refractory")),
+        "active": BOOLEAN,
+    }
+    targets = frozenset({"ivig", "mmf", "methotrexate", "antimalarial", "jak_inhibitor", "primary"})
+    return Vocabulary(facts, targets, targets | {"warfarin", "oestrogens"})
+
+
+def find(text: str, functions: Any = None, expect: Any = None, **facts: Any) -> Any:
+    """What a condition comes to when these facts are known and no others."""
+    from dmcli.evaluate import Scope, evaluate
+    from dmcli.knowledge.conditions import compile_condition
+
+    return evaluate(compile_condition(text, small_vocabulary(), expect), Scope(facts, functions or {}))

@@ -1,31 +1,28 @@
 """A case: what is stated about one patient at one date, frozen."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
 from dmcli.dates import Days
 from dmcli.dosetext import WrittenDose
 from dmcli.errors import Problem
+from dmcli.record import Record
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(Record):
     """A stated value (in the fact's own unit) and the day it is of; undated means it holds at the as-of date."""
 
     value: bool | float | str
     day: Days | None = None
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """A dose that was given, or a step that was taken, on a day."""
 
     day: Days
     dose: WrittenDose | None
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(Record):
     """One course of one therapy. `None` is not stated; a course without an end is running."""
 
     therapy: str
@@ -51,16 +48,14 @@ class Course:
     last_held_interval_weeks: int | None = None
 
 
-@dataclass(frozen=True)
-class Calcinosis:
+class Calcinosis(Record):
     present: bool | None = None
     size: str | None = None
     onset: str | None = None
     symptomatic: bool | None = None
 
 
-@dataclass(frozen=True)
-class OtherDrug:
+class OtherDrug(Record):
     """A drug on board that is not a therapy of the catalogue; `known` is its id if the knowledge has one."""
 
     name: str
@@ -68,14 +63,13 @@ class OtherDrug:
     dose: str | None = None
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Record):
     """`stated` holds, per fact, every value with its date. `other_drugs` None means not stated."""
 
     id: str | None
     as_of: date
     as_of_stated: bool
-    stated: dict[str, tuple[Stated, ...]] = field(default_factory=dict)
+    stated: dict[str, tuple[Stated, ...]]
     courses: tuple[Course, ...] = ()
     other_drugs: tuple[OtherDrug, ...] | None = None
     declined: tuple[str, ...] = ()

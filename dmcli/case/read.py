@@ -100,7 +100,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
         contradictions.check(case, reader)
     if reader.problems:
         raise InvalidInput(reader.problems)
-    return Case(**{**case.__dict__, "warnings": tuple(reader.warnings)})
+    return case.changed(warnings=tuple(reader.warnings))
 
 
 def _ident(reader: Reader, data: dict[str, Any]) -> str | None:

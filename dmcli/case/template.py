@@ -2,6 +2,7 @@
 
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.conditions import OUTCOMES, REASONS
 from dmcli.knowledge.model import Knowledge
 
 _HEAD = """\
@@ -36,9 +37,9 @@ def template(knowledge: Knowledge) -> str:
     parts.append(
         _TREATMENTS.format(
             indications=" | ".join(shape.INDICATIONS),
-            outcomes=" | ".join(shape.OUTCOMES),
+            outcomes=" | ".join(OUTCOMES),
             stop_reasons=" | ".join(shape.STOP_REASONS),
-            reasons=" | ".join(shape.REASONS),
+            reasons=" | ".join(REASONS),
         )
     )
     parts.append("other_drugs:                   # [] if there are none\n#  - {name: NAME, dose: 10 mg daily}\n")

@@ -1,5 +1,6 @@
 """Entry point: the fast answer to --version, and one place where errors become messages and exit codes."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -14,6 +15,8 @@ def main() -> NoReturn:
     """Run the command line and exit. Bad input never gets a traceback."""
     if sys.argv[1:] == ["--version"]:
         _version()
+    # One short run that keeps nearly all it makes: collecting garbage would only cost time.
+    gc.disable()
     try:
         from dmcli.cli.app import app
 

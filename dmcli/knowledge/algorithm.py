@@ -1,10 +1,10 @@
 """The treatment algorithm: facts, verdicts, statuses, gates, orders, pairs, as `data/algorithm.yaml` states them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from dmcli.knowledge.regimens import Caution, Contraindication
-from dmcli.knowledge.statements import Expr, Number, Rule, Statement, model
+from dmcli.knowledge.statements import Expr, Number, Rule, Statement
+from dmcli.record import Model
 
 STATUSES = (
     "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation",
@@ -19,8 +19,7 @@ Verdict = Literal[
 ]  # fmt: skip
 
 
-@model
-class Fact:
+class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out."""
 
     id: str
@@ -38,7 +37,6 @@ class Fact:
     level: str = "default"
 
 
-@model
 class Derived(Statement):
     """A value that follows from others. It fills what the case leaves open; it never overrides it.
 
@@ -51,24 +49,20 @@ class Derived(Statement):
     when: Expr | None = None
 
 
-@model
 class Contradiction(Rule):
     """Two statements of one case that cannot both hold; `field` is where the error is shown."""
 
     field: str
 
 
-@model
 class VerdictRule(Rule):
     verdict: Verdict
 
 
-@model
 class StatusRule(Rule):
     status: Status
 
 
-@model
 class LineRule(Statement):
     """One line of the algorithm. `members` in their declared order; `leave`: whether every member must be
     passed, one failure for inefficacy is enough, or the line is the last. Its open members are alternatives
@@ -80,7 +74,6 @@ class LineRule(Statement):
     alternative_when: Expr | None = None
 
 
-@model
 class Requirement(Statement):
     """A part of a gate: passed when `passed` holds, else one of `members` is next, in order."""
 
@@ -88,7 +81,6 @@ class Requirement(Statement):
     members: tuple[str, ...]
 
 
-@model
 class Gate(Statement):
     """What must be passed before the lines behind it open; a reading asks for all or any requirement."""
 
@@ -100,7 +92,6 @@ class Gate(Statement):
     bypass_text: str
 
 
-@model
 class Move(Rule):
     """Changes the declared order for this patient."""
 
@@ -108,7 +99,6 @@ class Move(Rule):
     to: Literal["front", "end"]
 
 
-@model
 class Feasibility(Rule):
     """Why a therapy cannot be given to this patient although it is safe: access or cost."""
 
@@ -116,17 +106,14 @@ class Feasibility(Rule):
     code: Literal["no_iv_access", "cost"]
 
 
-@model
 class ClassContraindication(Contraindication):
     targets: tuple[str, ...]
 
 
-@model
 class ClassCaution(Caution):
     targets: tuple[str, ...]
 
 
-@model
 class Pair(Statement):
     """Two therapies that are not to run together (`excludes`) or only with sign-off."""
 
@@ -135,7 +122,6 @@ class Pair(Statement):
     effect: Literal["excludes", "sign_off"]
 
 
-@model
 class Overlap(Rule):
     """What happens to a running therapy when another one starts. `dose` is the new dose, if it changes."""
 
@@ -147,7 +133,6 @@ class Overlap(Rule):
     per_days: int | None = None
 
 
-@model
 class Notice(Rule):
     """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
     makes it an action too."""
@@ -157,15 +142,13 @@ class Notice(Rule):
     refer: bool = False
 
 
-@model
-class Position:
+class Position(Model):
     text: str
     sources: tuple[str, ...]
     level: str
 
 
-@model
-class Conflict:
+class Conflict(Model):
     """Sources that disagree, and which one the planner used, and why."""
 
     id: str
@@ -176,7 +159,6 @@ class Conflict:
     level: str = "default"
 
 
-@model
 class Setting(Statement):
     value: Number
     unit: str | None = None

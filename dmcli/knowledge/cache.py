@@ -10,17 +10,17 @@ import json
 import os
 import stat
 import sys
-import types
-import typing
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dmcli import __version__
+from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.construct import construct
 from dmcli.knowledge.load import FILES, build, digest, read_files
 from dmcli.knowledge.model import AlgorithmFile, Knowledge, RegimensFile, SourcesFile
-from dmcli.knowledge.algorithm import Fact
+from dmcli.record import default_of, fields_of, is_record
 
 _LARGEST = 32_000_000
 
@@ -42,7 +42,7 @@ def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None) -> Knowl
     return knowledge
 
 
-def default_dir(environment: typing.Mapping[str, str]) -> Path | None:
+def default_dir(environment: Mapping[str, str]) -> Path | None:
     """Where this user's caches go; None where there is no such place."""
     base = environment.get("XDG_CACHE_HOME")
     if base and Path(base).is_absolute():
@@ -53,7 +53,7 @@ def default_dir(environment: typing.Mapping[str, str]) -> Path | None:
 
 def _key(sha256: str) -> str:
     """One key for this content, this program and this layout of its classes."""
-    layout = ",".join(f"{cls.__name__}:{'/'.join(f.name for f in fields(cls))}" for cls in (*FILES.values(), Fact))
+    layout = ",".join(f"{cls.__name__}:{'/'.join(fields_of(cls))}" for cls in (*FILES.values(), Fact))
     whole = f"{sha256} {__version__} {sys.version_info[:2]} {layout}"
     return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
@@ -73,10 +73,10 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             return None
         return Knowledge(
             sha256=sha256,
-            facts={k: _construct(Fact, v) for k, v in data["facts"].items()},
-            sources=_construct(SourcesFile, data["sources"]),
-            regimens=_construct(RegimensFile, data["regimens"]),
-            algorithm=_construct(AlgorithmFile, data["algorithm"]),
+            facts={k: construct(Fact, v) for k, v in data["facts"].items()},
+            sources=construct(SourcesFile, data["sources"]),
+            regimens=construct(RegimensFile, data["regimens"]),
+            algorithm=construct(AlgorithmFile, data["algorithm"]),
             texts=data["texts"],
             trees={k: _tree(v) for k, v in data["trees"].items()},
         )
@@ -117,8 +117,9 @@ def _write(file: Path, knowledge: Knowledge) -> None:
 
 def _plain(value: Any) -> Any:
     """Plain data; fields that hold their default are left out."""
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default}
+    if is_record(value):
+        kept = ((name, getattr(value, name)) for name in fields_of(value))
+        return {name: _plain(v) for name, v in kept if v != default_of(value, name)}
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if isinstance(value, dict):
@@ -129,37 +130,3 @@ def _plain(value: Any) -> Any:
 def _tree(data: Any) -> Node:
     kind, value, args = data
     return Node(kind, value, tuple(_tree(a) for a in args))
-
-
-_SHAPES: dict[type, dict[str, Any]] = {}
-
-
-def _construct(cls: Any, data: dict[str, Any]) -> Any:
-    """A knowledge dataclass from data that was checked when it was kept."""
-    shape = _SHAPES.get(cls)
-    if shape is None:
-        shape = _SHAPES[cls] = {f.name: _inner(f.type) for f in fields(cls)}
-    return cls(**{name: _value(shape[name], value) for name, value in data.items()})
-
-
-def _inner(hint: Any) -> Any:
-    """How a field is built: ('one' | 'many' | 'map', class), or None where plain data stands."""
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (types.UnionType, typing.Union):
-        return next((found for found in map(_inner, args) if found is not None), None)
-    if origin is tuple:
-        return ("many", args[0] if is_dataclass(args[0]) else None)
-    if origin is dict:
-        return ("map", args[1]) if is_dataclass(args[1]) else None
-    return ("one", hint) if is_dataclass(hint) else None
-
-
-def _value(how: Any, value: Any) -> Any:
-    if how is None or value is None:
-        return value
-    kind, cls = how
-    if kind == "one":
-        return _construct(cls, value)
-    if kind == "map":
-        return {k: _construct(cls, v) for k, v in value.items()}
-    return tuple(_construct(cls, v) for v in value) if cls else tuple(value)

@@ -1,6 +1,5 @@
 """Checks across the knowledge: conditions compile, names exist, every datum says where it is written."""
 
-from dataclasses import fields
 from string import Formatter
 from typing import Any
 
@@ -12,6 +11,7 @@ from dmcli.knowledge.load import walk
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
 from dmcli.knowledge.statements import LEVELS, Expr
+from dmcli.record import fields_of
 from dmcli.yamlfile import Document, Path
 
 _DOSE_UNITS = ("mg", "g", "mg/kg", "g/kg", "mg/m2", "{application}", "[IU]")
@@ -33,21 +33,21 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
     for name, root in parsed.items():
         for where, item in walk(root):
             words = course if isinstance(item, VerdictRule) else decision if isinstance(item, StatusRule) else patient
-            for f in fields(item):
-                value = getattr(item, f.name)
-                if value is None or f.type not in (Expr, Expr | None):
+            for field, declared in fields_of(item).items():
+                value = getattr(item, field)
+                if value is None or declared not in (Expr, Expr | None):
                     continue
-                hint = types[item.fact] if isinstance(item, Derived) and f.name == "value" else None
+                at = (*where, field)
+                hint = types[item.fact] if isinstance(item, Derived) and field == "value" else None
                 try:
                     tree = compile_condition(value, words, hint)
                 except ConditionError as error:
-                    at = (*where, f.name)
                     here = documents[name].places.get((*at, "="))
                     found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
                     problems.append(found._replace(field=documents[name].problem(at, "", "").field))
                     continue
                 if trees.setdefault(value, tree) != tree:
-                    problems.append(documents[name].problem((*where, f.name), "condition", "this text means two things; rephrase it"))
+                    problems.append(documents[name].problem(at, "condition", "this text means two things; rephrase it"))
     return trees, problems
 
 

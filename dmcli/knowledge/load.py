@@ -1,15 +1,15 @@
 """The files of a knowledge folder to one checked `Knowledge`; every problem at once, each with its place."""
 
 import hashlib
-import json
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem
+from dmcli.knowledge.construct import construct
 from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile
+from dmcli.record import fields_of, is_record
 
 FILES: dict[str, type] = {
     "facts.yaml": FactsFile,
@@ -76,17 +76,14 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
 
 
 def _typed(document: yamlfile.Document, shape: type, problems: list[Problem]) -> Any:
-    from pydantic import TypeAdapter, ValidationError
+    from dmcli.knowledge.shapes import validate
 
     data = document.data
     if isinstance(data, dict):
         data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
-    try:
-        return TypeAdapter(shape).validate_json(json.dumps(data))
-    except ValidationError as error:
-        for item in error.errors(include_input=False, include_url=False):
-            problems.append(document.problem(item["loc"], item["type"], item["msg"]))
-    return None
+    wrong = validate(data, shape)
+    problems += [document.problem(where, code, text) for where, code, text in wrong]
+    return None if wrong else construct(shape, data)
 
 
 def _with_ids(entries: dict[str, Any]) -> dict[str, Any]:
@@ -94,11 +91,11 @@ def _with_ids(entries: dict[str, Any]) -> dict[str, Any]:
 
 
 def walk(value: Any, where: yamlfile.Path = ()) -> Iterator[tuple[yamlfile.Path, Any]]:
-    """Every dataclass inside a value, with the path it has in its file."""
-    if is_dataclass(value):
+    """Every record inside a value, with the path it has in its file."""
+    if is_record(value):
         yield where, value
-        for f in fields(value):
-            yield from walk(getattr(value, f.name), (*where, f.name))
+        for name in fields_of(value):
+            yield from walk(getattr(value, name), (*where, name))
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from walk(inner, (*where, key))

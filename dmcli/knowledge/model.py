@@ -1,6 +1,5 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
-from dataclasses import field
 
 from dmcli.knowledge.algorithm import (
     ClassCaution,
@@ -23,17 +22,16 @@ from dmcli.knowledge.algorithm import (
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.regimens import Group, Substance, Test, Therapy
 from dmcli.knowledge.sources import Source, TopicFact
-from dmcli.knowledge.statements import Expr, Statement, model
+from dmcli.knowledge.statements import Expr, Statement
+from dmcli.record import Model
 
 
-@model
-class FactsFile:
+class FactsFile(Model):
     schema: str
     facts: dict[str, Fact]
 
 
-@model
-class SourcesFile:
+class SourcesFile(Model):
     schema: str
     topic: str
     topic_facts: dict[str, TopicFact]
@@ -41,8 +39,7 @@ class SourcesFile:
     sources: dict[str, Source]
 
 
-@model
-class RegimensFile:
+class RegimensFile(Model):
     schema: str
     classes: dict[str, Group]
     tests: dict[str, Test]
@@ -52,8 +49,7 @@ class RegimensFile:
     conflicts: tuple[Conflict, ...]
 
 
-@model
-class AlgorithmFile:
+class AlgorithmFile(Model):
     schema: str
     version: str
     dated: str
@@ -85,14 +81,12 @@ class AlgorithmFile:
     conflicts: tuple[Conflict, ...]
 
 
-@model
-class TextsFile:
+class TextsFile(Model):
     schema: str
     texts: dict[str, str]
 
 
-@model
-class Knowledge:
+class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file; `trees` holds each condition checked."""
 
     sha256: str
@@ -101,7 +95,7 @@ class Knowledge:
     regimens: RegimensFile
     algorithm: AlgorithmFile
     texts: dict[str, str]
-    trees: dict[str, Node] = field(repr=False)
+    trees: dict[str, Node]
 
     @property
     def version(self) -> str:

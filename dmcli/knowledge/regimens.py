@@ -1,9 +1,9 @@
 """One therapy of the catalogue: dosing, safety, monitoring and evidence, as `data/regimens.yaml` states them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
-from dmcli.knowledge.statements import Expr, Number, Rule, Statement, model
+from dmcli.knowledge.statements import Expr, Number, Rule, Statement
+from dmcli.record import Model
 
 Line = Literal[
     "supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"
@@ -15,8 +15,7 @@ About = Literal[
 ]  # fmt: skip
 
 
-@model
-class Dose:
+class Dose(Model):
     """What is given each time. `unit` is UCUM: mg, g, mg/kg, g/kg, mg/m2.
 
     `amounts` are the single administrations within `per_days` days: [500, 500] per 1 is 500 mg twice
@@ -31,8 +30,7 @@ class Dose:
     max: Number | None = None
 
 
-@model
-class Step:
+class Step(Model):
     """One event of a regimen, in days from the start. `until_day` is its last day.
 
     `on_days` are offsets within a course, `every_days` repeats it, `courses` bounds the repeats. A hold
@@ -53,7 +51,6 @@ class Step:
     level: str | None = None
 
 
-@model
 class Cap(Rule):
     """The most that may be given while the condition holds; `per_days` 1 is a day's total, 7 a week's."""
 
@@ -62,8 +59,7 @@ class Cap(Rule):
     per_days: int
 
 
-@model
-class Infusion:
+class Infusion(Model):
     """Rate steps in mL/kg/min, each held for `step_minutes`; `reduced_rates` while `reduced_when` holds."""
 
     grams_per_ml: Number
@@ -77,7 +73,6 @@ class Infusion:
     level: str
 
 
-@model
 class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
     alternative or a report is shown and never scheduled by the tool."""
@@ -92,8 +87,7 @@ class Regimen(Statement):
     course_max: Dose | None = None
 
 
-@model
-class DoseLimit:
+class DoseLimit(Model):
     """A dose of `amount` per `per_days` days, for `weeks` completed weeks where that is asked."""
 
     amount: Number
@@ -102,13 +96,11 @@ class DoseLimit:
     weeks: int | None = None
 
 
-@model
-class TrialLimit:
+class TrialLimit(Model):
     weeks: int
     courses: int | None = None
 
 
-@model
 class Trial(Statement):
     """When a lack of response counts: completed weeks (days // 7), courses and dose."""
 
@@ -117,7 +109,6 @@ class Trial(Statement):
     dose: DoseLimit | None = None
 
 
-@model
 class Response(Statement):
     """When improvement is to be expected, in weeks from the start."""
 
@@ -125,7 +116,6 @@ class Response(Statement):
     full_weeks: int | None = None
 
 
-@model
 class Contraindication(Rule):
     """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
     the first dose, `block` passes the therapy over until the fact is known."""
@@ -133,7 +123,6 @@ class Contraindication(Rule):
     unknown: Literal["require", "block"]
 
 
-@model
 class Caution(Rule):
     """Speaks against the therapy while it holds. `severe` moves it to the end of its order;
     `sign_off` asks for a named specialist's agreement."""
@@ -143,7 +132,6 @@ class Caution(Rule):
     unknown: Literal["require", "note"] = "note"
 
 
-@model
 class Before(Statement):
     """Something to do before the first dose: a test, a talk, a treatment of what was found."""
 
@@ -152,8 +140,7 @@ class Before(Statement):
     blocks: bool = False
 
 
-@model
-class Phase:
+class Phase(Model):
     """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
 
     at_weeks: tuple[int, ...] = ()
@@ -163,14 +150,12 @@ class Phase:
     before_each: str | None = None
 
 
-@model
 class Limit(Rule):
     """A result that asks for action: `call` (contact, repeat, no step up), `hold` or `stop`."""
 
     action: Literal["call", "hold", "stop"]
 
 
-@model
 class Monitor(Statement):
     """Tests of one source's schedule. Of several schedules for the same tests one is `shown`."""
 
@@ -182,13 +167,11 @@ class Monitor(Statement):
     limits: tuple[Limit, ...] = ()
 
 
-@model
 class Advice(Statement):
     about: About
     when: Expr | None = None
 
 
-@model
 class Evidence(Statement):
     """A study or report with its own figures. `patients` is the number treated, where known."""
 
@@ -197,8 +180,7 @@ class Evidence(Statement):
     favours: Literal["for", "against", "neither"]
 
 
-@model
-class Therapy:
+class Therapy(Model):
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
@@ -224,8 +206,7 @@ class Therapy:
     evidence: tuple[Evidence, ...] = ()
 
 
-@model
-class Test:
+class Test(Model):
     """Something that is measured or asked. `settles` are the facts that a result makes known."""
 
     id: str
@@ -234,8 +215,7 @@ class Test:
     settles: tuple[str, ...] = ()
 
 
-@model
-class Group:
+class Group(Model):
     """A class of therapies, a line of the algorithm, or a group of other drugs."""
 
     id: str
@@ -243,8 +223,7 @@ class Group:
     synonyms: tuple[str, ...] = ()
 
 
-@model
-class Substance:
+class Substance(Model):
     """A drug that is not in the catalogue but matters to it; `groups` are ids of substance groups."""
 
     id: str

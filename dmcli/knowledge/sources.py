@@ -1,10 +1,10 @@
 """Where the knowledge comes from: the facts of the treatment topic, and labels, guidelines and studies."""
 
-from dmcli.knowledge.statements import Level, model
+from dmcli.knowledge.statements import Level
+from dmcli.record import Model
 
 
-@model
-class TopicFact:
+class TopicFact(Model):
     """A fact of the source topic in this project's words; `reading` says how an unclear wording is taken."""
 
     id: str
@@ -12,8 +12,7 @@ class TopicFact:
     reading: str | None = None
 
 
-@model
-class Source:
+class Source(Model):
     """A document. `seen` says in which form it was read; a digest is not the text itself."""
 
     id: str

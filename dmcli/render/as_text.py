@@ -40,6 +40,7 @@ def draw(document: Document, width: int, color: bool) -> str:
     """A document as terminal text."""
     console = _console(max(width, _NARROWEST), color)
     _print_item(console, Text(_glued(document.title), style=_HEADING), "", "")
+    console.print()
     for item in document.lead:
         _draw_item(console, item, "")
     for section in document.sections:
@@ -90,7 +91,7 @@ def _draw_blocks(console: Console, section: Section) -> None:
 
 def _draw_item(console: Console, item: Item, indent: str) -> None:
     marker = "- " if item.bullet else ""
-    hanging = indent + (" " * len(marker) if marker else _INDENT)
+    hanging = indent + " " * len(marker)
     _print_item(console, _text(item.line), indent + marker, hanging)
     for inner in item.under:
         _draw_item(console, inner, hanging)
@@ -105,9 +106,9 @@ def _print_item(console: Console, text: Text, first: str, hanging: str) -> None:
 
 
 def _table(table: Table) -> RichTable:
-    drawn = RichTable(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for title in table.head:
-        drawn.add_column(_glued(title), overflow="fold")
+    drawn = RichTable(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=True)
+    for title, share in zip(table.head, table.shares, strict=True):
+        drawn.add_column(_glued(title), overflow="fold", ratio=share or None)
     for row in table.rows:
         drawn.add_row(*(_text(cell) for cell in row))
     return drawn

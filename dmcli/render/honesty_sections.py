@@ -2,28 +2,43 @@
 
 from typing import TYPE_CHECKING
 
-from dmcli.render.document import Item, Line, Section, Table, labelled, line, strong
-from dmcli.render.wording import capital, facts, reasoned, reasons, value, word
+from dmcli.render.document import Item, Section, Table, labelled, line, strong
+from dmcli.render.wording import facts, reasoned, reasons, value, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Disagreement, Plan, Unknown
+    from dmcli.result import Disagreement, Plan
 
 
 def honesty_sections(plan: "Plan", knowledge: "Knowledge", explain: bool) -> list[Section]:
     """Not known, assumed, defaults, disagreements."""
     texts = knowledge.texts
     return [
-        Section(texts["head_unknown"], tuple(_unknown(knowledge, u) for u in plan.unknowns)),
+        Section(texts["head_unknown"], _unknown(plan, knowledge)),
         Section(texts["head_assumed"], reasons(knowledge, plan.assumptions)),
         Section(texts["head_defaults"], _defaults(plan, knowledge, explain)),
         Section(texts["head_conflicts"], tuple(_conflict(knowledge, c, explain) for c in plan.conflicts)),
     ]
 
 
-def _unknown(knowledge: "Knowledge", item: "Unknown") -> Item:
-    needed = dict.fromkeys(knowledge.name(n) for n in item.needed_for)
-    return Item(line(item.question, f" {knowledge.say('needed_for', names=', '.join(needed))}" if needed else ""))
+def _unknown(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
+    """The questions, under what they are needed for."""
+    names = _needers(knowledge)
+    grouped: dict[tuple[str, ...], list[Item]] = {}
+    for item in plan.unknowns:
+        needed = tuple(dict.fromkeys(names.get(n) or knowledge.name(n) for n in item.needed_for))
+        grouped.setdefault(needed, []).append(Item(line(item.question)))
+    return tuple(Item(line(strong(knowledge.say("needed_for", names="; ".join(n)))), tuple(qs)) for n, qs in grouped.items())
+
+
+def _needers(knowledge: "Knowledge") -> dict[str, str]:
+    """What the ids of rules that wait for facts are called."""
+    algorithm = knowledge.algorithm
+    names = {rule.id: knowledge.say("needed_by_status", status=word(knowledge, "status", rule.status)) for rule in algorithm.statuses}
+    names[algorithm.gate.id] = word(knowledge, "line", algorithm.gate.line)
+    names |= {move.id: knowledge.texts["needed_by_order"] for move in algorithm.moves}
+    names |= {rule.id: rule.text.rstrip(".") for rule in (*algorithm.overlaps, *algorithm.notices)}
+    return names | {r.id: r.name for t in knowledge.therapies.values() for r in t.regimens}
 
 
 def _defaults(plan: "Plan", knowledge: "Knowledge", explain: bool) -> tuple[Item, ...]:
@@ -37,11 +52,13 @@ def _conflict(knowledge: "Knowledge", item: "Disagreement", explain: bool) -> It
     return Item(used, reasons(knowledge, item.positions) if explain else ())
 
 
-def sources_section(plan: "Plan", knowledge: "Knowledge", shown: list[str]) -> Section:
-    """The citation of each source that the page names."""
+def sources_section(plan: "Plan", knowledge: "Knowledge", shown: list[str], explain: bool) -> Section:
+    """The citations of the sources `shown`, and where to look up the others."""
     found = [(ident, plan.sources[ident]) for ident in shown if ident in plan.sources]
-    items = tuple(Item(line(strong(ident), ": ", s.citation, f" ({word(knowledge, 'level', s.level)})")) for ident, s in found)
-    return Section(knowledge.texts["head_sources"], items)
+    items = [Item(labelled(ident, s.citation, f" ({word(knowledge, 'level', s.level)})")) for ident, s in found]
+    if not explain and len(found) < len(plan.sources):
+        items.append(Item(line(knowledge.texts["sources_more"])))
+    return Section(knowledge.texts["head_sources"], tuple(items))
 
 
 def trace_section(plan: "Plan", knowledge: "Knowledge") -> Section:
@@ -49,7 +66,5 @@ def trace_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     if not plan.trace:
         return Section(knowledge.texts["head_trace"], ())
     head = tuple(knowledge.texts[key] for key in ("col_rule", "col_holds", "col_facts"))
-    rows: tuple[tuple[Line, ...], ...] = tuple(
-        (line(t.rule), line(value(knowledge, t.truth)), line(facts(knowledge, t.facts))) for t in plan.trace
-    )
-    return Section(knowledge.texts["head_trace"], (Table(head, rows),))
+    rows = tuple((line(t.rule), line(value(knowledge, t.truth)), line(facts(knowledge, t.facts))) for t in plan.trace)
+    return Section(knowledge.texts["head_trace"], (Table(head, rows, (2, 0, 3)),))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from dmcli.render.document import Item, Section, Table, alert, labelled, line, strong
+from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, day, days, reasons, word
 
 if TYPE_CHECKING:
@@ -32,19 +32,23 @@ def limits_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     for test in _tests(plan):
         for limit in test.limits:
             tests.setdefault(limit, {})[test.name] = None
-    if not tests:
-        return Section(knowledge.texts["head_limits"], ())
-    head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit", "col_source"))
+    by_tests: dict[str, list[LimitItem]] = {}
+    for limit, names in tests.items():
+        by_tests.setdefault("; ".join(names), []).append(limit)
     rows = tuple(
         (
-            line("; ".join(names)),
+            line("" if number else names_),
             line(alert(word(knowledge, "limit", limit.level))),
-            line(limit.text),
-            cite(knowledge, limit.sources)[1:],
+            line(limit.text, cite(knowledge, limit.sources)),
         )
-        for limit, names in tests.items()
+        for names_, limits in by_tests.items()
+        for number, limit in enumerate(limits)
     )
-    return Section(knowledge.texts["head_limits"], (Table(head, rows),))
+    if not rows:
+        return Section(knowledge.texts["head_limits"], ())
+    head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit"))
+    legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
+    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows, (1, 0, 3))))
 
 
 def checkpoints_section(plan: "Plan", knowledge: "Knowledge") -> Section:
@@ -52,8 +56,10 @@ def checkpoints_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     items = []
     for point in plan.checkpoints:
         premature = knowledge.say("premature", date=day(knowledge, point.premature_before))
-        said = line(f"{point.question} {premature}", cite(knowledge, point.sources, point.level))
-        items.append(Item(line(strong(day(knowledge, point.date)), ": ", strong(capital(knowledge.name(point.therapy))), ": ", said)))
+        name = knowledge.name(point.therapy)
+        about = "" if name in point.question else f"{capital(name)}: "
+        said = line(about, f"{point.question} {premature}", cite(knowledge, point.sources, point.level))
+        items.append(Item(labelled(day(knowledge, point.date), said)))
     return Section(knowledge.texts["head_checkpoints"], tuple(items))
 
 

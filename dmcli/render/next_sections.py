@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from dmcli.render.document import Item, Section, alert, labelled, line, strong
-from dmcli.render.wording import capital, cite, reasons, word
+from dmcli.render.wording import capital, cite, reasoned, reasons, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import ActionItem, BeforeStarting, Plan
+    from dmcli.result import ActionItem, Plan, Reason
 
 
 def warnings_section(plan: "Plan", knowledge: "Knowledge") -> Section:
@@ -34,8 +34,10 @@ def now_section(plan: "Plan", knowledge: "Knowledge") -> Section:
 def _action(knowledge: "Knowledge", same: list["ActionItem"]) -> Item:
     """One thing to do; `same` are the actions that one sentence tells."""
     first = same[0]
-    codes = ", ".join(dict.fromkeys(word(knowledge, "do", a.action) for a in same))
-    label = f"{word(knowledge, 'priority', first.priority)}, {codes}"
+    codes = dict.fromkeys(word(knowledge, "do", a.action) for a in same)
+    # "Start X" needs no "start" before it; a sentence about a danger needs its "refer".
+    unsaid = [c for c in codes if not first.text.casefold().startswith(c.casefold())]
+    label = ", ".join([word(knowledge, "priority", first.priority), *unsaid])
     dose = f" - {first.dose}" if first.dose and first.dose not in first.text else ""
     return Item(labelled(capital(label), first.text, dose, cite(knowledge, first.sources)))
 
@@ -47,7 +49,8 @@ def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     else:
         title, found = knowledge.say("head_next", name=plan.next.name), plan.next.because
     items = [*reasons(knowledge, found)]
-    reading = labelled(knowledge.texts["word_reading"], plan.reading.text, cite(knowledge, plan.reading.sources))
+    level = knowledge.algorithm.gate.level
+    reading = labelled(knowledge.texts["word_reading"], plan.reading.text, cite(knowledge, plan.reading.sources, level))
     other = plan.reading.other_reading
     items.append(Item(reading, (Item(line(other.text)),) if other else ()))
     return Section(title, tuple(items))
@@ -55,12 +58,16 @@ def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:
 
 def before_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     """What is to be known or done before the first dose; what blocks it says so."""
-    return Section(knowledge.texts["head_before"], tuple(_before(knowledge, b) for b in plan.before_starting))
+    merged: dict[tuple[bool, tuple[Reason, ...]], list[str]] = {}
+    for item in plan.before_starting:
+        merged.setdefault((item.blocks, item.because), []).append(item.what)
+    items = tuple(_before(knowledge, blocks, because, what) for (blocks, because), what in merged.items())
+    return Section(knowledge.texts["head_before"], items)
 
 
-def _before(knowledge: "Knowledge", item: "BeforeStarting") -> Item:
-    mark = [alert(knowledge.texts["word_must"]), ": "] if item.blocks else []
-    same = len(item.because) == 1 and item.because[0].text == item.what
-    if same:
-        return Item(line(*mark, item.what, cite(knowledge, item.sources, item.level)))
-    return Item(line(*mark, strong(item.what)), reasons(knowledge, item.because))
+def _before(knowledge: "Knowledge", blocks: bool, because: tuple["Reason", ...], what: list[str]) -> Item:
+    """What has one and the same reason stands together."""
+    mark = [alert(knowledge.texts["word_must"]), ": "] if blocks else []
+    if len(because) == 1 and what == [because[0].text]:
+        return Item(line(*mark, reasoned(knowledge, because[0])))
+    return Item(line(*mark, strong("; ".join(what))), reasons(knowledge, because))

@@ -21,7 +21,7 @@ _LONGEST_LABEL = 32
 
 def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Document:
     """The plan as a document. With `explain` every argument, default, position and rule is in it."""
-    sections = [
+    plain = [
         warnings_section(plan, knowledge),
         now_section(plan, knowledge),
         next_section(plan, knowledge),
@@ -30,16 +30,19 @@ def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Docume
         monitoring_section(plan, knowledge),
         limits_section(plan, knowledge),
         checkpoints_section(plan, knowledge),
+    ]
+    considered = [
         options_section(plan, knowledge, explain),
         history_section(plan, knowledge),
         supportive_section(plan, knowledge),
         *honesty_sections(plan, knowledge, explain),
     ]
     if explain:
-        sections.append(trace_section(plan, knowledge))
-    shown = [s for s in sections if not s.empty]
-    sources = sources_section(plan, knowledge, cited(shown))
-    return Document(_title(plan, knowledge), _lead(plan), (*shown, *(() if sources.empty else (sources,))), _foot(plan, knowledge))
+        considered.append(trace_section(plan, knowledge))
+    # What is to be done can be checked on the spot; the rest of the citations only where all is asked for.
+    sources = sources_section(plan, knowledge, cited([*plain, *considered] if explain else plain), explain)
+    shown = tuple(s for s in (*plain, *considered, sources) if not s.empty)
+    return Document(_title(plan, knowledge), _lead(plan), shown, _foot(plan, knowledge))
 
 
 def _title(plan: "Plan", knowledge: "Knowledge") -> str:

@@ -1,0 +1,57 @@
+"""Cold start of the program as a ratio to importing what it is built with, measured in one run.
+
+    python benchmarks/startup.py [ROUNDS]
+
+Prints ratios, never bare times: the machine may be slow or busy. The first plan of a machine compiles the
+knowledge; it is shown apart.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CASE = str(ROOT / "examples" / "ivig-start.yaml")
+REFERENCE = [sys.executable, "-c", "import typer, rich.console, rich.table, pydantic, yaml; from pydantic import BaseModel"]
+PROGRAM = [sys.executable, "-m", "dmcli"]
+
+
+def seconds(command: list[str], environment: dict[str, str]) -> float:
+    begin = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment)
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    with tempfile.TemporaryDirectory() as cache:
+        # As installed programs run: bytecode is kept, whatever this shell says.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment |= {"XDG_CACHE_HOME": cache, "PYTHONPYCACHEPREFIX": cache}
+        commands = {
+            "reference": REFERENCE,
+            "plan --format json": [*PROGRAM, "plan", CASE, "--format", "json"],
+            "plan (text)": [*PROGRAM, "plan", CASE],
+            "--version": [*PROGRAM, "--version"],
+            "--help": [*PROGRAM, "--help"],
+        }
+        first = seconds(commands["plan --format json"], environment)
+        best = dict.fromkeys(commands, float("inf"))
+        # Interleaved, so that a busy moment of the machine hits all of them.
+        for _ in range(rounds):
+            for name, command in commands.items():
+                best[name] = min(best[name], seconds(command, environment))
+        reference = best["reference"]
+        for name, value in best.items():
+            print(f"{name:20} {value / reference:5.2f} of the reference")
+        print(f"{'first plan, no cache':20} {first / reference:5.2f} of the reference")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"largest memory of any of them: {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

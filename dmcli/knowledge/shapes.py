@@ -1,0 +1,69 @@
+"""Records as pydantic sees them: strict checking of knowledge files, and the JSON Schemas that are published.
+
+Imported only where knowledge is checked, never on the way of a plan from the compiled knowledge.
+"""
+
+import json
+import types
+import typing
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import NotRequired, TypedDict
+
+from dmcli.record import default_of, fields_of, is_record
+
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+# Called with a name made at run time, which type checkers do not follow.
+_typed_dict: Any = TypedDict
+_SHAPES: dict[Any, Any] = {}
+Wrong = tuple[tuple[str | int, ...], str, str]
+
+
+def validate(data: Any, record: type) -> list[Wrong]:
+    """What is wrong with plain data that should make a record: path, code and message of every fault."""
+    try:
+        # In JSON mode a list is a tuple and a mapping a record, while `yes` is no number and 1 no boolean.
+        TypeAdapter(_shape(record)).validate_json(json.dumps(data))
+    except ValidationError as error:
+        return [(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)]
+    return []
+
+
+def json_schema(record: type, ident: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a record as plain data, every field present."""
+    schema = TypeAdapter(_shape(record, complete=True)).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ident, **schema}
+
+
+def _shape(record: Any, complete: bool = False) -> Any:
+    key = (record, complete)
+    if key not in _SHAPES:
+        fields = {}
+        for name, hint in fields_of(record).items():
+            translated = _translated(hint, complete)
+            required = complete or default_of(record, name) is default_of(record, "")
+            fields[name] = translated if required else NotRequired[translated]
+        shape: Any = _typed_dict(record.__name__, fields)
+        shape.__pydantic_config__ = _STRICT
+        shape.__doc__ = record.__doc__
+        _SHAPES[key] = shape
+    return _SHAPES[key]
+
+
+def _translated(hint: Any, complete: bool) -> Any:
+    """A field's type with every record in it replaced by its shape."""
+    if isinstance(hint, type) and is_record(hint):
+        return _shape(hint, complete)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return typing.Union[tuple(_translated(a, complete) for a in args)]  # noqa: UP007 - built at run time
+    if origin is tuple:
+        return _generic(tuple, _translated(args[0], complete), ...)
+    if origin is dict:
+        return _generic(dict, args[0], _translated(args[1], complete))
+    return hint
+
+
+def _generic(container: Any, *args: Any) -> Any:
+    return container[args]

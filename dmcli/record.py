@@ -1,0 +1,77 @@
+"""Frozen records: what a case, the knowledge and a plan are made of.
+
+A plain class with annotations, made immutable, comparable and hashable by its base. The standard library's
+dataclasses generate code for each class, which for the hundred records here would cost more at every start
+than planning a patient does.
+"""
+
+from typing import Any, Self, dataclass_transform
+
+_MISSING = object()
+
+
+class _Frozen:
+    """Fields are the annotations of a class and its bases, in order; a class attribute is a default."""
+
+    _fields: dict[str, Any] = {}
+    _defaults: dict[str, Any] = {}
+
+    def __init_subclass__(cls) -> None:
+        own = cls.__annotations__
+        cls._fields = {**cls._fields, **own}
+        cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        if args:
+            values.update(zip(self._fields, args, strict=False))
+        state = {**self._defaults, **values}
+        if len(state) != len(self._fields) or not state.keys() <= self._fields.keys():
+            wrong = state.keys() ^ self._fields.keys()
+            raise TypeError(f"{type(self).__name__}: missing or unknown fields: {', '.join(sorted(wrong))}")
+        self.__dict__.update(state)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__[name] for name in self._fields))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._fields)
+        return f"{type(self).__name__}({shown})"
+
+    def changed(self, **values: Any) -> Self:
+        """The same record with some fields replaced."""
+        return type(self)(**{**self.__dict__, **values})
+
+
+@dataclass_transform(frozen_default=True)
+class Record(_Frozen):
+    """A record whose fields may be given by position."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Model(_Frozen):
+    """A record of the knowledge: fields by name only, so that a subclass may add fields without defaults."""
+
+
+def is_record(value: object) -> bool:
+    """Whether a value, or a class, is a record."""
+    return issubclass(value, _Frozen) if isinstance(value, type) else isinstance(value, _Frozen)
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Field names of a record or record class, with their annotated types."""
+    found: dict[str, Any] = value._fields
+    return found
+
+
+def default_of(value: Any, name: str) -> Any:
+    """The default of a field, or a sentinel nothing equals."""
+    return value._defaults.get(name, _MISSING)
