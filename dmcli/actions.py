@@ -7,6 +7,7 @@ from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart
+from dmcli.schedule import overlap_dose
 
 
 def reason(statement: Statement, text: str | None = None) -> Reason:
@@ -111,11 +112,7 @@ def _action(priority: str, action: str, therapy: str | None, text: str, dose: st
 
 
 def _overlap(a: Assessment, rule: Overlap) -> ActionItem:
-    dose = None
-    if rule.amount is not None:
-        rhythm = a.knowledge.texts[f"rhythm_1_{rule.per_days}"]
-        dose = f"{rule.amount:g} {rule.unit} {rhythm}"
-    return _action("now", rule.action, rule.running, rule.text, dose, (reason(rule),))
+    return _action("now", rule.action, rule.running, rule.text, overlap_dose(a, rule), (reason(rule),))
 
 
 def build_regimen(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> tuple[RegimenPart, ...]:

@@ -1,9 +1,14 @@
 """What is to be known or done before the first dose: missing facts that decide safety, tests, talks, sign-off."""
 
+from typing import Literal
+
 from dmcli.assess.assess import Assessment
 from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Reason
+
+
+Kind = Literal["fact", "test", "sign_off", "act"]
 
 
 class _Collector:
@@ -15,8 +20,10 @@ class _Collector:
         self.blocking: set[str] = set()
         self.what: dict[str, str] = {}
         self.fact: dict[str, str | None] = {}
+        self.kind: dict[str, Kind] = {}
 
-    def add(self, key: str, what: str, fact: str | None, reason: Reason, blocks: bool) -> None:
+    def add(self, kind: Kind, key: str, what: str, fact: str | None, reason: Reason, blocks: bool) -> None:
+        self.kind.setdefault(key, kind)
         self.what.setdefault(key, what)
         self.fact.setdefault(key, fact)
         reasons = self.reasons.setdefault(key, [])
@@ -29,7 +36,7 @@ class _Collector:
         found = []
         for key, reasons in self.reasons.items():
             sources = tuple(dict.fromkeys(s for r in reasons for s in r.sources))
-            found.append(BeforeStarting(self.what[key], self.fact[key], tuple(reasons), sources, reasons[0].level, key in self.blocking))
+            found.append(BeforeStarting(self.kind[key], self.what[key], self.fact[key], tuple(reasons), sources, reasons[0].level, key in self.blocking))
         return tuple(sorted(found, key=lambda b: not b.blocks))
 
 
@@ -41,7 +48,7 @@ def how_to_settle(a: Assessment, fact: str) -> str:
     """How a missing fact is found out, in the words of the vocabulary."""
     entry = a.knowledge.facts.get(fact)
     if entry is not None:
-        return a.knowledge.say("settle", how=entry.settle or entry.question, fact=fact.replace("_", " "))
+        return a.knowledge.say("settle", how=entry.settle or entry.question, fact=entry.name)
     if fact == "other_drugs":
         return a.knowledge.texts["settle_other_drugs"]
     return a.knowledge.say("settle_course", field=fact)
@@ -53,18 +60,18 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
     known = a.facts.values
     statements = a.knowledge.algorithm.statements
     if "skin_active" not in known:
-        collected.add("skin_active", statements["confirm_activity"].text, "skin_active", _reason(statements["confirm_activity"]), True)
+        collected.add("fact", "skin_active", statements["confirm_activity"].text, "skin_active", _reason(statements["confirm_activity"]), True)
     safety = a.safety[therapy]
     for fired in (*safety.contraindications, *safety.cautions):
         if fired.finding.value is None and fired.rule.unknown in ("require", "block"):
             for fact in sorted(fired.finding.missing):
-                collected.add(fact, how_to_settle(a, fact), fact, _reason(fired.rule), True)
+                collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(fired.rule), True)
     for fired in safety.cautions:
         if fired.finding.value is True and fired.rule.sign_off:
-            collected.add(f"sign_off:{fired.rule.id}", a.knowledge.say("sign_off", text=fired.rule.text), None, _reason(fired.rule), True)
+            collected.add("sign_off", f"sign_off:{fired.rule.id}", a.knowledge.say("sign_off", text=fired.rule.text), None, _reason(fired.rule), True)
     for pair, _ in safety.pairs:
         if pair.effect == "sign_off":
-            collected.add(f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, _reason(pair), True)
+            collected.add("sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, _reason(pair), True)
     if chosen is not None:
         _dose_facts(a, chosen, collected)
     _tests(a, therapy, collected)
@@ -76,17 +83,17 @@ def _dose_facts(a: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
     for variant, missing in chosen.open_variants:
         for fact in sorted(missing):
             reason = Reason(variant_text.text.format(variant=variant.name), variant.sources, variant.level, variant.id)
-            collected.add(fact, how_to_settle(a, fact), fact, reason, variant.unknown == "require")
+            collected.add("fact", fact, how_to_settle(a, fact), fact, reason, variant.unknown == "require")
     for cap in chosen.open_caps:
         for fact in sorted(a.find(cap.when).missing):
-            collected.add(fact, how_to_settle(a, fact), fact, _reason(cap), True)
+            collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(cap), True)
     for step in chosen.regimen.steps:
         per = step.dose.unit.partition("/")[2] if step.dose else ""
         body = a.knowledge.algorithm.body.get(per)
         if body and body not in a.facts.values:
             for fact in sorted(a.facts.behind.get(body, frozenset((body,)))):
                 reason = Reason(a.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources, chosen.regimen.level, step.id)
-                collected.add(fact, how_to_settle(a, fact), fact, reason, True)
+                collected.add("fact", fact, how_to_settle(a, fact), fact, reason, True)
 
 
 def _tests(a: Assessment, therapy: str, collected: _Collector) -> None:
@@ -97,6 +104,7 @@ def _tests(a: Assessment, therapy: str, collected: _Collector) -> None:
         asked = [f for f in facts if f in collected.what]
         if asked and all(f in collected.what or f in a.facts.values for f in facts):
             for fact in asked:
-                collected.add(fact, "", fact, _reason(item), item.blocks)
+                collected.add("fact", fact, "", fact, _reason(item), item.blocks)
         elif not facts or any(f not in a.facts.values for f in facts):
-            collected.add(item.id, item.text, None, _reason(item), item.blocks)
+            what = ", ".join(a.knowledge.name(t) for t in item.tests) or item.text
+            collected.add("test" if item.tests else "act", item.id, what, None, _reason(item), item.blocks)

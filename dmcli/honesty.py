@@ -88,28 +88,27 @@ def conflicts(a: Assessment, d: Decision, about: set[str]) -> tuple[Disagreement
 
 
 def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
-    """Warnings, those about what is taken now first."""
+    """Warnings: about what is taken now first, then what would change the answer, then the rest."""
     k = a.knowledge
     about = {*(c.therapy for c in a.case.courses if c.running), *([d.chosen] if d.chosen else [])}
-    found = []
+    urgent, later = [], []
     for notice in k.algorithm.notices:
         members = {m for t in notice.targets for m in k.members(t)}
         value = a.holds(notice).value
         if (value is True) and (not notice.targets or members & about):
-            found.append(Warned(notice.code, notice.text, notice.sources))
+            (urgent if notice.refer else later).append(Warned(notice.code, notice.text, notice.sources))
+    found = [*urgent, *_passed_over(a, d), *_over_maximum(a)]
     statements = k.algorithm.statements
     for drug in a.case.other_drugs or ():
         if drug.known is None:
             found.append(Warned("unknown_drug", statements["unknown_drug"].text.format(name=drug.name), ()))
     for stale in a.facts.stale:
-        text = statements["stale_value"].text.format(name=stale.fact, weeks=stale.weeks, limit=stale.shelf_weeks)
-        found.append(Warned("stale_value", text, ()))
-    found += _over_maximum(a)
-    found += _passed_over(a, d)
+        name = k.facts[stale.fact].name
+        found.append(Warned("stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()))
     if a.case.calcinosis is not None and a.case.calcinosis.present is not False:
         found.append(Warned("calcinosis_not_covered", statements["calcinosis_open"].text, statements["calcinosis_open"].sources))
     found += [Warned(w.code, f"{w.field}: {w.text}", ()) for w in a.case.warnings]
-    return tuple(found)
+    return tuple([*found, *later])
 
 
 def _over_maximum(a: Assessment) -> list[Warned]:
@@ -138,6 +137,6 @@ def _passed_over(a: Assessment, d: Decision) -> list[Warned]:
     for therapy in members[:upto]:
         for fired in a.safety[therapy].blocked if d.standings[therapy] == "needs_fact" else ():
             for fact in sorted(fired.finding.missing):
-                text = said.text.format(fact=fact, value=a.knowledge.texts["no"], name=a.knowledge.therapies[therapy].name)
+                text = said.text.format(fact=a.knowledge.facts[fact].name, name=a.knowledge.therapies[therapy].name)
                 found.append(Warned("would_come_first", text, fired.rule.sources))
     return found

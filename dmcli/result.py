@@ -111,6 +111,7 @@ class HistoryItem(Record):
 class BeforeStarting(Record):
     """What is to be done or known before the first dose. `blocks`: the first dose waits for it."""
 
+    kind: Literal["fact", "test", "sign_off", "act"]
     what: str
     fact: str | None
     because: tuple[Reason, ...]
@@ -128,6 +129,7 @@ class ScheduleItem(Record):
     event: Literal["dose", "course", "step", "hold_point"]
     step: str
     dose: Quantity | None
+    dose_text: str | None
     arithmetic: str | None
     text: str
     details: tuple[str, ...]

@@ -90,6 +90,7 @@ def _item(
         event="hold_point" if step.hold_point else "course" if repeated else "step" if step.until_day is not None else "dose",
         step=step.id,
         dose=computed.quantity if computed else None,
+        dose_text=computed.text if computed and computed.amounts else None,
         arithmetic=computed.arithmetic if computed else None,
         text=text,
         details=details,
@@ -120,6 +121,13 @@ def _extended(items: list[ScheduleItem], regimen: Regimen) -> list[ScheduleItem]
     return [i.changed(until=None) if i is last else i for i in items]
 
 
+def overlap_dose(a: Assessment, rule: Overlap) -> str | None:
+    """The new dose of a running therapy, as it is written; None where it stays."""
+    if rule.amount is None:
+        return None
+    return f"{rule.amount:g} {rule.unit} {a.knowledge.texts[f'rhythm_1_{rule.per_days}']}"
+
+
 def overlap_items(a: Assessment, rules: list[tuple[Overlap, bool | None]], start: date) -> tuple[ScheduleItem, ...]:
     """The changed dose of a running therapy from the day the new one starts."""
     found = []
@@ -128,7 +136,7 @@ def overlap_items(a: Assessment, rules: list[tuple[Overlap, bool | None]], start
             found.append(
                 ScheduleItem(
                     date=start.isoformat(), until=None, therapy=rule.running, event="step", step=rule.id,
-                    dose=Quantity(rule.amount, rule.unit), arithmetic=None, text=rule.text, details=(), conditional_on=(),
+                    dose=Quantity(rule.amount, rule.unit), dose_text=overlap_dose(a, rule), arithmetic=None, text=rule.text, details=(), conditional_on=(),
                     hold_point=False, sources=rule.sources, level=rule.level,
                 )
             )  # fmt: skip

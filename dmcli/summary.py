@@ -43,19 +43,23 @@ def _next_lines(plan: Plan, a: Assessment) -> list[str]:
     mine = [i for i in plan.schedule if i.therapy == found.therapy and not i.hold_point]
     if not mine:
         return [*lines, k.say("sum_dose", text=action.dose or "")]
-    first = mine[0]
-    dose = first.arithmetic or first.text
-    lines.append(k.say("sum_dose", text=f"{first.text}" if not first.arithmetic else f"{action.dose}: {dose}"))
     dates = list(dict.fromkeys(i.date for i in mine))
     more = k.say("sum_more", count=len(dates) - _SHOWN) if len(dates) > _SHOWN else ""
-    lines.append(k.say("sum_dates", dates=", ".join(dates[:_SHOWN]), more=more))
-    return lines
+    if mine[0].event == "course":
+        lines.append(k.say("sum_dose", text=f"{action.dose}: {mine[0].arithmetic or mine[0].text}"))
+        return [*lines, k.say("sum_dates", dates=", ".join(dates[:_SHOWN]), more=more)]
+    if mine[0].arithmetic:
+        lines.append(k.say("sum_dose", text=f"{action.dose}: {mine[0].arithmetic}"))
+    steps = "; ".join(k.say("sum_step", date=i.date, dose=i.dose_text or i.text) for i in mine[:_SHOWN])
+    return [*lines, k.say("sum_dates", dates=steps, more=more)]
 
 
 def _before_lines(plan: Plan, a: Assessment) -> list[str]:
     k = a.knowledge
-    blocking = [b.what for b in plan.before_starting if b.blocks]
-    return [k.say("sum_before", count=len(blocking), items=_listed(blocking, a))] if blocking else []
+    blocking = [b for b in plan.before_starting if b.blocks]
+    signed = sum(b.kind == "sign_off" for b in blocking)
+    items = ([k.say("sum_sign_off", count=signed)] if signed else []) + [b.what for b in blocking if b.kind != "sign_off"]
+    return [k.say("sum_before", count=len(blocking), items=_listed(items, a))] if blocking else []
 
 
 def _listed(names: list[str], a: Assessment) -> str:

@@ -20,9 +20,13 @@ Verdict = Literal[
 
 
 class Fact(Model):
-    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out."""
+    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
+
+    `label` is how the fact is called where its id does not read well.
+    """
 
     id: str
+    label: str | None = None
     type: Literal["boolean", "number", "code"]
     question: str
     group: str
@@ -35,6 +39,10 @@ class Fact(Model):
     synonyms: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     level: str = "default"
+
+    @property
+    def name(self) -> str:
+        return self.label or self.id.replace("_", " ")
 
 
 class Derived(Statement):

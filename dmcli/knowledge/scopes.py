@@ -86,6 +86,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "sum_because": ("text",),
     "sum_dose": ("text",),
     "sum_dates": ("dates", "more"),
+    "sum_step": ("date", "dose"),
+    "sum_sign_off": ("count",),
     "sum_more": ("count",),
     "sum_overlap": ("text",),
     "sum_before": ("count", "items"),
@@ -123,7 +125,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "judge_full": ("name",),
     "dose_variant_open": ("variant",),
     "over_maximum": ("name", "dose", "max"),
-    "would_come_first": ("fact", "value", "name"),
+    "would_come_first": ("fact", "name"),
     "refer_muscle": (),
     "calcinosis_open": (),
 }

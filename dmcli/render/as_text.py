@@ -101,6 +101,7 @@ def _print_item(console: Console, text: Text, first: str, hanging: str) -> None:
     """One wrapped line; the lines after the first start under its text."""
     room = console.width - len(hanging)
     for number, part in enumerate(text.wrap(console, room, overflow="fold")):
+        part.rstrip()
         whole = Text.assemble(hanging if number else first, part)
         console.print(whole, no_wrap=True, overflow="ignore", crop=False)
 

@@ -1,0 +1,77 @@
+"""What is published with the program: the plan's JSON Schema, the README's output, the examples, the sources."""
+
+import json
+import re
+
+import pytest
+
+import regenerate
+from conftest import ROOT, run
+from dmcli.knowledge.lint import uncited_topic_facts
+from dmcli.knowledge.model import Knowledge
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+
+
+def test_the_published_schema_is_the_plans_own() -> None:
+    assert regenerate.SCHEMA.read_text(encoding="utf-8") == regenerate.plan_schema(), "run: python tests/regenerate.py"
+
+
+def test_the_readme_shows_what_the_program_prints() -> None:
+    text = regenerate.README.read_text(encoding="utf-8")
+    assert text.count("<!-- output:") >= 1
+    assert regenerate.readme(text) == text, "run: python tests/regenerate.py"
+
+
+def test_the_readmes_first_two_shell_blocks_are_one_command_each() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", regenerate.README.read_text(encoding="utf-8"), re.DOTALL)
+    for block in blocks[:2]:
+        assert len(block.strip().splitlines()) == 1
+        assert "python3 -m venv" in block
+    assert "dmcli plan" in blocks[0]
+    assert "pytest" in blocks[1]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_examples_give_a_plan_that_fits_the_schema(path) -> None:  # type: ignore[no-untyped-def]
+    from jsonschema import Draft202012Validator
+
+    done = run("plan", str(path), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    schema = json.loads(regenerate.SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(json.loads(done.stdout))
+    case_schema = json.loads(run("case", "schema").stdout)
+    Draft202012Validator(case_schema).validate(_core(path))
+
+
+def _core(path) -> object:  # type: ignore[no-untyped-def]
+    from dmcli import yamlfile
+
+    return yamlfile.parse(path.read_text(encoding="utf-8"), path.name).data
+
+
+def test_every_fact_of_the_topic_is_cited_or_listed_as_context(knowledge: Knowledge) -> None:
+    assert uncited_topic_facts(knowledge) == []
+
+
+def test_context_only_facts_exist_and_are_not_cited(knowledge: Knowledge) -> None:
+    from dmcli.knowledge.lint import cited_sources
+
+    context = set(knowledge.sources.context_only)
+    assert context <= set(knowledge.sources.topic_facts)
+    assert not context & cited_sources(knowledge)
+
+
+def test_no_therapy_or_other_drug_is_named_in_python(knowledge: Knowledge) -> None:
+    names = {n.lower() for t in knowledge.therapies.values() for n in (t.id, t.name, *t.synonyms)}
+    names |= {n.lower() for d in knowledge.regimens.substances.values() for n in (d.id, d.name, *d.synonyms)}
+    names |= {c.lower() for c in knowledge.regimens.classes}
+    words = {n for n in names if len(n) > 2}
+    pattern = re.compile(r"(?<![a-z])(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")(?![a-z])", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match[0]}"
+        for path in sorted((ROOT / "dmcli").rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (match := pattern.search(line)) and "example of the grammar" not in line
+    ]
+    assert found == []
