@@ -3,15 +3,9 @@
 from dmcli.assess.assess import Assessment
 from dmcli.assess.safety import on_board
 from dmcli.decide.decide import Decision
-from dmcli.knowledge.algorithm import Overlap
-from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart
-from dmcli.schedule import overlap_dose
-
-
-def reason(statement: Statement, text: str | None = None) -> Reason:
-    return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+from dmcli.running import dose_changes, overlaps, reason, stopped_now
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -57,24 +51,6 @@ def _why_not(a: Assessment, d: Decision, therapy: str) -> list[Reason]:
     return [_of(arg, option.name) for arg in decisive[:1]]
 
 
-def overlaps(a: Assessment, chosen: str) -> list[tuple[Overlap, bool | None]]:
-    """Overlap rules of running therapies when the chosen one starts: True, or None where a fact is missing."""
-    running = on_board(a.case, a.knowledge)
-    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting == chosen and o.running in running]
-    return [(rule, a.holds(rule).value) for rule in rules]
-
-
-def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
-    """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
-    found = []
-    for therapy in on_board(a.case, a.knowledge):
-        fired = [f for f in a.safety[therapy].contraindications if f.finding.value is True]
-        if fired:
-            asked = any(therapy in a.knowledge.members(t) for t in a.knowledge.algorithm.prescriber_decides)
-            found.append((therapy, tuple(reason(f.rule) for f in fired), asked))
-    return found
-
-
 def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next_because: tuple[Reason, ...]) -> tuple[ActionItem, ...]:
     """Safety first, then the decision, then what it means for therapies that run already."""
     k = a.knowledge
@@ -95,12 +71,19 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
         no_dose = k.therapies[d.chosen].no_dose
         dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
         items.append(_action("now", d.action, d.chosen, text, dose, next_because))
-        items += [_overlap(a, rule) for rule, truth in overlaps(a, d.chosen) if truth is True]
+    for change in dose_changes(a, d.chosen):
+        items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))
     if d.continued:
         judged = a.history.running(d.continued)
         because = (reason(judged.rule),) if judged and judged.rule else (reason(statements["unjudged"]),)
         dose = judged.course.dose.text if judged and judged.course.dose else None
         items.append(_action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because))
+    acted = {i.therapy for i in items}
+    for therapy in on_board(a.case, k):
+        if therapy not in acted:
+            said = statements["running_continues"]
+            text = said.text.format(name=k.therapies[therapy].name)
+            items.append(_action("planned", "continue", therapy, text, None, (reason(said, text),)))
     for notice in k.algorithm.notices:
         if notice.refer and a.find(notice.when).value is True:
             items.append(_action("next_visit", "refer", None, notice.text, None, (reason(notice),)))
@@ -109,10 +92,6 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
 
 def _action(priority: str, action: str, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]) -> ActionItem:
     return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
-
-
-def _overlap(a: Assessment, rule: Overlap) -> ActionItem:
-    return _action("now", rule.action, rule.running, rule.text, overlap_dose(a, rule), (reason(rule),))
 
 
 def build_regimen(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> tuple[RegimenPart, ...]:

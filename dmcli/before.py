@@ -3,6 +3,7 @@
 from typing import Literal
 
 from dmcli.assess.assess import Assessment
+from dmcli.knowledge.regimens import Before
 from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Reason
@@ -72,6 +73,10 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
     for pair, _ in safety.pairs:
         if pair.effect == "sign_off":
             collected.add("sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, _reason(pair), True)
+    for fired in safety.feasibility:
+        if fired.finding.value is None:
+            for fact in sorted(fired.finding.missing):
+                collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(fired.rule), False)
     if chosen is not None:
         _dose_facts(a, chosen, collected)
     _tests(a, therapy, collected)
@@ -96,15 +101,25 @@ def _dose_facts(a: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
                 collected.add("fact", fact, how_to_settle(a, fact), fact, reason, True)
 
 
-def _tests(a: Assessment, therapy: str, collected: _Collector) -> None:
+def open_before(a: Assessment, therapy: str) -> list[Before]:
+    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown."""
+    found = []
     for item in a.knowledge.therapies[therapy].before:
         if item.when is not None and a.find(item.when).value is False:
             continue
+        facts = [f for t in item.tests for f in a.knowledge.regimens.tests[t].settles]
+        if not facts or any(f not in a.facts.values for f in facts):
+            found.append(item)
+    return found
+
+
+def _tests(a: Assessment, therapy: str, collected: _Collector) -> None:
+    for item in open_before(a, therapy):
         facts = [f for t in item.tests for f in a.knowledge.regimens.tests[t].settles]
         asked = [f for f in facts if f in collected.what]
         if asked and all(f in collected.what or f in a.facts.values for f in facts):
             for fact in asked:
                 collected.add("fact", fact, "", fact, _reason(item), item.blocks)
-        elif not facts or any(f not in a.facts.values for f in facts):
+        else:
             what = ", ".join(a.knowledge.name(t) for t in item.tests) or item.text
             collected.add("test" if item.tests else "act", item.id, what, None, _reason(item), item.blocks)

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from dmcli.actions import reason
 from dmcli.assess.assess import Assessment
 from dmcli.before import how_to_settle
 from dmcli.decide.decide import Decision
 from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Disagreement, Reason, Unknown, Warned
+from dmcli.running import reason
 
 
 def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> tuple[Unknown, ...]:
@@ -23,6 +23,11 @@ def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> 
     for item in before:
         if item.fact:
             needed.setdefault(item.fact, {})[d.chosen or ""] = None
+    if d.chosen:
+        safety = a.safety[d.chosen]
+        for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility):
+            for fact in sorted(fired.finding.missing):
+                needed.setdefault(fact, {})[d.chosen] = None
     for option in d.options:
         for argument in option.arguments:
             if argument.code == "fact_blocks":
@@ -50,7 +55,7 @@ def assumptions(a: Assessment) -> tuple[Reason, ...]:
         found.append(reason(statements["undated_facts"]))
     for name, rule_id in sorted(a.facts.derived.items()):
         rule = next(r for r in a.knowledge.algorithm.derived if r.id == rule_id)
-        if name in a.knowledge.facts:
+        if name in a.knowledge.facts or rule.assumed:
             found.append(reason(rule))
     return tuple(dict.fromkeys(found))
 
@@ -77,11 +82,12 @@ def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None, star
 
 
 def conflicts(a: Assessment, d: Decision, about: set[str]) -> tuple[Disagreement, ...]:
-    """Disagreements between sources that touch the chosen or a running therapy, or the gate."""
+    """Disagreements that touch the chosen or a running therapy; those of the algorithm also for alternatives."""
     found = []
+    considered = about | {o.therapy for o in d.options if o.status in ("recommended", "alternative")}
     for conflict in (*a.knowledge.algorithm.conflicts, *a.knowledge.regimens.conflicts):
         members = {m for t in conflict.targets for m in a.knowledge.members(t)}
-        if not conflict.targets or members & about:
+        if not conflict.targets or members & (considered if conflict in a.knowledge.algorithm.conflicts else about):
             positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
             found.append(Disagreement(conflict.id, conflict.text, positions, conflict.used))
     return tuple(found)
@@ -91,7 +97,8 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
     """Warnings: about what is taken now first, then what would change the answer, then the rest."""
     k = a.knowledge
     about = {*(c.therapy for c in a.case.courses if c.running), *([d.chosen] if d.chosen else [])}
-    urgent, later = [], []
+    urgent: list[Warned] = []
+    later: list[Warned] = []
     for notice in k.algorithm.notices:
         members = {m for t in notice.targets for m in k.members(t)}
         value = a.holds(notice).value
@@ -108,6 +115,10 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
     if a.case.calcinosis is not None and a.case.calcinosis.present is not False:
         found.append(Warned("calcinosis_not_covered", statements["calcinosis_open"].text, statements["calcinosis_open"].sources))
     found += [Warned(w.code, f"{w.field}: {w.text}", ()) for w in a.case.warnings]
+    open_flags = [f.name for f in k.facts.values() if f.group == "red_flags" and f.id not in a.facts.values]
+    if open_flags:
+        said = statements["red_flags_open"]
+        later.append(Warned("red_flags_not_stated", said.text.format(names=", ".join(open_flags)), said.sources))
     return tuple([*found, *later])
 
 

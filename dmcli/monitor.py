@@ -5,16 +5,17 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.knowledge.regimens import Monitor, Phase
+from dmcli.before import open_before
+from dmcli.knowledge.regimens import Before, Monitor, Phase
 from dmcli.result import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
 
 
 class Due(NamedTuple):
-    """One monitor of one therapy, due on a day."""
+    """One monitor of one therapy, or a test before its first dose, due on a day."""
 
     day: date
     therapy: str
-    monitor: Monitor
+    monitor: Monitor | Before
 
 
 def build_monitoring(
@@ -31,6 +32,8 @@ def build_monitoring(
             if monitor.baseline and therapy == baseline_for:
                 days.add(day_zero)
             due += [Due(d, therapy, monitor) for d in days if a.case.as_of <= d <= end]
+        if therapy == baseline_for:
+            due += [Due(day_zero, therapy, item) for item in open_before(a, therapy) if item.tests]
     return tuple(_merged(a, due))
 
 
@@ -71,11 +74,13 @@ def _merged(a: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
 
 
 def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
-    facts = set(a.knowledge.regimens.tests[test].settles)
+    entry = a.knowledge.regimens.tests[test]
+    facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     limits = [
         LimitItem(limit.action, limit.text, limit.when, limit.sources)
         for m in monitors
+        if isinstance(m, Monitor)
         for limit in m.limits
         if len(m.tests) == 1 or not facts or facts & limit_facts(a, limit.when)
     ]

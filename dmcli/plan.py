@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from dmcli import __version__
-from dmcli.actions import because_next, build_actions, build_regimen, overlaps, reason, sources_of, warned_targets
+from dmcli.actions import because_next, build_actions, build_regimen, sources_of, warned_targets
 from dmcli.assess.assess import Assessment, assess
 from dmcli.assess.safety import on_board
 from dmcli.before import before_starting
@@ -15,7 +15,7 @@ from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warni
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring
 from dmcli.record import is_record
-from dmcli.regimen import choose_regimen
+from dmcli.regimen import ChosenRegimen, choose_regimen
 from dmcli.result import (
     SCHEMA,
     BeforeStarting,
@@ -32,7 +32,8 @@ from dmcli.result import (
     Tool,
     Traced,
 )
-from dmcli.schedule import build_schedule, overlap_items
+from dmcli.running import dose_changes, reason
+from dmcli.schedule import build_schedule, changed_doses
 from dmcli.summary import build_summary
 
 
@@ -51,7 +52,7 @@ def plan(
     horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
     chosen = choose_regimen(a, d.chosen) if d.chosen else None
     before = before_starting(a, d.chosen, chosen) if d.chosen else ()
-    schedule = _schedule(a, d, day_zero, horizon, before)
+    schedule = _schedule(a, d, chosen, day_zero, horizon, before)
     started = _started(a, d, day_zero)
     checkpoints = build_checkpoints(a, d, started)
     because = because_next(a, d) if d.chosen else ()
@@ -78,7 +79,7 @@ def plan(
         options=d.options,
         history=_history(a),
         calcinosis=None,
-        supportive=_supportive(a),
+        supportive=_supportive(a) if d.status.status != "out_of_scope" else (),
         reading=_reading(a, d),
         unknowns=unknowns(a, d, before),
         assumptions=assumptions(a),
@@ -100,14 +101,16 @@ def _next(a: Assessment, d: Decision, because: tuple[Reason, ...]) -> Next | Non
     return Next(d.chosen, entry.name, d.action, entry.line, grade, because, sources_of(because))
 
 
-def _schedule(a: Assessment, d: Decision, start: date, horizon: int, before: tuple[BeforeStarting, ...]) -> tuple[ScheduleItem, ...]:
-    if d.chosen is None:
-        return ()
-    chosen = choose_regimen(a, d.chosen)
+def _schedule(
+    a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
+) -> tuple[ScheduleItem, ...]:
+    changed = changed_doses(a, dose_changes(a, d.chosen), start if d.chosen else a.case.as_of)
+    if d.chosen is None or chosen is None:
+        return changed
     waits = tuple(b.what for b in before if b.blocks)
     days = judgement_days(a, d.chosen, start)
-    items = build_schedule(a, d.chosen, chosen, start, horizon, waits, days[0] if days else None) if chosen else ()
-    return tuple(sorted((*items, *overlap_items(a, overlaps(a, d.chosen), start)), key=lambda i: i.date))
+    items = build_schedule(a, d.chosen, chosen, start, horizon, waits, days[0] if days else None)
+    return tuple(sorted((*items, *changed), key=lambda i: i.date))
 
 
 def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
@@ -163,7 +166,7 @@ def _trace(a: Assessment) -> tuple[Traced, ...]:
     found += [Traced(rule, True, {}) for rule in a.facts.derived.values()]
     found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in a.history.judged if j.rule]
     for safety in a.safety.values():
-        for fired in (*safety.contraindications, *safety.cautions, *safety.infeasible):
+        for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility):
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
         found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
     return tuple({t.rule: t for t in found}.values())

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from dmcli.assess.assess import Assessment
 from dmcli.dosing import Computed, compute, course_days, rhythm_text
 from dmcli.infusion import infusion_details
-from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import Quantity, ScheduleItem
+from dmcli.running import DoseChange
 
 
 def build_schedule(
@@ -121,23 +121,17 @@ def _extended(items: list[ScheduleItem], regimen: Regimen) -> list[ScheduleItem]
     return [i.changed(until=None) if i is last else i for i in items]
 
 
-def overlap_dose(a: Assessment, rule: Overlap) -> str | None:
-    """The new dose of a running therapy, as it is written; None where it stays."""
-    if rule.amount is None:
-        return None
-    return f"{rule.amount:g} {rule.unit} {a.knowledge.texts[f'rhythm_1_{rule.per_days}']}"
-
-
-def overlap_items(a: Assessment, rules: list[tuple[Overlap, bool | None]], start: date) -> tuple[ScheduleItem, ...]:
-    """The changed dose of a running therapy from the day the new one starts."""
+def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:
+    """The new dose of each running therapy that changes, from the day the new one starts."""
     found = []
-    for rule, truth in rules:
-        if truth is True and rule.amount is not None and rule.unit is not None:
+    for change in changes:
+        if change.amount is not None:
+            because = change.because[0]
             found.append(
                 ScheduleItem(
-                    date=start.isoformat(), until=None, therapy=rule.running, event="step", step=rule.id,
-                    dose=Quantity(rule.amount, rule.unit), dose_text=overlap_dose(a, rule), arithmetic=None, text=rule.text, details=(), conditional_on=(),
-                    hold_point=False, sources=rule.sources, level=rule.level,
+                    date=start.isoformat(), until=None, therapy=change.therapy, event="step", step=change.rule,
+                    dose=Quantity(change.amount, change.unit), dose_text=change.dose, arithmetic=None, text=change.text,
+                    details=(), conditional_on=(), hold_point=False, sources=because.sources, level=because.level,
                 )
             )  # fmt: skip
     return tuple(found)

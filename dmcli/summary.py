@@ -13,11 +13,12 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
     lines = [k.say("sum_status", status=k.texts[f"status_{plan.status}"], reason=plan.status_because[0].text)]
     urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "refer") and w.therapy]
     lines += [k.say("sum_urgent", text=w.text) for w in urgent[:2]]
+    overlapping = {p.therapy for p in plan.regimen if p.role == "overlap"}
     if plan.next:
         lines += _next_lines(plan, a)
     else:
         lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in urgent][:3]
-    lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.action in ("reduce", "continue")][:1]
+    lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.therapy in overlapping][:1]
     lines += _before_lines(plan, a)
     if plan.monitoring:
         tests = plan.monitoring[0].tests

@@ -13,6 +13,7 @@ from dmcli.knowledge.statements import Expr, Rule
 from dmcli.truth import Truth, any_of
 
 _NOTHING: frozenset[str] = frozenset()
+_WORKED_OUTCOMES = ("complete", "near_complete")
 UNDER_WAY = ("too_early", "partial", "responding", "unknown")
 
 
@@ -52,6 +53,15 @@ def verdict_group(history: History, therapy: str, group: tuple[str, ...]) -> Tru
     if verdict == "unknown":
         return None
     return verdict in group
+
+
+def worked(history: History, therapy: str, verdicts: tuple[str, ...]) -> bool:
+    """Whether the therapy had worked and was stopped, so that it comes back first."""
+    judged = history.last(therapy)
+    if judged is None or judged.course.running:
+        return False
+    verdict = history.verdict(therapy)
+    return verdict in verdicts or (verdict == "stopped_other" and judged.course.outcome in _WORKED_OUTCOMES)
 
 
 def _functions(
@@ -105,6 +115,10 @@ def _functions(
         mine = [c for c in case.courses if c.therapy in members(target) and (c.outcome in harmed or c.stop_reason == "intolerance")]
         return any(c.reason == reason for c in mine), _NOTHING
 
+    def comes_back(therapy: str) -> bool:
+        out = safety[therapy].excluded is True or therapy in case.declined or bool(safety[therapy].infeasible)
+        return worked(history, therapy, algorithm.worked) and not out
+
     def yes(test: Callable[[str], bool]) -> Callable[[str], Answer]:
         return lambda target: (any(test(t) for t in members(target)), _NOTHING)
 
@@ -114,6 +128,7 @@ def _functions(
         "current": yes(lambda t: taking_drug(case, knowledge, t) is True),
         "declined": yes(lambda t: t in case.declined),
         "under_way": yes(lambda t: (j := history.running(t)) is not None and j.verdict in UNDER_WAY),
+        "comes_back": yes(comes_back),
         "exhausted": exhausted,
         "failed": failed,
         "passed": passed,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.case.model import Case, Stated
-from dmcli.dates import Days, weeks_between
+from dmcli.dates import Days, Span
 from dmcli.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 
@@ -77,15 +77,15 @@ def _newest(stated: tuple[Stated, ...], as_of: date) -> Stated:
 def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) -> dict[str, Callable[..., Answer]]:
     """The functions of the language that need only what the case states."""
 
-    def weeks_since(fact: str) -> Answer:
+    def days_since(fact: str) -> Answer:
         if fact not in days:
             return None, frozenset((fact,))
-        return weeks_between(days[fact], Days(case.as_of, case.as_of)), frozenset()
+        return Span((case.as_of - days[fact].last).days, (case.as_of - days[fact].first).days), frozenset()
 
     def taking(drug: str) -> Answer:
         return taking_drug(case, knowledge, drug), frozenset(("other_drugs",))
 
-    return {"weeks_since": weeks_since, "taking": taking}
+    return {"days_since": days_since, "taking": taking}
 
 
 def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:

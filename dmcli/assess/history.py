@@ -10,8 +10,8 @@ from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Therapy
 
-_LASTING = ("contraindicated", "intolerance")
-_GOOD = ("responding", "partial", "stopped_other", "relapse_off_therapy", "relapse_after_lengthening")
+# A later course in which the agent worked, or is being tried again, outweighs an earlier failure or harm.
+_GOOD = ("responding", "partial", "too_early", "stopped_other", "relapse_off_therapy", "relapse_after_lengthening")
 _STOPS = {"failure": "inadequate", "intolerance": "intolerance"}
 
 
@@ -28,20 +28,23 @@ class Judged(NamedTuple):
 
 
 class History(NamedTuple):
+    """`passed` are the verdicts that close a therapy."""
+
     judged: tuple[Judged, ...]
+    passed: tuple[str, ...]
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = (j for j in self.judged if j.course.therapy == therapy)
         return tuple(j for j in found if not skin_only or (j.course.indication or "skin") == "skin")
 
     def verdict(self, therapy: str) -> str | None:
-        """The verdict that counts for a therapy: the last course's, unless an earlier harm still stands."""
+        """The verdict that counts for a therapy: the last course's, unless an earlier failure or harm still stands."""
         mine = self.of(therapy)
         if not mine:
             return None
         last = mine[-1].verdict
-        lasting = [j.verdict for j in mine if j.verdict in _LASTING]
-        return lasting[-1] if lasting and last not in _GOOD else last
+        closing = [j.verdict for j in mine if j.verdict in self.passed]
+        return closing[-1] if closing and last not in _GOOD else last
 
     def last(self, therapy: str) -> Judged | None:
         mine = self.of(therapy)
@@ -53,7 +56,7 @@ class History(NamedTuple):
 
 def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     """Every course with its verdict, in the order in which the case states them."""
-    return History(tuple(_judge(c, case, facts, knowledge) for c in case.courses))
+    return History(tuple(_judge(c, case, facts, knowledge) for c in case.courses), knowledge.algorithm.passed)
 
 
 def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
@@ -71,18 +74,24 @@ def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
             # A verdict is given only where every open possibility agrees with it.
             agreed = all(r.verdict == rule.verdict for r in open_rules)
             verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
-            lacking = frozenset() if agreed else missing
-            return Judged(course, verdict, chosen, weeks, _renamed(lacking, course), found.facts, course.indication is None)
-    missing = missing or frozenset(("course_outcome",))
-    return Judged(course, "unknown", None, weeks, _renamed(missing, course), {}, course.indication is None)
+            lacking = frozenset() if agreed else _lacking(missing, names, weeks, course)
+            return Judged(course, verdict, chosen, weeks, lacking, found.facts, course.indication is None)
+    return Judged(course, "unknown", None, weeks, _lacking(missing, names, weeks, course), {}, course.indication is None)
 
 
-_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "duration_known": "start"}
+_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason"}
 
 
-def _renamed(missing: frozenset[str], course: Course) -> frozenset[str]:
-    """Missing names as the case file calls them: `treatments.<therapy>.outcome`."""
-    return frozenset(f"treatments.{course.therapy}.{_PLAIN.get(m, m)}" for m in missing)
+def _lacking(missing: frozenset[str], names: dict[str, Value], weeks: Span | None, course: Course) -> frozenset[str]:
+    """What is missing to judge a course, as the case file calls it: `treatments.<therapy>.outcome`."""
+    lacking = {_PLAIN.get(m, m) for m in missing}
+    if weeks is None or weeks.low != weeks.high:
+        lacking.add("start")
+    if names.get("dose_known") is not True:
+        lacking.add("dose")
+    if names["course_outcome"] == "unknown" or not lacking:
+        lacking.add("outcome")
+    return frozenset(f"treatments.{course.therapy}.{m}" for m in lacking)
 
 
 def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledge) -> tuple[dict[str, Value], Span | None]:
@@ -108,13 +117,20 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
         return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
     window = trial.some_response or trial.no_response
     names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
-    given = course.courses if course.courses is not None else len({g.day for g in course.given}) or None
+    given = course.courses if course.courses is not None else _given_courses(course, therapy) or None
     if given is not None and trial.no_response.courses:
         names |= {"courses": float(given), "trial_courses": float(trial.no_response.courses), "window_courses": float(window.courses or 0)}
     enough = dose_enough(course, therapy, case)
     names["dose_known"] = trial.dose is None or enough is not None
     names["dose_enough"] = True if trial.dose is None else enough
     return names, weeks
+
+
+def _given_courses(course: Course, therapy: Therapy) -> int:
+    """Courses among the days on which something was given; days as close as within one course belong together."""
+    within = max((max(step.on_days) for r in therapy.regimens for step in r.steps if step.every_days), default=0)
+    days = sorted({g.day.first for g in course.given})
+    return sum(1 for i, day in enumerate(days) if i == 0 or (day - days[i - 1]).days > max(within, 1))
 
 
 def _weeks(course: Course, case: Case) -> Span | None:

@@ -22,7 +22,7 @@ class Safety(NamedTuple):
 
     contraindications: tuple[Fired, ...]
     cautions: tuple[Fired, ...]
-    infeasible: tuple[Fired, ...]
+    feasibility: tuple[Fired, ...]
     pairs: tuple[tuple[Any, str], ...]
 
     @property
@@ -31,6 +31,10 @@ class Safety(NamedTuple):
         if any(f.finding.value is True for f in self.contraindications) or any(p.effect == "excludes" for p, _ in self.pairs):
             return True
         return None if self.contraindications else False
+
+    @property
+    def infeasible(self) -> tuple[Fired, ...]:
+        return tuple(f for f in self.feasibility if f.finding.value is True)
 
     @property
     def blocked(self) -> tuple[Fired, ...]:
@@ -56,7 +60,7 @@ def examine(therapy: str, case: Case, history: History, scope: Scope, knowledge:
     return Safety(
         contraindications=_fired(contra, scope, knowledge),
         cautions=_fired(cautions, scope, knowledge),
-        infeasible=tuple(f for f in _fired(feasible, scope, knowledge) if f.finding.value is True),
+        feasibility=_fired(feasible, scope, knowledge),
         pairs=_pairs(therapy, case, history, knowledge),
     )
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from dmcli.case.read import Reader
 
 _COMPLETE = ("complete",)
-_QUIET_CDASI = 4
-_QUIET_DAYS = 28
 
 
 def check(case: Case, reader: "Reader") -> None:
@@ -41,11 +39,13 @@ def _places(reader: "Reader") -> list[Path]:
 def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
     if active is not False:
         return
-    since = case.as_of - timedelta(days=_QUIET_DAYS)
+    settings = reader.knowledge.algorithm.settings
+    quiet, days = settings["quiet_cdasi"].value, int(settings["quiet_days"].value)
+    since = case.as_of - timedelta(days=days)
     for stated in case.stated.get("cdasi_activity", ()):
         recent = stated.day is None or stated.day.last >= since
-        if recent and isinstance(stated.value, float) and stated.value > _QUIET_CDASI:
-            text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {_QUIET_DAYS} days; correct one of them"
+        if recent and isinstance(stated.value, float) and stated.value > quiet:
+            text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {days} days; correct one of them"
             reader.wrong(("disease", "skin_active"), "contradiction", text)
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.assess import worked as history_worked
 from dmcli.assess.history import Judged
 from dmcli.assess.safety import on_board
 from dmcli.knowledge.algorithm import LineRule, Move
@@ -17,7 +18,6 @@ FIXED = {
 }
 CLOSED = ("contraindicated", "declined", "not_feasible", "exhausted")
 CHOOSABLE = ("open", "inadequate_trial")
-_WORKED_OUTCOMES = ("complete", "near_complete")
 _INEFFICACY = ("adequate_failure", "unverified_failure", "relapse_on_therapy", "insufficient")
 
 
@@ -67,12 +67,7 @@ def standing(a: Assessment, therapy: str) -> str:
 
 def worked(a: Assessment, therapy: str) -> bool:
     """Whether the therapy had worked and was stopped, so that it comes back first."""
-    judged = a.history.last(therapy)
-    if judged is None or judged.course.running:
-        return False
-    verdict = a.history.verdict(therapy)
-    stopped = verdict == "stopped_other" and judged.course.outcome in _WORKED_OUTCOMES
-    return stopped or verdict in a.knowledge.algorithm.worked
+    return history_worked(a.history, therapy, a.knowledge.algorithm.worked)
 
 
 def moved(a: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:

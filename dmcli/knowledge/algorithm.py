@@ -48,10 +48,11 @@ class Fact(Model):
 class Derived(Statement):
     """A value that follows from others. It fills what the case leaves open; it never overrides it.
 
-    `type` is that of a name the vocabulary does not have.
+    `type` is that of a name the vocabulary does not have; `assumed` says it to the reader when it was used.
     """
 
     fact: str
+    assumed: bool = False
     type: Literal["boolean", "number"] = "number"
     value: Expr
     when: Expr | None = None

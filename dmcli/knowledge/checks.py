@@ -100,7 +100,13 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
     found: Found = []
     regimens = knowledge.regimens
     targets = {*knowledge.therapies, *regimens.classes, *(t.line for t in knowledge.therapies.values())}
-    for field, known in (("tests", regimens.tests), ("targets", targets), ("members", knowledge.therapies)):
+    for field, known in (
+        ("tests", regimens.tests),
+        ("targets", targets),
+        ("members", knowledge.therapies),
+        ("settles", knowledge.facts),
+        ("also", knowledge.facts),
+    ):
         named = getattr(item, field, ())
         if isinstance(named, tuple):
             found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}") for n in named if isinstance(n, str) and n not in known]

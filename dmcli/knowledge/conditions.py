@@ -69,7 +69,8 @@ FUNCTIONS: dict[str, Function] = {
     "weekly_dose": Function(("target",), Type("number", "mg/wk")),
     "taking": Function(("substance",), BOOLEAN),
     "known": Function(("fact",), BOOLEAN),
-    "weeks_since": Function(("fact",), WEEKS),
+    "comes_back": Function(("target",), BOOLEAN),
+    "days_since": Function(("fact",), Type("number", "d")),
     "sqrt": Function(("number",), NUMBER),
 }
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}

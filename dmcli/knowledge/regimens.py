@@ -207,12 +207,14 @@ class Therapy(Model):
 
 
 class Test(Model):
-    """Something that is measured or asked. `settles` are the facts that a result makes known."""
+    """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
+    facts that the same result may give."""
 
     id: str
     name: str
     kind: Literal["blood", "urine", "imaging", "exam", "question"]
     settles: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Group(Model):

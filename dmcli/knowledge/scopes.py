@@ -112,7 +112,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "indication_assumed": ("name",),
     "as_of_assumed": (),
     "undated_facts": (),
-    "egfr_for_clearance": (),
     "running_continues": ("name",),
     "other_reading": ("reading", "answer"),
     "unknown_drug": ("name",),

@@ -7,11 +7,10 @@ from dmcli.render.literal import HIDDEN
 from dmcli.result import as_data
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.model import Knowledge
     from dmcli.result import Plan
 
 
-def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, explain: bool) -> str:
+def render(plan: "Plan", *_knowledge: object, **_options: object) -> str:
     """The whole plan; it always holds everything, so nothing but the plan matters here."""
     return write(as_data(plan))
 

@@ -17,8 +17,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]|~#$])")
 _LEADING = re.compile(r"^([-+=]+(?=\s|$)|[0-9]+(?=[.)](?:\s|$)))")
 
 
-def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, explain: bool) -> str:
-    """The plan as Markdown; width and color mean nothing to it."""
+def render(plan: "Plan", knowledge: "Knowledge", *, explain: bool, **_options: object) -> str:
+    """The plan as Markdown; neither width nor color matters to it."""
     return draw(plan_document(plan, knowledge, explain))
 
 

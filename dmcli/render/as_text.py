@@ -5,6 +5,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.box import Box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table as RichTable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underline", "quiet": "dim"}
 _HEADING = "bold blue"
 _INDENT = "  "
+_GAP = 2
 _NARROWEST = 40
 # Only ASCII: a rule under the heads of a table, and nothing else.
 _BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -38,9 +40,11 @@ def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, exp
 
 def draw(document: Document, width: int, color: bool) -> str:
     """A document as terminal text."""
-    console = _console(max(width, _NARROWEST), color)
+    paper = StringIO()
+    console = _console(paper, max(width, _NARROWEST), color)
     _print_item(console, Text(_glued(document.title), style=_HEADING), "", "")
-    console.print()
+    if document.lead:
+        console.print()
     for item in document.lead:
         _draw_item(console, item, "")
     for section in document.sections:
@@ -49,15 +53,14 @@ def draw(document: Document, width: int, color: bool) -> str:
         console.print()
     for item in document.foot:
         _draw_item(console, item, "")
-    assert isinstance(console.file, StringIO)
-    lines = console.file.getvalue().replace(_GLUE, " ").split("\n")
+    lines = paper.getvalue().replace(_GLUE, " ").split("\n")
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _console(width: int, color: bool) -> Console:
+def _console(paper: StringIO, width: int, color: bool) -> Console:
     """A console that depends on nothing but its arguments, whatever the environment says."""
     return Console(
-        file=StringIO(),
+        file=paper,
         width=width,
         height=25,
         color_system="standard" if color else None,
@@ -84,7 +87,7 @@ def _draw_section(console: Console, section: Section) -> None:
 def _draw_blocks(console: Console, section: Section) -> None:
     for block in section.blocks:
         if isinstance(block, Table):
-            console.print(Padding(_table(block), (0, 0, 0, len(_INDENT))))
+            console.print(Padding(_table(block, console.width - len(_INDENT)), (0, 0, 0, len(_INDENT))))
         else:
             _draw_item(console, block, _INDENT)
 
@@ -106,13 +109,28 @@ def _print_item(console: Console, text: Text, first: str, hanging: str) -> None:
         console.print(whole, no_wrap=True, overflow="ignore", crop=False)
 
 
-def _table(table: Table) -> RichTable:
-    drawn = RichTable(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=True)
-    for title, share in zip(table.head, table.shares, strict=True):
-        drawn.add_column(_glued(title), overflow="fold", ratio=share or None)
-    for row in table.rows:
-        drawn.add_row(*(_text(cell) for cell in row))
+def _table(table: Table, room: int) -> RichTable:
+    drawn = RichTable(box=_BOX, show_edge=False, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    cells = [[_text(cell) for cell in row] for row in table.rows]
+    heads = [Text(_glued(title)) for title in table.head]
+    for head, share in zip(heads, _widths(list(zip(heads, *cells, strict=True)), room - _GAP * len(heads)), strict=True):
+        drawn.add_column(head, overflow="fold", width=share)
+    for row in cells:
+        drawn.add_row(*row)
     return drawn
+
+
+def _widths(columns: list[tuple[Text, ...]], room: int) -> list[int]:
+    """Each column gets its longest word, then of what is left in proportion to what it still lacks."""
+    whole = [max(text.cell_len for text in column) for column in columns]
+    words = [max(cell_len(word) for text in column for word in text.plain.split() or [""]) for column in columns]
+    spare = room - sum(words)
+    lacking = sum(whole) - sum(words)
+    if lacking <= spare:
+        return whole
+    if spare <= 0:
+        return [room // len(columns)] * len(columns)
+    return [word + spare * (all_ - word) // lacking for word, all_ in zip(words, whole, strict=True)]
 
 
 def _text(line: Line) -> Text:

@@ -9,14 +9,13 @@ from dmcli.render.literal import HIDDEN
 from dmcli.result import as_data
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.model import Knowledge
     from dmcli.result import Plan
 
 _NEVER_WRAPPED = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 
@@ -29,7 +28,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, explain: bool) -> str:
+def render(plan: "Plan", *_knowledge: object, **_options: object) -> str:
     """The whole plan; it always holds everything, so nothing but the plan matters here."""
     return write(as_data(plan))
 

@@ -21,7 +21,8 @@ def therapy_page_data(knowledge: "Knowledge", therapy: str) -> dict[str, Any]:
     """Everything about one therapy: its own entry, and what the algorithm says of it or its class."""
     algorithm = knowledge.algorithm
     from_algorithm: dict[str, Any] = {
-        name: [as_data(rule) for rule in getattr(algorithm, name) if targeted(knowledge, rule.targets, therapy)] for name in _BY_CLASS
+        name: [as_data(rule) for rule in getattr(algorithm, name) if targeted(knowledge, rule.targets, therapy)]
+        for name in _BY_CLASS
     }
     from_algorithm["pairs"] = [as_data(p) for p in algorithm.pairs if targeted(knowledge, (p.left, p.right), therapy)]
     from_algorithm["overlaps"] = [as_data(o) for o in algorithm.overlaps if therapy in (o.starting, o.running)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dmcli.render.document import Item, Section, Words, labelled, line
-from dmcli.render.wording import capital, cite
+from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.algorithm import Conflict
@@ -26,7 +26,7 @@ def data_sections(knowledge: "Knowledge", data: Iterable["Datum"]) -> tuple[Sect
 
 
 def _owner(knowledge: "Knowledge", owner: str) -> str:
-    return knowledge.texts.get(f"part_{owner}") or knowledge.name(owner)
+    return knowledge.therapies[owner].name if owner in knowledge.therapies else word(knowledge, "part", owner)
 
 
 def disagreement(knowledge: "Knowledge", conflict: "Conflict") -> Item:

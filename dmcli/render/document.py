@@ -37,11 +37,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under heads. `shares` divides the width where it is short; 0 is a column that keeps its own."""
-
     head: tuple[str, ...]
     rows: tuple[tuple[Line, ...], ...]
-    shares: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ def evidence_list(knowledge: "Knowledge") -> Document:
     """Every fact of the topic and every source."""
     texts, sources = knowledge.texts, knowledge.sources
     facts = tuple(Item(labelled(f.id, f.text)) for f in sources.topic_facts.values())
-    documents = tuple(Item(labelled(s.id, s.citation, f" ({word(knowledge, 'level', s.level)})")) for s in sources.sources.values())
+    documents = tuple(
+        Item(labelled(s.id, s.citation, f" ({word(knowledge, 'level', s.level)})")) for s in sources.sources.values()
+    )
     sections = (Section(texts["head_topic_facts"], facts), Section(texts["head_sources"], documents))
     return Document(texts["head_evidence"], (Item(line(sources.topic), bullet=False),), sections, footing(knowledge))
 

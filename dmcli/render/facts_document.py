@@ -21,11 +21,13 @@ def facts_list(knowledge: "Knowledge") -> Document:
     sections = tuple(
         Section(
             capital(group.replace("_", " ")),
-            (Table(head, tuple((line(strong(f.id)), line(_values(knowledge, f)), line(f.question)) for f in facts), (7, 5, 8)),),
+            (Table(head, tuple((line(strong(f.id)), line(_values(knowledge, f)), line(f.question)) for f in facts)),),
         )
         for group, facts in groups.items()
     )
-    return Document(knowledge.texts["head_facts"], (Item(line(knowledge.texts["facts_use"]), bullet=False),), sections, footing(knowledge))
+    return Document(
+        knowledge.texts["head_facts"], (Item(line(knowledge.texts["facts_use"]), bullet=False),), sections, footing(knowledge)
+    )
 
 
 def facts_page(knowledge: "Knowledge", fact: str) -> Document:

@@ -34,7 +34,9 @@ def _unknown(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
 def _needers(knowledge: "Knowledge") -> dict[str, str]:
     """What the ids of rules that wait for facts are called."""
     algorithm = knowledge.algorithm
-    names = {rule.id: knowledge.say("needed_by_status", status=word(knowledge, "status", rule.status)) for rule in algorithm.statuses}
+    names = {
+        rule.id: knowledge.say("needed_by_status", status=word(knowledge, "status", rule.status)) for rule in algorithm.statuses
+    }
     names[algorithm.gate.id] = word(knowledge, "line", algorithm.gate.line)
     names |= {move.id: knowledge.texts["needed_by_order"] for move in algorithm.moves}
     names |= {rule.id: rule.text.rstrip(".") for rule in (*algorithm.overlaps, *algorithm.notices)}
@@ -43,7 +45,9 @@ def _needers(knowledge: "Knowledge") -> dict[str, str]:
 
 def _defaults(plan: "Plan", knowledge: "Knowledge", explain: bool) -> tuple[Item, ...]:
     if explain:
-        return tuple(Item(labelled(r.rule, reasoned(knowledge, r)) if r.rule else reasoned(knowledge, r)) for r in plan.defaults_used)
+        return tuple(
+            Item(labelled(r.rule, reasoned(knowledge, r)) if r.rule else reasoned(knowledge, r)) for r in plan.defaults_used
+        )
     return (Item(line(knowledge.say("defaults_count", count=len(plan.defaults_used)))),) if plan.defaults_used else ()
 
 
@@ -67,4 +71,4 @@ def trace_section(plan: "Plan", knowledge: "Knowledge") -> Section:
         return Section(knowledge.texts["head_trace"], ())
     head = tuple(knowledge.texts[key] for key in ("col_rule", "col_holds", "col_facts"))
     rows = tuple((line(t.rule), line(value(knowledge, t.truth)), line(facts(knowledge, t.facts))) for t in plan.trace)
-    return Section(knowledge.texts["head_trace"], (Table(head, rows, (2, 0, 3)),))
+    return Section(knowledge.texts["head_trace"], (Table(head, rows),))

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.load import walk
+from dmcli.knowledge.statements import Expr
+from dmcli.record import fields_of
 
 if TYPE_CHECKING:
     from dmcli.knowledge.algorithm import Conflict
     from dmcli.knowledge.model import Knowledge
+    from dmcli.yamlfile import Path
 
 
 class Datum(NamedTuple):
@@ -24,27 +26,29 @@ class Datum(NamedTuple):
 
 def every_datum(knowledge: "Knowledge") -> Iterator[Datum]:
     """Every sentence that has a level, in the order of the files."""
+    from dmcli.knowledge.load import walk  # reads YAML too, which most pages can do without
+
     roots: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (knowledge.algorithm, ()),
         (knowledge.regimens, ()),
         (knowledge.facts, ("facts",)),
     )
     for root, where in roots:
+        ids: dict[Path, str] = {}
         for path, item in walk(root, where):
+            # What has no id of its own, such as a position of a conflict, goes by that of what it is part of.
+            ids[path] = getattr(item, "id", "") or next((ids[path[:n]] for n in range(len(path), 0, -1) if path[:n] in ids), "")
             level = getattr(item, "level", None)
-            if isinstance(level, str):
-                owner = str(path[1] if path[0] == "therapies" else path[0])
-                text = getattr(item, "text", "") or getattr(item, "question", "")
-                yield Datum(owner, _id(item, path), text, level, getattr(item, "sources", ()), _conditions(item, knowledge))
+            if level is None:
+                continue
+            owner = str(path[1] if path[0] == "therapies" else path[0])
+            text = getattr(item, "text", "") or getattr(item, "question", "")
+            yield Datum(owner, ids[path], text, level, getattr(item, "sources", ()), _conditions(item))
 
 
-def _id(item: Any, path: tuple[str | int, ...]) -> str:
-    """The item's own id, or its place where it has none."""
-    return getattr(item, "id", "") or ".".join(str(part) for part in path)
-
-
-def _conditions(item: Any, knowledge: "Knowledge") -> tuple[str, ...]:
-    return tuple(v for v in vars(item).values() if isinstance(v, str) and v in knowledge.trees)
+def _conditions(item: Any) -> tuple[str, ...]:
+    found = (getattr(item, name) for name, declared in fields_of(item).items() if declared in (Expr, Expr | None))
+    return tuple(expression for expression in found if expression is not None)
 
 
 def citing(knowledge: "Knowledge", source: str) -> list[Datum]:

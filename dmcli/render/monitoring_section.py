@@ -48,7 +48,7 @@ def limits_section(plan: "Plan", knowledge: "Knowledge") -> Section:
         return Section(knowledge.texts["head_limits"], ())
     head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit"))
     legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
-    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows, (1, 0, 3))))
+    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))
 
 
 def checkpoints_section(plan: "Plan", knowledge: "Knowledge") -> Section:

@@ -67,7 +67,7 @@ def before_section(plan: "Plan", knowledge: "Knowledge") -> Section:
 
 def _before(knowledge: "Knowledge", blocks: bool, because: tuple["Reason", ...], what: list[str]) -> Item:
     """What has one and the same reason stands together."""
-    mark = [alert(knowledge.texts["word_must"]), ": "] if blocks else []
+    mark = line(alert(knowledge.texts["word_must"]), ": ") if blocks else ()
     if len(because) == 1 and what == [because[0].text]:
-        return Item(line(*mark, reasoned(knowledge, because[0])))
-    return Item(line(*mark, strong("; ".join(what))), reasons(knowledge, because))
+        return Item(line(mark, reasoned(knowledge, because[0])))
+    return Item(line(mark, strong("; ".join(what))), reasons(knowledge, because))

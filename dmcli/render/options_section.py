@@ -46,7 +46,10 @@ def _decided(knowledge: "Knowledge", options: list["Option"]) -> tuple[Item, ...
         argument = decisive(option)
         said = _said(knowledge, argument) if argument else ()
         names.setdefault(said, []).append(option.name)
-    return tuple(Item(labelled(capital(", ".join(same)), said) if said else line(strong(capital(", ".join(same))))) for said, same in names.items())
+    return tuple(
+        Item(labelled(capital(", ".join(same)), said) if said else line(strong(capital(", ".join(same)))))
+        for said, same in names.items()
+    )
 
 
 def decisive(option: "Option") -> "Argument | None":
@@ -66,7 +69,11 @@ def _explained(knowledge: "Knowledge", options: list["Option"]) -> tuple[Item, .
     items = []
     for option in options:
         under = tuple(
-            Item(labelled(word(knowledge, "kind", a.kind), _said(knowledge, a), f" ({facts(knowledge, a.facts)})" if a.facts else ""))
+            Item(
+                labelled(
+                    word(knowledge, "kind", a.kind), _said(knowledge, a), f" ({facts(knowledge, a.facts)})" if a.facts else ""
+                )
+            )
             for a in option.arguments
         )
         items.append(Item(line(strong(capital(option.name)), f", {word(knowledge, 'line', option.line)}"), under))

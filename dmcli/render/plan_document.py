@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dmcli.render.document import Document, Item, Section, cited, labelled, line
+from dmcli.render.document import Document, Item, cited, labelled, line
 from dmcli.render.honesty_sections import honesty_sections, sources_section, trace_section
 from dmcli.render.monitoring_section import checkpoints_section, limits_section, monitoring_section
 from dmcli.render.next_sections import before_section, next_section, now_section, warnings_section

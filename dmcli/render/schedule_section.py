@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dmcli.render.document import Item, Section, Words, alert, labelled, line, strong
+from dmcli.render.document import Item, Line, Section, Words, alert, labelled, line, strong
 from dmcli.render.wording import capital, cite, day, days
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _events(plan: "Plan", knowledge: "Knowledge") -> list[_Event]:
     return events
 
 
-def _headline(knowledge: "Knowledge", event: _Event, several: bool) -> list[Words] | tuple[Words, ...]:
+def _headline(knowledge: "Knowledge", event: _Event, several: bool) -> Line:
     """The days, and on each the dose and what it is."""
     first = event.first
     parts: list[Words] = []
@@ -96,7 +96,10 @@ def _waits(knowledge: "Knowledge", event: _Event, waited_for: set[str]) -> tuple
     conditions = list(event.first.conditional_on)
     if waited_for and waited_for <= set(conditions):
         rest = [c for c in conditions if c not in waited_for]
-        conditions = [knowledge.say("waits_before", must=knowledge.texts["word_must"], head=knowledge.texts["head_before"]), *rest]
+        conditions = [
+            knowledge.say("waits_before", must=knowledge.texts["word_must"], head=knowledge.texts["head_before"]),
+            *rest,
+        ]
     if not conditions:
         return ()
     label = knowledge.texts["word_from_here" if event.repeat else "word_only_after"]

@@ -28,10 +28,12 @@ def therapy_list(knowledge: "Knowledge") -> Document:
     sections = []
     for name in get_args(TherapyLine):
         rows = tuple(
-            (line(strong(t.id)), line("; ".join((t.name, *t.synonyms))), line(t.route)) for t in knowledge.therapies.values() if t.line == name
+            (line(strong(t.id)), line("; ".join((t.name, *t.synonyms))), line(t.route))
+            for t in knowledge.therapies.values()
+            if t.line == name
         )
         if rows:
-            sections.append(Section(word(knowledge, "line", name), (Table(head, rows, (5, 7, 2)),)))
+            sections.append(Section(word(knowledge, "line", name), (Table(head, rows),)))
     lead = (Item(line(knowledge.texts["therapies_use"]), bullet=False),)
     return Document(knowledge.texts["head_therapies"], lead, tuple(sections), footing(knowledge))
 
@@ -50,7 +52,9 @@ def therapy_page(knowledge: "Knowledge", therapy: str) -> Document:
         limits_section(knowledge, entry),
         _advice(knowledge, entry),
         _evidence(knowledge, entry),
-        Section(knowledge.texts["head_conflicts"], tuple(disagreement(knowledge, c) for c in conflicts_about(knowledge, therapy))),
+        Section(
+            knowledge.texts["head_conflicts"], tuple(disagreement(knowledge, c) for c in conflicts_about(knowledge, therapy))
+        ),
     )
     lead = _lead(knowledge, entry)
     sections = [s for s in everything if not s.empty]
@@ -82,7 +86,14 @@ def _statement(knowledge: "Knowledge", statement: "Statement", label: str = "") 
 
 
 def _advice(knowledge: "Knowledge", entry: "Therapy") -> Section:
-    items = tuple(_statement(knowledge, a, capital(word(knowledge, "about", a.about))) for a in entry.advice)
+    abouts = dict.fromkeys(a.about for a in entry.advice)
+    items = tuple(
+        Item(
+            line(strong(capital(word(knowledge, "about", about)))),
+            tuple(_statement(knowledge, a) for a in entry.advice if a.about == about),
+        )
+        for about in abouts
+    )
     return Section(knowledge.texts["head_advice"], items)
 
 

@@ -39,8 +39,10 @@ def _regimen(knowledge: "Knowledge", regimen: "Regimen") -> tuple[Item, ...]:
         items.append(Item(labelled(label, cap.text, cite(knowledge, cap.sources, cap.level), condition(knowledge, cap.when))))
     if regimen.course_max is not None:
         most = regimen.course_max
-        text = knowledge.say("course_limit", amount=value(knowledge, most.amounts[0]), unit=most.unit, extra=value(knowledge, most.max or 0.0))
-        items.append(Item(line(text)))
+        extra = f"{value(knowledge, most.max or 0.0)} {most.unit.partition('/')[0]}"
+        items.append(
+            Item(line(knowledge.say("course_limit", most=f"{value(knowledge, most.amounts[0])} {most.unit}", extra=extra)))
+        )
     if regimen.infusion is not None:
         items.append(_infusion(knowledge, regimen.infusion))
     return tuple(items)

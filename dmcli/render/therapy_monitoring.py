@@ -29,7 +29,8 @@ def _monitor(knowledge: "Knowledge", monitor: "Monitor") -> Item:
     due = [knowledge.texts["phase_baseline"]] if monitor.baseline else []
     due += [text for phase in monitor.phases for text in _phase(knowledge, phase)]
     said = line(monitor.text, cite(knowledge, monitor.sources, monitor.level), condition(knowledge, monitor.when))
-    return Item(labelled(tests, said), (Item(labelled(knowledge.texts["word_due"], "; ".join(due))),) if due else ())
+    shown = labelled(knowledge.texts["word_due"], "; ".join(dict.fromkeys(due)))
+    return Item(labelled(tests, said), (Item(shown),) if due else ())
 
 
 def _phase(knowledge: "Knowledge", phase: "Phase") -> list[str]:
@@ -60,4 +61,4 @@ def limits_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
     if not rows:
         return Section(knowledge.texts["head_limits"], ())
     legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
-    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows, (1, 0, 3))))
+    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))

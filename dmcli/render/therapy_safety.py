@@ -1,10 +1,9 @@
 """What speaks against a therapy, what it may run beside, and what comes before its first dose."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dmcli.render.catalogue_parts import condition
-from dmcli.render.document import Item, Section, Words, alert, labelled, line
+from dmcli.render.document import Item, Line, Section, alert, labelled, line, strong
 from dmcli.render.lookup import targeted
 from dmcli.render.wording import capital, cite, word
 
@@ -33,13 +32,13 @@ def cautions_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
     return Section(knowledge.texts["head_cautions"], tuple(items))
 
 
-def _severity(knowledge: "Knowledge", caution: "Caution") -> list[Words]:
+def _severity(knowledge: "Knowledge", caution: "Caution") -> Line:
     marks = [knowledge.texts["word_severe"]] if caution.severity == "severe" else []
     marks += [knowledge.texts["word_sign_off"]] if caution.sign_off else []
-    return [alert(", ".join(marks)), Words(": ")] if marks else []
+    return line(alert(", ".join(marks)), ": ") if marks else ()
 
 
-def _rule(knowledge: "Knowledge", rule: "Rule", marks: Sequence[Words] = ()) -> Item:
+def _rule(knowledge: "Knowledge", rule: "Rule", marks: Line = ()) -> Item:
     return Item(line(marks, rule.text, cite(knowledge, rule.sources, rule.level), condition(knowledge, rule.when)))
 
 
@@ -50,8 +49,8 @@ def combinations_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
         sides = [targeted(knowledge, (side,), entry.id) for side in (pair.left, pair.right)]
         if any(sides):
             label = f"{capital(knowledge.name(pair.left))}, {knowledge.name(pair.right)}"
-            effect = Words(f", {word(knowledge, 'pair', pair.effect)}: ")
-            items.append(Item(line(Words(label, "strong"), effect, pair.text, cite(knowledge, pair.sources, pair.level))))
+            effect = f", {word(knowledge, 'pair', pair.effect)}: "
+            items.append(Item(line(strong(label), effect, pair.text, cite(knowledge, pair.sources, pair.level))))
     for overlap in knowledge.algorithm.overlaps:
         if entry.id in (overlap.starting, overlap.running):
             label = capital(word(knowledge, "do", overlap.action))
@@ -64,7 +63,7 @@ def before_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
     """What to do before the first dose; what blocks it says so."""
     items = []
     for before in entry.before:
-        mark = [alert(knowledge.texts["word_must"]), Words(": ")] if before.blocks else []
+        mark = line(alert(knowledge.texts["word_must"]), ": ") if before.blocks else ()
         said = cite(knowledge, before.sources, before.level)
         items.append(Item(line(mark, before.text, said, condition(knowledge, before.when))))
     return Section(knowledge.texts["head_before"], tuple(items))

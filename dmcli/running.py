@@ -1,0 +1,85 @@
+"""What becomes of therapies that run already: stopped, reduced to a cap, or overlapping with a new one."""
+
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.safety import on_board
+from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.regimens import Cap
+from dmcli.knowledge.statements import Statement
+from dmcli.result import Action, Reason
+
+
+class DoseChange(NamedTuple):
+    """A running therapy whose dose changes, or is looked at, now. `amount` is None where it stays."""
+
+    therapy: str
+    action: Action
+    amount: float | None
+    unit: str
+    dose: str | None
+    text: str
+    rule: str
+    because: tuple[Reason, ...]
+
+
+def reason(statement: Statement, text: str | None = None) -> Reason:
+    return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+
+
+def overlaps(a: Assessment, chosen: str) -> list[tuple[Overlap, bool | None]]:
+    """Overlap rules of running therapies that go on when the chosen one starts: True, or None where a fact is missing."""
+    stopped = {therapy for therapy, _, _ in stopped_now(a)}
+    running = [t for t in on_board(a.case, a.knowledge) if t not in stopped]
+    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting == chosen and o.running in running]
+    return [(rule, a.holds(rule).value) for rule in rules]
+
+
+def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
+    """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
+    found = []
+    for therapy in on_board(a.case, a.knowledge):
+        fired = [f for f in a.safety[therapy].contraindications if f.finding.value is True]
+        if fired:
+            asked = any(therapy in a.knowledge.members(t) for t in a.knowledge.algorithm.prescriber_decides)
+            found.append((therapy, tuple(reason(f.rule) for f in fired), asked))
+    return found
+
+
+def dose_changes(a: Assessment, chosen: str | None) -> list[DoseChange]:
+    """Overlap rules that apply when `chosen` starts, and caps that a running dose passes; the lower dose counts."""
+    found: dict[str, DoseChange] = {}
+    for rule, truth in overlaps(a, chosen) if chosen else []:
+        if truth is True:
+            dose = _written(a, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
+            found[rule.running] = DoseChange(rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule.id, (reason(rule),))
+    for therapy, cap in _over_cap(a, found):
+        before = found[therapy].because if therapy in found else ()
+        amount = min(cap.max, found[therapy].amount or cap.max) if therapy in found else cap.max
+        dose = _written(a, amount, cap.unit, cap.per_days)
+        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap.id, (reason(cap), *before))
+    return list(found.values())
+
+
+def _over_cap(a: Assessment, changed: dict[str, DoseChange]) -> list[tuple[str, Cap]]:
+    """Running therapies whose dose, after an overlap rule, is above a cap that holds."""
+    found = []
+    stopped = {therapy for therapy, _, _ in stopped_now(a)}
+    for therapy in on_board(a.case, a.knowledge):
+        judged = a.history.running(therapy)
+        written = judged.course.dose if judged else None
+        if therapy in stopped or written is None or written.per is not None:
+            continue
+        caps = {c.id: c for r in a.knowledge.therapies[therapy].regimens for c in r.caps if a.holds(c).value is True}
+        for cap in caps.values():
+            scale = 1000 if cap.unit == "g" else 1
+            taken = written.total(cap.per_days)
+            if therapy in changed and (amount := changed[therapy].amount) is not None:
+                taken = amount
+            if taken > cap.max * scale:
+                found.append((therapy, cap))
+    return found
+
+
+def _written(a: Assessment, amount: float, unit: str, per_days: int) -> str:
+    return f"{amount:g} {unit} {a.knowledge.texts[f'rhythm_1_{per_days}']}"
