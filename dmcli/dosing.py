@@ -71,18 +71,26 @@ def _rounded(value: Decimal, dose: Dose) -> Decimal:
     return min(value, Decimal(str(dose.max))) if dose.max else value
 
 
-def course_days(a: Assessment, regimen: Regimen, amount: Decimal, days: int, round_to: float | None) -> tuple[Decimal, ...]:
-    """The doses of the days of one course; the last ones give way where rounding would pass the course's maximum."""
+def course_days(a: Assessment, regimen: Regimen, dose: Dose, amount: Decimal, days: int) -> tuple[Decimal, ...]:
+    """The doses of the days of one course, each in rounding steps.
+
+    The last days give way, up or down, until the course is within one step of its exact total; it never
+    passes the course's maximum.
+    """
     doses = [amount] * days
-    ceiling = regimen.course_max
-    weight = a.facts.values.get(a.knowledge.algorithm.body["kg"])
-    if ceiling is None or not round_to or not isinstance(weight, (int, float)):
+    body = a.facts.values.get(a.knowledge.algorithm.body[dose.unit.partition("/")[2]]) if "/" in dose.unit else None
+    if not dose.round_to or not isinstance(body, (int, float)):
         return tuple(doses)
-    most = Decimal(str(ceiling.amounts[0])) * Decimal(str(weight)) + Decimal(str(ceiling.max or 0))
-    step, day = Decimal(str(round_to)), days - 1
-    while sum(doses) > most and day >= 0:
-        doses[day] -= step
-        day -= 1
+    size, step = Decimal(str(round(body, 2))), Decimal(str(dose.round_to))
+    exact = Decimal(str(dose.amounts[0])) * size * days
+    ceiling = regimen.course_max
+    most = Decimal(str(ceiling.amounts[0])) * size + Decimal(str(ceiling.max or 0)) if ceiling else None
+    for day in reversed(range(days)):
+        total = sum(doses)
+        if total - exact > step or (most is not None and total > most):
+            doses[day] -= step
+        elif exact - total > step:
+            doses[day] += step
     return tuple(doses)
 
 

@@ -25,7 +25,9 @@ def build_schedule(
     for step in regimen.steps:
         computed = compute(a, step.dose, regimen, chosen.caps) if step.dose else None
         if computed is not None and previous is not None and _repeats(computed, previous, step):
-            continue  # a cap took the step away: the dose before it goes on
+            # A cap or the rounding took the step away: the dose before it goes on instead.
+            _prolong(items, start + timedelta(days=step.until_day) if step.until_day is not None else None)
+            continue
         previous = computed or previous
         per_day = _per_day(a, regimen, step, computed)
         for day, course, number in _days(step, horizon):
@@ -37,7 +39,7 @@ def build_schedule(
             items.append(_item(a, therapy, step, regimen, per_day[number], when, until, waits, course))
         if step.hold_point:
             hold = a.knowledge.say("waits_hold", text=step.text)
-    return tuple(_extended(sorted(items, key=lambda i: (i.date, not i.hold_point)), regimen))
+    return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
 
 
 def _per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
@@ -45,7 +47,7 @@ def _per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | N
     days = len(step.on_days)
     if computed is None or step.dose is None or len(computed.amounts) != 1 or days == 1:
         return (computed,) * days
-    doses = course_days(a, regimen, computed.amounts[0], days, step.dose.round_to)
+    doses = course_days(a, regimen, step.dose, computed.amounts[0], days)
     return tuple(
         computed if d == computed.amounts[0] else computed._replace(amounts=(d,), text=rhythm_text(a, step.dose, (d,), computed.unit))
         for d in doses
@@ -112,13 +114,12 @@ def _obesity(a: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
     return (a.knowledge.say("adjusted_dose", dose=other.text, arithmetic=other.arithmetic),)
 
 
-def _extended(items: list[ScheduleItem], regimen: Regimen) -> list[ScheduleItem]:
-    """A continuing dose whose next step was taken away by a cap goes on without an end."""
-    last = next((i for i in reversed(items) if i.dose is not None), None)
-    final = regimen.steps[-1]
-    if last is None or last.until is None or final.until_day is not None or last.step == final.id:
-        return items
-    return [i.changed(until=None) if i is last else i for i in items]
+def _prolong(items: list[ScheduleItem], until: date | None) -> None:
+    """The last dose goes on until the end of the step that was taken away."""
+    for number in reversed(range(len(items))):
+        if items[number].dose is not None:
+            items[number] = items[number].changed(until=until.isoformat() if until else None)
+            return
 
 
 def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts, resolve, stated_functions, taking_drug
-from dmcli.assess.history import History, Judged, judge
+from dmcli.assess.history import History, Judged, class_closer, judge
 from dmcli.assess.safety import Safety, examine
 from dmcli.case.model import Case
 from dmcli.evaluate import Answer, Finding, Scope, evaluate
@@ -84,7 +84,7 @@ def _functions(
         return any_of((tried, out, closed)), about(therapy) | missing
 
     def failed(target: str) -> Answer:
-        return any_of(verdict_group(history, t, algorithm.passed) for t in members(target)), about(target)
+        return any_of(verdict_group(history, t, algorithm.failed) for t in members(target)), about(target)
 
     def exhausted(target: str) -> Answer:
         return any_of(verdict_group(history, t, algorithm.exhausted) for t in members(target)), about(target)
@@ -117,14 +117,16 @@ def _functions(
 
     def comes_back(therapy: str) -> bool:
         out = safety[therapy].excluded is True or therapy in case.declined or bool(safety[therapy].infeasible)
-        return worked(history, therapy, algorithm.worked) and not out
+        closed = out or class_closer(history, therapy, knowledge) is not None
+        return worked(history, therapy, algorithm.worked) and not closed
 
     def yes(test: Callable[[str], bool]) -> Callable[[str], Answer]:
         return lambda target: (any(test(t) for t in members(target)), _NOTHING)
 
     return {
         "tried": yes(lambda t: bool(history.of(t))),
-        "tried_for_skin": yes(lambda t: bool(history.of(t, skin_only=True))),
+        # A mere record that it is contraindicated is no treatment.
+        "tried_for_skin": yes(lambda t: any(j.course.outcome != "contraindicated" for j in history.of(t, skin_only=True))),
         "current": yes(lambda t: taking_drug(case, knowledge, t) is True),
         "declined": yes(lambda t: t in case.declined),
         "under_way": yes(lambda t: (j := history.running(t)) is not None and j.verdict in UNDER_WAY),

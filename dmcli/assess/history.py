@@ -54,6 +54,16 @@ class History(NamedTuple):
         return next((j for j in reversed(self.of(therapy)) if j.course.running), None)
 
 
+def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged | None:
+    """The course whose harm closed the whole class of a therapy, if there is one."""
+    classes = set(knowledge.therapies[therapy].classes)
+    for judged in history.judged:
+        shared = classes & set(knowledge.therapies[judged.course.therapy].classes)
+        if shared and judged.course.scope == "class" and judged.verdict in ("intolerance", "contraindicated"):
+            return judged
+    return None
+
+
 def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     """Every course with its verdict, in the order in which the case states them."""
     return History(tuple(_judge(c, case, facts, knowledge) for c in case.courses), knowledge.algorithm.passed)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.history import Judged
+from dmcli.assess.history import Judged, class_closer
 from dmcli.assess.safety import Fired
-from dmcli.decide.standing import Candidate, class_closer, worked
+from dmcli.decide.standing import targets, worked
+from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement
 from dmcli.result import Argument, Code, Kind
 
@@ -21,17 +22,17 @@ def of_statement(kind: Kind, code: Code, statement: Statement, facts: dict[str, 
     return Argument(kind, code, text or statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
 
 
-def arguments(a: Assessment, therapy: str, status: str, candidate: Candidate | None) -> tuple[Argument, ...]:
-    """Every argument of one therapy, excluding ones first within their kind's order: for, against, excludes, needs."""
+def arguments(a: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:
+    """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
     return (
-        *_for(a, therapy, candidate),
+        *_for(a, therapy, moves),
         *_against(a, therapy),
         *_excludes(a, therapy),
         *_needs(a, therapy, status),
     )
 
 
-def _for(a: Assessment, therapy: str, candidate: Candidate | None) -> list[Argument]:
+def _for(a: Assessment, therapy: str, moves: list[Move]) -> list[Argument]:
     entry = a.knowledge.therapies[therapy]
     found = []
     line = next((line for line in a.knowledge.algorithm.lines if therapy in line.members), None)
@@ -43,8 +44,7 @@ def _for(a: Assessment, therapy: str, candidate: Candidate | None) -> list[Argum
         found.append(of_statement("for", "grade", entry.grade))
     if worked(a, therapy):
         found.append(of_statement("for", "worked_before", a.knowledge.algorithm.statements["restart"]))
-    if candidate is not None:
-        found += [of_statement("for", "brought_forward", m) for m in candidate.moves if m.to == "front"]
+    found += [of_statement("for", "brought_forward", m) for m in moves if m.to == "front" and targets(a, m, therapy)]
     found += [of_statement("for", "evidence_for", e) for e in entry.evidence if e.favours == "for"]
     return found
 
@@ -67,7 +67,7 @@ def _excludes(a: Assessment, therapy: str) -> list[Argument]:
         if pair.effect == "excludes":
             found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))
     found += [_of_course(a, judged) for judged in a.history.of(therapy) if judged.verdict in a.knowledge.algorithm.passed]
-    closer = class_closer(a, therapy)
+    closer = class_closer(a.history, therapy, a.knowledge)
     if closer is not None and closer.course.therapy != therapy:
         found.append(of_statement("excludes", "class_closed", statements["class_closed"], {f"verdict({closer.course.therapy})": closer.verdict}))
     if therapy in a.case.declined:

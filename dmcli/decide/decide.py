@@ -34,28 +34,31 @@ def decide(a: Assessment, reading: str) -> Decision:
     standings = {t: standing(a, t) for t in knowledge.therapies}
     gate = gate_state(a, reading)
     order = candidates(a, standings, moves)
-    status = _status(a, gate, order, standings)
-    chosen, continued = None, None
+    continued = under_way(a) if gate.passed is not True else None
+    conventional = None if continued else next_conventional(a, gate, standings, moves)
+    status = _status(a, gate, order, standings, conventional or continued)
+    chosen = None
     if status.status == "recommendation":
         chosen = order[0].therapy if order else None
     elif status.status == "conventional_therapy":
-        continued = under_way(a, gate)
-        chosen = None if continued else next_conventional(a, gate, standings, moves)
+        chosen = conventional
+    if status.status != "conventional_therapy":
+        continued = None
     action = _action(a, chosen) if chosen else None
-    by_therapy = {c.therapy: c for c in order}
     options = tuple(
-        _option(a, t, _final(a, t, standings[t], status, chosen, by_therapy), by_therapy.get(t)) for t in knowledge.therapies
+        _option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.therapies
     )
     return Decision(status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings)
 
 
-def _status(a: Assessment, gate: GateState, order: list[Candidate], standings: dict[str, str]) -> StatusRule:
+def _status(a: Assessment, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None) -> StatusRule:
     algorithm = a.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
     advanced = [t for t in on_board(a.case, a.knowledge) if a.knowledge.therapies[t].line in algorithm.advanced]
     for_skin = [c for c in a.case.courses if c.running and c.therapy in advanced and (c.indication or "skin") == "skin"]
     facts: dict[str, Any] = {
         "gate_passed": gate.passed is True,
+        "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
         "advanced_without_start": any(c.start is None for c in for_skin),
         "options_open": float(len(order)),
@@ -78,7 +81,7 @@ def _action(a: Assessment, therapy: str) -> Action:
     return "start"
 
 
-def _final(a: Assessment, therapy: str, base: str, status: StatusRule, chosen: str | None, order: dict[str, Candidate]) -> str:
+def _final(a: Assessment, therapy: str, base: str, status: StatusRule, chosen: str | None) -> str:
     """The status of an option, or one of the reasons why an open one is only reserved."""
     if therapy == chosen and base != "current":
         return "recommended"
@@ -97,8 +100,8 @@ def _final(a: Assessment, therapy: str, base: str, status: StatusRule, chosen: s
     return "alternative" if early or names.index(line) <= reached else "line_not_reached"
 
 
-def _option(a: Assessment, therapy: str, final: str, candidate: Candidate | None) -> Option:
+def _option(a: Assessment, therapy: str, final: str, moves: list[Move]) -> Option:
     entry = a.knowledge.therapies[therapy]
     shown: Any = "reserved" if final in ("gate_closed", "line_not_reached", "not_now") else final
     reason = "running" if final == "current" else final
-    return Option(therapy, entry.name, entry.line, shown, arguments(a, therapy, reason, candidate))
+    return Option(therapy, entry.name, entry.line, shown, arguments(a, therapy, reason, moves))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dmcli.assess.assess import Assessment
+from dmcli.assess.assess import UNDER_WAY, Assessment
 from dmcli.decide.standing import CHOOSABLE, moved, worked
 from dmcli.knowledge.algorithm import Move, Requirement
 from dmcli.truth import Truth, all_of, any_of
@@ -18,24 +18,31 @@ class GateState(NamedTuple):
 
 
 def gate_state(a: Assessment, reading: str) -> GateState:
-    """Whether the gate is passed; unknown where a fact that decides it is missing."""
+    """Whether the gate is passed; unknown where a fact that decides it is missing.
+
+    While a conventional agent is under way it is not passed, whatever failed before.
+    """
     gate = a.knowledge.algorithm.gate
     bypass = a.find(gate.bypass).value is True
     findings = [(r, a.find(r.passed)) for r in gate.requirements]
     truths = [f.value for _, f in findings]
     passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)
     missing = frozenset(m for _, f in findings for m in f.missing)
+    if passed is True and _running(a, ("too_early", "partial", "responding")):
+        passed = False
     return GateState(True if bypass else passed, bypass, tuple((r, f.value) for r, f in findings), missing)
 
 
-def under_way(a: Assessment, state: GateState) -> str | None:
-    """A conventional agent that is running and not to be judged yet, or is responding."""
-    for requirement, truth in state.requirements:
-        if truth is True:
-            continue
+def under_way(a: Assessment) -> str | None:
+    """A conventional agent that is running and not to be judged yet, is responding, or cannot be judged."""
+    return _running(a, UNDER_WAY)
+
+
+def _running(a: Assessment, verdicts: tuple[str, ...]) -> str | None:
+    for requirement in a.knowledge.algorithm.gate.requirements:
         for member in requirement.members:
             judged = a.history.running(member)
-            if judged is not None and judged.verdict in ("too_early", "partial", "responding", "unknown") and a.safety[member].excluded is not True:
+            if judged is not None and judged.verdict in verdicts and a.safety[member].excluded is not True:
                 return member
     return None
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.assess import worked as history_worked
-from dmcli.assess.history import Judged
+from dmcli.assess.history import class_closer
 from dmcli.assess.safety import on_board
 from dmcli.knowledge.algorithm import LineRule, Move
 
@@ -22,30 +22,19 @@ _INEFFICACY = ("adequate_failure", "unverified_failure", "relapse_on_therapy", "
 
 
 class Candidate(NamedTuple):
-    """An open therapy in the order of consideration, with the moves that put it there."""
+    """An open therapy in the order of consideration."""
 
     therapy: str
     line: str
-    moves: tuple[Move, ...]
     severe: bool
     line_left: bool
-
-
-def class_closer(a: Assessment, therapy: str) -> Judged | None:
-    """The course whose harm closed the whole class of a therapy, if there is one."""
-    classes = set(a.knowledge.therapies[therapy].classes)
-    for judged in a.history.judged:
-        shared = classes & set(a.knowledge.therapies[judged.course.therapy].classes)
-        if shared and judged.course.scope == "class" and judged.verdict in ("intolerance", "contraindicated"):
-            return judged
-    return None
 
 
 def standing(a: Assessment, therapy: str) -> str:
     """The status of a therapy as far as it does not depend on the choice; `open` if it could be chosen."""
     safety, verdict = a.safety[therapy], a.history.verdict(therapy)
     algorithm = a.knowledge.algorithm
-    if safety.excluded is True or verdict == "contraindicated" or class_closer(a, therapy):
+    if safety.excluded is True or verdict == "contraindicated" or class_closer(a.history, therapy, a.knowledge):
         return "contraindicated"
     if therapy in a.case.declined:
         return "declined"
@@ -72,12 +61,13 @@ def worked(a: Assessment, therapy: str) -> bool:
 
 def moved(a: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
     """Members in their order for this patient: brought forward first, moved back last."""
-    front = [m for m in members if any(_targets(a, move, m) and move.to == "front" for move in moves)]
-    end = [m for m in members if any(_targets(a, move, m) and move.to == "end" for move in moves)]
+    front = [m for m in members if any(targets(a, move, m) and move.to == "front" for move in moves)]
+    end = [m for m in members if any(targets(a, move, m) and move.to == "end" for move in moves)]
     return (*front, *(m for m in members if m not in front and m not in end), *(m for m in end if m not in front))
 
 
-def _targets(a: Assessment, move: Move, therapy: str) -> bool:
+def targets(a: Assessment, move: Move, therapy: str) -> bool:
+    """Whether a move is about a therapy."""
     return any(therapy in a.knowledge.members(t) for t in move.targets)
 
 
@@ -92,9 +82,10 @@ def candidates(a: Assessment, standings: dict[str, str], moves: list[Move]) -> l
     """Every choosable therapy behind the gate, best first.
 
     What worked before comes first; then line by line those without a severe caution; then those with
-    one; then what is left of lines that are passed.
+    one; then what is left of lines that are passed. A line that is only left when every member is passed
+    keeps a member with a severe caution at its own end.
     """
-    found: list[tuple[tuple[int, int, int], Candidate]] = []
+    found: list[tuple[tuple[int, int, bool, int], Candidate]] = []
     for number, line in enumerate(a.knowledge.algorithm.lines):
         if line.name == a.knowledge.algorithm.gate.line:
             continue
@@ -103,7 +94,7 @@ def candidates(a: Assessment, standings: dict[str, str], moves: list[Move]) -> l
             if standings[therapy] not in CHOOSABLE:
                 continue
             severe = bool(a.safety[therapy].severe)
-            group = 0 if worked(a, therapy) and not severe else 1 + severe + 2 * left
-            mine = tuple(m for m in moves if _targets(a, m, therapy))
-            found.append(((group, number, position), Candidate(therapy, line.name, mine, severe, left)))
+            after = severe and line.leave != "all_passed"
+            group = 0 if worked(a, therapy) and not severe else 1 + after + 2 * left
+            found.append(((group, number, severe, position), Candidate(therapy, line.name, severe, left)))
     return [c for _, c in sorted(found, key=lambda item: item[0])]

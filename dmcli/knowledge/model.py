@@ -63,6 +63,7 @@ class AlgorithmFile(Model):
     derived: tuple[Derived, ...]
     contradictions: tuple[Contradiction, ...]
     exhausted: tuple[str, ...]
+    failed: tuple[str, ...]
     passed: tuple[str, ...]
     worked: tuple[str, ...]
     verdicts: tuple[VerdictRule, ...]

@@ -27,6 +27,7 @@ COURSE: dict[str, Type] = {
 
 DECISION: dict[str, Type] = {
     "gate_passed": BOOLEAN,
+    "conventional_open": BOOLEAN,
     "advanced_running": BOOLEAN,
     "advanced_without_start": BOOLEAN,
     "options_open": Type("number"),

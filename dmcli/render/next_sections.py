@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dmcli.render.document import Item, Section, alert, labelled, line, strong
-from dmcli.render.wording import capital, cite, reasoned, reasons, word
+from dmcli.render.wording import capital, cite, reasons, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
@@ -68,6 +68,7 @@ def before_section(plan: "Plan", knowledge: "Knowledge") -> Section:
 def _before(knowledge: "Knowledge", blocks: bool, because: tuple["Reason", ...], what: list[str]) -> Item:
     """What has one and the same reason stands together."""
     mark = line(alert(knowledge.texts["word_must"]), ": ") if blocks else ()
-    if len(because) == 1 and what == [because[0].text]:
-        return Item(line(mark, reasoned(knowledge, because[0])))
+    said = because[0] if len(because) == 1 and len(what) == 1 and what[0].endswith(because[0].text) else None
+    if said is not None:
+        return Item(line(mark, what[0], cite(knowledge, said.sources, said.level)))
     return Item(line(mark, strong("; ".join(what))), reasons(knowledge, because))
