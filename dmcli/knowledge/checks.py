@@ -4,7 +4,7 @@ from string import Formatter
 from typing import Any
 
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge import scopes
+from dmcli.knowledge import said, scopes
 from dmcli.knowledge.algorithm import Derived, StatusRule, VerdictRule
 from dmcli.knowledge.conditions import ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.load import walk
@@ -143,8 +143,8 @@ def _texts(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem
     """Each sentence the program says is there and has no blank the program cannot fill."""
     statements = {key: s.text for key, s in knowledge.algorithm.statements.items()}
     return [
-        *_contract(knowledge.texts, scopes.TEXTS, documents["texts.yaml"], ("texts",)),
-        *_contract(statements, scopes.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
+        *_contract(knowledge.texts, said.TEXTS, documents["texts.yaml"], ("texts",)),
+        *_contract(statements, said.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
     ]
 
 
