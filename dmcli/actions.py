@@ -1,7 +1,6 @@
 """What to do, in order of urgency, and the combination of therapies that results."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.safety import on_board
 from dmcli.decide.decide import Decision
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart
@@ -63,6 +62,7 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
         text = said.text.format(name=name)
         if not asked:
             items.append(_action("now", "stop", therapy, text, None, because))
+            text = statements["refer_now"].text.format(name=name)
         items.append(_action("now", "refer", therapy, text, None, because))
     if d.status.status in ("refer", "out_of_scope"):
         items.append(_action("now", "refer", None, d.status.text, None, (reason(d.status),)))
@@ -79,7 +79,7 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
         dose = judged.course.dose.text if judged and judged.course.dose else None
         items.append(_action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because))
     acted = {i.therapy for i in items}
-    for therapy in on_board(a.case, k):
+    for therapy in a.running:
         if therapy not in acted:
             said = statements["running_continues"]
             text = said.text.format(name=k.therapies[therapy].name)
@@ -97,17 +97,16 @@ def _action(priority: str, action: str, therapy: str | None, text: str, dose: st
 def build_regimen(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> tuple[RegimenPart, ...]:
     """The combination after the actions: the new therapy and what runs already."""
     parts = []
-    stopped = {t for t, _, asked in stopped_now(a) if not asked}
     if d.chosen:
         parts.append(RegimenPart(d.chosen, "new", chosen.regimen.id if chosen else None, None))
     changed = {o.running for o, truth in (overlaps(a, d.chosen) if d.chosen else []) if truth is not False}
-    for therapy in on_board(a.case, a.knowledge):
+    for therapy in a.running:
         if therapy != d.chosen:
-            role = "stop" if therapy in stopped else "overlap" if therapy in changed else "continue"
+            role = "stop" if therapy not in a.continuing else "overlap" if therapy in changed else "continue"
             parts.append(RegimenPart(therapy, role, None, None))  # type: ignore[arg-type]
     return tuple(parts)
 
 
 def warned_targets(a: Assessment, d: Decision) -> set[str]:
     """Therapies a notice may be about: the chosen one and those on board."""
-    return {*on_board(a.case, a.knowledge), *([d.chosen] if d.chosen else [])}
+    return {*a.running, *([d.chosen] if d.chosen else [])}

@@ -18,6 +18,8 @@ def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> 
     for rule, finding in ((r, f) for r, f in a.trace if f.value is None):
         for fact in sorted(finding.missing):
             needed.setdefault(fact, {})[rule] = None
+    if d.status.status == "out_of_scope":
+        return ()
     for fact in sorted(d.gate.missing):
         needed.setdefault(fact, {})[a.knowledge.algorithm.gate.id] = None
     for item in before:
@@ -107,6 +109,9 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
     found = [*urgent, *_passed_over(a, d), *_over_maximum(a)]
     statements = k.algorithm.statements
     for drug in a.case.other_drugs or ():
+        if drug.known in k.therapies and k.therapies[drug.known].line in k.algorithm.advanced:
+            said = statements["therapy_among_other_drugs"]
+            found.append(Warned("therapy_among_other_drugs", said.text.format(name=k.therapies[drug.known].name), ()))
         if drug.known is None:
             found.append(Warned("unknown_drug", statements["unknown_drug"].text.format(name=drug.name), ()))
     for stale in a.facts.stale:
@@ -114,7 +119,7 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
         found.append(Warned("stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()))
     if a.case.calcinosis is not None and a.case.calcinosis.present is not False:
         found.append(Warned("calcinosis_not_covered", statements["calcinosis_open"].text, statements["calcinosis_open"].sources))
-    found += [Warned(w.code, f"{w.field}: {w.text}", ()) for w in a.case.warnings]
+    found += [Warned("overlapping_courses", f"{w.field}: {w.text}", ()) for w in a.case.warnings]
     open_flags = [f.name for f in k.facts.values() if f.group == "red_flags" and f.id not in a.facts.values]
     if open_flags:
         said = statements["red_flags_open"]

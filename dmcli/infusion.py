@@ -28,7 +28,7 @@ def infusion_details(a: Assessment, infusion: Infusion, grams: Decimal) -> tuple
         infusion.reduced_text if slow else infusion.text,
     ]
     if reduced.value is None:
-        lines.append(k.say("infusion_risk_open", facts=", ".join(sorted(reduced.missing))))
+        lines.append(k.say("infusion_risk_open", facts=", ".join(k.fact_name(f) for f in sorted(reduced.missing))))
     return tuple(lines)
 
 

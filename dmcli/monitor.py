@@ -48,13 +48,7 @@ def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleI
 
 def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
     """The first day of each course of a step."""
-    seen: set[str] = set()
-    for item in schedule:
-        if item.step == step and (course := item.text.split(":")[0] + item.date) not in seen:
-            seen.add(course)
-            previous = date.fromisoformat(item.date) - timedelta(days=1)
-            if not any(i.step == step and i.date == previous.isoformat() for i in schedule):
-                yield date.fromisoformat(item.date)
+    yield from (date.fromisoformat(i.date) for i in schedule if i.step == step and i.day_of_course in (None, 1))
 
 
 def _every(phase: Phase, day_zero: date, end: date) -> Iterator[date]:

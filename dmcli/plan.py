@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from dmcli import __version__
 from dmcli.actions import because_next, build_actions, build_regimen, sources_of, warned_targets
 from dmcli.assess.assess import Assessment, assess
-from dmcli.assess.safety import on_board
 from dmcli.before import before_starting
 from dmcli.case.model import Case
 from dmcli.checkpoints import build_checkpoints, judgement_days
@@ -14,7 +13,7 @@ from dmcli.decide.decide import Decision, decide
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring
-from dmcli.record import is_record
+from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen
 from dmcli.result import (
     SCHEMA,
@@ -116,7 +115,7 @@ def _schedule(
 def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
     """Day 0 of every therapy that is monitored: the new one, and running ones whose start is known."""
     started = {d.chosen: start} if d.chosen else {}
-    for therapy in on_board(a.case, a.knowledge):
+    for therapy in a.continuing:
         judged = a.history.running(therapy)
         if therapy not in started:
             began = judged.course.start.first if judged and judged.course.start else a.case.as_of
@@ -187,14 +186,12 @@ def _cited(done: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
 
 
 def _collect(value: object, named: set[str]) -> None:
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         for inner in value:
             _collect(inner, named)
-    elif is_record(value):
+    elif isinstance(value, Record):
         for name, inner in value.__dict__.items():
-            if name == "sources" and isinstance(inner, tuple):
+            if name == "sources" and type(inner) is tuple:
                 named.update(inner)
-            else:
+            elif type(inner) is tuple or isinstance(inner, Record):
                 _collect(inner, named)
-
-

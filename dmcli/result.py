@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
-from dmcli.knowledge.algorithm import Status, Verdict
+from dmcli.knowledge.algorithm import Status, Verdict, WarningCode
 from dmcli.knowledge.regimens import Line
 from dmcli.knowledge.statements import Level
-from dmcli.record import Record, fields_of, is_record
+from dmcli.record import Record, fields_of
 
 SCHEMA = "dmcli.plan/1"
 
@@ -25,7 +25,6 @@ Code = Literal[
     "class_closed", "specialist_only", "avoid", "not_recommended",
     "fact_needed", "fact_blocks", "sign_off", "proper_trial", "gate_closed", "line_not_reached", "not_now", "running",
 ]  # fmt: skip
-WarningCode = str
 
 
 class Reason(Record):
@@ -121,13 +120,16 @@ class BeforeStarting(Record):
 
 
 class ScheduleItem(Record):
-    """One event. `step` is the id of the regimen's step in the knowledge."""
+    """One event. `step` is the id of the regimen's step in the knowledge; `course` and `day_of_course` count
+    from 1 where it repeats. `dose` is one administration, or the day's total where administrations differ."""
 
     date: str
     until: str | None
     therapy: str
     event: Literal["dose", "course", "step", "hold_point"]
     step: str
+    course: int | None
+    day_of_course: int | None
     dose: Quantity | None
     dose_text: str | None
     arithmetic: str | None
@@ -208,7 +210,7 @@ class Disagreement(Record):
 
 
 class Warned(Record):
-    code: str
+    code: WarningCode
     text: str
     sources: tuple[str, ...]
 
@@ -258,16 +260,18 @@ class Plan(Record):
     sources: dict[str, CitedSource]
 
 
+_PLAIN = frozenset((str, bool, int, type(None)))
+
+
 def as_data(value: Any) -> Any:
     """A result as plain data, in field order."""
-    if is_record(value):
-        return {name: as_data(getattr(value, name)) for name in fields_of(value)}
-    if isinstance(value, list) or (isinstance(value, tuple) and not hasattr(value, "_fields")):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
         return [as_data(v) for v in value]
-    if isinstance(value, dict):
+    if kind is dict:
         return {k: as_data(v) for k, v in value.items()}
-    if hasattr(value, "_fields"):
-        return str(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    if kind is float:
+        return int(value) if value.is_integer() else value
+    return {name: as_data(getattr(value, name)) for name in fields_of(value)}

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from dmcli.assess.assess import Assessment
-from dmcli.assess.safety import on_board
+from dmcli.assess.assess import Assessment, left_to_prescriber
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
@@ -29,20 +28,17 @@ def reason(statement: Statement, text: str | None = None) -> Reason:
 
 def overlaps(a: Assessment, chosen: str) -> list[tuple[Overlap, bool | None]]:
     """Overlap rules of running therapies that go on when the chosen one starts: True, or None where a fact is missing."""
-    stopped = {therapy for therapy, _, _ in stopped_now(a)}
-    running = [t for t in on_board(a.case, a.knowledge) if t not in stopped]
-    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting == chosen and o.running in running]
+    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting == chosen and o.running in a.continuing]
     return [(rule, a.holds(rule).value) for rule in rules]
 
 
 def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
     """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
     found = []
-    for therapy in on_board(a.case, a.knowledge):
+    for therapy in a.running:
         fired = [f for f in a.safety[therapy].contraindications if f.finding.value is True]
         if fired:
-            asked = any(therapy in a.knowledge.members(t) for t in a.knowledge.algorithm.prescriber_decides)
-            found.append((therapy, tuple(reason(f.rule) for f in fired), asked))
+            found.append((therapy, tuple(reason(f.rule) for f in fired), left_to_prescriber(therapy, a.knowledge)))
     return found
 
 
@@ -64,11 +60,10 @@ def dose_changes(a: Assessment, chosen: str | None) -> list[DoseChange]:
 def _over_cap(a: Assessment, changed: dict[str, DoseChange]) -> list[tuple[str, Cap]]:
     """Running therapies whose dose, after an overlap rule, is above a cap that holds."""
     found = []
-    stopped = {therapy for therapy, _, _ in stopped_now(a)}
-    for therapy in on_board(a.case, a.knowledge):
+    for therapy in a.continuing:
         judged = a.history.running(therapy)
         written = judged.course.dose if judged else None
-        if therapy in stopped or written is None or written.per is not None:
+        if written is None or written.per is not None:
             continue
         caps = {c.id: c for r in a.knowledge.therapies[therapy].regimens for c in r.caps if a.holds(c).value is True}
         for cap in caps.values():

@@ -36,7 +36,7 @@ def build_schedule(
             if judged_on is not None and when >= judged_on:
                 waits = (*waits, a.knowledge.say("waits_judgement", date=judged_on.isoformat()))
             until = start + timedelta(days=step.until_day) if step.until_day is not None else None
-            items.append(_item(a, therapy, step, regimen, per_day[number], when, until, waits, course))
+            items.append(_item(a, therapy, step, regimen, per_day[number], when, until, waits, (course, number + 1)))
         if step.hold_point:
             hold = a.knowledge.say("waits_hold", text=step.text)
     return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
@@ -71,18 +71,18 @@ def _days(step: Step, horizon: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _item(
-    a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, when: date, until: date | None, waits: tuple[str, ...], course: int
+    a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, when: date, until: date | None, waits: tuple[str, ...], place: tuple[int, int]
 ) -> ScheduleItem:
     k = a.knowledge
     details: tuple[str, ...] = ()
     if computed is not None and computed.amounts and regimen.infusion is not None:
         details = infusion_details(a, regimen.infusion, computed.amounts[0]) + _obesity(a, step, regimen)
     if computed is not None and computed.missing:
-        details = (k.say("dose_missing", facts=", ".join(computed.missing)),)
+        details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
     repeated = step.every_days is not None
     text = step.text
     if repeated:
-        text = k.say("course_text", number=course, text=step.text)
+        text = k.say("course_text", number=place[0], text=step.text)
     if computed is not None:
         text = f"{computed.text}: {text}" if computed.amounts or computed.missing else text
     return ScheduleItem(
@@ -91,6 +91,8 @@ def _item(
         therapy=therapy,
         event="hold_point" if step.hold_point else "course" if repeated else "step" if step.until_day is not None else "dose",
         step=step.id,
+        course=place[0] if repeated else None,
+        day_of_course=place[1] if repeated else None,
         dose=computed.quantity if computed else None,
         dose_text=computed.text if computed and computed.amounts else None,
         arithmetic=computed.arithmetic if computed else None,
@@ -130,7 +132,7 @@ def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tupl
             because = change.because[0]
             found.append(
                 ScheduleItem(
-                    date=start.isoformat(), until=None, therapy=change.therapy, event="step", step=change.rule,
+                    date=start.isoformat(), until=None, therapy=change.therapy, event="step", step=change.rule, course=None, day_of_course=None,
                     dose=Quantity(change.amount, change.unit), dose_text=change.dose, arithmetic=None, text=change.text,
                     details=(), conditional_on=(), hold_point=False, sources=because.sources, level=because.level,
                 )

@@ -12,7 +12,7 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
     k = a.knowledge
     lines = [k.say("sum_status", status=k.texts[f"status_{plan.status}"], reason=plan.status_because[0].text)]
     urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "refer") and w.therapy]
-    lines += [k.say("sum_urgent", text=w.text) for w in urgent[:2]]
+    lines += [k.say("sum_urgent", text=w.text) for w in urgent if w.action == "stop" or len(urgent) == 1][:2]
     overlapping = {p.therapy for p in plan.regimen if p.role == "overlap"}
     if plan.next:
         lines += _next_lines(plan, a)

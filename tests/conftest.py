@@ -1,5 +1,6 @@
 """Shared fixtures: the shipped knowledge, loaded once from its files, and one way to plan a case."""
 
+import json
 import subprocess
 import sys
 from datetime import date
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from dmcli import yamlfile
 from dmcli.case.model import Case
@@ -36,7 +36,7 @@ def knowledge() -> Knowledge:
 
 def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
     """Plain data as a case, through the same reader a file goes through."""
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    text = json.dumps(data, ensure_ascii=False, indent=0)
     return read_case(yamlfile.parse(text, "case.yaml"), knowledge, None, AS_OF)
 
 

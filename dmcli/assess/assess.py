@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dmcli.assess.facts import Facts, resolve, stated_functions, taking_drug
 from dmcli.assess.history import History, Judged, class_closer, judge
-from dmcli.assess.safety import Safety, examine
+from dmcli.assess.safety import Safety, examine, on_board
 from dmcli.case.model import Case
 from dmcli.evaluate import Answer, Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
@@ -18,12 +18,17 @@ UNDER_WAY = ("too_early", "partial", "responding", "unknown")
 
 
 class Assessment(NamedTuple):
+    """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
+    them that are not contraindicated now."""
+
     case: Case
     knowledge: Knowledge
     facts: Facts
     history: History
     scope: Scope
     safety: dict[str, Safety]
+    running: tuple[str, ...]
+    continuing: tuple[str, ...]
     trace: list[tuple[str, Finding]]
 
     def holds(self, rule: Rule) -> Finding:
@@ -42,9 +47,19 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     history = judge(case, facts, knowledge)
     safety: dict[str, Safety] = {}
     scope = Scope(facts.values, _functions(case, knowledge, facts, history, safety), facts.behind)
+    running = on_board(case, knowledge)
+    for therapy in running:
+        safety[therapy] = examine(therapy, (), scope, knowledge)
+    # What must stop today is no partner of a new therapy.
+    continuing = tuple(t for t in running if safety[t].excluded is not True or left_to_prescriber(t, knowledge))
     for therapy in knowledge.therapies:
-        safety[therapy] = examine(therapy, case, history, scope, knowledge)
-    return Assessment(case, knowledge, facts, history, scope, safety, [])
+        safety[therapy] = examine(therapy, continuing, scope, knowledge)
+    return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, [])
+
+
+def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
+    """Whether stopping a therapy is its own prescriber's decision."""
+    return any(therapy in knowledge.members(target) for target in knowledge.algorithm.prescriber_decides)
 
 
 def verdict_group(history: History, therapy: str, group: tuple[str, ...]) -> Truth:

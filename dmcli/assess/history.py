@@ -65,8 +65,20 @@ def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged
 
 
 def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
-    """Every course with its verdict, in the order in which the case states them."""
-    return History(tuple(_judge(c, case, facts, knowledge) for c in case.courses), knowledge.algorithm.passed)
+    """Every course with its verdict, the courses of one therapy in the order of time."""
+    return History(tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses)), knowledge.algorithm.passed)
+
+
+def _in_time(courses: tuple[Course, ...]) -> list[Course]:
+    """Courses as they followed each other; the case's own order where a therapy has an undated one."""
+    undated = {c.therapy for c in courses if c.start is None and c.stop is None}
+    ordered = list(courses)
+    for therapy in {c.therapy for c in courses} - undated:
+        places = [i for i, c in enumerate(courses) if c.therapy == therapy]
+        mine = sorted((courses[i] for i in places), key=lambda c: (c.running, min(d.first for d in (c.start, c.stop) if d)))
+        for place, course in zip(places, mine, strict=True):
+            ordered[place] = course
+    return ordered
 
 
 def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
@@ -89,7 +101,7 @@ def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     return Judged(course, "unknown", None, weeks, _lacking(missing, names, weeks, course), {}, course.indication is None)
 
 
-_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason"}
+_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}
 
 
 def _lacking(missing: frozenset[str], names: dict[str, Value], weeks: Span | None, course: Course) -> frozenset[str]:
@@ -99,6 +111,8 @@ def _lacking(missing: frozenset[str], names: dict[str, Value], weeks: Span | Non
         lacking.add("start")
     if names.get("dose_known") is not True:
         lacking.add("dose")
+    if names.get("courses_known") is not True:
+        lacking.add("courses")
     if names["course_outcome"] == "unknown" or not lacking:
         lacking.add("outcome")
     return frozenset(f"treatments.{course.therapy}.{m}" for m in lacking)
@@ -114,6 +128,7 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
         "accepted": course.trial_accepted,
         "duration_known": weeks is not None,
         "courses": 0.0,
+        "courses_known": True,
         "trial_courses": 0.0,
         "window_courses": 0.0,
         "course_outcome": course.outcome or _STOPS.get(course.stop_reason or "") or "unknown",
@@ -128,6 +143,7 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
     window = trial.some_response or trial.no_response
     names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
     given = course.courses if course.courses is not None else _given_courses(course, therapy) or None
+    names["courses_known"] = given is not None or not trial.no_response.courses
     if given is not None and trial.no_response.courses:
         names |= {"courses": float(given), "trial_courses": float(trial.no_response.courses), "window_courses": float(window.courses or 0)}
     enough = dose_enough(course, therapy, case)

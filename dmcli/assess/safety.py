@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.assess.history import History
 from dmcli.case.model import Case
 from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
@@ -50,8 +49,8 @@ def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
     return any(therapy in knowledge.members(target) for target in rule.targets)
 
 
-def examine(therapy: str, case: Case, history: History, scope: Scope, knowledge: Knowledge) -> Safety:
-    """Evaluate every safety rule of one therapy; rules that are false are left out."""
+def examine(therapy: str, running: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
+    """Evaluate every safety rule of one therapy, beside those that run; rules that are false are left out."""
     entry = knowledge.therapies[therapy]
     algorithm = knowledge.algorithm
     contra: list[Contraindication] = [*entry.contraindications, *(r for r in algorithm.contraindications if targets(r, therapy, knowledge))]
@@ -61,7 +60,7 @@ def examine(therapy: str, case: Case, history: History, scope: Scope, knowledge:
         contraindications=_fired(contra, scope, knowledge),
         cautions=_fired(cautions, scope, knowledge),
         feasibility=_fired(feasible, scope, knowledge),
-        pairs=_pairs(therapy, case, history, knowledge),
+        pairs=_pairs(therapy, running, knowledge),
     )
 
 
@@ -77,11 +76,13 @@ def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(dict.fromkeys(running))
 
 
-def _pairs(therapy: str, case: Case, history: History, knowledge: Knowledge) -> tuple[tuple[Any, str], ...]:
+def _pairs(therapy: str, running: tuple[str, ...], knowledge: Knowledge) -> tuple[tuple[Any, str], ...]:
     found = []
-    for pair in knowledge.algorithm.pairs:
-        left, right = knowledge.members(pair.left), knowledge.members(pair.right)
-        for other in on_board(case, knowledge):
-            if other != therapy and ((therapy in left and other in right) or (therapy in right and other in left)):
+    for other in running:
+        if other == therapy:
+            continue
+        for pair in knowledge.algorithm.pairs:
+            left, right = knowledge.members(pair.left), knowledge.members(pair.right)
+            if (therapy in left and other in right) or (therapy in right and other in left):
                 found.append((pair, other))
-    return tuple(dict.fromkeys(found))
+    return tuple(found)

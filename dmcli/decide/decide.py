@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.safety import on_board
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.standing import Candidate, candidates, standing, worked
@@ -54,7 +53,7 @@ def decide(a: Assessment, reading: str) -> Decision:
 def _status(a: Assessment, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None) -> StatusRule:
     algorithm = a.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
-    advanced = [t for t in on_board(a.case, a.knowledge) if a.knowledge.therapies[t].line in algorithm.advanced]
+    advanced = [t for t in a.running if a.knowledge.therapies[t].line in algorithm.advanced]
     for_skin = [c for c in a.case.courses if c.running and c.therapy in advanced and (c.indication or "skin") == "skin"]
     facts: dict[str, Any] = {
         "gate_passed": gate.passed is True,

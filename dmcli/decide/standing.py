@@ -5,7 +5,6 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.assess import worked as history_worked
 from dmcli.assess.history import class_closer
-from dmcli.assess.safety import on_board
 from dmcli.knowledge.algorithm import LineRule, Move
 
 # Lines whose therapies are shown with a fixed status and never chosen.
@@ -40,7 +39,7 @@ def standing(a: Assessment, therapy: str) -> str:
         return "declined"
     if safety.infeasible:
         return "not_feasible"
-    if therapy in on_board(a.case, a.knowledge):
+    if therapy in a.running:
         return "current"
     line = a.knowledge.therapies[therapy].line
     if line == "supportive":

@@ -142,11 +142,19 @@ class Overlap(Rule):
     per_days: int | None = None
 
 
+WarningCode = Literal[
+    "tnf_on_board", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55", "muscle_refractory",
+    "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
+    "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
+    "calcinosis_not_covered", "overlapping_courses", "red_flags_not_stated",
+]  # fmt: skip
+
+
 class Notice(Rule):
     """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
-    makes it an action too."""
+    makes it an action too. A rule that a clinic adds takes the code `local`."""
 
-    code: str
+    code: WarningCode
     targets: tuple[str, ...] = ()
     refer: bool = False
 

@@ -19,7 +19,7 @@ from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
 from dmcli.knowledge.load import FILES, build, digest, read_files
-from dmcli.knowledge.model import AlgorithmFile, Knowledge, RegimensFile, SourcesFile
+from dmcli.knowledge.model import AlgorithmFile, Knowledge, RegimensFile, SourcesFile, group_members
 from dmcli.record import default_of, fields_of, is_record
 
 _LARGEST = 32_000_000
@@ -71,14 +71,16 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             data = json.loads(stream.read())
         if data["sha256"] != sha256:
             return None
+        regimens = construct(RegimensFile, data["regimens"])
         return Knowledge(
             sha256=sha256,
             facts={k: construct(Fact, v) for k, v in data["facts"].items()},
             sources=construct(SourcesFile, data["sources"]),
-            regimens=construct(RegimensFile, data["regimens"]),
+            regimens=regimens,
             algorithm=construct(AlgorithmFile, data["algorithm"]),
             texts=data["texts"],
             trees={k: _tree(v) for k, v in data["trees"].items()},
+            groups=group_members(regimens.therapies),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -8,7 +8,7 @@ from typing import Any
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile
+from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile, group_members
 from dmcli.record import fields_of, is_record
 
 FILES: dict[str, type] = {
@@ -68,6 +68,7 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         algorithm=parsed["algorithm.yaml"],
         texts=parsed["texts.yaml"].texts,
         trees=trees,
+        groups=group_members(parsed["regimens.yaml"].therapies),
     )
     more += checks.cross_check(knowledge, documents)
     if more:

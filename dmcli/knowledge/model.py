@@ -88,7 +88,8 @@ class TextsFile(Model):
 
 
 class Knowledge(Model):
-    """Everything the planner knows. `sha256` covers the bytes of every file; `trees` holds each condition checked."""
+    """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
+    `groups` the therapies that a therapy, class or line names."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -97,6 +98,7 @@ class Knowledge(Model):
     algorithm: AlgorithmFile
     texts: dict[str, str]
     trees: dict[str, Node]
+    groups: dict[str, tuple[str, ...]]
 
     @property
     def version(self) -> str:
@@ -111,9 +113,7 @@ class Knowledge(Model):
 
     def members(self, target: str) -> tuple[str, ...]:
         """The therapies a target names: itself, or those of its class or line."""
-        if target in self.therapies:
-            return (target,)
-        return tuple(t.id for t in self.therapies.values() if target in t.classes or target == t.line)
+        return self.groups.get(target, ())
 
     def name(self, target: str) -> str:
         """The plain name of a therapy, class, test or other drug."""
@@ -123,6 +123,20 @@ class Knowledge(Model):
                 return str(table[target].name)
         return target
 
+    def fact_name(self, fact: str) -> str:
+        """What a fact is called in a sentence."""
+        return self.facts[fact].name if fact in self.facts else fact.replace("_", " ")
+
     def say(self, key: str, **values: object) -> str:
         """A sentence of `data/texts.yaml` with its blanks filled."""
         return self.texts[key].format(**values)
+
+
+def group_members(therapies: dict[str, Therapy]) -> dict[str, tuple[str, ...]]:
+    """For every therapy, class and line, the therapies it names, in catalogue order."""
+    groups: dict[str, tuple[str, ...]] = {name: (name,) for name in therapies}
+    for therapy in therapies.values():
+        for target in (*therapy.classes, therapy.line):
+            if target not in therapies:
+                groups[target] = (*groups.get(target, ()), therapy.id)
+    return groups

@@ -16,6 +16,7 @@ COURSE: dict[str, Type] = {
     "accepted": BOOLEAN,
     "duration_known": BOOLEAN,
     "dose_known": BOOLEAN,
+    "courses_known": BOOLEAN,
     "dose_enough": BOOLEAN,
     "weeks": WEEKS,
     "trial_weeks": WEEKS,
