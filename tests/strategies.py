@@ -31,6 +31,7 @@ _STRANGE_DRUGS = ("vitamin D", "Salbe ohne Namen", "[bold]x[/bold]", "=1+1", "\u
 _FAILED: tuple[Document, ...] = (
     {"weeks": 40, "outcome": "inadequate", "trial_accepted": True},
     {"weeks": 40, "outcome": "inadequate"},
+    {"weeks": 4, "outcome": "inadequate"},
     {"outcome": "intolerance"},
     {"weeks": 40, "outcome": "partial"},
     {"weeks": 40, "outcome": "relapse", "relapse": {"after": "on_therapy"}},

@@ -112,9 +112,9 @@ def check_command(
 
 def _show(page: str, settings: Settings, knowledge: "Knowledge", *args: str) -> None:
     """One page of the catalogue in the format asked for."""
-    from dmcli.render import catalogue
+    from dmcli.render.catalogue import show
 
-    text: str = catalogue.show(page, settings.kind.value, knowledge, *args, width=settings.width(), color=settings.color())
+    text = show(page, settings.kind.value, knowledge, *args, width=settings.width(), color=settings.color())
     settings.write(text)
 
 
