@@ -4,7 +4,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart
-from dmcli.running import dose_changes, overlaps, reason, stopped_now
+from dmcli.running import clashes, dose_changes, overlaps, reason, stopped_now
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -64,6 +64,9 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
             items.append(_action("now", "stop", therapy, text, None, because))
             text = statements["refer_now"].text.format(name=name)
         items.append(_action("now", "refer", therapy, text, None, because))
+    for pair, left, right in clashes(a):
+        text = statements["clash"].text.format(left=k.therapies[left].name, right=k.therapies[right].name)
+        items.append(_action("now", "refer", left, text, None, (reason(pair),)))
     if d.status.status in ("refer", "out_of_scope"):
         items.append(_action("now", "refer", None, d.status.text, None, (reason(d.status),)))
     if d.chosen and d.action:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.before import open_before
+from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Before, Monitor, Phase
 from dmcli.result import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
 
@@ -72,7 +73,7 @@ def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     limits = [
-        LimitItem(limit.action, limit.text, limit.when, limit.sources)
+        LimitItem(limit.action, limit.text, limit.when, limit.sources, limit.id)
         for m in monitors
         if isinstance(m, Monitor)
         for limit in m.limits
@@ -89,6 +90,7 @@ def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
 
 
 def limit_facts(a: Assessment, condition: str) -> set[str]:
-    from dmcli.knowledge.conditions import facts_of
-
-    return facts_of(a.knowledge.trees[condition])
+    """The stated facts a limit is about; those behind a derived one count as well."""
+    named = facts_of(a.knowledge.trees[condition])
+    behind = [facts_of(a.knowledge.tree(d.value)) for d in a.knowledge.algorithm.derived if d.fact in named]
+    return named.union(*behind)

@@ -20,7 +20,7 @@ OptionStatus = Literal[
 Kind = Literal["for", "against", "excludes", "needs"]
 Code = Literal[
     "line", "grade", "evidence_for", "worked_before", "brought_forward", "adjunct",
-    "caution", "severe_caution", "evidence_against", "poor_candidate",
+    "caution", "severe_caution", "evidence_against",
     "contraindicated", "recorded_contraindicated", "interaction", "declined", "no_iv_access", "cost", "failed", "not_tolerated",
     "class_closed", "specialist_only", "avoid", "not_recommended",
     "fact_needed", "fact_blocks", "sign_off", "proper_trial", "gate_closed", "line_not_reached", "not_now", "running",
@@ -146,6 +146,7 @@ class LimitItem(Record):
     text: str
     condition: str
     sources: tuple[str, ...]
+    rule: str
 
 
 class TestItem(Record):

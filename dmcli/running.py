@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber
-from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.result import Action, Reason
@@ -39,6 +39,17 @@ def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
         fired = [f for f in a.safety[therapy].contraindications if f.finding.value is True]
         if fired:
             found.append((therapy, tuple(reason(f.rule) for f in fired), left_to_prescriber(therapy, a.knowledge)))
+    return found
+
+
+def clashes(a: Assessment) -> list[tuple[Pair, str, str]]:
+    """Running therapies that are not to run together."""
+    found = []
+    for pair in a.knowledge.algorithm.pairs:
+        if pair.effect == "excludes":
+            left, right = a.knowledge.members(pair.left), a.knowledge.members(pair.right)
+            both = [(x, y) for x in a.continuing for y in a.continuing if x in left and y in right and x != y]
+            found += [(pair, x, y) for x, y in both[:1]]
     return found
 
 

@@ -276,6 +276,7 @@ def _ladder(draw: DrawFn, words: Words) -> list[Document]:
 
 def _mend(document: Document, words: Words) -> None:
     """Take back what a case may not say together with the rest of it."""
+    names = shape.therapy_names(words.knowledge)
     where = {name: _latest(document, name, words) for name in ("sex", "skin_active", "subtype")}
     if where["sex"] == "male":
         for name in ("pregnancy", "planning_pregnancy"):
@@ -286,6 +287,10 @@ def _mend(document: Document, words: Words) -> None:
     if where["skin_active"] in (False, "no"):
         forget(document, "cdasi_activity", words)
     declined = (document.get("access") or {}).get("declined") or []
+    for drug in document.get("other_drugs") or ():
+        taken = names.get(shape.plain(drug if isinstance(drug, str) else drug["name"]))
+        if taken in declined:
+            declined.remove(taken)
     for course in document.get("treatments") or ():
         if not running(course):
             continue

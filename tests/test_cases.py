@@ -9,6 +9,7 @@ from conftest import as_case
 from dmcli import yamlfile
 from dmcli.knowledge.model import Knowledge
 from dmcli.plan import plan
+from dmcli.result import Plan
 from expectations import merged, mismatches
 
 FOLDER = Path(__file__).parent / "cases"
@@ -25,13 +26,24 @@ BASES: dict[str, Any] = load(FOLDER / "bases.yaml")
 CASES = [(path.stem, entry) for path in sorted(FOLDER.glob("*.yaml")) if path.name != "bases.yaml" for entry in load(path)]
 
 
-@pytest.mark.parametrize("entry", [pytest.param(e, id=f"{stem}: {e['name']}") for stem, e in CASES])
-def test_case(entry: dict[str, Any], knowledge: Knowledge) -> None:
+_PLANS: dict[int, Plan] = {}
+
+
+def planned(index: int, knowledge: Knowledge) -> Plan:
+    """The plan of one case, made once for all tests of a run."""
+    if index not in _PLANS:
+        _, entry = CASES[index]
+        case = as_case(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge)
+        _PLANS[index] = plan(case, knowledge, **(entry.get("options") or {}))
+    return _PLANS[index]
+
+
+@pytest.mark.parametrize("index", [pytest.param(i, id=f"{stem}: {e['name']}") for i, (stem, e) in enumerate(CASES)])
+def test_case(index: int, knowledge: Knowledge) -> None:
+    _, entry = CASES[index]
     assert set(entry) <= KEYS, f"unknown keys {set(entry) - KEYS}"
     assert entry["expect"], "a case expects something"
-    options = dict(entry.get("options") or {})
-    made = plan(as_case(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge), knowledge, **options)
-    wrong = mismatches(made, entry["expect"])
+    wrong = mismatches(planned(index, knowledge), entry["expect"])
     assert not wrong, "\n".join(["", entry["name"], *wrong])
 
 

@@ -324,6 +324,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "red_flags_open": ("names",),
     "stop_now": ("name",),
     "refer_now": ("name",),
+    "clash": ("left", "right"),
     "ask_prescriber": ("name",),
     "judge_response": ("name",),
     "judge_full": ("name",),
