@@ -20,7 +20,7 @@ def because_next(a: Assessment, d: Decision) -> tuple[Reason, ...]:
         if option.therapy == d.chosen:
             codes = ("worked_before", "brought_forward", "grade", "proper_trial")
             found += [_of(arg) for arg in option.arguments if arg.code in codes]
-    found += [r for name in _passed_over(a, d) for r in _why_not(a, d, name)]
+    found += [r for name in _passed_over(a, d) for r in _why_not(d, name)]
     return tuple(dict.fromkeys(found))
 
 
@@ -43,7 +43,7 @@ def _passed_over(a: Assessment, d: Decision) -> list[str]:
     return names
 
 
-def _why_not(a: Assessment, d: Decision, therapy: str) -> list[Reason]:
+def _why_not(d: Decision, therapy: str) -> list[Reason]:
     option = next(o for o in d.options if o.therapy == therapy)
     decisive = [arg for arg in option.arguments if arg.kind == "excludes"]
     decisive = decisive or [arg for arg in option.arguments if arg.code in ("severe_caution", "fact_blocks")]

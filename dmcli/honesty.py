@@ -1,6 +1,5 @@
 """What the plan does not know, assumed, chose by default, or found its sources to disagree about."""
 
-from datetime import date
 from typing import Any
 
 from dmcli.assess.assess import Assessment
@@ -62,7 +61,7 @@ def assumptions(a: Assessment) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date) -> tuple[Reason, ...]:
+def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> tuple[Reason, ...]:
     """Choices of this tool, not of a source, that took effect in this plan."""
     found: list[Statement] = []
     algorithm = a.knowledge.algorithm
@@ -124,7 +123,7 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
     if open_flags:
         said = statements["red_flags_open"]
         later.append(Warned("red_flags_not_stated", said.text.format(names=", ".join(open_flags)), said.sources))
-    return tuple([*found, *later])
+    return (*found, *later)
 
 
 def _over_maximum(a: Assessment) -> list[Warned]:

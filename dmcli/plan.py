@@ -82,7 +82,7 @@ def plan(
         reading=_reading(a, d),
         unknowns=unknowns(a, d, before),
         assumptions=assumptions(a),
-        defaults_used=defaults_used(a, d, chosen, day_zero),
+        defaults_used=defaults_used(a, d, chosen),
         conflicts=conflicts(a, d, warned_targets(a, d)),
         warnings=warnings(a, d),
         trace=_trace(a),
@@ -103,7 +103,7 @@ def _next(a: Assessment, d: Decision, because: tuple[Reason, ...]) -> Next | Non
 def _schedule(
     a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
 ) -> tuple[ScheduleItem, ...]:
-    changed = changed_doses(a, dose_changes(a, d.chosen), start if d.chosen else a.case.as_of)
+    changed = changed_doses(dose_changes(a, d.chosen), start if d.chosen else a.case.as_of)
     if d.chosen is None or chosen is None:
         return changed
     waits = tuple(b.what for b in before if b.blocks)

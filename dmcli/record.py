@@ -5,7 +5,7 @@ dataclasses generate code for each class, which for the hundred records here wou
 than planning a patient does.
 """
 
-from typing import Any, Self, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 _MISSING = object()
 
@@ -13,8 +13,8 @@ _MISSING = object()
 class _Frozen:
     """Fields are the annotations of a class and its bases, in order; a class attribute is a default."""
 
-    _fields: dict[str, Any] = {}
-    _defaults: dict[str, Any] = {}
+    _fields: ClassVar[dict[str, Any]] = {}
+    _defaults: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__

@@ -124,7 +124,7 @@ def _prolong(items: list[ScheduleItem], until: date | None) -> None:
             return
 
 
-def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:
+def changed_doses(changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:
     """The new dose of each running therapy that changes, from the day the new one starts."""
     found = []
     for change in changes:

@@ -119,13 +119,12 @@ def _reader_place(text: str, position: int) -> tuple[int, int]:
 
 def _compose(text: str) -> Any:
     """The node tree. Events are checked first, so that depth, aliases and tags never reach the composer."""
-    depth = count = 0
-    for event in yaml.parse(text, Loader=_BaseLoader):
-        count += 1
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_BaseLoader), 1):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(event.start_mark, "anchor", "anchors and aliases are not accepted; write the value out")
         tag = getattr(event, "tag", None)
-        if tag and tag != "!" and not getattr(event, "implicit", (True,)) in (True, (True, False), (False, True)):
+        if tag and tag != "!" and getattr(event, "implicit", (True,)) not in (True, (True, False), (False, True)):
             raise _Refused(event.start_mark, "tag", f"the tag '{tag}' is not accepted; write a plain value")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -42,7 +42,7 @@ def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int
     counts[therapy] = counts.get(therapy, 0) + 1
     values["trial_accepted"] = bool(values.get("trial_accepted"))
     running = values.get("stop") is None and values.get("weeks") is None and values.get("stop_reason") is None
-    running = running and not (values.get("outcome") in ("contraindicated", "intolerance"))
+    running = running and values.get("outcome") not in ("contraindicated", "intolerance")
     return Course(therapy=therapy, number=counts[therapy], running=running, **values)
 
 

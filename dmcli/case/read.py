@@ -105,8 +105,10 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
 
 def _ident(reader: Reader, data: dict[str, Any]) -> str | None:
     value = data.get("id")
-    if value is None or isinstance(value, (str, int)) and not isinstance(value, bool):
-        return None if value is None else str(value)
+    if value is None:
+        return None
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return str(value)
     reader.wrong(("id",), "type", f"{shown(value)} is no id; write a short word without names or record numbers")
     return None
 

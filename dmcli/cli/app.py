@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Treatment planner for adults with refractory cutaneous dermatomyositis. Decision support, not an order.",
-    epilog="Try: dmcli plan examples/ivig-start.yaml  |  dmcli case new > case.yaml  |  dmcli therapy ivig",
+    epilog="Try: dmcli plan CASE.yaml  |  dmcli case new > case.yaml  |  dmcli therapy",
 )
 
 
@@ -35,7 +35,7 @@ def common(
     output: OutputOption = None,
     no_color: NoColorOption = False,
     quiet: QuietOption = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tool and knowledge version.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tool and knowledge version.")] = False,
 ) -> None:
     """Options that every command takes, before or after its name."""
     context.obj = Settings(data, fmt, output, no_color, quiet)

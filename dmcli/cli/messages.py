@@ -10,10 +10,8 @@ from dmcli.render.literal import literal
 
 def wants_json(argv: Sequence[str]) -> bool:
     """Whether the output format asked for is JSON, read from the arguments even if they could not be parsed."""
-    for i, arg in enumerate(argv):
-        if arg == "--format=json" or (arg in ("--format", "-f") and argv[i + 1 : i + 2] == ["json"]):
-            return True
-    return False
+    pairs = zip(argv, [*argv[1:], ""], strict=True)
+    return any(arg == "--format=json" or (arg in ("--format", "-f") and following == "json") for arg, following in pairs)
 
 
 def report(problems: Iterable[Problem], argv: Sequence[str]) -> None:

@@ -6,10 +6,10 @@ Imported only where knowledge is checked, never on the way of a plan from the co
 import json
 import types
 import typing
-from typing import Any
+from typing import Any, NotRequired
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from dmcli.record import default_of, fields_of, is_record
 

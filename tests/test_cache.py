@@ -1,0 +1,248 @@
+"""The compiled knowledge: whatever lies in the cache, the answer is the one the files give, and nothing crashes."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, run, shipped_knowledge
+from dmcli.knowledge import cache
+from dmcli.knowledge.cache import default_dir, load_knowledge
+from dmcli.knowledge.model import Knowledge
+
+DATA = ROOT / "data"
+CASE = "examples/ivig-start.yaml"
+
+
+def load(folder: Path) -> Knowledge:
+    return load_knowledge(DATA, "data", folder)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A cache folder with one sound file in it."""
+    load(tmp_path / "dmcli")
+    (file,) = (tmp_path / "dmcli").iterdir()
+    return file
+
+
+@pytest.fixture
+def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on, knowledge comes from the cache or not at all."""
+
+    def build(*_: Any) -> Knowledge:
+        raise AssertionError("built from the files")
+
+    monkeypatch.setattr(cache, "build", build)
+
+
+def test_the_cache_gives_the_same_knowledge(kept: Path, no_build: None) -> None:
+    found = load(kept.parent)
+    assert found == shipped_knowledge()
+    assert found.trees == shipped_knowledge().trees
+
+
+def test_the_cache_is_for_its_owner_only_and_nothing_else_is_left(kept: Path) -> None:
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    assert [p.suffix for p in kept.parent.iterdir()] == [".json"]
+
+
+def test_another_content_has_another_file(kept: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for file in DATA.iterdir():
+        (data / file.name).write_bytes(file.read_bytes() + b"\n# another\n")
+    other = load_knowledge(data, "data", kept.parent)
+    assert other.sha256 != shipped_knowledge().sha256
+    assert len(list(kept.parent.iterdir())) == 2
+    assert load(kept.parent).sha256 == shipped_knowledge().sha256
+
+
+def test_another_version_of_the_program_has_another_file(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "__version__", "0.0.0")
+    assert load(kept.parent) == shipped_knowledge()
+    assert len(list(kept.parent.iterdir())) == 2
+
+
+def rewritten(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    def rewrite(raw: bytes) -> bytes:
+        data = json.loads(raw)
+        change(data)
+        return json.dumps(data).encode()
+
+    return rewrite
+
+
+def first_therapy(data: dict[str, Any]) -> Any:
+    return data["regimens"]["therapies"]["ivig"]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda raw: b"",
+    "truncated": lambda raw: raw[: len(raw) // 2],
+    "short by one byte": lambda raw: raw[:-1],
+    "one more byte": lambda raw: raw + b"]",
+    "binary": lambda raw: bytes(range(256)) * 100,
+    "no utf-8": lambda raw: raw.replace(b"IVIG", b"IV\xffG"),
+    "a list": lambda raw: b"[]",
+    "null": lambda raw: b"null",
+    "a number": lambda raw: b"1e999",
+    "an empty object": lambda raw: b"{}",
+    "deeply nested": lambda raw: b"[" * 200_000,
+    "only the hash": lambda raw: json.dumps({"sha256": json.loads(raw)["sha256"]}).encode(),
+    "another hash": rewritten(lambda d: d.update(sha256="0" * 64)),
+    "no trees": rewritten(lambda d: d.pop("trees")),
+    "trees of nothing": rewritten(lambda d: d.update(trees={})),
+    "a list of trees": rewritten(lambda d: d.update(trees=[])),
+    "trees that are no trees": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], [1, 2]))),
+    "trees of unknown kinds": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["shell", "rm", []]))),
+    "every rule true": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["lit", True, []]))),
+    "every rule false": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["lit", False, []]))),
+    "a fact without a type": rewritten(lambda d: d["facts"]["age"].pop("type")),
+    "a fact of another type": rewritten(lambda d: d["facts"]["age"].update(type="boolean")),
+    "a bound that is text": rewritten(lambda d: d["facts"]["weight_kg"].update(min="thirty")),
+    "another bound": rewritten(lambda d: d["facts"]["weight_kg"].update(min=1.0)),
+    "an unknown field": rewritten(lambda d: d["facts"]["age"].update(shell="ls")),
+    "no facts": rewritten(lambda d: d.update(facts={})),
+    "no contraindications": rewritten(lambda d: first_therapy(d).update(contraindications=[])),
+    "another dose": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=[9.0])),
+    "a dose that is text": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=["a lot"])),
+    "a cycle of no days": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0].update(every_days=0)),
+    "another line": rewritten(lambda d: first_therapy(d).update(line="avoid")),
+    "a therapy less": rewritten(lambda d: d["regimens"]["therapies"].pop("mmf")),
+    "no texts": rewritten(lambda d: d.update(texts={})),
+    "another text": rewritten(lambda d: d["texts"].update(sum_next="Give everything: {action}")),
+    "another sentence": rewritten(lambda d: d["algorithm"].update(title="Everything is safe")),
+    "one bit": lambda raw: raw.replace(b"26", b"27", 1),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_file_with_other_content_changes_nothing(kept: Path, damage: Callable[[bytes], bytes]) -> None:
+    sound = kept.read_bytes()
+    bad = damage(sound)
+    assert bad != sound
+    kept.write_bytes(bad)
+    assert load(kept.parent) == shipped_knowledge()
+
+
+def test_a_damaged_file_is_mended(kept: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    kept.write_bytes(kept.read_bytes()[:1000])
+    load(kept.parent)
+    request.getfixturevalue("no_build")
+    assert load(kept.parent) == shipped_knowledge()
+
+
+def poisoned(file: Path) -> bytes:
+    """A file that would change the answer if it were read."""
+    return DAMAGE["every rule true"](file.read_bytes())
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666, 0o777])
+def test_a_file_that_others_may_write_is_not_read(kept: Path, mode: int) -> None:
+    kept.write_bytes(poisoned(kept))
+    kept.chmod(mode)
+    assert load(kept.parent) == shipped_knowledge()
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777, 0o1777])
+def test_a_file_in_a_folder_that_others_may_write_is_not_read(kept: Path, mode: int) -> None:
+    kept.write_bytes(poisoned(kept))
+    kept.parent.chmod(mode)
+    assert load(kept.parent) == shipped_knowledge()
+
+
+def test_a_file_of_someone_else_is_not_read(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.write_bytes(poisoned(kept))
+    mine = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    assert load(kept.parent) == shipped_knowledge()
+
+
+def test_a_link_is_not_followed_and_its_target_is_not_touched(kept: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.json"
+    target.write_bytes(poisoned(kept))
+    before = target.read_bytes()
+    kept.unlink()
+    kept.symlink_to(target)
+    assert load(kept.parent) == shipped_knowledge()
+    assert target.read_bytes() == before
+
+
+def test_a_folder_in_the_place_of_the_file(kept: Path) -> None:
+    kept.unlink()
+    kept.mkdir()
+    assert load(kept.parent) == shipped_knowledge()
+    assert [p.name for p in kept.parent.iterdir()] == [kept.name]
+
+
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "dmcli").write_text("here")
+    assert load(tmp_path / "dmcli") == shipped_knowledge()
+    assert (tmp_path / "dmcli").read_text() == "here"
+
+
+def test_a_file_that_is_too_large_is_not_read(kept: Path) -> None:
+    with kept.open("ab") as stream:
+        stream.truncate(10**10)
+    assert load(kept.parent) == shipped_knowledge()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_a_pipe_in_the_place_of_the_file_does_not_hang(kept: Path) -> None:
+    kept.unlink()
+    os.mkfifo(kept)
+    command = [sys.executable, "-m", "dmcli", "plan", CASE, "--format", "json"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "XDG_CACHE_HOME": str(kept.parent.parent)}, capture_output=True, timeout=20, check=False)
+    assert done.returncode == 0
+
+
+def test_a_place_that_cannot_be_written_is_no_error() -> None:
+    assert load(Path("/proc/dmcli/cache")) == shipped_knowledge()
+    assert load(Path("/dev/null/dmcli")) == shipped_knowledge()
+
+
+def test_where_the_cache_lies() -> None:
+    assert default_dir({"XDG_CACHE_HOME": "/x", "HOME": "/h"}) == Path("/x/dmcli")
+    assert default_dir({"XDG_CACHE_HOME": "relative", "HOME": "/h"}) == Path("/h/.cache/dmcli")
+    assert default_dir({"XDG_CACHE_HOME": "", "HOME": "/h"}) == Path("/h/.cache/dmcli")
+    assert default_dir({"USERPROFILE": "/u"}) == Path("/u/.cache/dmcli")
+    assert default_dir({}) is None
+
+
+def test_a_home_that_is_no_place_leaves_nothing_in_the_working_folder() -> None:
+    assert default_dir({"HOME": "here"}) is None
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_plan_from_the_cache_is_the_plan_from_the_files_byte_for_byte(tmp_path: Path, form: str) -> None:
+    args = ("plan", CASE, "--format", form)
+    uncached = run(*args, DMCLI_CACHE="off", XDG_CACHE_HOME=str(tmp_path))
+    assert (uncached.returncode, uncached.stderr, list(tmp_path.iterdir())) == (0, "", [])
+    writing = run(*args, XDG_CACHE_HOME=str(tmp_path))
+    (file,) = (tmp_path / "dmcli").iterdir()
+    reading = run(*args, XDG_CACHE_HOME=str(tmp_path))
+    file.write_bytes(b"{" + file.read_bytes())
+    damaged = run(*args, XDG_CACHE_HOME=str(tmp_path))
+    assert uncached.stdout == writing.stdout == reading.stdout == damaged.stdout
+    assert writing.stderr == reading.stderr == damaged.stderr == ""
+
+
+def test_what_a_command_refuses_it_refuses_with_the_cache_too(kept: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for file in DATA.iterdir():
+        (data / file.name).write_bytes(file.read_bytes())
+    with (data / "algorithm.yaml").open("a") as stream:
+        stream.write("extra: 1\n")
+    for _ in range(2):
+        done = run("plan", CASE, "--data", str(data), XDG_CACHE_HOME=str(kept.parent.parent))
+        assert (done.returncode, done.stdout) == (4, "")
+    assert len(list(kept.parent.iterdir())) == 1
