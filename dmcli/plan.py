@@ -10,6 +10,7 @@ from dmcli.case.model import Case
 from dmcli.checkpoints import build_checkpoints, judgement_days
 from dmcli.decide.arguments import shown_facts
 from dmcli.decide.decide import Decision, decide
+from dmcli.decide.gate import gate_state
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring
@@ -148,7 +149,7 @@ def _reading(a: Assessment, d: Decision) -> Reading:
     gate = a.knowledge.algorithm.gate
     other_reading = None
     for other in gate.readings:
-        if other != d.reading and not d.gate.bypassed:
+        if other != d.reading and gate_state(a, other).passed is not d.gate.passed:
             swapped = decide(a._replace(trace=[]), other)
             if (swapped.status.status, swapped.chosen) != (d.status.status, d.chosen):
                 name = a.knowledge.therapies[swapped.chosen].name if swapped.chosen else None

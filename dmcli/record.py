@@ -24,11 +24,12 @@ class _Frozen:
     def __init__(self, *args: Any, **values: Any) -> None:
         if args:
             values.update(zip(self._fields, args, strict=False))
-        state = {**self._defaults, **values}
-        if len(state) != len(self._fields) or not state.keys() <= self._fields.keys():
-            wrong = state.keys() ^ self._fields.keys()
+        if len(values) != len(self._fields):
+            values = {**self._defaults, **values}
+        if values.keys() != self._fields.keys():
+            wrong = values.keys() ^ self._fields.keys()
             raise TypeError(f"{type(self).__name__}: missing or unknown fields: {', '.join(sorted(wrong))}")
-        self.__dict__.update(state)
+        self.__dict__.update(values)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")

@@ -1,7 +1,7 @@
 """The short answer: at most twelve lines a clinician can act on first. Sentences come from the knowledge."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.result import Plan
+from dmcli.result import Next, Plan
 
 MAX_LINES = 12
 _SHOWN = 4
@@ -39,8 +39,7 @@ def _next_lines(plan: Plan, a: Assessment) -> list[str]:
     if found is None:
         return []
     action = next(i for i in plan.actions if i.therapy == found.therapy and i.action == found.action)
-    why = [r for r in found.because if r.rule and r.rule.startswith("line-")] or list(found.because)
-    lines = [k.say("sum_next", action=action.text), k.say("sum_because", text=why[0].text)]
+    lines = [k.say("sum_next", action=action.text), k.say("sum_because", text=_why(plan, found))]
     mine = [i for i in plan.schedule if i.therapy == found.therapy and not i.hold_point]
     if not mine:
         return [*lines, k.say("sum_dose", text=action.dose or "")]
@@ -53,6 +52,14 @@ def _next_lines(plan: Plan, a: Assessment) -> list[str]:
         lines.append(k.say("sum_dose", text=f"{action.dose}: {mine[0].arithmetic}"))
     steps = "; ".join(k.say("sum_step", date=i.date, dose=i.dose_text or i.text) for i in mine[:_SHOWN])
     return [*lines, k.say("sum_dates", dates=steps, more=more)]
+
+
+def _why(plan: Plan, found: Next) -> str:
+    """Why not what stands before it in its line; for the first of a line, why the line."""
+    before = [o for o in plan.options if o.line == found.line]
+    before = before[: [o.therapy for o in before].index(found.therapy)]
+    reasons = [r.text for o in before for r in found.because if r.text.startswith(f"{o.name}:")]
+    return " ".join(reasons) if reasons else found.because[1].text
 
 
 def _before_lines(plan: Plan, a: Assessment) -> list[str]:

@@ -31,7 +31,6 @@ _STRANGE_DRUGS = ("vitamin D", "Salbe ohne Namen", "[bold]x[/bold]", "=1+1", "\u
 _FAILED: tuple[Document, ...] = (
     {"weeks": 40, "outcome": "inadequate", "trial_accepted": True},
     {"weeks": 40, "outcome": "inadequate"},
-    {"weeks": 4, "outcome": "inadequate"},
     {"outcome": "intolerance"},
     {"weeks": 40, "outcome": "partial"},
     {"weeks": 40, "outcome": "relapse", "relapse": {"after": "on_therapy"}},
@@ -261,10 +260,12 @@ def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:
 
 def _ladder(draw: DrawFn, words: Words) -> list[Document]:
     """The first therapies of the algorithm, each with a way of having failed, as far as one gets."""
-    reached = draw(st.sampled_from((0, 1, 2, 4, 4, 5, 6, 7, 9, 12, len(words.ladder))))
+    reached = draw(st.sampled_from((0, 1, 2, 4, 4, 5, 6, 7, 9, 12, 15, len(words.ladder))))
+    short = draw(st.integers(0, 3 * len(words.ladder)))
     found = []
-    for therapy in words.ladder[:reached]:
-        course = {"therapy": therapy, **copy.deepcopy(draw(st.sampled_from(_FAILED)))}
+    for place, therapy in enumerate(words.ladder[:reached]):
+        failed = {"weeks": 4, "outcome": "inadequate"} if place == short else draw(st.sampled_from(_FAILED))
+        course = {"therapy": therapy, **copy.deepcopy(failed)}
         if course["outcome"] == "inadequate":
             course["dose"] = words.enough(therapy)
         found.append(course)

@@ -46,7 +46,11 @@ class Safety(NamedTuple):
 
 def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
     """Whether a rule about several therapies is about this one."""
-    return any(therapy in knowledge.members(target) for target in rule.targets)
+    groups = knowledge.groups
+    for target in rule.targets:
+        if therapy in groups[target]:
+            return True
+    return False
 
 
 def examine(therapy: str, running: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:

@@ -10,7 +10,7 @@ from dmcli.case.values import Wrong, boolean, code, day, number, shown
 from dmcli.dates import Days
 from dmcli.errors import InvalidInput, Problem, nearest
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import Knowledge, plain
 from dmcli.yamlfile import Document, Path
 
 
@@ -21,8 +21,7 @@ class Reader:
         self.document, self.knowledge, self.as_of = document, knowledge, as_of
         self.problems: list[Problem] = list(document.problems)
         self.warnings: list[Problem] = []
-        self.therapies = shape.therapy_names(knowledge)
-        self.drugs = shape.drug_names(knowledge)
+        self.therapies, self.drugs = knowledge.therapy_names, knowledge.drug_names
 
     def wrong(self, where: Path, code_: str, text: str) -> None:
         self.problems.append(self.document.problem(where, code_, text))
@@ -62,9 +61,9 @@ class Reader:
         if not isinstance(value, str):
             self.wrong(where, "type", f"{shown(value)} is no therapy name")
             return None
-        found = self.therapies.get(shape.plain(value))
+        found = self.therapies.get(plain(value))
         if found is None:
-            hint = nearest(shape.plain(value), list(self.therapies))
+            hint = nearest(plain(value), list(self.therapies))
             self.wrong(where, "unknown_therapy", f"unknown therapy {shown(value)}{hint}; 'dmcli therapy' lists them")
         return found
 
@@ -193,7 +192,7 @@ def _other_drugs(reader: Reader, data: dict[str, Any]) -> tuple[OtherDrug, ...] 
             if isinstance(entry, (str, dict)):
                 reader.wrong((*where, "name"), "missing", "the name of the drug is missing; write {name: ..., dose: ...}")
             continue
-        key = shape.plain(name)
+        key = plain(name)
         known = reader.drugs.get(key) or reader.therapies.get(key)
         drugs.append(OtherDrug(name.strip(), known, str(fields["dose"]) if fields.get("dose") is not None else None))
     return tuple(drugs)

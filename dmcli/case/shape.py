@@ -53,27 +53,3 @@ def facts_of_section(section: str, knowledge: Knowledge) -> tuple[str, ...]:
     if section == "facts":
         return tuple(knowledge.facts)
     return tuple(name for name, fact in knowledge.facts.items() if fact.group in SECTIONS[section])
-
-
-def therapy_names(knowledge: Knowledge) -> dict[str, str]:
-    """Every lower-case name and synonym of a therapy, to its id."""
-    names: dict[str, str] = {}
-    for therapy in knowledge.therapies.values():
-        for name in (therapy.id, therapy.name, *therapy.synonyms):
-            names.setdefault(plain(name), therapy.id)
-    return names
-
-
-def drug_names(knowledge: Knowledge) -> dict[str, str]:
-    """Every lower-case name and synonym of another drug or drug group, to its id."""
-    names: dict[str, str] = {}
-    for table in (knowledge.regimens.substances, knowledge.regimens.substance_groups):
-        for entry in table.values():
-            for name in (entry.id, entry.name, *entry.synonyms):
-                names.setdefault(plain(name), entry.id)
-    return names
-
-
-def plain(name: str) -> str:
-    """A name as it is compared: lower case, one kind of separator."""
-    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())

@@ -22,14 +22,14 @@ def therapy_command(
     no_color: NoColorOption = False,
 ) -> None:
     """The catalogue, or one therapy: line, dosing, safety, monitoring, evidence."""
-    from dmcli.case.shape import plain, therapy_names
+    from dmcli.knowledge.model import plain
 
     settings: Settings = context.obj.override(data, fmt, output, no_color, False)
     knowledge = settings.knowledge()
     if name is None:
         _show("therapy_list", settings, knowledge)
         return
-    names = therapy_names(knowledge)
+    names = knowledge.therapy_names
     found = names.get(plain(name))
     if found is None:
         raise _unknown("therapy", name, nearest(plain(name), list(names)), "dmcli therapy")

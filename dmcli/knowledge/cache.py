@@ -19,7 +19,7 @@ from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
 from dmcli.knowledge.load import FILES, build, digest, read_files
-from dmcli.knowledge.model import AlgorithmFile, Knowledge, RegimensFile, SourcesFile, group_members
+from dmcli.knowledge.model import AlgorithmFile, Knowledge, RegimensFile, SourcesFile, drug_names, group_members, therapy_names
 from dmcli.record import default_of, fields_of, is_record
 
 _LARGEST = 32_000_000
@@ -81,6 +81,8 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             texts=data["texts"],
             trees={k: _tree(v) for k, v in data["trees"].items()},
             groups=group_members(regimens.therapies),
+            therapy_names=therapy_names(regimens),
+            drug_names=drug_names(regimens),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

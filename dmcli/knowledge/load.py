@@ -8,7 +8,7 @@ from typing import Any
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile, group_members
+from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile, drug_names, group_members, therapy_names
 from dmcli.record import fields_of, is_record
 
 FILES: dict[str, type] = {
@@ -69,6 +69,8 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         texts=parsed["texts.yaml"].texts,
         trees=trees,
         groups=group_members(parsed["regimens.yaml"].therapies),
+        therapy_names=therapy_names(parsed["regimens.yaml"]),
+        drug_names=drug_names(parsed["regimens.yaml"]),
     )
     more += checks.cross_check(knowledge, documents)
     if more:

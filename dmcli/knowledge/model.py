@@ -89,7 +89,7 @@ class TextsFile(Model):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names."""
+    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -99,6 +99,8 @@ class Knowledge(Model):
     texts: dict[str, str]
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
+    therapy_names: dict[str, str]
+    drug_names: dict[str, str]
 
     @property
     def version(self) -> str:
@@ -140,3 +142,27 @@ def group_members(therapies: dict[str, Therapy]) -> dict[str, tuple[str, ...]]:
             if target not in therapies:
                 groups[target] = (*groups.get(target, ()), therapy.id)
     return groups
+
+
+def therapy_names(regimens: RegimensFile) -> dict[str, str]:
+    """Every plain name and synonym of a therapy, to its id."""
+    names: dict[str, str] = {}
+    for therapy in regimens.therapies.values():
+        for name in (therapy.id, therapy.name, *therapy.synonyms):
+            names.setdefault(plain(name), therapy.id)
+    return names
+
+
+def drug_names(regimens: RegimensFile) -> dict[str, str]:
+    """Every plain name and synonym of another drug or drug group, to its id."""
+    names: dict[str, str] = {}
+    for table in (regimens.substances, regimens.substance_groups):
+        for entry in table.values():
+            for name in (entry.id, entry.name, *entry.synonyms):
+                names.setdefault(plain(name), entry.id)
+    return names
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: lower case, one kind of separator."""
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
