@@ -13,6 +13,9 @@ _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _SPAN = re.compile(r"([+-]?)\s*([0-9]{1,5})\s*(weeks?|w|days?|d)")
 
 
+_EARLIEST, _LATEST = 1900, 2200
+
+
 class Days(NamedTuple):
     """The first and the last day a date may be."""
 
@@ -49,17 +52,17 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
             day = as_of - timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
         except OverflowError:
             return None
-        return Days(day, day)
+        return Days(day, day) if day.year >= _EARLIEST else None
     if not (match := _ISO.fullmatch(text.strip())):
         return None
     year, month, day_of = (int(g) if g else None for g in match.groups())
-    if year is None or not 1900 <= year <= 2200:
+    if year is None or not _EARLIEST <= year <= _LATEST:
         return None
     try:
         if month is None:
             return Days(date(year, 1, 1), date(year, 12, 31))
-        first = date(year, month, day_of or 1)
-        if day_of:
+        first = date(year, month, 1 if day_of is None else day_of)
+        if day_of is not None:
             return Days(first, first)
         following = date(year + month // 12, month % 12 + 1, 1)
         return Days(first, following - timedelta(days=1))

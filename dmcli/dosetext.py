@@ -1,15 +1,28 @@
-"""A dose as people write it ("20 mg weekly", "1 g twice daily", "2 g/kg every 4 weeks") to amount and rhythm."""
+"""A dose as people write it ("20 mg weekly", "1 g twice daily", "2 g/kg every 4 weeks") to amount and rhythm.
+
+The whole text must be understood: a word that is not known may change the dose, so it makes it unclear.
+"""
 
 import re
 from typing import NamedTuple
 
 UNDERSTOOD = "'20 mg weekly', '1 g twice daily', '400 mg daily', '2 g/kg every 4 weeks', '11 mg XR daily', '20mg/wk'"
 _MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}
-_AMOUNT = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(mg|g|mcg|ug)(/(?:kg|m2|m²))?\b")
-_TIMES = {"once": 1, "twice": 2, "two times": 2, "three times": 3, "thrice": 3, "four times": 4}
-_EVERY = re.compile(r"(?:every|each|q)\s*([0-9]+)?\s*(days?|d|weeks?|wk|w|months?)\b")
-_SHORT = {"bid": 2, "bd": 2, "b.i.d.": 2, "tid": 3, "tds": 3, "od": 1, "qd": 1, "qid": 4}
-_PER = {"daily": 1, "a day": 1, "per day": 1, "day": 1, "d": 1, "weekly": 7, "a week": 7, "per week": 7, "week": 7, "wk": 7, "w": 7}  # fmt: skip
+# Words of form and route that leave the amount as it is.
+_FORMS = "xr|er|ir|mr|sr|cr|extended release|immediate release|oral|orally|po|by mouth|iv|sc|im|intravenous(?:ly)?|subcutaneous(?:ly)?|tablets?|capsules?"
+_COUNTS = {"once": 1, "twice": 2, "thrice": 3, "one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_COUNT = r"(?:(?P<count>once|twice|thrice)|(?P<times>one|two|three|four|[1-4])\s*(?:x|times))"
+_UNIT_OF_TIME = r"(?P<period>daily|weekly|(?:a|per|/|each|every)\s*(?:day|week|wk|d|w)\b|(?:day|week|wk|d|w)\b)"
+_EVERY = r"(?:every|each|q)\s*(?P<number>[0-9]+|other|second)?\s*(?P<span>days?|d|weeks?|wk|w|months?)"
+_LATIN = {"od": 1, "qd": 1, "bid": 2, "b.i.d.": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4}
+_DOSE = re.compile(
+    rf"(?:(?P<multiple>[1-4])\s*x\s*)?"
+    rf"(?P<amount>[0-9]+(?:\.[0-9]+)?|[0-9]+,[0-9]{{1,2}})\s*(?P<unit>mg|g|mcg|ug)(?:/(?P<per>kg|m2|m²))?"
+    rf"(?:\s+(?:{_FORMS})\b)*(?:\s+over\s+[0-9]+(?:\s+consecutive)?\s+days)?"
+    rf"\s*(?:/\s*(?P<slash>day|d|week|wk|w)|(?P<latin>{'|'.join(map(re.escape, _LATIN))})"
+    rf"|{_EVERY}|{_COUNT}?\s*{_UNIT_OF_TIME})(?:,?\s+(?:{_FORMS}))*\.?"
+)
+_DAYS = {"d": 1, "w": 7, "m": 28}
 
 
 class WrittenDose(NamedTuple):
@@ -27,33 +40,29 @@ class WrittenDose(NamedTuple):
 
 
 def parse_dose(text: str) -> WrittenDose | None:
-    """The dose a text states, or None if amount, unit or rhythm is missing or unclear."""
-    words = " ".join(text.lower().split())
-    amounts = list(_AMOUNT.finditer(words))
-    if len(amounts) != 1:
+    """The dose a text states, or None if amount, unit or rhythm is missing or any of it is unclear."""
+    found = _DOSE.fullmatch(" ".join(text.lower().split()))
+    if found is None:
         return None
-    found = amounts[0]
-    rest = (words[: found.start()] + " " + words[found.end() :]).strip()
-    rhythm = _rhythm(rest)
-    if rhythm is None:
+    times, days = _rhythm(found)
+    times *= int(found["multiple"] or 1)
+    if not days:
         return None
-    per = found[3][1:].replace("²", "2") if found[3] else None
-    times, days = rhythm
-    return WrittenDose(float(found[1].replace(",", ".")) * _MILLIGRAMS[found[2]], per, times, days, text.strip())
+    per = found["per"].replace("²", "2") if found["per"] else None
+    amount = float(found["amount"].replace(",", ".")) * _MILLIGRAMS[found["unit"]]
+    return WrittenDose(amount, per, times, days, text.strip())
 
 
-def _rhythm(rest: str) -> tuple[int, int] | None:
-    times = 1
-    for word, count in {**_TIMES, **_SHORT}.items():
-        if re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", rest):
-            times = count
-            if word in _SHORT:
-                return times, 1
-    if match := _EVERY.search(rest):
-        number, unit = int(match[1] or 1), match[2][0]
-        days = number * {"d": 1, "w": 7, "m": 28}[unit]
-        return (times, days) if days else None
-    for word, days in _PER.items():
-        if re.search(rf"(?:^|[\s/]){re.escape(word)}(?:$|[\s,;.)])", rest):
-            return times, days
-    return None
+def _rhythm(found: re.Match[str]) -> tuple[int, int]:
+    """How often, in how many days; 0 days where that makes no sense. A month is four weeks."""
+    if found["latin"]:
+        return _LATIN[found["latin"]], 1
+    if found["slash"]:
+        return 1, _DAYS[found["slash"][0]]
+    if found["span"]:
+        number = found["number"]
+        count = 2 if number in ("other", "second") else int(number or 1)
+        return 1, count * _DAYS[found["span"][0]]
+    times = _COUNTS[found["count"] or found["times"] or "once"]
+    period = found["period"]
+    return times, 7 if re.search(r"w", period) else 1

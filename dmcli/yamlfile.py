@@ -4,6 +4,7 @@ Scalars are YAML 1.2 core, so `NO`, `1:30`, `0123` and dates stay text. Duplicat
 aliases, merge keys, tags and oversized or deeply nested documents are refused, all with their place.
 """
 
+import json
 import re
 from math import isfinite
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ MAX_NODES = 200_000
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -86,14 +88,17 @@ def parse(text: str, path: str) -> Document:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; one file holds one case")
     try:
-        node = _compose(text)
+        node = _compose(_PAIR.sub(_character, text), document)
         if node is None:
             return _failed(document, 1, 1, "empty", "the file is empty; write a case, or see 'dmcli case new'")
-        data = _plain(node, (), document)
+        tagged = {(p.line, p.col) for p in document.problems if p.code == "tag"}
+        data = _Reader(document, tagged).plain(node, ())
     except _Refused as refused:
         line, col = _position(refused.mark)
         return _failed(document, line, col, refused.code, refused.text, refused.field)
     except yaml.YAMLError as error:
+        if document.problems:
+            return document  # an alias of nothing was refused already
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is not valid YAML"
         line, col = _position(mark) if mark else _reader_place(text, getattr(error, "position", 0))
@@ -117,15 +122,21 @@ def _reader_place(text: str, position: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _compose(text: str) -> Any:
-    """The node tree. Events are checked first, so that depth, aliases and tags never reach the composer."""
+def _character(pair: re.Match[str]) -> str:
+    """JSON spells a character beyond the basic plane as two escapes, which YAML does not know."""
+    return json.loads(f'"{pair[0]}"')  # type: ignore[no-any-return]
+
+
+def _compose(text: str, document: Document) -> Any:
+    """The node tree. Events are checked first, so that depth and size never reach the composer."""
+    refused = "anchors and aliases are not accepted; write the value out"
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_BaseLoader), 1):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused(event.start_mark, "anchor", "anchors and aliases are not accepted; write the value out")
+            _failed(document, *_position(event.start_mark), "anchor", refused)
         tag = getattr(event, "tag", None)
-        if tag and tag != "!" and getattr(event, "implicit", (True,)) not in (True, (True, False), (False, True)):
-            raise _Refused(event.start_mark, "tag", f"the tag '{tag}' is not accepted; write a plain value")
+        if tag:
+            _failed(document, *_position(event.start_mark), "tag", f"the tag '{tag[:40]}' is not accepted; write a plain value")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -141,30 +152,49 @@ def _compose(text: str) -> Any:
         loader.dispose()
 
 
-def _plain(node: Any, where: Path, document: Document) -> Any:
-    document.places.setdefault(where, _position(node.start_mark))
-    if isinstance(node, yaml.ScalarNode):
-        return scalar(node.value, plain=node.style in (None, ""))
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, (*where, i), document) for i, child in enumerate(node.value)]
-    out: dict[str, Any] = {}
-    for key, value in node.value:
-        line, col = _position(key.start_mark)
+class _Reader:
+    """Plain data of a node tree. What an alias names is read once, and what has a tag not at all: both were
+    refused already."""
+
+    def __init__(self, document: Document, tagged: set[tuple[int, int]]) -> None:
+        self.document, self.tagged, self.seen = document, tagged, set[int]()
+
+    def plain(self, node: Any, where: Path) -> Any:
+        place = _position(node.start_mark)
+        self.document.places.setdefault(where, place)
+        if id(node) in self.seen or place in self.tagged:
+            return None
+        self.seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return scalar(node.value, plain=node.style in (None, ""))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(child, (*where, i)) for i, child in enumerate(node.value)]
+        out: dict[str, Any] = {}
+        for key, value in node.value:
+            name = self._key(key, where, out)
+            if name is not None:
+                self.document.places[(*where, name)] = _position(key.start_mark)
+                out[name] = self.plain(value, (*where, name))
+                if isinstance(value, yaml.ScalarNode):
+                    line, col = _position(value.start_mark)
+                    quoted = value.style in ("'", '"')
+                    self.document.places[(*where, name, "=")] = (line, col + quoted)
+        return out
+
+    def _key(self, key: Any, where: Path, out: dict[str, Any]) -> str | None:
+        """The name of a key, or None for one that is refused."""
         if not isinstance(key, yaml.ScalarNode):
-            document.problems.append(Problem(document.path, line, col, field_name(where), "key", "a key must be one word"))
-            continue
-        name = key.value
+            return self._refuse(key, where, "key", "a key must be one word")
+        name = str(key.value)
         if name == "<<":
-            text = "merge keys are not accepted; write the entries out"
-            document.problems.append(Problem(document.path, line, col, field_name((*where, name)), "merge_key", text))
-            continue
+            return self._refuse(key, (*where, name), "merge_key", "merge keys are not accepted; write the entries out")
         if name in out:
-            first = document.places[(*where, name)][0]
+            first = self.document.places[(*where, name)][0]
             text = f"the key stands twice (first on line {first}); keep one of them"
-            document.problems.append(Problem(document.path, line, col, field_name((*where, name)), "duplicate_key", text))
-            continue
-        document.places[(*where, name)] = (line, col)
-        out[name] = _plain(value, (*where, name), document)
-        if isinstance(value, yaml.ScalarNode):
-            document.places[(*where, name, "=")] = _position(value.start_mark)
-    return out
+            return self._refuse(key, (*where, name), "duplicate_key", text)
+        return name
+
+    def _refuse(self, key: Any, where: Path, code: str, text: str) -> str | None:
+        line, col = _position(key.start_mark)
+        self.document.problems.append(Problem(self.document.path, line, col, field_name(where), code, text))
+        return None

@@ -80,3 +80,31 @@ def find(text: str, functions: Any = None, expect: Any = None, **facts: Any) -> 
     from dmcli.knowledge.conditions import compile_condition
 
     return evaluate(compile_condition(text, small_vocabulary(), expect), Scope(facts, functions or {}))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Tests keep their compiled knowledge to themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def dmcli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The command line within this process: `dmcli("plan", "-", stdin=...)` gives code, stdout and stderr."""
+    import io
+
+    from dmcli.cli.main import main
+
+    def call(*args: str, stdin: str | bytes = "") -> tuple[int, str, str]:
+        raw = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "argv", ["dmcli", *args])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
+        monkeypatch.chdir(ROOT)
+        with pytest.raises(SystemExit) as caught:
+            main()
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return call

@@ -3,7 +3,7 @@
 Nothing here names a fact's meaning. Numbers are taken around the thresholds that the conditions of the
 knowledge hold, durations around its trials and shelf lives, names from its catalogue and its synonyms; the
 starting points are those of `cases/bases.yaml`. Whatever two statements of a case may not say together is
-mended while the case is made; a contradiction that only the knowledge knows is discarded (see `Drawn`).
+mended while the case is made; a contradiction that only the knowledge knows is discarded by who plans it.
 """
 
 import copy
@@ -17,8 +17,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dmcli import yamlfile
 from dmcli.case import shape
-from dmcli.knowledge.conditions import OUTCOMES, REASONS, Node
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.conditions import OUTCOMES, REASONS, Node, facts_of
+from dmcli.knowledge.model import Knowledge, plain
 
 Document = dict[str, Any]
 AS_OF = date(2026, 12, 1)
@@ -43,6 +43,8 @@ class Words:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.facts = knowledge.facts
+        deciding = (*knowledge.algorithm.statuses, *knowledge.algorithm.moves, *knowledge.algorithm.feasibility)
+        self.deciding = sorted({f for rule in deciding for f in facts_of(knowledge.tree(rule.when)) if f in self.facts})
         self.ladder = tuple(m for line in knowledge.algorithm.lines for m in line.members)
         self.therapies = tuple(knowledge.therapies)
         self.limits: dict[str, set[float]] = {}
@@ -277,7 +279,7 @@ def _ladder(draw: DrawFn, words: Words) -> list[Document]:
 
 def _mend(document: Document, words: Words) -> None:
     """Take back what a case may not say together with the rest of it."""
-    names = shape.therapy_names(words.knowledge)
+    names = words.knowledge.therapy_names
     where = {name: _latest(document, name, words) for name in ("sex", "skin_active", "subtype")}
     if where["sex"] == "male":
         for name in ("pregnancy", "planning_pregnancy"):
@@ -289,7 +291,7 @@ def _mend(document: Document, words: Words) -> None:
         forget(document, "cdasi_activity", words)
     declined = (document.get("access") or {}).get("declined") or []
     for drug in document.get("other_drugs") or ():
-        taken = names.get(shape.plain(drug if isinstance(drug, str) else drug["name"]))
+        taken = names.get(plain(drug if isinstance(drug, str) else drug["name"]))
         if taken in declined:
             declined.remove(taken)
     for course in document.get("treatments") or ():
@@ -338,7 +340,8 @@ def documents(
     document["as_of"] = as_of.isoformat()
     for entry in document.get("labs") or ():
         entry["date"] = (as_of - timedelta(days=6)).isoformat()
-    for name in sorted(draw(st.sets(st.sampled_from(list(words.facts)), max_size=deviations))):
+    names = draw(st.sets(st.one_of(st.sampled_from(list(words.facts)), st.sampled_from(words.deciding)), max_size=deviations))
+    for name in sorted(names):
         _state(draw, document, name, words, as_of, coarse)
     courses = _ladder(draw, words)
     for _ in range(draw(st.sampled_from((0, 1, 1, 2, 3)))):

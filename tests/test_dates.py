@@ -191,12 +191,12 @@ def test_a_coarse_date_gives_a_verdict_only_where_its_days_agree(start: str, ans
 
 def test_a_coarse_date_in_a_condition() -> None:
     def since(text: str) -> dict[str, Any]:
-        return {"weeks_since": lambda fact: (weeks_between(days(text), Days(AS_OF, AS_OF)), frozenset((fact,)))}
+        return {"weeks_on": lambda fact: (weeks_between(days(text), Days(AS_OF, AS_OF)), frozenset((fact,)))}
 
-    assert find("weeks_since(egfr) <= 26", since("2026-06-15")).value is True
-    assert find("weeks_since(egfr) <= 26", since("2026")).value is None
-    assert find("weeks_since(egfr) <= 26", since("2025")).value is False
-    assert find("weeks_since(egfr) > 52 or weeks_since(egfr) >= 4", since("2026-10")).value is True
+    assert find("weeks_on(mmf) <= 26", since("2026-06-15")).value is True
+    assert find("weeks_on(mmf) <= 26", since("2026")).value is None
+    assert find("weeks_on(mmf) <= 26", since("2025")).value is False
+    assert find("weeks_on(mmf) > 52 or weeks_on(mmf) >= 4", since("2026-10")).value is True
 
 
 def test_how_a_span_reads() -> None:

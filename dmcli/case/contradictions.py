@@ -19,9 +19,9 @@ def check(case: Case, reader: "Reader") -> None:
     scope = Scope(latest, {})
     for rule in reader.knowledge.algorithm.contradictions:
         if evaluate(reader.knowledge.tree(rule.when), scope).value is True:
-            where: Path = tuple(rule.field.split("."))
-            reader.wrong(where, "contradiction", rule.text)
-    for course_at, course in zip(_places(reader), case.courses, strict=True):
+            section, name = rule.field.split(".")
+            reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
+    for course_at, course in zip(reader.course_at, case.courses, strict=True):
         if course.running and course.therapy in case.declined:
             reader.wrong((*course_at, "therapy"), "contradiction", "it is both declined and current; state a stop date, or do not decline it")
         if course.running and course.outcome in _COMPLETE and latest.get("skin_active") is True and (course.indication or "skin") == "skin":
@@ -29,11 +29,6 @@ def check(case: Case, reader: "Reader") -> None:
             reader.wrong((*course_at, "outcome"), "contradiction", text)
         _warn_overlap(course_at, course, case, reader)
     _quiet_but_scored(case, latest.get("skin_active"), reader)
-
-
-def _places(reader: "Reader") -> list[Path]:
-    entries = reader.document.data.get("treatments") or []
-    return [("treatments", i) for i, _ in enumerate(entries)]
 
 
 def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
@@ -46,7 +41,7 @@ def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
         recent = stated.day is None or stated.day.last >= since
         if recent and isinstance(stated.value, float) and stated.value > quiet:
             text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {days} days; correct one of them"
-            reader.wrong(("disease", "skin_active"), "contradiction", text)
+            reader.wrong(reader.stated_at["skin_active"], "contradiction", text)
 
 
 def _warn_overlap(where: Path, course: Course, case: Case, reader: "Reader") -> None:

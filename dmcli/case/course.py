@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int]) -> Course | None:
     """One course, or None if its therapy is not known. Problems go to the reader."""
     fields = reader.mapping(where, entry, tuple(shape.COURSE))
+    if entry is None:
+        reader.wrong(where, "type", "nothing stands where a mapping is due; write therapy: NAME")
     if not isinstance(entry, dict):
         return None
     if "therapy" not in fields:

@@ -14,13 +14,19 @@ from dmcli.knowledge.model import Knowledge, plain
 from dmcli.yamlfile import Document, Path
 
 
+_FAR = date(2200, 12, 31)
+
+
 class Reader:
-    """Collects problems with their places while a document is read."""
+    """Collects problems with their places while a document is read. `stated_at` and `course_at` say where a
+    fact and each course stand."""
 
     def __init__(self, document: Document, knowledge: Knowledge, as_of: date | None) -> None:
         self.document, self.knowledge, self.as_of = document, knowledge, as_of
         self.problems: list[Problem] = list(document.problems)
         self.warnings: list[Problem] = []
+        self.stated_at: dict[str, Path] = {}
+        self.course_at: list[Path] = []
         self.therapies, self.drugs = knowledge.therapy_names, knowledge.drug_names
 
     def wrong(self, where: Path, code_: str, text: str) -> None:
@@ -74,15 +80,17 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
     Raises InvalidInput with every problem of the document.
     """
     reader = Reader(document, knowledge, None)
-    data = reader.mapping((), document.data, shape.TOP) if not document.problems else {}
-    if not document.problems and not isinstance(document.data, dict):
+    data = reader.mapping((), document.data, shape.TOP)
+    if not isinstance(document.data, dict):
+        if not reader.problems:
+            reader.wrong((), "type", "nothing stands where a mapping is due; write a case, or see 'dmcli case new'")
         raise InvalidInput(reader.problems)
     stated_as_of = as_of or _as_of(reader, data)
-    reader.as_of = stated_as_of or today
-    if reader.as_of is None and not reader.problems:
-        reader.wrong(("as_of",), "missing", "the as-of date is missing; write as_of: YYYY-MM-DD or give --as-of")
+    reader.as_of = stated_as_of or (today if data.get("as_of") is None else None)
     if reader.as_of is None:
-        raise InvalidInput(reader.problems)
+        if data.get("as_of") is None:
+            reader.wrong(("as_of",), "missing", "the as-of date is missing; write as_of: YYYY-MM-DD or give --as-of")
+        reader.as_of = _FAR  # no other date is wrong because this one is
     stated = _facts(reader, data)
     courses = _courses(reader, data)
     case = Case(
@@ -95,8 +103,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
         declined=_declined(reader, data),
         calcinosis=_calcinosis(reader, data),
     )
-    if not reader.problems:
-        contradictions.check(case, reader)
+    contradictions.check(case, reader)
     if reader.problems:
         raise InvalidInput(reader.problems)
     return case.changed(warnings=tuple(reader.warnings))
@@ -131,18 +138,16 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
         raw = data.get(section)
         entries = reader.items((section,), raw) if section in shape.DATED else [((section,), raw)]
         for where, entry in entries:
-            known = (*extra, *names, *synonyms)
-            when = None
-            for key, value in reader.mapping(where, entry, known).items():
-                if key == "date":
-                    when = reader.take((*where, key), day, value, reader.as_of)
-            for key, value in reader.mapping(where, entry, known).items() if isinstance(entry, dict) else ():
+            given = reader.mapping(where, entry, (*extra, *names, *synonyms))
+            when = reader.take((*where, "date"), day, given["date"], reader.as_of) if given.get("date") is not None else None
+            for key, value in given.items():
                 if key in extra:
                     continue
                 fact = reader.knowledge.facts[synonyms.get(key, key)]
                 found = _fact(reader, (*where, key), fact, value, when)
                 if found is not None:
                     stated.setdefault(fact.id, []).append(found)
+                    reader.stated_at[fact.id] = (*where, key)
     return stated
 
 
@@ -178,6 +183,7 @@ def _courses(reader: Reader, data: dict[str, Any]) -> tuple[Course, ...]:
         course = read_course(reader, where, entry, counts)
         if course is not None:
             courses.append(course)
+            reader.course_at.append(where)
     return tuple(courses)
 
 

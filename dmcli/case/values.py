@@ -74,8 +74,15 @@ def number(value: Any, fact: Fact, unit: str | None = None) -> float | None:
             raise Wrong("unit", f"the unit {shown(unit)} does not fit; {fact.id} is in {fact.unit or 'plain numbers'}")
         value = round(converted, 4)
     if (fact.min is not None and value < fact.min) or (fact.max is not None and value > fact.max):
-        raise Wrong("range", f"{value:g} is outside {fact.min:g} to {fact.max:g}{_in_unit(fact)}; check value and unit")
+        raise Wrong("range", f"{value:g} is outside {_range(fact)}{_in_unit(fact)}; check value and unit")
     return float(value)
+
+
+def _range(fact: Fact) -> str:
+    low, high = fact.min, fact.max
+    if low is None or high is None:
+        return f"the range up to {high:g}" if low is None else f"the range from {low:g}"
+    return f"{low:g} to {high:g}"
 
 
 def _in_unit(fact: Fact) -> str:

@@ -9,7 +9,6 @@ from dmcli.cli.options import DataOption, FormatOption, NoColorOption, OutputOpt
 
 app = typer.Typer(
     name="dmcli",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

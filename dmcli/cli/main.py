@@ -15,6 +15,8 @@ def main() -> NoReturn:
     """Run the command line and exit. Bad input never gets a traceback."""
     if sys.argv[1:] == ["--version"]:
         _version()
+    if not sys.argv[1:]:
+        sys.argv.append("--help")
     # One short run that keeps nearly all it makes: collecting garbage would only cost time.
     gc.disable()
     try:

@@ -1,7 +1,7 @@
 """The checked knowledge kept compiled between runs, so that a plan does not parse and check it anew.
 
 The cache is keyed by the content of every knowledge file and by the program's own version, holds plain
-JSON, is only read when it belongs to this user and nobody else can write it, and is never needed: whatever
+JSON under a checksum, is only read when it belongs to this user and nobody else can write it, and is never needed: whatever
 is wrong with it, the knowledge is built from its files.
 """
 
@@ -61,14 +61,18 @@ def _key(sha256: str) -> str:
 def _read(file: Path, sha256: str) -> Knowledge | None:
     """The kept knowledge; None for a missing, foreign, writable-by-others, damaged or differing file."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        # Without waiting: a pipe in its place must not hold the program up.
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST or not _private(status):
                 return None
             if not _private(os.stat(file.parent)):
                 return None
-            data = json.loads(stream.read())
+            checksum, _, payload = stream.read().partition(b"\n")
+        if checksum.decode() != hashlib.sha256(payload).hexdigest():
+            return None
+        data = json.loads(payload)
         if data["sha256"] != sha256:
             return None
         regimens = construct(RegimensFile, data["regimens"])
@@ -106,12 +110,13 @@ def _write(file: Path, knowledge: Knowledge) -> None:
         "texts": knowledge.texts,
         "trees": knowledge.trees,
     }
+    payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump(data, stream, ensure_ascii=False, separators=(",", ":"))
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload)
             os.replace(name, file)
         except OSError:
             os.unlink(name)

@@ -5,13 +5,14 @@ from typing import Any
 
 from dmcli.errors import Problem, nearest
 from dmcli.knowledge import said, scopes
-from dmcli.knowledge.algorithm import Derived, StatusRule, VerdictRule
-from dmcli.knowledge.conditions import ConditionError, Node, Type, Vocabulary, compile_condition
+from dmcli.knowledge.algorithm import Contradiction, Derived, Fact, Gate, StatusRule, VerdictRule
+from dmcli.knowledge.conditions import VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.load import walk
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
 from dmcli.knowledge.statements import LEVELS, Expr
 from dmcli.record import fields_of
+from dmcli.units import canonical, known_units
 from dmcli.yamlfile import Document, Path
 
 _DOSE_UNITS = ("mg", "g", "mg/kg", "g/kg", "mg/m2", "{application}", "[IU]")
@@ -110,8 +111,23 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         named = getattr(item, field, ())
         if isinstance(named, tuple):
             found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}") for n in named if isinstance(n, str) and n not in known]
-    if isinstance(item, Dose) and item.unit not in _DOSE_UNITS:
-        found.append(("unit", "unit", f"unknown dose unit '{item.unit}'; one of {', '.join(_DOSE_UNITS)}"))
+    for field in ("left", "right", "starting", "running"):
+        named = getattr(item, field, None)
+        if isinstance(named, str) and named not in targets:
+            found.append((field, "unknown_name", f"unknown name '{named}'{nearest(named, sorted(targets))}"))
+    if isinstance(item, Dose):
+        found += _dose(item)
+    if isinstance(item, Step) and item.every_days is not None and item.every_days < 1:
+        found.append(("every_days", "range", "a course is repeated after one day or more"))
+    if isinstance(item, Fact):
+        found += _fact(item)
+    if isinstance(item, Contradiction) and item.field.partition(".")[2] not in knowledge.facts:
+        hint = nearest(item.field.partition(".")[2], list(knowledge.facts))
+        found.append(("field", "unknown_name", f"'{item.field}' is no section.fact of a case{hint}"))
+    if isinstance(item, Gate) and item.default not in item.readings:
+        found.append(("default", "unknown_name", f"the default reading '{item.default}' is none of {', '.join(item.readings)}"))
+    if isinstance(item, AlgorithmFile):
+        found += _algorithm(item, knowledge, targets)
     if isinstance(item, Therapy):
         found += [("classes", "unknown_name", f"unknown class '{c}'") for c in item.classes if c not in regimens.classes]
         if not item.regimens and item.no_dose is None:
@@ -121,6 +137,47 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         steps = {s.id for r in item.regimens for s in r.steps}
         for monitor in item.monitoring:
             found += _phases(monitor, steps)
+    return found
+
+
+def _dose(dose: Dose) -> Found:
+    found: Found = []
+    if dose.unit not in _DOSE_UNITS:
+        found.append(("unit", "unit", f"unknown dose unit '{dose.unit}'; one of {', '.join(_DOSE_UNITS)}"))
+    if not dose.amounts or min(dose.amounts) <= 0:
+        found.append(("amounts", "range", "a dose has at least one amount, each above 0"))
+    if dose.per_days is not None and dose.per_days < 1:
+        found.append(("per_days", "range", "a dose is given within one day or more"))
+    return found
+
+
+def _fact(fact: Fact) -> Found:
+    found: Found = []
+    if fact.unit is not None and canonical(fact.unit) is None:
+        found.append(("unit", "unit", f"unknown unit '{fact.unit}'{nearest(fact.unit, known_units())}"))
+    if fact.min is not None and fact.max is not None and fact.min >= fact.max:
+        found.append(("min", "range", "min is not below max"))
+    if (fact.type == "code") != bool(fact.codes):
+        found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
+    return found
+
+
+def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> Found:
+    """The lists of names at the top of the algorithm, and what the program asks it for."""
+    found: Found = []
+    facts = {*knowledge.facts, *(d.fact for d in item.derived)}
+    for field, known in (
+        ("advanced", targets),
+        ("prescriber_decides", targets),
+        ("exhausted", VERDICTS),
+        ("failed", VERDICTS),
+        ("passed", VERDICTS),
+        ("worked", VERDICTS),
+    ):
+        named = getattr(item, field)
+        found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, sorted(known))}") for n in named if n not in known]
+    found += [("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts]
+    found += [("settings", "missing", f"the setting '{n}' is missing") for n in scopes.SETTINGS if n not in item.settings]
     return found
 
 

@@ -6,6 +6,7 @@ arithmetic; functions are the closed table below. What a name means is data; not
 
 import ast
 import re
+from math import isfinite
 from typing import Any, NamedTuple
 
 from dmcli.errors import nearest
@@ -75,7 +76,7 @@ FUNCTIONS: dict[str, Function] = {
 }
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 _ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
-_QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(\S.*?)\s*")
+_QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*?)\s*")
 
 
 class ConditionError(Exception):
@@ -101,12 +102,18 @@ def compile_condition(text: str, vocabulary: Vocabulary, expect: Type | None = N
     Raises ConditionError with the column of the first fault.
     """
     wanted = expect or BOOLEAN
+    indent = len(text) - len(text.lstrip())
     try:
         body = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         col = max((getattr(error, "offset", 1) or 1) - 1, 0)
-        raise ConditionError(col, "not a condition: " + (getattr(error, "msg", "") or "it cannot be read")) from None
-    node, kind = _Checker(vocabulary).visit(body, wanted)
+        raise ConditionError(col + indent, "not a condition: " + (getattr(error, "msg", "") or "it cannot be read")) from None
+    try:
+        node, kind = _Checker(vocabulary).visit(body, wanted)
+    except RecursionError:
+        raise ConditionError(0, "nested too deep to be read") from None
+    except ConditionError as error:
+        raise ConditionError(error.col + indent, error.text) from None
     if kind.name != wanted.name:
         raise ConditionError(0, f"this gives a {kind.name} where a {wanted.name} is needed")
     return node
@@ -123,7 +130,7 @@ class _Checker:
                 return Node("lit", word == "true", ()), BOOLEAN
             case ast.Constant(value=bool() as value):
                 return Node("lit", value, ()), BOOLEAN
-            case ast.Constant(value=int() | float() as value):
+            case ast.Constant(value=int() | float() as value) if isfinite(value):
                 return Node("lit", value, ()), hint if hint and hint.name == "number" else NUMBER
             case ast.Constant(value=str() as value):
                 return self._quantity(node, value, hint)

@@ -52,7 +52,12 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
     problems: list[Problem] = []
     for name, shape in FILES.items():
         path = f"{folder}/{name}" if folder else name
-        document = yamlfile.parse(contents[name].decode("utf-8", "replace"), path)
+        try:
+            text = contents[name].decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            problems.append(Problem(path, 0, 0, "", "encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8"))
+            continue
+        document = yamlfile.parse(text, path)
         documents[name] = document
         problems += document.problems
         if not document.problems:

@@ -34,3 +34,6 @@ DECISION: dict[str, Type] = {
     "options_open": Type("number"),
     "options_blocked": Type("number"),
 }
+
+# Settings of the algorithm that the program asks for.
+SETTINGS = ("horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days")

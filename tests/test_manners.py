@@ -1,0 +1,282 @@
+"""How the program behaves as a process: pipes, terminals, hostile text, imports, network, the same bytes every time."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, run
+from dmcli import yamlfile
+
+Call = Callable[..., tuple[int, str, str]]
+EXAMPLE = "examples/ivig-start.yaml"
+FORMATS = ("text", "json", "yaml", "markdown")
+COMMAND = [sys.executable, "-m", "dmcli"]
+
+
+def python(code: str, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A new interpreter that runs the code with the command line's arguments in sys.argv."""
+    whole = f"import sys\nsys.argv = {['dmcli', *args]!r}\n{code}"
+    return subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, env={**os.environ, **environment}, cwd=ROOT, check=False)
+
+
+RUN_AND_LIST = """
+import atexit
+atexit.register(lambda: print("\\n".join(sorted(sys.modules)), file=sys.stderr))
+from dmcli.cli.main import main
+main()
+"""
+
+
+# --- pipes and signals
+
+
+@pytest.mark.parametrize("args", [["plan", EXAMPLE], ["plan", EXAMPLE, "--format", "json"], ["facts"], ["case", "schema"], ["therapy"], ["--version"]], ids=" ".join)
+def test_a_reader_that_goes_away_is_no_error_of_ours(args: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*COMMAND, *args], stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_an_interrupt_exits_with_130_and_says_nothing() -> None:
+    process = subprocess.Popen([*COMMAND, "plan", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    time.sleep(1.5)  # until it waits for the case
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device on this system")
+def test_a_full_disk_is_said_without_a_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, "plan", EXAMPLE], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert done.returncode != 0
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+# --- terminals
+
+
+def on_a_terminal(*args: str, **environment: str) -> str:
+    """What a terminal receives."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
+    process = subprocess.Popen([*COMMAND, *args], stdin=subprocess.DEVNULL, stdout=theirs, env={**env, "TERM": "xterm-256color", **environment}, cwd=ROOT)
+    os.close(theirs)
+    received = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # Linux says so when the other side has closed
+            break
+        if not chunk:
+            break
+        received += chunk
+    os.close(ours)
+    assert process.wait() == 0
+    return received.decode()
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
+
+
+def test_colour_is_for_terminals_that_want_it() -> None:
+    assert COLOUR.search(on_a_terminal("plan", EXAMPLE))
+    assert COLOUR.search(on_a_terminal("plan", EXAMPLE, NO_COLOR=""))
+    for args, environment in [
+        (["plan", EXAMPLE], {"NO_COLOR": "1"}),
+        (["plan", EXAMPLE], {"TERM": "dumb"}),
+        (["plan", EXAMPLE, "--no-color"], {}),
+        (["--no-color", "facts"], {}),
+        (["plan", EXAMPLE, "--format", "json"], {}),
+        (["plan", EXAMPLE, "--format", "markdown"], {}),
+    ]:
+        assert "\x1b" not in on_a_terminal(*args, **environment), (args, environment)
+    assert not COLOUR.search(on_a_terminal("--help", NO_COLOR="1"))
+    assert "\x1b" not in on_a_terminal("--help", TERM="dumb")
+
+
+def test_no_colour_changes_no_word() -> None:
+    coloured = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal("plan", EXAMPLE))
+    assert coloured == on_a_terminal("plan", EXAMPLE, NO_COLOR="1")
+
+
+def test_text_keeps_to_the_width_and_data_do_not_wrap() -> None:
+    for columns in ("60", "80", "100"):
+        done = run("plan", EXAMPLE, COLUMNS=columns)
+        assert max(len(line) for line in done.stdout.splitlines()) <= int(columns)
+    for form in ("json", "yaml", "markdown"):
+        assert run("plan", EXAMPLE, "--format", form, COLUMNS="60").stdout == run("plan", EXAMPLE, "--format", form, COLUMNS="120").stdout
+
+
+# --- hostile text
+
+HOSTILE = "[bold red]x[/] [link=http://x]y[/link] \x1b[31m\x1b]0;title\x07\x9b31m \u202eabc\u2066 \u200b\n# Heading\r\n- item |cell| <b>html</b> `code` =1+1"
+HARMLESS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def hostile_case() -> str:
+    """A valid case with hostile text wherever text may stand. JSON, because it can write any character."""
+    case = {
+        "id": HOSTILE,
+        "as_of": "2026-12-01",
+        "patient": {"age": 45, "sex": "female", "weight_kg": 70},
+        "disease": {"skin_active": True},
+        "treatments": [{"therapy": t, "dose": f"999 mg daily {HOSTILE}", "weeks": 26, "outcome": "inadequate"} for t in ("hcq", "mtx")],
+        "other_drugs": [{"name": HOSTILE, "dose": HOSTILE}],
+    }
+    return json.dumps(case)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_hostile_text_is_shown_literally_and_harmlessly(dmcli: Call, form: str) -> None:
+    code, out, err = dmcli("plan", "-", "--format", form, stdin=hostile_case())
+    assert code == 0
+    assert not HARMLESS.search(out + err)
+    assert not any(line.startswith(("# Heading", "- item |")) for line in out.splitlines())
+    shown = "[bold red]x[/]" if form == "text" else "\\[bold red\\]x\\[/\\]"
+    assert shown in " ".join(out.split())
+    if form == "markdown":
+        assert "<b>" not in out
+
+
+def test_data_formats_carry_hostile_text_unchanged(dmcli: Call) -> None:
+    _, out, _ = dmcli("plan", "-", "--format", "json", stdin=hostile_case())
+    found = json.loads(out)
+    assert found["case_id"] == HOSTILE
+    assert not HARMLESS.search(out)
+    _, out, _ = dmcli("plan", "-", "--format", "yaml", stdin=hostile_case())
+    assert not HARMLESS.search(out)
+    assert yamlfile.parse(out, "").data["case_id"] == HOSTILE
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_errors_about_hostile_text_are_harmless(dmcli: Call, form: str) -> None:
+    case = {
+        HOSTILE: 1, "as_of": HOSTILE, "patient": {"age": HOSTILE, HOSTILE: 1}, "disease": {"subtype": HOSTILE, "skin_active": HOSTILE},
+        "treatments": [{"therapy": HOSTILE, "dose": HOSTILE, "start": HOSTILE, HOSTILE: HOSTILE}], "facts": {"egfr": {"value": 1, "unit": HOSTILE}},
+    }  # fmt: skip
+    code, out, err = dmcli("plan", "-", "--format", form, stdin=json.dumps(case))
+    assert (code, out) == (3, "")
+    assert not HARMLESS.search(err)
+    assert "Traceback" not in err
+
+
+def test_errors_about_a_hostile_command_line_are_harmless(dmcli: Call) -> None:
+    for args in (
+        [HOSTILE], ["plan", HOSTILE], ["plan", EXAMPLE, "--horizon", HOSTILE], ["plan", EXAMPLE, "--fact", HOSTILE], ["plan", EXAMPLE, "--fact", f"{HOSTILE}=1"],
+        ["plan", EXAMPLE, "--failed", HOSTILE], ["plan", EXAMPLE, "--failed", f"mtx:{HOSTILE}"], ["plan", EXAMPLE, "--age", HOSTILE], ["therapy", HOSTILE],
+        ["facts", HOSTILE], ["evidence", HOSTILE], ["plan", EXAMPLE, "--format", HOSTILE], ["plan", EXAMPLE, "--as-of", HOSTILE], ["--data", HOSTILE, "facts"],
+        ["plan", EXAMPLE, "-o", f"/nowhere/{HOSTILE}"], ["case", "check", HOSTILE], ["check", HOSTILE], ["plan", EXAMPLE, f"--{HOSTILE}"], ["case", HOSTILE],
+    ):  # fmt: skip
+        code, out, err = dmcli(*args)
+        assert code in (2, 3, 4), args
+        assert out == ""
+        assert not HARMLESS.search(err), args
+        assert "internal error" not in err, args
+
+
+def test_bytes_that_are_no_text_on_the_command_line_are_harmless() -> None:
+    done = subprocess.run([*[c.encode() for c in COMMAND], b"plan", b"--failed", b"\xff\xfe", b"\xe4.yaml"], capture_output=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_that_cannot_show_a_character_gets_a_plan_all_the_same(encoding: str) -> None:
+    case = 'id: "\u00e4 \u2192 \U0001f600"\nas_of: 2026-12-01\npatient: {age: 45}\ndisease: {skin_active: true}\n'
+    for form in ("text", "json"):
+        done = subprocess.run(
+            [*COMMAND, "plan", "-", "--format", form], input=case.encode(), capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, cwd=ROOT, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+# --- no traceback, no patient data
+
+
+def test_an_internal_error_says_so_without_patient_data() -> None:
+    code = "import dmcli.plan\ndef fail(*_, **__): raise ValueError('Anna Secret, 52, egfr 17')\ndmcli.plan.plan = fail\nfrom dmcli.cli.main import main\nmain()"
+    for args in ((), ("--format", "json"), ("--explain",)):
+        done = python(code, "plan", EXAMPLE, *args)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "internal error" in done.stderr
+        for secret in ("Secret", "17", "Traceback", "prednisone"):
+            assert secret not in done.stderr
+        assert "--format" not in args or [e["code"] for e in json.loads(done.stderr)] == ["internal"]
+
+
+# --- imports and network
+
+
+def test_the_command_line_is_imported_without_the_heavy_modules() -> None:
+    done = python("import dmcli.cli.app\nprint('\\n'.join(sys.modules))")
+    assert done.returncode == 0
+    assert not {"rich.console", "yaml", "pydantic", "dmcli.plan", "dmcli.yamlfile"} & set(done.stdout.split())
+
+
+def test_a_plan_from_the_cache_imports_neither_pydantic_nor_rich() -> None:
+    assert python(RUN_AND_LIST, "plan", EXAMPLE, "--format", "json").returncode == 0
+    done = python(RUN_AND_LIST, "plan", EXAMPLE, "--format", "json")
+    assert not {"pydantic", "pydantic_core", "rich.console", "dataclasses_json", "hypothesis"} & set(done.stderr.split())
+
+
+def test_the_version_is_told_without_importing_the_command_line() -> None:
+    done = python(RUN_AND_LIST, "--version")
+    assert done.stdout.startswith("dmcli ")
+    assert not {"typer", "yaml", "rich", "dmcli.cli.app"} & set(done.stderr.split())
+
+
+NETWORK = {"socket", "_socket", "ssl", "http.client", "urllib.request", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "urllib3"}
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_network_module_is_imported_and_no_socket_is_opened(form: str) -> None:
+    guard = "def guard(event, args):\n    if event.startswith('socket.') or event == 'subprocess.Popen': raise RuntimeError(event)\nsys.addaudithook(guard)\n"
+    done = python(guard + RUN_AND_LIST, "plan", EXAMPLE, "--format", form, DMCLI_CACHE="off")
+    assert done.returncode == 0
+    assert not NETWORK & set(done.stderr.split())
+
+
+# --- the same bytes
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_case_gives_the_same_bytes(form: str) -> None:
+    args = ("plan", EXAMPLE, "--format", form)
+    first = run(*args, PYTHONHASHSEED="0")
+    assert first.returncode == 0
+    other = {"PYTHONHASHSEED": "4242", "TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "HOME": "/nowhere", "USER": "someone"}
+    assert run(*args, **other).stdout == first.stdout
+
+
+def test_help_and_catalogue_are_the_same_bytes_too() -> None:
+    for args in (("--help",), ("therapy",), ("facts",), ("evidence", "--conflicts"), ("case", "new"), ("case", "schema")):
+        assert run(*args, PYTHONHASHSEED="1").stdout == run(*args, PYTHONHASHSEED="2").stdout
+
+
+def test_the_answer_has_no_clock_in_it(dmcli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datetime
+
+    class Later(datetime.date):
+        @classmethod
+        def today(cls) -> Any:
+            return cls(2031, 3, 4)
+
+    expected = dmcli("plan", EXAMPLE, "--format", "json")
+    monkeypatch.setattr("dmcli.cli.plan_command.date", Later)
+    assert dmcli("plan", EXAMPLE, "--format", "json") == expected
