@@ -50,7 +50,9 @@ def _why_not(d: Decision, therapy: str) -> list[Reason]:
     return [_of(arg, option.name) for arg in decisive[:1]]
 
 
-def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next_because: tuple[Reason, ...]) -> tuple[ActionItem, ...]:
+def build_actions(
+    a: Assessment, d: Decision, chosen: ChosenRegimen | None, next_because: tuple[Reason, ...]
+) -> tuple[ActionItem, ...]:
     """Safety first, then the decision, then what it means for therapies that run already."""
     k = a.knowledge
     statements = k.algorithm.statements
@@ -80,7 +82,9 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
         judged = a.history.running(d.continued)
         because = (reason(judged.rule),) if judged and judged.rule else (reason(statements["unjudged"]),)
         dose = judged.course.dose.text if judged and judged.course.dose else None
-        items.append(_action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because))
+        items.append(
+            _action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because)
+        )
     acted = {i.therapy for i in items}
     for therapy in a.running:
         if therapy not in acted:
@@ -93,7 +97,9 @@ def build_actions(a: Assessment, d: Decision, chosen: ChosenRegimen | None, next
     return tuple(items)
 
 
-def _action(priority: str, action: str, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]) -> ActionItem:
+def _action(
+    priority: str, action: str, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]
+) -> ActionItem:
     return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
 
 

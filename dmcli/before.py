@@ -8,7 +8,6 @@ from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Reason
 
-
 Kind = Literal["fact", "test", "sign_off", "act"]
 
 
@@ -37,7 +36,17 @@ class _Collector:
         found = []
         for key, reasons in self.reasons.items():
             sources = tuple(dict.fromkeys(s for r in reasons for s in r.sources))
-            found.append(BeforeStarting(self.kind[key], self.what[key], self.fact[key], tuple(reasons), sources, reasons[0].level, key in self.blocking))
+            found.append(
+                BeforeStarting(
+                    self.kind[key],
+                    self.what[key],
+                    self.fact[key],
+                    tuple(reasons),
+                    sources,
+                    reasons[0].level,
+                    key in self.blocking,
+                )
+            )
         return tuple(sorted(found, key=lambda b: not b.blocks))
 
 
@@ -61,7 +70,14 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
     known = a.facts.values
     statements = a.knowledge.algorithm.statements
     if "skin_active" not in known:
-        collected.add("fact", "skin_active", statements["confirm_activity"].text, "skin_active", _reason(statements["confirm_activity"]), True)
+        collected.add(
+            "fact",
+            "skin_active",
+            statements["confirm_activity"].text,
+            "skin_active",
+            _reason(statements["confirm_activity"]),
+            True,
+        )
     safety = a.safety[therapy]
     for fired in (*safety.contraindications, *safety.cautions):
         if fired.finding.value is None and fired.rule.unknown in ("require", "block"):
@@ -69,10 +85,19 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
                 collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(fired.rule), True)
     for fired in safety.cautions:
         if fired.finding.value is True and fired.rule.sign_off:
-            collected.add("sign_off", f"sign_off:{fired.rule.id}", a.knowledge.say("sign_off", text=fired.rule.text), None, _reason(fired.rule), True)
+            collected.add(
+                "sign_off",
+                f"sign_off:{fired.rule.id}",
+                a.knowledge.say("sign_off", text=fired.rule.text),
+                None,
+                _reason(fired.rule),
+                True,
+            )
     for pair, _ in safety.pairs:
         if pair.effect == "sign_off":
-            collected.add("sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, _reason(pair), True)
+            collected.add(
+                "sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, _reason(pair), True
+            )
     for fired in safety.feasibility:
         if fired.finding.value is None:
             for fact in sorted(fired.finding.missing):
@@ -97,7 +122,9 @@ def _dose_facts(a: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
         body = a.knowledge.algorithm.body.get(per)
         if body and body not in a.facts.values:
             for fact in sorted(a.facts.behind.get(body, frozenset((body,)))):
-                reason = Reason(a.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources, chosen.regimen.level, step.id)
+                reason = Reason(
+                    a.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources, chosen.regimen.level, step.id
+                )
                 collected.add("fact", fact, how_to_settle(a, fact), fact, reason, True)
 
 

@@ -98,7 +98,9 @@ def _arithmetic(
     a: Assessment, dose: Dose, regimen: Regimen, rate: Decimal, per: str, size: Decimal, exact: Decimal, final: Decimal, unit: str
 ) -> str:
     body_unit = per if per == "kg" else "m2"
-    text = a.knowledge.say("arithmetic", rate=figure(rate), unit=dose.unit, size=figure(size), body=body_unit, exact=figure(exact), result=unit)
+    text = a.knowledge.say(
+        "arithmetic", rate=figure(rate), unit=dose.unit, size=figure(size), body=body_unit, exact=figure(exact), result=unit
+    )
     if dose.round_to and final != exact:
         text += a.knowledge.say("rounded", result=figure(final), unit=unit, step=figure(dose.round_to))
     elif dose.max and exact > Decimal(str(dose.max)):

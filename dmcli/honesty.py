@@ -115,7 +115,11 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
             found.append(Warned("unknown_drug", statements["unknown_drug"].text.format(name=drug.name), ()))
     for stale in a.facts.stale:
         name = k.facts[stale.fact].name
-        found.append(Warned("stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()))
+        found.append(
+            Warned(
+                "stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()
+            )
+        )
     if a.case.calcinosis is not None and a.case.calcinosis.present is not False:
         found.append(Warned("calcinosis_not_covered", statements["calcinosis_open"].text, statements["calcinosis_open"].sources))
     found += [Warned("overlapping_courses", f"{w.field}: {w.text}", ()) for w in a.case.warnings]

@@ -22,7 +22,11 @@ def infusion_details(a: Assessment, infusion: Infusion, grams: Decimal) -> tuple
     steps = ", ".join(figure(h.quantize(Decimal(1))) for h in hourly)
     text = k.say("infusion_rates", steps=steps, minutes=infusion.step_minutes)
     lines = [
-        k.say("infusion_volume", volume=figure(volume.quantize(Decimal(1))), strength=figure(Decimal(str(infusion.grams_per_ml)) * 100)),
+        k.say(
+            "infusion_volume",
+            volume=figure(volume.quantize(Decimal(1))),
+            strength=figure(Decimal(str(infusion.grams_per_ml)) * 100),
+        ),
         text,
         k.say("infusion_time", hours=minutes // 60, minutes=f"{minutes % 60:02d}"),
         infusion.reduced_text if slow else infusion.text,

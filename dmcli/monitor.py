@@ -20,7 +20,12 @@ class Due(NamedTuple):
 
 
 def build_monitoring(
-    a: Assessment, started: dict[str, date], baseline_for: str | None, schedule: tuple[ScheduleItem, ...], start: date, horizon_weeks: int
+    a: Assessment,
+    started: dict[str, date],
+    baseline_for: str | None,
+    schedule: tuple[ScheduleItem, ...],
+    start: date,
+    horizon_weeks: int,
 ) -> tuple[MonitoringDay, ...]:
     """Days with their tests, from the as-of date to the horizon. `started` gives each therapy its day 0."""
     end = start + timedelta(weeks=horizon_weeks)

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.knowledge.regimens import Cap, Regimen
 from dmcli.dosing import caps_in_force
+from dmcli.knowledge.regimens import Cap, Regimen
 
 
 class ChosenRegimen(NamedTuple):

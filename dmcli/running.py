@@ -59,7 +59,9 @@ def dose_changes(a: Assessment, chosen: str | None) -> list[DoseChange]:
     for rule, truth in overlaps(a, chosen) if chosen else []:
         if truth is True:
             dose = _written(a, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
-            found[rule.running] = DoseChange(rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule.id, (reason(rule),))
+            found[rule.running] = DoseChange(
+                rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule.id, (reason(rule),)
+            )
     for therapy, cap in _over_cap(a, found):
         before = found[therapy].because if therapy in found else ()
         amount = min(cap.max, found[therapy].amount or cap.max) if therapy in found else cap.max

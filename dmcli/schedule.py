@@ -13,7 +13,13 @@ from dmcli.running import DoseChange
 
 
 def build_schedule(
-    a: Assessment, therapy: str, chosen: ChosenRegimen, start: date, horizon_weeks: int, first_waits_for: tuple[str, ...], judged_on: date | None
+    a: Assessment,
+    therapy: str,
+    chosen: ChosenRegimen,
+    start: date,
+    horizon_weeks: int,
+    first_waits_for: tuple[str, ...],
+    judged_on: date | None,
 ) -> tuple[ScheduleItem, ...]:
     """Every event from `start` for the horizon. The first dose waits for what blocks it, later ones for hold
     points before them and for the judgement date."""
@@ -49,7 +55,9 @@ def _per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | N
         return (computed,) * days
     doses = course_days(a, regimen, step.dose, computed.amounts[0], days)
     return tuple(
-        computed if d == computed.amounts[0] else computed._replace(amounts=(d,), text=rhythm_text(a, step.dose, (d,), computed.unit))
+        computed
+        if d == computed.amounts[0]
+        else computed._replace(amounts=(d,), text=rhythm_text(a, step.dose, (d,), computed.unit))
         for d in doses
     )
 
@@ -71,7 +79,15 @@ def _days(step: Step, horizon: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _item(
-    a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, when: date, until: date | None, waits: tuple[str, ...], place: tuple[int, int]
+    a: Assessment,
+    therapy: str,
+    step: Step,
+    regimen: Regimen,
+    computed: Computed | None,
+    when: date,
+    until: date | None,
+    waits: tuple[str, ...],
+    place: tuple[int, int],
 ) -> ScheduleItem:
     k = a.knowledge
     details: tuple[str, ...] = ()

@@ -49,7 +49,9 @@ def run(*args: str, stdin: str | None = None, **environment: str) -> subprocess.
     import os
 
     env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **environment}
-    return subprocess.run([sys.executable, "-m", "dmcli", *args], input=stdin, capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "dmcli", *args], input=stdin, capture_output=True, text=True, env=env, cwd=ROOT, check=False
+    )
 
 
 def small_vocabulary() -> Any:

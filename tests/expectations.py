@@ -157,7 +157,11 @@ def _limits(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
 
 
 def _checkpoints(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
-    return [m for t, days in wanted.items() for m in _equal(f"checkpoints {t}", [c["date"] for c in data["checkpoints"] if c["therapy"] == t], days)]
+    return [
+        m
+        for t, days in wanted.items()
+        for m in _equal(f"checkpoints {t}", [c["date"] for c in data["checkpoints"] if c["therapy"] == t], days)
+    ]
 
 
 def _other_reading(data: dict[str, Any], wanted: Any) -> list[str]:
@@ -202,8 +206,14 @@ _CHECKS: dict[str, Any] = {
     "no_rules": lambda d, w: _none_in("rules", w, [x["rule"] for x in d["trace"] if x["truth"] is True]),
     "reading": lambda d, w: _equal("reading", d["reading"]["used"], w),
     "other_reading": _other_reading,
-    "regimen": lambda d, w: [m for t, r in w.items() for m in _equal(f"regimen {t}", next((p["role"] for p in d["regimen"] if p["therapy"] == t), None), r)],
+    "regimen": lambda d, w: [
+        m
+        for t, r in w.items()
+        for m in _equal(f"regimen {t}", next((p["role"] for p in d["regimen"] if p["therapy"] == t), None), r)
+    ],
     "regimen_id": lambda d, w: _equal("regimen_id", next((p["regimen"] for p in d["regimen"] if p["role"] == "new"), None), w),
     "says": lambda d, w: [f"says: expected {x!r} in {d['summary']!r}" for x in w if x not in " ".join(d["summary"])],
-    "never_says": lambda d, w: [f"never_says: {x!r} is there" for x in w if x in json.dumps({**d, "sources": {}}, ensure_ascii=False)],
+    "never_says": lambda d, w: [
+        f"never_says: {x!r} is there" for x in w if x in json.dumps({**d, "sources": {}}, ensure_ascii=False)
+    ],
 }

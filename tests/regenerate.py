@@ -28,7 +28,9 @@ def plan_schema() -> str:
 
 def output(args: str) -> str:
     env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    done = subprocess.run([sys.executable, "-m", "dmcli", *args.split()], capture_output=True, text=True, cwd=ROOT, env=env, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "dmcli", *args.split()], capture_output=True, text=True, cwd=ROOT, env=env, check=True
+    )
     return done.stdout
 
 

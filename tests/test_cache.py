@@ -1,5 +1,6 @@
 """The compiled knowledge: whatever lies in the cache, the answer is the one the files give, and nothing crashes."""
 
+import hashlib
 import json
 import os
 import stat
@@ -82,11 +83,18 @@ def test_another_version_of_the_program_has_another_file(kept: Path, monkeypatch
     assert len(list(kept.parent.iterdir())) == 2
 
 
-def rewritten(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+def sealed(payload: bytes) -> bytes:
+    """The payload under a checksum that fits it, as the program writes it."""
+    return hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload
+
+
+def rewritten(change: Callable[[dict[str, Any]], object], seal: bool = False) -> Callable[[bytes], bytes]:
     def rewrite(raw: bytes) -> bytes:
-        data = json.loads(raw)
+        checksum, _, payload = raw.partition(b"\n")
+        data = json.loads(payload)
         change(data)
-        return json.dumps(data).encode()
+        payload = json.dumps(data).encode()
+        return sealed(payload) if seal else checksum + b"\n" + payload
 
     return rewrite
 
@@ -107,7 +115,9 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "a number": lambda raw: b"1e999",
     "an empty object": lambda raw: b"{}",
     "deeply nested": lambda raw: b"[" * 200_000,
-    "only the hash": lambda raw: json.dumps({"sha256": json.loads(raw)["sha256"]}).encode(),
+    "no checksum": lambda raw: raw.partition(b"\n")[2],
+    "another checksum": lambda raw: b"0" * 64 + b"\n" + raw.partition(b"\n")[2],
+    "only the checksum": lambda raw: raw.partition(b"\n")[0],
     "another hash": rewritten(lambda d: d.update(sha256="0" * 64)),
     "no trees": rewritten(lambda d: d.pop("trees")),
     "trees of nothing": rewritten(lambda d: d.update(trees={})),
@@ -135,7 +145,24 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+# Under a checksum that fits, so that only the check of its shape is left.
+SHAPES: dict[str, Callable[[bytes], bytes]] = {
+    "null": lambda raw: sealed(b"null"),
+    "a list": lambda raw: sealed(b"[]"),
+    "an empty object": lambda raw: sealed(b"{}"),
+    "deeply nested": lambda raw: sealed(b"[" * 200_000),
+    "no json": lambda raw: sealed(b"\xff"),
+    "another hash": rewritten(lambda d: d.update(sha256="0" * 64), seal=True),
+    "no trees": rewritten(lambda d: d.pop("trees"), seal=True),
+    "a list of trees": rewritten(lambda d: d.update(trees=[]), seal=True),
+    "trees that are no trees": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], [1, 2])), seal=True),
+    "a fact without a type": rewritten(lambda d: d["facts"]["age"].pop("type"), seal=True),
+    "an unknown field": rewritten(lambda d: d["facts"]["age"].update(shell="ls"), seal=True),
+    "facts that are no facts": rewritten(lambda d: d.update(facts={"age": 1}), seal=True),
+}
+
+
+@pytest.mark.parametrize("damage", [*DAMAGE.values(), *SHAPES.values()], ids=[*DAMAGE, *(f"sealed: {name}" for name in SHAPES)])
 def test_a_file_with_other_content_changes_nothing(kept: Path, damage: Callable[[bytes], bytes]) -> None:
     sound = kept.read_bytes()
     bad = damage(sound)
@@ -152,8 +179,13 @@ def test_a_damaged_file_is_mended(kept: Path, monkeypatch: pytest.MonkeyPatch, r
 
 
 def poisoned(file: Path) -> bytes:
-    """A file that would change the answer if it were read."""
-    return DAMAGE["every rule true"](file.read_bytes())
+    """A file that changes the answer if it is read."""
+    return rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["lit", True, []])), seal=True)(file.read_bytes())
+
+
+def test_the_poisoned_file_of_the_tests_below_would_change_the_answer(kept: Path) -> None:
+    kept.write_bytes(poisoned(kept))
+    assert not answers(kept.parent)
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666, 0o777])

@@ -25,12 +25,19 @@ def chosen_by_the_tool(knowledge: Knowledge) -> list[Therapy]:
 
 
 def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) -> None:
-    rules = {item.id for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Rule) and not isinstance(item, Limit)}
+    rules = {
+        item.id
+        for root in (knowledge.regimens, knowledge.algorithm)
+        for _, item in walk(root)
+        if isinstance(item, Rule) and not isinstance(item, Limit)
+    }
     rules |= {d.id for d in knowledge.algorithm.derived} | {p.id for p in knowledge.algorithm.pairs}
     rules |= {r.id for t in chosen_by_the_tool(knowledge) for r in t.regimens if r.use == "variant"}
     contradictions = {c.id for c in knowledge.algorithm.contradictions}  # held in test_bad_files: such a case gets no plan
     reached = {traced.rule for plan in plans for traced in plan.trace if traced.truth is True}
-    caps_of_therapies_never_chosen = {c.id for t in knowledge.therapies.values() if t.line in NEVER_CHOSEN for r in t.regimens for c in r.caps}
+    caps_of_therapies_never_chosen = {
+        c.id for t in knowledge.therapies.values() if t.line in NEVER_CHOSEN for r in t.regimens for c in r.caps
+    }
     assert ", ".join(sorted(rules - reached - contradictions - caps_of_therapies_never_chosen)) == ""
 
 

@@ -155,6 +155,13 @@ def test_what_a_case_may_not_state_as_a_dose(value: object) -> None:
     assert "write amount, unit and rhythm" in caught.value.text
 
 
+@pytest.mark.parametrize("text", ["9" * 400 + " mg daily", "20 mg every " + "9" * 400 + " weeks", "20 mg every " + "9" * 5000 + " days"])
+def test_a_dose_out_of_all_range_is_no_dose(text: str) -> None:
+    assert parse_dose(text) is None
+    with pytest.raises(Wrong):
+        dose(text)
+
+
 def test_a_hostile_text_is_refused_at_once() -> None:
     for text in ("1" * 100_000 + " mg", "20 mg " * 20_000, "every " * 20_000 + "20 mg", " " * 100_000):
         assert parse_dose(text) is None

@@ -49,7 +49,7 @@ def test_the_forms_of_a_course_in_a_flag(dmcli: Call) -> None:
 
 
 def test_flags_win_over_the_file(dmcli: Call) -> None:
-    text = TEXT.replace("facts:\n", "facts:\n  sex: female\n  height_cm: 150\n")
+    text = "".join(line for line in TEXT.splitlines(keepends=True) if "cdasi_activity" not in line)
     assert "1 g/kg x 80 kg" in json.dumps(planned(dmcli, "-", "--weight", "80", stdin=text))
     assert "1 g/kg x 69.85 kg" in json.dumps(planned(dmcli, "-", "--weight", "154lb", stdin=text))
     assert planned(dmcli, "-", "--no-iv-access", stdin=text)["next"]["therapy"] == "mmf"

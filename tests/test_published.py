@@ -67,7 +67,9 @@ def test_no_therapy_or_other_drug_is_named_in_python(knowledge: Knowledge) -> No
     names |= {n.lower() for d in knowledge.regimens.substances.values() for n in (d.id, d.name, *d.synonyms)}
     names |= {c.lower() for c in knowledge.regimens.classes}
     words = {n for n in names if len(n) > 2}
-    pattern = re.compile(r"(?<![a-z])(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")(?![a-z])", re.IGNORECASE)
+    pattern = re.compile(
+        r"(?<![a-z])(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")(?![a-z])", re.IGNORECASE
+    )
     found = [
         f"{path.relative_to(ROOT)}:{number}: {match[0]}"
         for path in sorted((ROOT / "dmcli").rglob("*.py"))

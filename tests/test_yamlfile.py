@@ -172,6 +172,11 @@ def test_json_may_spell_a_character_beyond_the_basic_plane_as_a_pair() -> None:
     assert parse(json.dumps({"id": "😀"}), "case.json").data == {"id": "😀"}
 
 
+def test_places_stay_where_they_are_after_such_a_pair() -> None:
+    text = '{"id": "\\ud83d\\ude00", "a": 1, "a": 2}'
+    assert faults(text) == [(1, text.rindex('"a"') + 1, "a", "duplicate_key")]
+
+
 def test_json_that_is_no_json_is_refused_with_its_place() -> None:
     assert faults('{"a": 1,\n "b" 2}')[0][3] == "syntax"
     assert faults('{"a": 1,\n "a": 2}') == [(2, 2, "a", "duplicate_key")]
@@ -200,6 +205,11 @@ def test_a_billion_laughs_are_not_laughed(loader: None) -> None:
     lines += [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi", strict=True)]
     problems = quick("\n".join(lines)).problems
     assert (problems[0].line, problems[0].col, problems[0].code) == (1, 4, "anchor")
+
+
+def test_an_alias_of_its_own_parent_ends(loader: None) -> None:
+    for text in ("a: &x [*x]", "&x {a: *x}", "a: &x {b: {c: *x}}"):
+        assert {p.code for p in quick(text).problems} == {"anchor"}
 
 
 @pytest.mark.parametrize("text", ["&a " * 1000, "*a " * 1000, '"' + "x" * 3_000_000, "'" * 1_000_001, "!" * 100_000, "a: " + "[" * 20 + "x" * 100_000, "\n" * 1_000_000, "#" * 3_000_000])

@@ -127,7 +127,9 @@ def _functions(
 
     def reacted(target: str, reason: str) -> Answer:
         harmed = ("intolerance", "contraindicated")
-        mine = [c for c in case.courses if c.therapy in members(target) and (c.outcome in harmed or c.stop_reason == "intolerance")]
+        mine = [
+            c for c in case.courses if c.therapy in members(target) and (c.outcome in harmed or c.stop_reason == "intolerance")
+        ]
         return any(c.reason == reason for c in mine), _NOTHING
 
     def comes_back(therapy: str) -> bool:

@@ -134,7 +134,11 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
         "course_outcome": course.outcome or _STOPS.get(course.stop_reason or "") or "unknown",
         "course_scope": course.scope or "agent",
     }
-    optional: dict[str, Value] = {"course_reason": course.reason, "stop_reason": course.stop_reason, "relapse_after": _relapse_after(course)}
+    optional: dict[str, Value] = {
+        "course_reason": course.reason,
+        "stop_reason": course.stop_reason,
+        "relapse_after": _relapse_after(course),
+    }
     names |= {name: value for name, value in optional.items() if value is not None}
     if weeks is not None:
         names["weeks"] = weeks
@@ -145,7 +149,11 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
     given = course.courses if course.courses is not None else _given_courses(course, therapy) or None
     names["courses_known"] = given is not None or not trial.no_response.courses
     if given is not None and trial.no_response.courses:
-        names |= {"courses": float(given), "trial_courses": float(trial.no_response.courses), "window_courses": float(window.courses or 0)}
+        names |= {
+            "courses": float(given),
+            "trial_courses": float(trial.no_response.courses),
+            "window_courses": float(window.courses or 0),
+        }
     enough = dose_enough(course, therapy, case)
     names["dose_known"] = trial.dose is None or enough is not None
     names["dose_enough"] = True if trial.dose is None else enough
@@ -193,7 +201,9 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
     dosed = [(s.day, s.dose) for s in course.steps if s.dose is not None]
     if dosed and limit.weeks is not None:
         ends = [*(d for d, _ in dosed[1:]), course.stop or Days(case.as_of, case.as_of)]
-        spans = [weeks_between(start, end) for (start, d), end in zip(dosed, ends, strict=True) if d.total(limit.per_days) >= wanted]
+        spans = [
+            weeks_between(start, end) for (start, d), end in zip(dosed, ends, strict=True) if d.total(limit.per_days) >= wanted
+        ]
         low, high = sum(s.low for s in spans), sum(s.high for s in spans)
         return True if low >= limit.weeks else False if high < limit.weeks else None
     written = course.dose or (dosed[-1][1] if dosed else None)

@@ -57,7 +57,10 @@ def examine(therapy: str, running: tuple[str, ...], scope: Scope, knowledge: Kno
     """Evaluate every safety rule of one therapy, beside those that run; rules that are false are left out."""
     entry = knowledge.therapies[therapy]
     algorithm = knowledge.algorithm
-    contra: list[Contraindication] = [*entry.contraindications, *(r for r in algorithm.contraindications if targets(r, therapy, knowledge))]
+    contra: list[Contraindication] = [
+        *entry.contraindications,
+        *(r for r in algorithm.contraindications if targets(r, therapy, knowledge)),
+    ]
     cautions: list[Caution] = [*entry.cautions, *(r for r in algorithm.cautions if targets(r, therapy, knowledge))]
     feasible = [r for r in algorithm.feasibility if targets(r, therapy, knowledge)]
     return Safety(

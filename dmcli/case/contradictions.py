@@ -23,8 +23,17 @@ def check(case: Case, reader: "Reader") -> None:
             reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
         if course.running and course.therapy in case.declined:
-            reader.wrong((*course_at, "therapy"), "contradiction", "it is both declined and current; state a stop date, or do not decline it")
-        if course.running and course.outcome in _COMPLETE and latest.get("skin_active") is True and (course.indication or "skin") == "skin":
+            reader.wrong(
+                (*course_at, "therapy"),
+                "contradiction",
+                "it is both declined and current; state a stop date, or do not decline it",
+            )
+        if (
+            course.running
+            and course.outcome in _COMPLETE
+            and latest.get("skin_active") is True
+            and (course.indication or "skin") == "skin"
+        ):
             text = "the response is complete but the skin is active; correct one of them (near_complete, relapse or partial?)"
             reader.wrong((*course_at, "outcome"), "contradiction", text)
         _warn_overlap(course_at, course, case, reader)

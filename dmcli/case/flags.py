@@ -54,7 +54,9 @@ def _course(text: str, flag: str) -> dict[str, Any]:
     if weeks:
         match = _WEEKS.fullmatch(weeks)
         if not match:
-            raise _usage(f"--{flag}", f"'{_short(weeks)}' is no duration in weeks; write 26w, as in THERAPY:inadequate:26w:20mg/wk")
+            raise _usage(
+                f"--{flag}", f"'{_short(weeks)}' is no duration in weeks; write 26w, as in THERAPY:inadequate:26w:20mg/wk"
+            )
         if flag == "current":
             course["start"] = f"-{match[1]}w"
         else:

@@ -13,7 +13,6 @@ from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.model import Knowledge, plain
 from dmcli.yamlfile import Document, Path
 
-
 _FAR = date(2200, 12, 31)
 
 

@@ -7,7 +7,11 @@ from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.model import Knowledge
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
-_DATE = {"type": "string", "pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|-[0-9]+[wd])$", "description": "YYYY-MM-DD, YYYY-MM, YYYY, or back from as_of: -13w, -90d"}
+_DATE = {
+    "type": "string",
+    "pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|-[0-9]+[wd])$",
+    "description": "YYYY-MM-DD, YYYY-MM, YYYY, or back from as_of: -13w, -90d",
+}
 _DOSE = {"type": "string", "description": "amount, unit and rhythm: 20 mg weekly, 1 g twice daily, 2 g/kg every 4 weeks"}
 
 
@@ -27,7 +31,12 @@ def case_schema(knowledge: Knowledge) -> dict[str, Any]:
             "treatments": {"type": "array", "items": _course(knowledge)},
             "other_drugs": {
                 "type": "array",
-                "items": {"anyOf": [{"type": "string"}, _object({"name": {"type": "string"}, "dose": {"type": "string"}}, required=["name"])]},
+                "items": {
+                    "anyOf": [
+                        {"type": "string"},
+                        _object({"name": {"type": "string"}, "dose": {"type": "string"}}, required=["name"]),
+                    ]
+                },
             },
         },
     }
@@ -74,7 +83,11 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
     doses = {"type": "array", "items": _object({"date": _DATE, "dose": _DOSE}, required=["date"])}
     relapse = _object({"date": _DATE, "after": {"enum": list(shape.RELAPSES)}})
     kinds: dict[str, dict[str, Any]] = {
-        "therapy": {"type": "string", "description": "a therapy or a synonym, in any case", "examples": list(knowledge.therapies)},
+        "therapy": {
+            "type": "string",
+            "description": "a therapy or a synonym, in any case",
+            "examples": list(knowledge.therapies),
+        },
         "dose": _DOSE,
         "date": _DATE,
         "count": {"type": "integer", "minimum": 0},

@@ -8,7 +8,7 @@ import typer
 
 from dmcli.cli.options import DataOption, FormatOption, OutputOption, QuietOption, Settings, read_text
 
-app = typer.Typer(no_args_is_help=True, help="Write and check case files.")
+app = typer.Typer(help="Write and check case files.")
 
 
 @app.command("new")

@@ -38,7 +38,9 @@ def therapy_command(
 
 def evidence_command(
     context: typer.Context,
-    ident: Annotated[str | None, typer.Argument(help="A fact of the topic (I02) or a source; none lists them.", metavar="[ID]")] = None,
+    ident: Annotated[
+        str | None, typer.Argument(help="A fact of the topic (I02) or a source; none lists them.", metavar="[ID]")
+    ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Every choice of this tool that no source makes.")] = False,
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Where sources disagree, and which one is used.")] = False,
     data: DataOption = None,
@@ -87,7 +89,9 @@ def facts_command(
 
 def check_command(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(help="A knowledge folder; none checks the one in use.", metavar="[DIR]")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="A knowledge folder; none checks the one in use.", metavar="[DIR]")
+    ] = None,
     data: DataOption = None,
     fmt: FormatOption = None,
     quiet: QuietOption = False,

@@ -24,7 +24,9 @@ class Format(StrEnum):
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")]
 FormatOption = Annotated[Format | None, typer.Option("--format", "-f", help="How the answer is written.")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")
+]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No messages beside the answer.")]
 
@@ -42,7 +44,9 @@ class Settings:
     quiet: bool = False
 
     def override(self, data: Path | None, fmt: Format | None, output: Path | None, no_color: bool, quiet: bool) -> "Settings":
-        return Settings(data or self.data, fmt or self.format, output or self.output, no_color or self.no_color, quiet or self.quiet)
+        return Settings(
+            data or self.data, fmt or self.format, output or self.output, no_color or self.no_color, quiet or self.quiet
+        )
 
     @property
     def kind(self) -> Format:

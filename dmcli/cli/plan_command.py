@@ -34,19 +34,33 @@ class Reading(StrEnum):
 
 def plan_command(
     context: typer.Context,
-    case: Annotated[str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")] = None,
+    case: Annotated[
+        str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")
+    ] = None,
     age: Annotated[str | None, typer.Option(help="Age in years.", rich_help_panel=_PATIENT)] = None,
     sex: Annotated[str | None, typer.Option(help="female or male.", rich_help_panel=_PATIENT)] = None,
     weight: Annotated[str | None, typer.Option(help="70, 70kg or 154lb.", rich_help_panel=_PATIENT)] = None,
     height: Annotated[str | None, typer.Option(help="165, 165cm or 65in.", rich_help_panel=_PATIENT)] = None,
-    failed: Annotated[list[str] | None, typer.Option(help="THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]; repeat.", rich_help_panel=_PATIENT)] = None,
-    current: Annotated[list[str] | None, typer.Option(help="The same, for what is taken now; repeat.", rich_help_panel=_PATIENT)] = None,
-    declined: Annotated[list[str] | None, typer.Option(help="A therapy the patient declines; repeat.", rich_help_panel=_PATIENT)] = None,
-    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; names: dmcli facts; repeat.", rich_help_panel=_PATIENT)] = None,
-    no_iv_access: Annotated[bool, typer.Option("--no-iv-access", help="Intravenous infusion is not possible.", rich_help_panel=_PATIENT)] = False,
+    failed: Annotated[
+        list[str] | None, typer.Option(help="THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]; repeat.", rich_help_panel=_PATIENT)
+    ] = None,
+    current: Annotated[
+        list[str] | None, typer.Option(help="The same, for what is taken now; repeat.", rich_help_panel=_PATIENT)
+    ] = None,
+    declined: Annotated[
+        list[str] | None, typer.Option(help="A therapy the patient declines; repeat.", rich_help_panel=_PATIENT)
+    ] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE; names: dmcli facts; repeat.", rich_help_panel=_PATIENT)
+    ] = None,
+    no_iv_access: Annotated[
+        bool, typer.Option("--no-iv-access", help="Intravenous infusion is not possible.", rich_help_panel=_PATIENT)
+    ] = False,
     as_of: Annotated[str | None, typer.Option(help="The day the question is asked, YYYY-MM-DD.")] = None,
     start: Annotated[str | None, typer.Option(help="Day 0 of the new therapy, YYYY-MM-DD.")] = None,
-    horizon: Annotated[int | None, typer.Option(help="Weeks of schedule and monitoring.", metavar="WEEKS", min=1, max=_LONGEST_HORIZON)] = None,
+    horizon: Annotated[
+        int | None, typer.Option(help="Weeks of schedule and monitoring.", metavar="WEEKS", min=1, max=_LONGEST_HORIZON)
+    ] = None,
     refractory_if: Annotated[Reading | None, typer.Option(help="What refractory asks for; default both.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Every argument, rule and default.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with a code that tells the status.")] = False,
@@ -67,7 +81,18 @@ def plan_command(
         "declined": declined, "fact": fact, "no_iv_access": no_iv_access,
     }  # fmt: skip
     if case is None and not any(flags.values()):
-        raise UsageProblem([Problem("dmcli plan", 0, 0, "", "usage", "no patient; name a case file, or give flags such as --age 52 (dmcli plan --help)")])
+        raise UsageProblem(
+            [
+                Problem(
+                    "dmcli plan",
+                    0,
+                    0,
+                    "",
+                    "usage",
+                    "no patient; name a case file, or give flags such as --age 52 (dmcli plan --help)",
+                )
+            ]
+        )
     knowledge = settings.knowledge()
     patient = read_patient(case, flags, _one_day("--as-of", as_of), knowledge)
     begin = _one_day("--start", start)
@@ -102,5 +127,3 @@ def _one_day(flag: str, text: str | None) -> date | None:
     if days is None or not days.exact:
         raise UsageProblem([Problem(flag, 0, 0, "", "usage", "not a day of the calendar; write YYYY-MM-DD")])
     return days.first
-
-

@@ -18,8 +18,12 @@ def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
     return {k: (str(v) if hasattr(v, "_fields") else v) for k, v in facts.items()}
 
 
-def of_statement(kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None, text: str | None = None) -> Argument:
-    return Argument(kind, code, text or statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
+def of_statement(
+    kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None, text: str | None = None
+) -> Argument:
+    return Argument(
+        kind, code, text or statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id
+    )
 
 
 def arguments(a: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:
@@ -62,14 +66,22 @@ def _against(a: Assessment, therapy: str) -> list[Argument]:
 
 def _excludes(a: Assessment, therapy: str) -> list[Argument]:
     safety, statements = a.safety[therapy], a.knowledge.algorithm.statements
-    found = [of_statement("excludes", "contraindicated", f.rule, f.finding.facts) for f in safety.contraindications if f.finding.value is True]
+    found = [
+        of_statement("excludes", "contraindicated", f.rule, f.finding.facts)
+        for f in safety.contraindications
+        if f.finding.value is True
+    ]
     for pair, other in safety.pairs:
         if pair.effect == "excludes":
             found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))
     found += [_of_course(a, judged) for judged in a.history.of(therapy) if judged.verdict in a.knowledge.algorithm.passed]
     closer = class_closer(a.history, therapy, a.knowledge)
     if closer is not None and closer.course.therapy != therapy:
-        found.append(of_statement("excludes", "class_closed", statements["class_closed"], {f"verdict({closer.course.therapy})": closer.verdict}))
+        found.append(
+            of_statement(
+                "excludes", "class_closed", statements["class_closed"], {f"verdict({closer.course.therapy})": closer.verdict}
+            )
+        )
     if therapy in a.case.declined:
         found.append(of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True}))
     found += [of_statement("excludes", f.rule.code, f.rule, f.finding.facts) for f in safety.infeasible]
@@ -81,7 +93,13 @@ def _excludes(a: Assessment, therapy: str) -> list[Argument]:
 
 
 def _of_course(a: Assessment, judged: Judged) -> Argument:
-    code: Code = "not_tolerated" if judged.verdict in _NOT_TOLERATED else "recorded_contraindicated" if judged.verdict == "contraindicated" else "failed"
+    code: Code = (
+        "not_tolerated"
+        if judged.verdict in _NOT_TOLERATED
+        else "recorded_contraindicated"
+        if judged.verdict == "contraindicated"
+        else "failed"
+    )
     facts: dict[str, Any] = {"verdict": judged.verdict}
     if judged.weeks is not None:
         facts["weeks"] = str(judged.weeks)
@@ -99,16 +117,27 @@ def _needs(a: Assessment, therapy: str, status: str) -> list[Argument]:
         if fired.finding.value is None:
             code: Code = "fact_blocks" if fired.rule.unknown == "block" else "fact_needed"
             found.append(of_statement("needs", code, fired.rule, _missing(fired)))
-    found += [of_statement("needs", "sign_off", f.rule, f.finding.facts) for f in safety.cautions if f.finding.value is True and f.rule.sign_off]
+    found += [
+        of_statement("needs", "sign_off", f.rule, f.finding.facts)
+        for f in safety.cautions
+        if f.finding.value is True and f.rule.sign_off
+    ]
     for pair, other in safety.pairs:
         if pair.effect == "sign_off":
             found.append(of_statement("needs", "sign_off", pair, {f"current({other})": True}))
     for judged in a.history.of(therapy):
         if judged.verdict == "inadequate_trial" and judged.rule is not None:
-            found.append(of_statement("needs", "proper_trial", judged.rule, {k: v for k, v in judged.facts.items() if v is not None}))
+            found.append(
+                of_statement("needs", "proper_trial", judged.rule, {k: v for k, v in judged.facts.items() if v is not None})
+            )
         if judged.verdict == "unknown":
             found.append(of_statement("needs", "fact_blocks", statements["unjudged"], dict.fromkeys(sorted(judged.missing))))
-    by_status: dict[str, Code] = {"gate_closed": "gate_closed", "line_not_reached": "line_not_reached", "not_now": "not_now", "running": "running"}
+    by_status: dict[str, Code] = {
+        "gate_closed": "gate_closed",
+        "line_not_reached": "line_not_reached",
+        "not_now": "not_now",
+        "running": "running",
+    }
     if status in by_status:
         found.append(of_statement("needs", by_status[status], statements[status]))
     return found

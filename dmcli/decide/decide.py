@@ -44,13 +44,13 @@ def decide(a: Assessment, reading: str) -> Decision:
     if status.status != "conventional_therapy":
         continued = None
     action = _action(a, chosen) if chosen else None
-    options = tuple(
-        _option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.therapies
-    )
+    options = tuple(_option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.therapies)
     return Decision(status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings)
 
 
-def _status(a: Assessment, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None) -> StatusRule:
+def _status(
+    a: Assessment, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None
+) -> StatusRule:
     algorithm = a.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
     advanced = [t for t in a.running if a.knowledge.therapies[t].line in algorithm.advanced]
@@ -60,6 +60,7 @@ def _status(a: Assessment, gate: GateState, order: list[Candidate], standings: d
         "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
         "advanced_without_start": any(c.start is None for c in for_skin),
+        "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
     }

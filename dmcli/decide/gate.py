@@ -50,7 +50,9 @@ def _running(a: Assessment, verdicts: tuple[str, ...]) -> str | None:
 def next_conventional(a: Assessment, state: GateState, standings: dict[str, str], moves: list[Move]) -> str | None:
     """The conventional agent to start, restart or try properly; None if none of the open ones can be."""
     # Where the course of one member cannot be judged, its outcome is asked for before another member is tried.
-    waiting = [r for r, truth in state.requirements if truth is not True and all(a.history.verdict(m) != "unknown" for m in r.members)]
+    waiting = [
+        r for r, truth in state.requirements if truth is not True and all(a.history.verdict(m) != "unknown" for m in r.members)
+    ]
     members = moved(a, tuple(m for r in waiting for m in r.members), moves)
     choosable = [m for m in members if standings[m] in CHOOSABLE or _retried(a, m, standings)]
     # As behind the gate: what worked comes first, a severe caution moves to the end.

@@ -110,7 +110,11 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
     ):
         named = getattr(item, field, ())
         if isinstance(named, tuple):
-            found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}") for n in named if isinstance(n, str) and n not in known]
+            found += [
+                (field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}")
+                for n in named
+                if isinstance(n, str) and n not in known
+            ]
     for field in ("left", "right", "starting", "running"):
         named = getattr(item, field, None)
         if isinstance(named, str) and named not in targets:
@@ -176,7 +180,9 @@ def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> 
     ):
         named = getattr(item, field)
         found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, sorted(known))}") for n in named if n not in known]
-    found += [("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts]
+    found += [
+        ("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts
+    ]
     found += [("settings", "missing", f"the setting '{n}' is missing") for n in scopes.SETTINGS if n not in item.settings]
     return found
 

@@ -10,7 +10,9 @@ from dmcli.knowledge.statements import LEVELS, Rule, Statement
 
 def lint(knowledge: Knowledge) -> dict[str, Any]:
     """Counts by kind and level, and notes: facts no rule uses, topic facts nothing cites, unused sources."""
-    statements = [item for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)]
+    statements = [
+        item for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
+    ]
     used = set().union(*(facts_of(tree) for tree in knowledge.trees.values()))
     cited = cited_sources(knowledge)
     notes = [f"no rule uses the fact '{name}'" for name in sorted(set(knowledge.facts) - used)]

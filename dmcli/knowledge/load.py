@@ -8,7 +8,17 @@ from typing import Any
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.model import AlgorithmFile, FactsFile, Knowledge, RegimensFile, SourcesFile, TextsFile, drug_names, group_members, therapy_names
+from dmcli.knowledge.model import (
+    AlgorithmFile,
+    FactsFile,
+    Knowledge,
+    RegimensFile,
+    SourcesFile,
+    TextsFile,
+    drug_names,
+    group_members,
+    therapy_names,
+)
 from dmcli.record import fields_of, is_record
 
 FILES: dict[str, type] = {
@@ -19,7 +29,18 @@ FILES: dict[str, type] = {
     "texts.yaml": TextsFile,
 }
 # Mappings whose keys are the ids of their entries.
-_KEYED = ("facts", "topic_facts", "sources", "classes", "tests", "substance_groups", "substances", "therapies", "settings", "statements")
+_KEYED = (
+    "facts",
+    "topic_facts",
+    "sources",
+    "classes",
+    "tests",
+    "substance_groups",
+    "substances",
+    "therapies",
+    "settings",
+    "statements",
+)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

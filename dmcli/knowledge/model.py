@@ -1,6 +1,5 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
-
 from dmcli.knowledge.algorithm import (
     ClassCaution,
     ClassContraindication,

@@ -5,9 +5,7 @@ from typing import Literal
 from dmcli.knowledge.statements import Expr, Number, Rule, Statement
 from dmcli.record import Model
 
-Line = Literal[
-    "supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"
-]
+Line = Literal["supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"]
 About = Literal[
     "contraception", "paternal", "pregnancy", "breastfeeding", "washout", "fertility", "vaccines", "infection",
     "handling", "premedication", "hydration", "administration", "adverse_effects", "boxed_warning", "hepatic",

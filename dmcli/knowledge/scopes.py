@@ -3,7 +3,10 @@
 A verdict rule sees one course, a status rule sees what the decision knows so far.
 """
 
+from typing import get_args
+
 from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, WEEKS, Type
+from dmcli.knowledge.regimens import Line
 
 COURSE: dict[str, Type] = {
     "course_outcome": Type("code", None, OUTCOMES),
@@ -29,6 +32,7 @@ COURSE: dict[str, Type] = {
 DECISION: dict[str, Type] = {
     "gate_passed": BOOLEAN,
     "conventional_open": BOOLEAN,
+    "first_line": Type("code", None, get_args(Line)),
     "advanced_running": BOOLEAN,
     "advanced_without_start": BOOLEAN,
     "options_open": Type("number"),
