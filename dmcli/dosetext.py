@@ -9,7 +9,8 @@ from typing import NamedTuple
 UNDERSTOOD = "'20 mg weekly', '1 g twice daily', '400 mg daily', '2 g/kg every 4 weeks', '11 mg XR daily', '20mg/wk'"
 _MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}
 # Words of form and route that leave the amount as it is.
-_FORMS = "xr|er|ir|mr|sr|cr|extended release|immediate release|oral|orally|po|by mouth|iv|sc|im|intravenous(?:ly)?|subcutaneous(?:ly)?|tablets?|capsules?"
+_FORMS = "xr|er|ir|mr|sr|cr|extended release|immediate release|oral|orally|po|by mouth|iv|sc|im"
+_FORMS += "|intravenous(?:ly)?|subcutaneous(?:ly)?|tablets?|capsules?"
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3, "one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _COUNT = r"(?:(?P<count>once|twice|thrice)|(?P<times>one|two|three|four|[1-4])\s*(?:x|times))"
 _UNIT_OF_TIME = r"(?P<period>daily|weekly|(?:a|per|/|each|every)\s*(?:day|week|wk|d|w)\b|(?:day|week|wk|d|w)\b)"

@@ -148,9 +148,22 @@ def changed_doses(changes: list[DoseChange], start: date) -> tuple[ScheduleItem,
             because = change.because[0]
             found.append(
                 ScheduleItem(
-                    date=start.isoformat(), until=None, therapy=change.therapy, event="step", step=change.rule, course=None, day_of_course=None,
-                    dose=Quantity(change.amount, change.unit), dose_text=change.dose, arithmetic=None, text=change.text,
-                    details=(), conditional_on=(), hold_point=False, sources=because.sources, level=because.level,
+                    date=start.isoformat(),
+                    until=None,
+                    therapy=change.therapy,
+                    event="step",
+                    step=change.rule,
+                    course=None,
+                    day_of_course=None,
+                    dose=Quantity(change.amount, change.unit),
+                    dose_text=change.dose,
+                    arithmetic=None,
+                    text=change.text,
+                    details=(),
+                    conditional_on=(),
+                    hold_point=False,
+                    sources=because.sources,
+                    level=because.level,
                 )
-            )  # fmt: skip
+            )
     return tuple(found)

@@ -212,6 +212,4 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
     if written.total(limit.per_days) < wanted:
         return False
     weeks = _weeks(course, case)
-    if limit.weeks is not None and weeks is not None and weeks.high < limit.weeks:
-        return False
-    return True
+    return limit.weeks is None or weeks is None or weeks.high >= limit.weeks

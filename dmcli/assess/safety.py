@@ -47,10 +47,7 @@ class Safety(NamedTuple):
 def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
     """Whether a rule about several therapies is about this one."""
     groups = knowledge.groups
-    for target in rule.targets:
-        if therapy in groups[target]:
-            return True
-    return False
+    return any(therapy in groups[target] for target in rule.targets)
 
 
 def examine(therapy: str, running: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:

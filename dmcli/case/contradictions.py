@@ -49,7 +49,7 @@ def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
     for stated in case.stated.get("cdasi_activity", ()):
         recent = stated.day is None or stated.day.last >= since
         if recent and isinstance(stated.value, float) and stated.value > quiet:
-            text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {days} days; correct one of them"
+            text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {days} days; correct one"
             reader.wrong(reader.stated_at["skin_active"], "contradiction", text)
 
 

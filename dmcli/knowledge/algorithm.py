@@ -143,8 +143,8 @@ class Overlap(Rule):
 
 
 WarningCode = Literal[
-    "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55", "muscle_refractory",
-    "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
+    "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
+    "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
     "calcinosis_not_covered", "overlapping_courses", "red_flags_not_stated",
 ]  # fmt: skip
