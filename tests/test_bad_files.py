@@ -57,7 +57,9 @@ def test_the_error_has_its_place_field_code_and_words(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     wanted = expected(text)
     found = problems(text, path=path.name)
-    assert [(p.line, p.col, p.field, p.code) for p in found] == [(e.line, e.col, e.field, e.code) for e in wanted], [str(p) for p in found]
+    assert [(p.line, p.col, p.field, p.code) for p in found] == [(e.line, e.col, e.field, e.code) for e in wanted], [
+        str(p) for p in found
+    ]
     for problem, e in zip(found, wanted, strict=True):
         assert e.words in problem.text
         shown = f"{path.name}:{e.line}:{e.col}: " + (f"{e.field}: " if e.field else "")
@@ -71,7 +73,8 @@ def test_there_are_enough_bad_files_of_every_code() -> None:
     assert sum(len(expected(text)) == 1 for text in texts) >= 45
     codes = {e.code for text in texts for e in expected(text)}
     assert codes == {
-        "unknown_key", "duplicate_key", "anchor", "merge_key", "tag", "key", "too_deep", "syntax", "empty", "type", "code", "range", "not_finite",
+        "unknown_key", "duplicate_key", "anchor", "merge_key", "tag", "key", "too_deep", "syntax", "empty", "type", "code",
+        "range", "not_finite",
         "unit", "unknown_therapy", "missing", "dose", "date", "future", "stop_before_start", "before_start", "contradiction",
     }  # fmt: skip
 
@@ -86,24 +89,38 @@ disease: {subtype: classic, skin_active: true, muscle: none}
 @pytest.mark.parametrize(
     "text",
     [
-        "patient: {weight_kg: 30}", "patient: {weight_kg: 300}", "patient: {age: 0}", "patient: {age: 120}", "scores: [{cdasi_activity: 100}]",
-        "patient: {weight: 154 lb}", "facts: {egfr: {value: 88, unit: mL/min/1.73m2}}", "facts: {itch: {value: 7}}", "labs: [{egfr: '88'}]",
-        "facts: {pregnancy: NO}", "facts: {pregnancy: 'yes'}", "facts: {pregnancy: unknown}", "facts: {pregnancy: OFF}", "facts: {pregnancy: }",
-        "facts: {smoker: Former}", "disease: {subtype: drug-induced}", "id: 17", "id: ~", "patient: {}", "patient:", "treatments: []", "treatments:",
-        "treatments: [{therapy: MTX}]", "treatments: [{therapy: CellCept}]", "treatments: [{therapy: ciclosporin}]", "treatments: [{therapy: Hcq, weeks: 0}]",
-        "treatments: [{therapy: mtx, start: 2026-12-01}]", "treatments: [{therapy: mtx, start: 2026-12}]", "treatments: [{therapy: mtx, start: 2026}]",
-        "treatments: [{therapy: mtx, start: -13w, stop: -0d}]", "treatments: [{therapy: mtx, start: 2026-06-01, stop: 2026-06-01}]",
-        "treatments: [{therapy: mtx, start: 2026-06-15, stop: 2026-06}]", "treatments: [{therapy: ivig, start: 2026-06-15, given: [{date: 2026-06, dose: 70 g}]}]",
-        "other_drugs: [prednisone]", "other_drugs: []", "other_drugs: [{name: something new}]", "calcinosis: {present: yes, size: large}",
-        "patient: {sex: female}\nfacts: {pregnancy: true, planning_pregnancy: true}", "patient: {sex: male}\nfacts: {pregnancy: false, partner_planning: true}",
+        "patient: {weight_kg: 30}", "patient: {weight_kg: 300}", "patient: {age: 0}", "patient: {age: 120}",
+        "scores: [{cdasi_activity: 100}]",
+        "patient: {weight: 154 lb}", "facts: {egfr: {value: 88, unit: mL/min/1.73m2}}", "facts: {itch: {value: 7}}",
+        "labs: [{egfr: '88'}]",
+        "facts: {pregnancy: NO}", "facts: {pregnancy: 'yes'}", "facts: {pregnancy: unknown}", "facts: {pregnancy: OFF}",
+        "facts: {pregnancy: }",
+        "facts: {smoker: Former}", "disease: {subtype: drug-induced}", "id: 17", "id: ~", "patient: {}", "patient:",
+        "treatments: []", "treatments:",
+        "treatments: [{therapy: MTX}]", "treatments: [{therapy: CellCept}]", "treatments: [{therapy: ciclosporin}]",
+        "treatments: [{therapy: Hcq, weeks: 0}]",
+        "treatments: [{therapy: mtx, start: 2026-12-01}]", "treatments: [{therapy: mtx, start: 2026-12}]",
+        "treatments: [{therapy: mtx, start: 2026}]",
+        "treatments: [{therapy: mtx, start: -13w, stop: -0d}]",
+        "treatments: [{therapy: mtx, start: 2026-06-01, stop: 2026-06-01}]",
+        "treatments: [{therapy: mtx, start: 2026-06-15, stop: 2026-06}]",
+        "treatments: [{therapy: ivig, start: 2026-06-15, given: [{date: 2026-06, dose: 70 g}]}]",
+        "other_drugs: [prednisone]", "other_drugs: []", "other_drugs: [{name: something new}]",
+        "calcinosis: {present: yes, size: large}",
+        "patient: {sex: female}\nfacts: {pregnancy: true, planning_pregnancy: true}",
+        "patient: {sex: male}\nfacts: {pregnancy: false, partner_planning: true}",
         "facts: {pregnancy: true}", "patient: {sex: unknown}\nfacts: {pregnancy: true}",
-        "treatments: [{therapy: ivig, stop: 2026-11-01}]\naccess: {declined: [ivig]}", "treatments: [{therapy: ivig}]\naccess: {declined: [mmf]}",
-        "disease: {skin_active: true}\ntreatments: [{therapy: mtx, outcome: near_complete}]", "disease: {skin_active: false}\ntreatments: [{therapy: mtx, outcome: complete}]",
+        "treatments: [{therapy: ivig, stop: 2026-11-01}]\naccess: {declined: [ivig]}",
+        "treatments: [{therapy: ivig}]\naccess: {declined: [mmf]}",
+        "disease: {skin_active: true}\ntreatments: [{therapy: mtx, outcome: near_complete}]",
+        "disease: {skin_active: false}\ntreatments: [{therapy: mtx, outcome: complete}]",
         "disease: {skin_active: true}\ntreatments: [{therapy: mtx, outcome: complete, stop: 2026-06}]",
         "disease: {skin_active: true}\ntreatments: [{therapy: mtx, outcome: complete, indication: muscle}]",
-        "disease: {subtype: amyopathic, muscle: none}", "disease: {subtype: amyopathic, muscle: controlled}", "disease: {subtype: classic, muscle: refractory}",
+        "disease: {subtype: amyopathic, muscle: none}", "disease: {subtype: amyopathic, muscle: controlled}",
+        "disease: {subtype: classic, muscle: refractory}",
         "disease: {subtype: amyopathic}", "disease: {muscle: active}",
-        "disease: {skin_active: false}\nscores: [{date: 2026-11-03, cdasi_activity: 4}]", "disease: {skin_active: false}\nscores: [{date: 2026-11-02, cdasi_activity: 30}]",
+        "disease: {skin_active: false}\nscores: [{date: 2026-11-03, cdasi_activity: 4}]",
+        "disease: {skin_active: false}\nscores: [{date: 2026-11-02, cdasi_activity: 30}]",
         "disease: {skin_active: true}\nscores: [{date: 2026-11-03, cdasi_activity: 30}]",
     ],
 )  # fmt: skip
@@ -111,7 +128,10 @@ def test_the_other_side_of_each_limit_is_no_error(text: str) -> None:
     assert isinstance(read(f"as_of: 2026-12-01\n{text}\n"), Case)
 
 
-@pytest.mark.parametrize(("given_on", "wrong"), [("2026-11-02", False), ("2026-11-03", True), ("2026-11", True), ("-28d", True), ("-29d", False), ("-4w", True)])
+@pytest.mark.parametrize(
+    ("given_on", "wrong"),
+    [("2026-11-02", False), ("2026-11-03", True), ("2026-11", True), ("-28d", True), ("-29d", False), ("-4w", True)],
+)
 def test_a_quiet_skin_and_a_score_contradict_within_28_days(given_on: str, wrong: bool) -> None:
     text = f"as_of: 2026-12-01\ndisease: {{skin_active: no}}\nscores: [{{date: {given_on}, cdasi_activity: 4.1}}]\n"
     found = [p.code for p in problems(text)] if wrong else read(text).stated
@@ -136,7 +156,8 @@ def test_without_any_as_of_date_there_is_an_error_and_with_today_it_is_known_as_
 
 
 def test_odd_entries_are_warned_about_and_are_no_errors() -> None:
-    text = "as_of: 2026-12-01\ntreatments:\n  - {therapy: mtx, start: 2026-01-01, stop: 2026-06-01}\n  - {therapy: methotrexate, start: 2026-05-01}\n"
+    text = "as_of: 2026-12-01\ntreatments:\n  - {therapy: mtx, start: 2026-01-01, stop: 2026-06-01}\n"
+    text += "  - {therapy: methotrexate, start: 2026-05-01}\n"
     (warning,) = read(text).warnings
     assert (warning.line, warning.col, warning.field, warning.code) == (4, 5, "treatments[1]", "overlapping_courses")
     assert read(text.replace("start: 2026-05-01", "start: 2026-06-01")).warnings == ()
@@ -145,7 +166,8 @@ def test_odd_entries_are_warned_about_and_are_no_errors() -> None:
 
 def test_hostile_text_is_quoted_short_and_harmless() -> None:
     hostile = "[bold red]\\e[31m\\u202e\\n\\a" + "x" * 5000
-    text = f'as_of: 2026-12-01\ntreatments: [{{therapy: "{hostile}", dose: "{hostile}", start: "{hostile}", outcome: "{hostile}"}}]\npatient: {{age: "{hostile}"}}\n'
+    text = f'as_of: 2026-12-01\npatient: {{age: "{hostile}"}}\n'
+    text += f'treatments: [{{therapy: "{hostile}", dose: "{hostile}", start: "{hostile}", outcome: "{hostile}"}}]\n'
     found = problems(text)
     assert len(found) == 5
     for problem in found:
@@ -161,21 +183,33 @@ def test_an_error_never_echoes_the_rest_of_the_case() -> None:
 
 
 # Whatever plain data stands in a file, the answer is a case or a list of problems with places, never another failure.
-_KEYS = st.sampled_from(
-    "id as_of patient disease scores treatments other_drugs labs facts access calcinosis age sex weight_kg weight skin_active cdasi_activity egfr date value unit "
-    "therapy dose start stop weeks outcome relapse after given steps courses declined name pregnancy smoker present size reason scope trial_accepted x".split()
+_KEYS = st.sampled_from([
+    "id", "as_of", "patient", "disease", "scores", "treatments", "other_drugs", "labs", "facts", "access", "calcinosis", "age",
+    "sex",
+    "weight_kg", "weight", "skin_active", "cdasi_activity", "egfr", "date", "value", "unit", "therapy", "dose", "start", "stop",
+    "weeks",
+    "outcome", "relapse", "after", "given", "steps", "courses", "declined", "name", "pregnancy", "smoker", "present", "size",
+    "reason",
+    "scope", "trial_accepted", "x",
+])  # fmt: skip
+_WORDS = st.sampled_from([
+    "methotrexate", "ivig", "yes", "unknown", "2026-12-01", "2026-11", "2027", "-13w", "complete", "relapse", "intolerance",
+    "male",
+    "amyopathic", "active", "kg", "20 mg weekly", "1:30", "[bold]", "70kg", "agent", "failure",
+])  # fmt: skip
+_LEAVES = st.none() | st.booleans() | st.integers(-5, 10**17) | st.floats() | st.text(max_size=8) | _WORDS
+_DATA = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=5), max_leaves=25
 )
-_LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(-5, 10**17), st.floats(), st.text(max_size=8),
-    st.sampled_from("methotrexate ivig yes unknown 2026-12-01 2026-11 2027 -13w complete relapse intolerance male amyopathic active kg 20\u00a0mg 1:30 [bold] 70kg".split()),
-)  # fmt: skip
-_DATA = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=5), max_leaves=25)
 _BASE: dict[str, Any] = {
     "as_of": "2026-12-01",
     "patient": {"age": 45, "sex": "female", "weight_kg": 70},
     "disease": {"skin_active": True},
     "scores": [{"date": "2026-11-20", "cdasi_activity": 20}],
-    "treatments": [{"therapy": "methotrexate", "start": "2026-01", "outcome": "inadequate"}, {"therapy": "ivig", "given": [{"date": "2026-11-01", "dose": "70 g"}]}],
+    "treatments": [
+        {"therapy": "methotrexate", "start": "2026-01", "outcome": "inadequate"},
+        {"therapy": "ivig", "given": [{"date": "2026-11-01", "dose": "70 g"}]},
+    ],
     "other_drugs": [{"name": "prednisone"}],
     "facts": {"egfr": {"value": 88, "unit": "mL/min", "date": "2026-11-01"}},
     "access": {"declined": ["mmf"]},
@@ -199,11 +233,7 @@ def test_any_data_in_any_place_is_a_case_or_problems(data: st.DataObject) -> Non
     target[where[-1]] = data.draw(_DATA)
     text = yaml.safe_dump(case, allow_unicode=True)
     try:
-        assert isinstance(read(text), Case)
+        found: Case | tuple[Problem, ...] = read(text)
     except InvalidInput as error:
-        assert error.problems
-        for problem in error.problems:
-            assert problem.line >= 1
-            assert problem.col >= 1
-            assert problem.code
-            assert problem.text
+        found = error.problems
+    assert isinstance(found, Case) or (found and all(p.line >= 1 and p.col >= 1 and p.code and p.text for p in found))

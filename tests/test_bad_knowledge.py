@@ -29,7 +29,9 @@ class Defect(NamedTuple):
     words: str
 
 
-def rule(name: str, when: str, mark: str, words: str, where: str = "contradictions:\n", more: str = "field: facts.pregnancy") -> Defect:
+def rule(
+    name: str, when: str, mark: str, words: str, where: str = "contradictions:\n", more: str = "field: facts.pregnancy"
+) -> Defect:
     """One more rule with a fault in its condition."""
     new = f"{where}  - {{id: bad-{name.replace(' ', '-')}, {more}, text: x, level: default, when: {when}}}\n"
     return Defect(name, ALGORITHM, where, new, mark, "condition", words)
@@ -45,12 +47,22 @@ CONDITIONS = [
     rule("unknown fact", "agee < 18", "agee", "unknown fact 'agee' (did you mean 'age'?)"),
     rule("unknown fact behind", "sex == male and pregnacy", "pregnacy", "unknown fact 'pregnacy' (did you mean 'pregnancy'?)"),
     rule("unknown fact in single quotes", "'subtipe == classic'", "subtipe", "unknown fact 'subtipe' (did you mean 'subtype'?)"),
-    rule("unknown fact in double quotes", '"age > 1 and subtipe == classic"', "subtipe", "unknown fact 'subtipe' (did you mean 'subtype'?)"),
+    rule(
+        "unknown fact in double quotes",
+        '"age > 1 and subtipe == classic"',
+        "subtipe",
+        "unknown fact 'subtipe' (did you mean 'subtype'?)",
+    ),
     rule("unknown fact after a blank", "' agee < 18'", "agee", "unknown fact 'agee'"),
     rule("unknown code", "sex == mail", "mail", "unknown code 'mail' (did you mean 'male'?)"),
     rule("unknown code in a list", "'muscle in (activ, refractory)'", "activ", "unknown code 'activ' (did you mean 'active'?)"),
     rule("unknown function", "faild(antimalarial)", "faild", "unknown function 'faild' (did you mean 'failed'?)"),
-    rule("unknown therapy", "age > 1 and passed(methotrexat)", "methotrexat", "unknown target 'methotrexat' (did you mean 'methotrexate'?)"),
+    rule(
+        "unknown therapy",
+        "age > 1 and passed(methotrexat)",
+        "methotrexat",
+        "unknown target 'methotrexat' (did you mean 'methotrexate'?)",
+    ),
     rule("unknown substance", "taking(nephrotoxic_drug)", "nephrotoxic_drug)", "(did you mean 'nephrotoxic_drugs'?)"),
     rule("no boolean", "age", "age", "this gives a number where a boolean is needed"),
     rule("two types", "age == sex", "age", "a number cannot be compared with a code"),
@@ -62,40 +74,91 @@ CONDITIONS = [
     rule("python", "__import__('os').system('ls')", "__import__", "only names, and/or/not"),
     rule("a word of courses", "age > 1 and running", "running", "unknown fact 'running'"),
     rule("a word of decisions", "gate_passed", "gate_passed", "unknown fact 'gate_passed'"),
-    rule("a word of a verdict", "not runing", "runing", "unknown fact 'runing' (did you mean 'running'?)", "verdicts:\n", "verdict: unknown"),
-    rule("a word of a status", "gate_past", "gate_past", "unknown fact 'gate_past' (did you mean 'gate_passed'?)", "statuses:\n", "status: refer"),
-    Defect("no number", ALGORITHM, "derived:\n", "derived:\n  - {id: bad-no-number, fact: clearance, value: sex, text: x, level: default}\n", "sex", "condition", "this gives a code"),
+    rule(
+        "a word of a verdict",
+        "not runing",
+        "runing",
+        "unknown fact 'runing' (did you mean 'running'?)",
+        "verdicts:\n",
+        "verdict: unknown",
+    ),
+    rule(
+        "a word of a status",
+        "gate_past",
+        "gate_past",
+        "unknown fact 'gate_past' (did you mean 'gate_passed'?)",
+        "statuses:\n",
+        "status: refer",
+    ),
+    Defect(
+        "no number",
+        ALGORITHM,
+        "derived:\n",
+        "derived:\n  - {id: bad-no-number, fact: clearance, value: sex, text: x, level: default}\n",
+        "sex",
+        "condition",
+        "this gives a code",
+    ),
 ]
 WHEN = "field: facts.pregnancy, when: pregnancy"
 DATA = [
-    entry("unknown source", "contradictions", f"{WHEN}, level: default, sources: [A61]", "sources:", "unknown_source", "unknown source 'A61'"),
-    entry("misspelt source", "contradictions", f"{WHEN}, level: label, sources: [label-us-octagm]", "sources:", "unknown_source", "did you mean 'label-us-octagam'"),
+    entry("unknown source", "contradictions", f"{WHEN}, level: default, sources: [A61]", "sources:", "unknown_source",
+        "unknown source 'A61'"),
+    entry("misspelt source", "contradictions", f"{WHEN}, level: label, sources: [label-us-octagm]", "sources:",
+        "unknown_source", "did you mean 'label-us-octagam'"),
     entry("missing source", "contradictions", f"{WHEN}, level: label", "{id:", "no_source", "level 'label' needs a source"),
-    entry("empty sources", "contradictions", f"{WHEN}, level: study, sources: []", "sources:", "no_source", "level 'study' needs a source"),
-    entry("topic without a topic fact", "contradictions", f"{WHEN}, sources: [label-us-octagam], level: topic", "level:", "level", "needs a fact of the topic"),
-    entry("unknown target", "moves", "targets: [mmf, ivgi], to: front, when: pregnancy, level: default", "targets:", "unknown_name", "unknown name 'ivgi' (did you mean 'ivig'?)"),
-    entry("unknown target of a contraindication", "contraindications", "targets: [jak_inhibitors], when: pregnancy, unknown: block, level: default", "targets:", "unknown_name", "'jak_inhibitor'"),
-    entry("unknown target of a warning", "notices", "targets: [methotrexat], code: pregnancy_over_55, when: pregnancy, level: default", "targets:", "unknown_name", "'methotrexate'"),
-    Defect("duplicate id", ALGORITHM, "cautions:\n", "cautions:\n" + "  - {id: bad-twice, text: x, targets: [mmf], when: pregnancy, level: default}\n" * 2, "", "duplicate_id", "the id 'bad-twice' is already used at cautions.0"),
+    entry("empty sources", "contradictions", f"{WHEN}, level: study, sources: []", "sources:", "no_source",
+        "level 'study' needs a source"),
+    entry("topic without a topic fact", "contradictions", f"{WHEN}, sources: [label-us-octagam], level: topic", "level:",
+        "level", "needs a fact of the topic"),
+    entry("unknown target", "moves", "targets: [mmf, ivgi], to: front, when: pregnancy, level: default", "targets:",
+        "unknown_name", "unknown name 'ivgi' (did you mean 'ivig'?)"),
+    entry("unknown target of a contraindication", "contraindications",
+        "targets: [jak_inhibitors], when: pregnancy, unknown: block, level: default", "targets:", "unknown_name",
+        "'jak_inhibitor'"),
+    entry("unknown target of a warning", "notices",
+        "targets: [methotrexat], code: pregnancy_over_55, when: pregnancy, level: default", "targets:", "unknown_name",
+        "'methotrexate'"),
+    Defect("duplicate id", ALGORITHM, "cautions:\n",
+        "cautions:\n" + "  - {id: bad-twice, text: x, targets: [mmf], when: pregnancy, level: default}\n" * 2, "",
+        "duplicate_id", "the id 'bad-twice' is already used at cautions.0"),
     Defect("unknown dose unit", REGIMENS, "unit: g/kg", "unit: g/kgs", "unit:", "unit", "unknown dose unit 'g/kgs'"),
-    Defect("unknown class", REGIMENS, "classes: [immunoglobulin]", "classes: [immunoglobulins]", "classes:", "unknown_name", "unknown class 'immunoglobulins'"),
-    entry("unknown member", "lines", "name: primary, members: [ivig, mff], leave: never, level: default", "members:", "unknown_name", "unknown name 'mff' (did you mean 'mmf'?)"),
-    Defect("unknown blank", TEXTS, "  sum_next: ", "  sum_next: '{axtion}' # ", "sum_next", "blank", "unknown blank '{axtion}'; known: action"),
+    Defect("unknown class", REGIMENS, "classes: [immunoglobulin]", "classes: [immunoglobulins]", "classes:", "unknown_name",
+        "unknown class 'immunoglobulins'"),
+    entry("unknown member", "lines", "name: primary, members: [ivig, mff], leave: never, level: default", "members:",
+        "unknown_name", "unknown name 'mff' (did you mean 'mmf'?)"),
+    Defect("unknown blank", TEXTS, "  sum_next: ", "  sum_next: '{axtion}' # ", "sum_next", "blank",
+        "unknown blank '{axtion}'; known: action"),
     Defect("open brace", TEXTS, "  sum_status: ", "  sum_status: '{status: {reason}' # ", "sum_status", "blank", "braces"),
     Defect("missing text", TEXTS, "  sum_because: ", "  sum_becase: ", "", "missing_text", "the text 'sum_because' is missing"),
-    Defect("text of no use", TEXTS, "  unknown: ", "  unheard: of\n  unknown: ", "unheard", "unknown_text", "no place uses the text 'unheard'"),
-    Defect("blank of a statement", ALGORITHM, "  running_continues: {text: ", "  running_continues: {text: '{nam} goes on.', level: default} #", "running_continues", "blank", "unknown blank '{nam}'; known: name"),
-    Defect("missing statement", ALGORITHM, "  declined: {", "  declines: {", "", "missing_text", "the text 'declined' is missing"),
+    Defect("text of no use", TEXTS, "  unknown: ", "  unheard: of\n  unknown: ", "unheard", "unknown_text",
+        "no place uses the text 'unheard'"),
+    Defect("blank of a statement", ALGORITHM, "  running_continues: {text: ",
+        "  running_continues: {text: '{nam} goes on.', level: default} #", "running_continues", "blank",
+        "unknown blank '{nam}'; known: name"),
+    Defect("missing statement", ALGORITHM, "  declined: {", "  declines: {", "", "missing_text",
+        "the text 'declined' is missing"),
     # Every name is checked when the knowledge is loaded: a safety rule that names nobody would never fire.
-    entry("pair with nobody", "pairs", "left: mmf, right: azathioprin, effect: excludes, level: default", "right:", "unknown_name", "did you mean 'azathioprine'"),
-    entry("pair of nobody", "pairs", "left: jak_inhibitors, right: mmf, effect: excludes, level: default", "left:", "unknown_name", "did you mean 'jak_inhibitor'"),
-    entry("overlap with nobody", "overlaps", "starting: mmf, running: methotrexat, action: stop, when: pregnancy, level: default", "running:", "unknown_name", "did you mean 'methotrexate'"),
-    entry("overlap of nobody", "overlaps", "starting: mff, running: methotrexate, action: stop, when: pregnancy, level: default", "starting:", "unknown_name", "did you mean 'mmf'"),
-    entry("field of nobody", "contradictions", "field: facts.pregnacy, when: pregnancy, level: default", "field:", "", "pregnancy"),
-    Defect("advanced line of nobody", ALGORITHM, "advanced: [primary, ", "advanced: [primry, ", "", "unknown_name", "did you mean 'primary'"),
-    Defect("prescriber of nobody", ALGORITHM, "prescriber_decides: [tnf_inhibitor", "prescriber_decides: [tnf_inhibitr", "", "unknown_name", "did you mean 'tnf_inhibitor'"),
-    Defect("exhausted by nothing", ALGORITHM, "exhausted: [adequate_failure", "exhausted: [adequate_failur", "", "", "adequate_failure"),
-    Defect("test that settles nothing", REGIMENS, "settles: [g6pd_deficiency]", "settles: [g6pd_deficency]", "settles:", "unknown_name", "did you mean 'g6pd_deficiency'"),
+    entry("pair with nobody", "pairs", "left: mmf, right: azathioprin, effect: excludes, level: default", "right:",
+        "unknown_name", "did you mean 'azathioprine'"),
+    entry("pair of nobody", "pairs", "left: jak_inhibitors, right: mmf, effect: excludes, level: default", "left:",
+        "unknown_name", "did you mean 'jak_inhibitor'"),
+    entry("overlap with nobody", "overlaps",
+        "starting: mmf, running: methotrexat, action: stop, when: pregnancy, level: default", "running:", "unknown_name",
+        "did you mean 'methotrexate'"),
+    entry("overlap of nobody", "overlaps",
+        "starting: mff, running: methotrexate, action: stop, when: pregnancy, level: default", "starting:", "unknown_name",
+        "did you mean 'mmf'"),
+    entry("field of nobody", "contradictions", "field: facts.pregnacy, when: pregnancy, level: default", "field:", "",
+        "pregnancy"),
+    Defect("advanced line of nobody", ALGORITHM, "advanced: [primary, ", "advanced: [primry, ", "", "unknown_name",
+        "did you mean 'primary'"),
+    Defect("prescriber of nobody", ALGORITHM, "prescriber_decides: [tnf_inhibitor", "prescriber_decides: [tnf_inhibitr", "",
+        "unknown_name", "did you mean 'tnf_inhibitor'"),
+    Defect("exhausted by nothing", ALGORITHM, "exhausted: [adequate_failure", "exhausted: [adequate_failur", "", "",
+        "adequate_failure"),
+    Defect("test that settles nothing", REGIMENS, "settles: [g6pd_deficiency]", "settles: [g6pd_deficency]", "settles:",
+        "unknown_name", "did you mean 'g6pd_deficiency'"),
     Defect("body of nobody", ALGORITHM, "body: {kg: weight_kg", "body: {kg: wieght_kg", "", "", "weight_kg"),
     Defect("missing setting", ALGORITHM, "  horizon_weeks: {", "  horizon_week: {", "", "", "horizon_weeks"),
     Defect("default reading of nobody", ALGORITHM, "  default: both", "  default: bth", "default:", "", "both"),
@@ -111,17 +174,33 @@ TYPES = [
     entry("unknown key", "contradictions", f"{WHEN}, level: default, source: [A16]", "source:", "extra_forbidden", ""),
     entry("text for a list", "contradictions", f"{WHEN}, level: default, sources: A16", "sources:", "tuple_type", ""),
     entry("number for a text", "contradictions", f"{WHEN}, level: 5", "level:", "literal_error", ""),
-    entry("number for a condition", "contradictions", "field: facts.pregnancy, when: 5, level: default", "when:", "string_type", ""),
-    entry("boolean for a condition", "contradictions", "field: facts.pregnancy, when: true, level: default", "when:", "string_type", ""),
-    entry("unknown status", "statuses", "status: out_of_scop, when: pregnancy, level: default", "status:", "literal_error", "'out_of_scope'"),
-    entry("unknown verdict", "verdicts", "verdict: intolerant, when: pregnancy, level: default", "verdict:", "literal_error", "'intolerance'"),
-    entry("unknown effect", "pairs", "left: mmf, right: ivig, effect: exclude, level: default", "effect:", "literal_error", "'excludes'"),
-    entry("words for a number", "overlaps", "starting: mmf, running: methotrexate, action: reduce, amount: ten, when: pregnancy, level: default", "amount:", "float_type", "number"),
-    entry("boolean for a number", "overlaps", "starting: mmf, running: methotrexate, action: reduce, amount: true, when: pregnancy, level: default", "amount:", "float_type", "number"),
-    entry("not a number", "overlaps", "starting: mmf, running: methotrexate, action: reduce, amount: .nan, when: pregnancy, level: default", "amount:", "finite_number", "finite"),
-    entry("infinity", "overlaps", "starting: mmf, running: methotrexate, action: reduce, amount: .inf, when: pregnancy, level: default", "amount:", "finite_number", "finite"),
-    entry("fraction of a day", "overlaps", "starting: mmf, running: methotrexate, action: reduce, per_days: 1.5, when: pregnancy, level: default", "per_days:", "int_type", "integer"),
-    entry("yes for a boolean", "notices", "code: pregnancy_over_55, refer: yes, when: pregnancy, level: default", "refer:", "bool_type", "boolean"),
+    entry("number for a condition", "contradictions", "field: facts.pregnancy, when: 5, level: default", "when:", "string_type",
+        ""),
+    entry("boolean for a condition", "contradictions", "field: facts.pregnancy, when: true, level: default", "when:",
+        "string_type", ""),
+    entry("unknown status", "statuses", "status: out_of_scop, when: pregnancy, level: default", "status:", "literal_error",
+        "'out_of_scope'"),
+    entry("unknown verdict", "verdicts", "verdict: intolerant, when: pregnancy, level: default", "verdict:", "literal_error",
+        "'intolerance'"),
+    entry("unknown effect", "pairs", "left: mmf, right: ivig, effect: exclude, level: default", "effect:", "literal_error",
+        "'excludes'"),
+    entry("words for a number", "overlaps",
+        "starting: mmf, running: methotrexate, action: reduce, amount: ten, when: pregnancy, level: default", "amount:",
+        "float_type", "number"),
+    entry("boolean for a number", "overlaps",
+        "starting: mmf, running: methotrexate, action: reduce, amount: true, when: pregnancy, level: default", "amount:",
+        "float_type", "number"),
+    entry("not a number", "overlaps",
+        "starting: mmf, running: methotrexate, action: reduce, amount: .nan, when: pregnancy, level: default", "amount:",
+        "finite_number", "finite"),
+    entry("infinity", "overlaps",
+        "starting: mmf, running: methotrexate, action: reduce, amount: .inf, when: pregnancy, level: default", "amount:",
+        "finite_number", "finite"),
+    entry("fraction of a day", "overlaps",
+        "starting: mmf, running: methotrexate, action: reduce, per_days: 1.5, when: pregnancy, level: default", "per_days:",
+        "int_type", "integer"),
+    entry("yes for a boolean", "notices", "code: pregnancy_over_55, refer: yes, when: pregnancy, level: default", "refer:",
+        "bool_type", "boolean"),
     Defect("fact of no type", FACTS, "  age: {type: number", "  age: {type: integer", "type:", "literal_error", "'boolean'"),
     Defect("source of no level", SOURCES, "level: label", "level: labels", "level:", "literal_error", "'label'"),
 ]  # fmt: skip
@@ -201,11 +280,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "texts.yaml").unlink()
     with pytest.raises(InvalidKnowledge) as caught:
         read_files(tmp_path)
-    assert [(p.path, p.code) for p in caught.value.problems] == [(str(tmp_path / n), "unreadable") for n in ("regimens.yaml", "texts.yaml")]
+    assert [(p.path, p.code) for p in caught.value.problems] == [
+        (str(tmp_path / n), "unreadable") for n in ("regimens.yaml", "texts.yaml")
+    ]
     assert all(", ".join(FILES) in p.text for p in caught.value.problems)
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"just text", b"~", b"---\n", b"schema: 1", b"\xff\xfe\x00", b"a: [", b"{}", b"a: \xe4\n"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"just text", b"~", b"---\n", b"schema: 1", b"\xff\xfe\x00", b"a: [", b"{}", b"a: \xe4\n"]
+)
 def test_a_file_that_holds_something_else_is_refused(raw: bytes) -> None:
     with pytest.raises(InvalidKnowledge) as caught:
         build(dict.fromkeys(FILES, raw), "data")
@@ -233,7 +316,11 @@ def test_the_command_line_exits_with_4_and_the_place(tmp_path: Path) -> None:
     copy(tmp_path, {name: text.encode() for name, text in texts.items()})
     line, col = place(texts[ALGORITHM], CONDITIONS[0])
     expected = f"{tmp_path}/algorithm.yaml:{line}:{col}: contradictions[0].when: unknown fact 'agee' (did you mean 'age'?)"
-    for args in (("check", str(tmp_path)), ("plan", "examples/ivig-start.yaml", "--data", str(tmp_path)), ("--data", str(tmp_path), "facts")):
+    for args in (
+        ("check", str(tmp_path)),
+        ("plan", "examples/ivig-start.yaml", "--data", str(tmp_path)),
+        ("--data", str(tmp_path), "facts"),
+    ):
         done = run(*args, XDG_CACHE_HOME=str(tmp_path / "cache"))
         assert (done.returncode, done.stdout, done.stderr.strip()) == (4, "", expected)
 

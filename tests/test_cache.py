@@ -35,7 +35,9 @@ def answers(folder: Path) -> bool:
 @pytest.fixture(autouse=True)
 def build_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built, shipped = cache.build, read_files(DATA)
-    monkeypatch.setattr(cache, "build", lambda contents, shown: shipped_knowledge() if contents == shipped else built(contents, shown))
+    monkeypatch.setattr(
+        cache, "build", lambda contents, shown: shipped_knowledge() if contents == shipped else built(contents, shown)
+    )
 
 
 @pytest.fixture
@@ -56,7 +58,8 @@ def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "build", build)
 
 
-def test_the_cache_gives_the_same_knowledge(kept: Path, no_build: None) -> None:
+def test_the_cache_gives_the_same_knowledge(kept: Path, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("no_build")
     assert answers(kept.parent)
 
 
@@ -99,22 +102,27 @@ def rewritten(change: Callable[[dict[str, Any]], object], seal: bool = False) ->
     return rewrite
 
 
+def always(data: dict[str, Any], *tree: Any) -> dict[str, Any]:
+    """One tree in the place of every condition."""
+    return dict.fromkeys(data["trees"], tree)
+
+
 def first_therapy(data: dict[str, Any]) -> Any:
     return data["regimens"]["therapies"]["ivig"]
 
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda raw: b"",
+    "empty": lambda _: b"",
     "truncated": lambda raw: raw[: len(raw) // 2],
     "short by one byte": lambda raw: raw[:-1],
     "one more byte": lambda raw: raw + b"]",
-    "binary": lambda raw: bytes(range(256)) * 100,
+    "binary": lambda _: bytes(range(256)) * 100,
     "no utf-8": lambda raw: raw.replace(b"IVIG", b"IV\xffG"),
-    "a list": lambda raw: b"[]",
-    "null": lambda raw: b"null",
-    "a number": lambda raw: b"1e999",
-    "an empty object": lambda raw: b"{}",
-    "deeply nested": lambda raw: b"[" * 200_000,
+    "a list": lambda _: b"[]",
+    "null": lambda _: b"null",
+    "a number": lambda _: b"1e999",
+    "an empty object": lambda _: b"{}",
+    "deeply nested": lambda _: b"[" * 200_000,
     "no checksum": lambda raw: raw.partition(b"\n")[2],
     "another checksum": lambda raw: b"0" * 64 + b"\n" + raw.partition(b"\n")[2],
     "only the checksum": lambda raw: raw.partition(b"\n")[0],
@@ -122,10 +130,10 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "no trees": rewritten(lambda d: d.pop("trees")),
     "trees of nothing": rewritten(lambda d: d.update(trees={})),
     "a list of trees": rewritten(lambda d: d.update(trees=[])),
-    "trees that are no trees": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], [1, 2]))),
-    "trees of unknown kinds": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["shell", "rm", []]))),
-    "every rule true": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["lit", True, []]))),
-    "every rule false": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["lit", False, []]))),
+    "trees that are no trees": rewritten(lambda d: d.update(trees=always(d, 1, 2))),
+    "trees of unknown kinds": rewritten(lambda d: d.update(trees=always(d, "shell", "rm", []))),
+    "every rule true": rewritten(lambda d: d.update(trees=always(d, "lit", True, []))),
+    "every rule false": rewritten(lambda d: d.update(trees=always(d, "lit", False, []))),
     "a fact without a type": rewritten(lambda d: d["facts"]["age"].pop("type")),
     "a fact of another type": rewritten(lambda d: d["facts"]["age"].update(type="boolean")),
     "a bound that is text": rewritten(lambda d: d["facts"]["weight_kg"].update(min="thirty")),
@@ -133,8 +141,12 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "an unknown field": rewritten(lambda d: d["facts"]["age"].update(shell="ls")),
     "no facts": rewritten(lambda d: d.update(facts={})),
     "no contraindications": rewritten(lambda d: first_therapy(d).update(contraindications=[])),
-    "another dose": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=[9.0])),
-    "a dose that is text": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=["a lot"])),
+    "another dose": rewritten(
+        lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=[9.0])
+    ),
+    "a dose that is text": rewritten(
+        lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=["a lot"])
+    ),
     "a cycle of no days": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0].update(every_days=0)),
     "another line": rewritten(lambda d: first_therapy(d).update(line="avoid")),
     "a therapy less": rewritten(lambda d: d["regimens"]["therapies"].pop("mmf")),
@@ -147,15 +159,15 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 # Under a checksum that fits, so that only the check of its shape is left.
 SHAPES: dict[str, Callable[[bytes], bytes]] = {
-    "null": lambda raw: sealed(b"null"),
-    "a list": lambda raw: sealed(b"[]"),
-    "an empty object": lambda raw: sealed(b"{}"),
-    "deeply nested": lambda raw: sealed(b"[" * 200_000),
-    "no json": lambda raw: sealed(b"\xff"),
+    "null": lambda _: sealed(b"null"),
+    "a list": lambda _: sealed(b"[]"),
+    "an empty object": lambda _: sealed(b"{}"),
+    "deeply nested": lambda _: sealed(b"[" * 200_000),
+    "no json": lambda _: sealed(b"\xff"),
     "another hash": rewritten(lambda d: d.update(sha256="0" * 64), seal=True),
     "no trees": rewritten(lambda d: d.pop("trees"), seal=True),
     "a list of trees": rewritten(lambda d: d.update(trees=[]), seal=True),
-    "trees that are no trees": rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], [1, 2])), seal=True),
+    "trees that are no trees": rewritten(lambda d: d.update(trees=always(d, 1, 2)), seal=True),
     "a fact without a type": rewritten(lambda d: d["facts"]["age"].pop("type"), seal=True),
     "an unknown field": rewritten(lambda d: d["facts"]["age"].update(shell="ls"), seal=True),
     "facts that are no facts": rewritten(lambda d: d.update(facts={"age": 1}), seal=True),
@@ -171,7 +183,7 @@ def test_a_file_with_other_content_changes_nothing(kept: Path, damage: Callable[
     assert answers(kept.parent)
 
 
-def test_a_damaged_file_is_mended(kept: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def test_a_damaged_file_is_mended(kept: Path, request: pytest.FixtureRequest) -> None:
     kept.write_bytes(kept.read_bytes()[:1000])
     load(kept.parent)
     request.getfixturevalue("no_build")
@@ -180,7 +192,7 @@ def test_a_damaged_file_is_mended(kept: Path, monkeypatch: pytest.MonkeyPatch, r
 
 def poisoned(file: Path) -> bytes:
     """A file that changes the answer if it is read."""
-    return rewritten(lambda d: d.update(trees=dict.fromkeys(d["trees"], ["lit", True, []])), seal=True)(file.read_bytes())
+    return rewritten(lambda d: d.update(trees=always(d, "lit", True, [])), seal=True)(file.read_bytes())
 
 
 def test_the_poisoned_file_of_the_tests_below_would_change_the_answer(kept: Path) -> None:
@@ -243,7 +255,14 @@ def test_a_pipe_in_the_place_of_the_file_does_not_hang(kept: Path) -> None:
     kept.unlink()
     os.mkfifo(kept)
     command = [sys.executable, "-m", "dmcli", "plan", CASE, "--format", "json"]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "XDG_CACHE_HOME": str(kept.parent.parent)}, capture_output=True, timeout=10, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(kept.parent.parent)},
+        capture_output=True,
+        timeout=10,
+        check=False,
+    )
     assert done.returncode == 0
 
 

@@ -1,7 +1,6 @@
 """The command line as scripts and people rely on it: exit codes, streams, flags, files."""
 
 import json
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from conftest import ROOT
 Call = Callable[..., tuple[int, str, str]]
 EXAMPLE = "examples/ivig-start.yaml"
 TEXT = (ROOT / EXAMPLE).read_text(encoding="utf-8")
+
 
 def every_command() -> list[list[str]]:
     from dmcli.cli.app import app
@@ -72,18 +72,25 @@ def test_the_exit_codes_are_those_of_the_interface() -> None:
     from dmcli.knowledge.algorithm import STATUSES
 
     assert EXIT_CODES == {
-        "recommendation": 0, "needs_fact": 10, "conventional_therapy": 11, "continue_current": 12, "no_active_disease": 13, "refer": 20, "out_of_scope": 21,
+        "recommendation": 0, "needs_fact": 10, "conventional_therapy": 11, "continue_current": 12, "no_active_disease": 13,
+        "refer": 20, "out_of_scope": 21,
     }  # fmt: skip
     assert set(EXIT_CODES) == set(STATUSES)
 
 
 USAGE = [
-    ["nonsense"], ["plan"], ["plan", "--format", "text"], ["plan", "a.yaml", "b.yaml"], ["plan", EXAMPLE, "--horizon", "x"], ["plan", EXAMPLE, "--horizon", "0"],
-    ["plan", EXAMPLE, "--horizon", "-3"], ["plan", EXAMPLE, "--format", "pdf"], ["plan", EXAMPLE, "--refractory-if", "never"], ["plan", EXAMPLE, "--unknown"],
-    ["plan", EXAMPLE, "--start", "2026-11-30"], ["plan", EXAMPLE, "--start", "2026-12"], ["plan", EXAMPLE, "--start", "soon"], ["plan", EXAMPLE, "--as-of", "2026-02-30"],
-    ["plan", EXAMPLE, "--as-of", "2026"], ["plan", EXAMPLE, "--as-of", "-3w"], ["plan", EXAMPLE, "--fact", "egfr"], ["plan", EXAMPLE, "--fact", "=88"],
-    ["plan", EXAMPLE, "--failed", "mtx:inadequate:soon"], ["plan", EXAMPLE, "--failed", "mtx:inadequate:26"], ["plan", EXAMPLE, "-o", "/nowhere/at/all"],
-    ["plan", EXAMPLE, "-o", "/"], ["therapy", "ivgi"], ["therapy", "a", "b"], ["facts", "egrf"], ["evidence", "I99"], ["evidence", "I02", "--defaults"],
+    ["nonsense"], ["plan"], ["plan", "--format", "text"], ["plan", "a.yaml", "b.yaml"], ["plan", EXAMPLE, "--horizon", "x"],
+    ["plan", EXAMPLE, "--horizon", "0"],
+    ["plan", EXAMPLE, "--horizon", "-3"], ["plan", EXAMPLE, "--format", "pdf"], ["plan", EXAMPLE, "--refractory-if", "never"],
+    ["plan", EXAMPLE, "--unknown"],
+    ["plan", EXAMPLE, "--start", "2026-11-30"], ["plan", EXAMPLE, "--start", "2026-12"], ["plan", EXAMPLE, "--start", "soon"],
+    ["plan", EXAMPLE, "--as-of", "2026-02-30"],
+    ["plan", EXAMPLE, "--as-of", "2026"], ["plan", EXAMPLE, "--as-of", "-3w"], ["plan", EXAMPLE, "--fact", "egfr"],
+    ["plan", EXAMPLE, "--fact", "=88"],
+    ["plan", EXAMPLE, "--failed", "mtx:inadequate:soon"], ["plan", EXAMPLE, "--failed", "mtx:inadequate:26"],
+    ["plan", EXAMPLE, "-o", "/nowhere/at/all"],
+    ["plan", EXAMPLE, "-o", "/"], ["therapy", "ivgi"], ["therapy", "a", "b"], ["facts", "egrf"], ["evidence", "I99"],
+    ["evidence", "I02", "--defaults"],
     ["evidence", "--defaults", "--conflicts"], ["case", "check"], ["case", "nonsense"], ["--format", "jsn", "facts"],
 ]  # fmt: skip
 
@@ -113,14 +120,26 @@ def json_errors(err: str) -> list[dict[str, Any]]:
 
 
 def test_a_usage_error_is_json_where_json_was_asked_for(dmcli: Call) -> None:
-    for args in (["plan"], ["plan", EXAMPLE, "--start", "2020-01-01"], ["plan", EXAMPLE, "--as-of", "2026-02-30"], ["therapy", "ivgi"], ["facts", "egrf"]):
+    for args in (
+        ["plan"],
+        ["plan", EXAMPLE, "--start", "2020-01-01"],
+        ["plan", EXAMPLE, "--as-of", "2026-02-30"],
+        ["therapy", "ivgi"],
+        ["facts", "egrf"],
+    ):
         code, out, err = dmcli("--format", "json", *args)
         assert (code, out) == (2, "")
         json_errors(err)
 
 
 def test_a_command_line_that_cannot_be_parsed_is_json_too_where_json_was_asked_for(dmcli: Call) -> None:
-    for args in (["nonsense"], ["plan", "a", "b"], ["plan", EXAMPLE, "--horizon", "x"], ["plan", EXAMPLE, "--no-such-option"], ["case", "check"]):
+    for args in (
+        ["nonsense"],
+        ["plan", "a", "b"],
+        ["plan", EXAMPLE, "--horizon", "x"],
+        ["plan", EXAMPLE, "--no-such-option"],
+        ["case", "check"],
+    ):
         code, out, err = dmcli("--format", "json", *args)
         assert (code, out) == (2, "")
         json_errors(err)
@@ -154,18 +173,34 @@ def test_invalid_input_is_json_on_stderr_where_json_was_asked_for(dmcli: Call, a
 
 
 def test_an_error_in_a_flag_names_the_flag(dmcli: Call) -> None:
-    code, out, err = dmcli("plan", EXAMPLE, "--weight", "11 stone", "--failed", "metotrexate", "--fact", "egfr=abc", "--sex", "NO")
+    code, out, err = dmcli(
+        "plan", EXAMPLE, "--weight", "11 stone", "--failed", "metotrexate", "--fact", "egfr=abc", "--sex", "NO"
+    )
     assert (code, out) == (3, "")
-    starts = ["--fact: facts.egfr: ", "--failed: treatments[2].therapy: ", "--sex: patient.sex: ", "--weight: patient.weight_kg: "]
+    starts = [
+        "--fact: facts.egfr: ",
+        "--failed: treatments[2].therapy: ",
+        "--sex: patient.sex: ",
+        "--weight: patient.weight_kg: ",
+    ]
     assert [line[: len(start)] for line, start in zip(sorted(err.splitlines()), starts, strict=True)] == starts
     assert "did you mean 'methotrexate'?" in err
     _, _, err = dmcli("plan", EXAMPLE, "--weight", "11 stone", "--format", "json")
-    assert [(e["path"], e["line"], e["field"], e["code"]) for e in json_errors(err)] == [("--weight", 0, "patient.weight_kg", "unit")]
+    assert [(e["path"], e["line"], e["field"], e["code"]) for e in json_errors(err)] == [
+        ("--weight", 0, "patient.weight_kg", "unit")
+    ]
 
 
 @pytest.mark.parametrize(
     ("raw", "code_"),
-    [(b"\xff\xfe", "encoding"), (b"as_of: \xe4\n", "encoding"), (b"", "empty"), (b"id: " + b"x" * 5_000_000, "too_large"), (b"a: \x00", "syntax"), (b"[" * 100_000, "too_deep")],
+    [
+        (b"\xff\xfe", "encoding"),
+        (b"as_of: \xe4\n", "encoding"),
+        (b"", "empty"),
+        (b"id: " + b"x" * 5_000_000, "too_large"),
+        (b"a: \x00", "syntax"),
+        (b"[" * 100_000, "too_deep"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_invalid_input(dmcli: Call, tmp_path: Path, raw: bytes, code_: str) -> None:
     file = tmp_path / "case.yaml"
@@ -208,7 +243,7 @@ def test_an_output_file_is_whole_and_its_owners_only(dmcli: Call, tmp_path: Path
     assert dmcli("plan", EXAMPLE, "--format", "json", "-o", str(file)) == (0, "", "")
     assert file.read_text(encoding="utf-8") == plain
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["plan.json"]
+    assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
 
 
 def test_an_error_leaves_the_output_file_as_it_was(dmcli: Call, tmp_path: Path) -> None:
@@ -220,11 +255,13 @@ def test_an_error_leaves_the_output_file_as_it_was(dmcli: Call, tmp_path: Path) 
     (tmp_path / "folder").mkdir()
     assert dmcli("plan", EXAMPLE, "-o", str(tmp_path / "folder"))[0] == 2
     assert file.read_text(encoding="utf-8") == "before"
-    assert sorted(os.listdir(tmp_path)) == ["folder", "plan.json"]
+    assert {p.name for p in tmp_path.iterdir()} == {"folder", "plan.json"}
 
 
 def test_warnings_go_to_stderr_unless_it_is_quiet(dmcli: Call) -> None:
-    text = TEXT.replace("stop: 2026-06-01", "stop: 2026-11-01").replace("{therapy: methotrexate,", "{therapy: hcq, start: 2026-05-01}\n  - {therapy: methotrexate,")
+    text = TEXT.replace("stop: 2026-06-01", "stop: 2026-11-01").replace(
+        "{therapy: methotrexate,", "{therapy: hcq, start: 2026-05-01}\n  - {therapy: methotrexate,"
+    )
     code, out, err = dmcli("plan", "-", stdin=text)
     assert code == 0
     line = next(i for i, entry in enumerate(text.splitlines(), start=1) if "therapy: hcq" in entry)
@@ -238,7 +275,9 @@ def test_case_check(dmcli: Call, tmp_path: Path) -> None:
     assert dmcli("case", "check", EXAMPLE, "--quiet") == (0, "", "")
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(BAD, encoding="utf-8")
-    code, out, err = dmcli("case", "check", str(tmp_path / "b.yaml"), EXAMPLE, str(tmp_path / "a.yaml"), str(tmp_path / "none.yaml"))
+    code, out, err = dmcli(
+        "case", "check", str(tmp_path / "b.yaml"), EXAMPLE, str(tmp_path / "a.yaml"), str(tmp_path / "none.yaml")
+    )
     assert (code, out) == (3, "")
     assert [sum(name in line for line in err.splitlines()) for name in ("a.yaml:", "b.yaml:", "none.yaml:")] == [2, 2, 1]
 
@@ -259,5 +298,11 @@ def test_the_schema_takes_the_examples_and_refuses_what_the_reader_refuses(dmcli
     validator.check_schema(json.loads(out))
     for file in sorted((ROOT / "examples").glob("*.yaml")):
         validator.validate(yamlfile.parse(file.read_text(encoding="utf-8"), "").data)
-    for bad in ({"treatment": []}, {"patient": {"weight_kg": 29.9}}, {"facts": {"pregnacy": True}}, {"treatments": [{"dose": "1 g daily"}]}, {"treatments": {}}):
+    for bad in (
+        {"treatment": []},
+        {"patient": {"weight_kg": 29.9}},
+        {"facts": {"pregnacy": True}},
+        {"treatments": [{"dose": "1 g daily"}]},
+        {"treatments": {}},
+    ):
         assert not validator.is_valid(bad), bad

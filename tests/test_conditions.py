@@ -136,11 +136,16 @@ def test_a_fault_has_its_column_and_says_what_was_meant(text: str, col: int, wor
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "p q", "p and", "and p", "p ==", "egfr < 25)", "(p", "p = q", "p; q", "p\nq", "if p", "import os", "p && q", "p || q", "!p", "egfr < 25 mL",
-        "18 < age < 65", "p is q", "p is None", "age == None", "smoker in (never)", "smoker in [never]", "smoker in {never}", "smoker in smoker",
-        "egfr < 1e999", "p if q else r", "lambda: p", "[p]", "(p, q)", "{p: q}", "p.real", "p[0]", "f'{p}'", "b'p'", "1j > 0", "... == p", "+age > 1", "~age > 1",
-        "age % 2 == 0", "age ** 2 > 1", "age // 2 > 1", "p & q", "(p := q)", "[x for x in p]", "exhausted(*p)", "exhausted(target=mmf)",
-        "__import__('os')", "().__class__", "p.__class__", "exhausted(mmf)(ivig)", "await p", "yield p", "print(p)", "eval('p')", "\x00", "p \x1b[31m",
+        "", " ", "p q", "p and", "and p", "p ==", "egfr < 25)", "(p", "p = q", "p; q", "p\nq", "if p", "import os", "p && q",
+        "p || q", "!p", "egfr < 25 mL",
+        "18 < age < 65", "p is q", "p is None", "age == None", "smoker in (never)", "smoker in [never]", "smoker in {never}",
+        "smoker in smoker",
+        "egfr < 1e999", "p if q else r", "lambda: p", "[p]", "(p, q)", "{p: q}", "p.real", "p[0]", "f'{p}'", "b'p'", "1j > 0",
+        "... == p", "+age > 1", "~age > 1",
+        "age % 2 == 0", "age ** 2 > 1", "age // 2 > 1", "p & q", "(p := q)", "[x for x in p]", "exhausted(*p)",
+        "exhausted(target=mmf)",
+        "__import__('os')", "().__class__", "p.__class__", "exhausted(mmf)(ivig)", "await p", "yield p", "print(p)",
+        "eval('p')", "\x00", "p \x1b[31m",
     ],
 )  # fmt: skip
 def test_what_the_language_does_not_have(text: str) -> None:
@@ -255,7 +260,9 @@ def test_every_function_checks_its_arguments(name: str) -> None:
     wrong = {"number": "p", "target": "nobody", "substance": "nothing", "fact": "nowhere", "code": "noreason"}
     right = {"number": "ratio", "target": "mmf", "substance": "warfarin", "fact": "egfr", "code": REASONS[0]}
     takes = FUNCTIONS[name].takes
-    compared = {"boolean": "", "number": " > 0", "code": f" == {(*FUNCTIONS[name].gives.codes, '')[0]}"}[FUNCTIONS[name].gives.name]
+    compared = {"boolean": "", "number": " > 0", "code": f" == {(*FUNCTIONS[name].gives.codes, '')[0]}"}[
+        FUNCTIONS[name].gives.name
+    ]
     compile_condition(f"{name}({', '.join(right[t] for t in takes)}){compared}", WORDS)
     for i in range(len(takes)):
         args = [wrong[t] if j == i else right[t] for j, t in enumerate(takes)]
@@ -273,5 +280,24 @@ def test_every_condition_of_the_knowledge_is_kept_as_a_checked_tree(knowledge: K
 
     for tree in knowledge.trees.values():
         visit(tree)
-    assert kinds <= {"lit", "fact", "call", "and", "or", "not", "lt", "le", "gt", "ge", "eq", "ne", "in", "add", "sub", "mul", "div", "neg"}
+    assert kinds <= {
+        "lit",
+        "fact",
+        "call",
+        "and",
+        "or",
+        "not",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "eq",
+        "ne",
+        "in",
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "neg",
+    }
     assert {"lit", "fact", "call", "and", "or", "not", "lt", "ge", "eq", "in", "mul", "div"} <= kinds

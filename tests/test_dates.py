@@ -76,7 +76,10 @@ def test_forms_of_one_interval_read_the_same(size: int, forms: list[str]) -> Non
     assert [parse_span(form) for form in forms] == [size] * len(forms)
 
 
-@pytest.mark.parametrize("text", ["", " ", "4", "w", "4 months", "1y", "4w 2d", "4w-", "4w--2d", "4.5w", "w4", "4w2", "four weeks", "4w or so", "123456w"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "4", "w", "4 months", "1y", "4w 2d", "4w-", "4w--2d", "4.5w", "w4", "4w2", "four weeks", "4w or so", "123456w"],
+)
 def test_what_is_no_interval_in_weeks_and_days(text: str) -> None:
     assert parse_span(text) is None
 
@@ -105,9 +108,12 @@ def test_a_coarse_date_is_the_interval_of_its_days(text: str, first: str, last: 
 @pytest.mark.parametrize(
     "text",
     [
-        "2026-02-30", "2025-02-29", "2100-02-29", "2026-04-31", "2026-13-01", "2026-13", "2026-00", "2026-00-10", "2026-01-00", "2026-04-00",
-        "2026-1-1", "26-01-01", "20260101", "01.02.2026", "1/2/2026", "2026-01-01T10:00", "2026-W05", "2026-", "1899", "2201", "0000",
-        "", "today", "next week", "+13w", "13w", "-13", "-w", "-1.5w", "-13m", "-1y", "-13w2d", "--13w", "-999999w", "２０２６", "2026-02-17x",
+        "2026-02-30", "2025-02-29", "2100-02-29", "2026-04-31", "2026-13-01", "2026-13", "2026-00", "2026-00-10", "2026-01-00",
+        "2026-04-00",
+        "2026-1-1", "26-01-01", "20260101", "01.02.2026", "1/2/2026", "2026-01-01T10:00", "2026-W05", "2026-", "1899", "2201",
+        "0000",
+        "", "today", "next week", "+13w", "13w", "-13", "-w", "-1.5w", "-13m", "-1y", "-13w2d", "--13w", "-999999w", "２０２６",
+        "2026-02-17x",
     ],
 )  # fmt: skip
 def test_what_is_no_date_of_the_calendar(text: str) -> None:
@@ -157,7 +163,9 @@ def test_weeks_are_completed_weeks_and_as_wide_as_the_dates_are_coarse(start: st
     assert weeks_between(days(start), days(end)) == Span(low, high)
 
 
-@pytest.mark.parametrize(("size", "weeks"), [(0, 0), (6, 0), (7, 1), (83, 11), (84, 12), (90, 12), (91, 13), (181, 25), (182, 26)])
+@pytest.mark.parametrize(
+    ("size", "weeks"), [(0, 0), (6, 0), (7, 1), (83, 11), (84, 12), (90, 12), (91, 13), (181, 25), (182, 26)]
+)
 def test_the_date_rule(size: int, weeks: int) -> None:
     start = date(2026, 1, 1)
     end = start + timedelta(days=size)

@@ -89,10 +89,14 @@ def test_the_total_of_a_period(text: str, period: int, total: float) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "daily", "weekly", "20 weekly", "mg weekly", "20 mg", "20 mg twice", "70 g", "1 tablet daily", "two tablets weekly", "as needed",
-        "per local protocol", "20 mg or so", "20 mg monthly", "20 mg fortnightly", "20 mg biweekly", "500 mg q12h", "500 mg every 12 hours",
-        "20 mg every two weeks", "20 mg every 0 days", "20 mg every 0 weeks", "20 mg alternate days", "20 mgs weekly", "20 m weekly", "20 kg weekly",
-        "20 IU weekly", "20 mg weekly then 25 mg weekly", "20 mg weekly, folic acid 5 mg weekly", "5 mg twice daily (10 mg total)", "50 % weekly",
+        "", " ", "daily", "weekly", "20 weekly", "mg weekly", "20 mg", "20 mg twice", "70 g", "1 tablet daily",
+        "two tablets weekly", "as needed",
+        "per local protocol", "20 mg or so", "20 mg monthly", "20 mg fortnightly", "20 mg biweekly", "500 mg q12h",
+        "500 mg every 12 hours",
+        "20 mg every two weeks", "20 mg every 0 days", "20 mg every 0 weeks", "20 mg alternate days", "20 mgs weekly",
+        "20 m weekly", "20 kg weekly",
+        "20 IU weekly", "20 mg weekly then 25 mg weekly", "20 mg weekly, folic acid 5 mg weekly",
+        "5 mg twice daily (10 mg total)", "50 % weekly",
         "twenty mg weekly", "500 mg 1-0-1", "20 mg/ml weekly",
     ],
 )  # fmt: skip
@@ -155,7 +159,9 @@ def test_what_a_case_may_not_state_as_a_dose(value: object) -> None:
     assert "write amount, unit and rhythm" in caught.value.text
 
 
-@pytest.mark.parametrize("text", ["9" * 400 + " mg daily", "20 mg every " + "9" * 400 + " weeks", "20 mg every " + "9" * 5000 + " days"])
+@pytest.mark.parametrize(
+    "text", ["9" * 400 + " mg daily", "20 mg every " + "9" * 400 + " weeks", "20 mg every " + "9" * 5000 + " days"]
+)
 def test_a_dose_out_of_all_range_is_no_dose(text: str) -> None:
     assert parse_dose(text) is None
     with pytest.raises(Wrong):

@@ -26,12 +26,18 @@ def planned(dmcli: Call, *args: str, stdin: str = "") -> dict[str, Any]:
 def test_flags_alone(dmcli: Call) -> None:
     found = planned(dmcli, *WOMAN, *FAILED)
     assert (found["status"], found["next"]["therapy"]) == ("recommendation", "ivig")
-    assert [(h["therapy"], h["verdict"]) for h in found["history"]] == [("hydroxychloroquine", "adequate_failure"), ("methotrexate", "adequate_failure")]
+    assert [(h["therapy"], h["verdict"]) for h in found["history"]] == [
+        ("hydroxychloroquine", "adequate_failure"),
+        ("methotrexate", "adequate_failure"),
+    ]
     assert "1 g/kg x 70 kg = 70 g" in json.dumps(found)
     assert planned(dmcli, *WOMAN, *FAILED, "--no-iv-access")["next"]["therapy"] == "mmf"
     assert planned(dmcli, *WOMAN, *FAILED, "--declined", "IVIG")["next"]["therapy"] == "mmf"
     assert planned(dmcli, *WOMAN)["status"] == "conventional_therapy"
-    assert planned(dmcli, *WOMAN, "--failed", "mtx:inadequate:26w:20mg/wk", "--refractory-if", "either")["status"] == "recommendation"
+    assert (
+        planned(dmcli, *WOMAN, "--failed", "mtx:inadequate:26w:20mg/wk", "--refractory-if", "either")["status"]
+        == "recommendation"
+    )
 
 
 def test_the_forms_of_a_course_in_a_flag(dmcli: Call) -> None:
@@ -58,12 +64,26 @@ def test_flags_win_over_the_file(dmcli: Call) -> None:
     assert planned(dmcli, "-", "--fact", "dysphagia=yes", stdin=text)["status"] == "refer"
 
 
-@pytest.mark.parametrize("stated", ["patient: {weight: 50}", "patient: {weight_kg: 50}", "facts: {weight_kg: 50}", "facts: {weight: 50}", "facts: {weight_kg: {value: 50, unit: kg}}"])
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "patient: {weight: 50}",
+        "patient: {weight_kg: 50}",
+        "facts: {weight_kg: 50}",
+        "facts: {weight: 50}",
+        "facts: {weight_kg: {value: 50, unit: kg}}",
+    ],
+)
 def test_a_flag_wins_wherever_the_file_states_the_fact(dmcli: Call, stated: str) -> None:
     text = "as_of: 2026-12-01\n" + stated + "\n"
     found = planned(dmcli, "-", *WOMAN[:4], "--weight", "70", "--fact", "skin_active=yes", *FAILED, stdin=text)
     assert "1 g/kg x 70 kg" in json.dumps(found)
-    assert planned(dmcli, "-", "--fact", "weight_kg=70", "--fact", "age=50", "--fact", "skin_active=yes", *FAILED, stdin=text)["next"]["therapy"] == "ivig"
+    assert (
+        planned(dmcli, "-", "--fact", "weight_kg=70", "--fact", "age=50", "--fact", "skin_active=yes", *FAILED, stdin=text)[
+            "next"
+        ]["therapy"]
+        == "ivig"
+    )
 
 
 def test_a_flag_wins_over_a_laboratory_value(dmcli: Call) -> None:

@@ -25,7 +25,9 @@ COMMAND = [sys.executable, "-m", "dmcli"]
 def python(code: str, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A new interpreter that runs the code with the command line's arguments in sys.argv."""
     whole = f"import sys\nsys.argv = {['dmcli', *args]!r}\n{code}"
-    return subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, env={**os.environ, **environment}, cwd=ROOT, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", whole], capture_output=True, text=True, env={**os.environ, **environment}, cwd=ROOT, check=False
+    )
 
 
 RUN_AND_LIST = """
@@ -39,7 +41,11 @@ main()
 # --- pipes and signals
 
 
-@pytest.mark.parametrize("args", [["plan", EXAMPLE], ["plan", EXAMPLE, "--format", "json"], ["facts"], ["case", "schema"], ["therapy"], ["--version"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "args",
+    [["plan", EXAMPLE], ["plan", EXAMPLE, "--format", "json"], ["facts"], ["case", "schema"], ["therapy"], ["--version"]],
+    ids=" ".join,
+)
 def test_a_reader_that_goes_away_is_no_error_of_ours(args: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -49,7 +55,9 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(args: list[str]) -> None:
 
 
 def test_an_interrupt_exits_with_130_and_says_nothing() -> None:
-    process = subprocess.Popen([*COMMAND, "plan", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        [*COMMAND, "plan", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
     time.sleep(1.5)  # until it waits for the case
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)
@@ -75,7 +83,9 @@ def on_a_terminal(*args: str, **environment: str) -> str:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
-    process = subprocess.Popen([*COMMAND, *args], stdin=subprocess.DEVNULL, stdout=theirs, env={**env, "TERM": "xterm-256color", **environment}, cwd=ROOT)
+    process = subprocess.Popen(
+        [*COMMAND, *args], stdin=subprocess.DEVNULL, stdout=theirs, env={**env, "TERM": "xterm-256color", **environment}, cwd=ROOT
+    )
     os.close(theirs)
     received = b""
     while True:
@@ -121,12 +131,18 @@ def test_text_keeps_to_the_width_and_data_do_not_wrap() -> None:
         done = run("plan", EXAMPLE, COLUMNS=columns)
         assert max(len(line) for line in done.stdout.splitlines()) <= int(columns)
     for form in ("json", "yaml", "markdown"):
-        assert run("plan", EXAMPLE, "--format", form, COLUMNS="60").stdout == run("plan", EXAMPLE, "--format", form, COLUMNS="120").stdout
+        assert (
+            run("plan", EXAMPLE, "--format", form, COLUMNS="60").stdout
+            == run("plan", EXAMPLE, "--format", form, COLUMNS="120").stdout
+        )
 
 
 # --- hostile text
 
-HOSTILE = "[bold red]x[/] [link=http://x]y[/link] \x1b[31m\x1b]0;title\x07\x9b31m \u202eabc\u2066 \u200b\n# Heading\r\n- item |cell| <b>html</b> `code` =1+1"
+HOSTILE = (
+    "[bold red]x[/] [link=http://x]y[/link] \x1b[31m\x1b]0;title\x07\x9b31m \u202eabc\u2066 \u200b\n"
+    "# Heading\r\n- item |cell| <b>html</b> `code` =1+1"
+)
 HARMLESS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
@@ -168,9 +184,13 @@ def test_data_formats_carry_hostile_text_unchanged(dmcli: Call) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_errors_about_hostile_text_are_harmless(dmcli: Call, form: str) -> None:
     case = {
-        HOSTILE: 1, "as_of": HOSTILE, "patient": {"age": HOSTILE, HOSTILE: 1}, "disease": {"subtype": HOSTILE, "skin_active": HOSTILE},
-        "treatments": [{"therapy": HOSTILE, "dose": HOSTILE, "start": HOSTILE, HOSTILE: HOSTILE}], "facts": {"egfr": {"value": 1, "unit": HOSTILE}},
-    }  # fmt: skip
+        HOSTILE: 1,
+        "as_of": HOSTILE,
+        "patient": {"age": HOSTILE, HOSTILE: 1},
+        "disease": {"subtype": HOSTILE, "skin_active": HOSTILE},
+        "treatments": [{"therapy": HOSTILE, "dose": HOSTILE, "start": HOSTILE, HOSTILE: HOSTILE}],
+        "facts": {"egfr": {"value": 1, "unit": HOSTILE}},
+    }
     code, out, err = dmcli("plan", "-", "--format", form, stdin=json.dumps(case))
     assert (code, out) == (3, "")
     assert not HARMLESS.search(err)
@@ -178,11 +198,15 @@ def test_errors_about_hostile_text_are_harmless(dmcli: Call, form: str) -> None:
 
 
 def test_errors_about_a_hostile_command_line_are_harmless(dmcli: Call) -> None:
+    plan = ["plan", EXAMPLE]
     for args in (
-        [HOSTILE], ["plan", HOSTILE], ["plan", EXAMPLE, "--horizon", HOSTILE], ["plan", EXAMPLE, "--fact", HOSTILE], ["plan", EXAMPLE, "--fact", f"{HOSTILE}=1"],
-        ["plan", EXAMPLE, "--failed", HOSTILE], ["plan", EXAMPLE, "--failed", f"mtx:{HOSTILE}"], ["plan", EXAMPLE, "--age", HOSTILE], ["therapy", HOSTILE],
-        ["facts", HOSTILE], ["evidence", HOSTILE], ["plan", EXAMPLE, "--format", HOSTILE], ["plan", EXAMPLE, "--as-of", HOSTILE], ["--data", HOSTILE, "facts"],
-        ["plan", EXAMPLE, "-o", f"/nowhere/{HOSTILE}"], ["case", "check", HOSTILE], ["check", HOSTILE], ["plan", EXAMPLE, f"--{HOSTILE}"], ["case", HOSTILE],
+        [HOSTILE], ["plan", HOSTILE], ["therapy", HOSTILE], ["facts", HOSTILE], ["evidence", HOSTILE], ["check", HOSTILE],
+        ["case", HOSTILE],
+        ["case", "check", HOSTILE], ["--data", HOSTILE, "facts"], [*plan, f"--{HOSTILE}"], [*plan, "--horizon", HOSTILE],
+        [*plan, "--fact", HOSTILE],
+        [*plan, "--fact", f"{HOSTILE}=1"], [*plan, "--failed", HOSTILE], [*plan, "--failed", f"mtx:{HOSTILE}"],
+        [*plan, "--age", HOSTILE],
+        [*plan, "--format", HOSTILE], [*plan, "--as-of", HOSTILE], [*plan, "-o", f"/nowhere/{HOSTILE}"],
     ):  # fmt: skip
         code, out, err = dmcli(*args)
         assert code in (2, 3, 4), args
@@ -191,8 +215,30 @@ def test_errors_about_a_hostile_command_line_are_harmless(dmcli: Call) -> None:
         assert "internal error" not in err, args
 
 
+def test_hostile_text_in_the_knowledge_is_harmless_too(dmcli: Call, tmp_path: Path) -> None:
+    for file in (ROOT / "data").iterdir():
+        text = file.read_text(encoding="utf-8")
+        for old in ("name: intravenous immunoglobulin", "question: 'How old is the patient?'"):
+            text = text.replace(old, f"{old.split(':')[0]}: {json.dumps(HOSTILE)}", 1)
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
+    changed = 0
+    for args in (["plan", EXAMPLE], ["plan", "-"], ["therapy"], ["therapy", "ivig"], ["facts"], ["facts", "age"]):
+        for form in ("text", "markdown"):
+            code, out, err = dmcli("--data", str(tmp_path), *args, "--format", form, stdin="as_of: 2026-12-01\n")
+            assert (code, err) == (0, "")
+            assert not HARMLESS.search(out), args
+            assert not any(line.startswith(("# Heading", "- item |")) for line in out.splitlines())
+            changed += "Heading" in out
+    assert changed == 12
+
+
 def test_bytes_that_are_no_text_on_the_command_line_are_harmless() -> None:
-    done = subprocess.run([*[c.encode() for c in COMMAND], b"plan", b"--failed", b"\xff\xfe", b"\xe4.yaml"], capture_output=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [*[c.encode() for c in COMMAND], b"plan", b"--failed", b"\xff\xfe", b"\xe4.yaml"],
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (3, b"")
     assert b"Traceback" not in done.stderr
 
@@ -202,7 +248,12 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_plan_all_the_same(encodi
     case = 'id: "\u00e4 \u2192 \U0001f600"\nas_of: 2026-12-01\npatient: {age: 45}\ndisease: {skin_active: true}\n'
     for form in ("text", "json"):
         done = subprocess.run(
-            [*COMMAND, "plan", "-", "--format", form], input=case.encode(), capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, cwd=ROOT, check=False
+            [*COMMAND, "plan", "-", "--format", form],
+            input=case.encode(),
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            cwd=ROOT,
+            check=False,
         )
         assert (done.returncode, done.stderr) == (0, b"")
 
@@ -211,7 +262,8 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_plan_all_the_same(encodi
 
 
 def test_an_internal_error_says_so_without_patient_data() -> None:
-    code = "import dmcli.plan\ndef fail(*_, **__): raise ValueError('Anna Secret, 52, egfr 17')\ndmcli.plan.plan = fail\nfrom dmcli.cli.main import main\nmain()"
+    fail = "def fail(*_, **__): raise ValueError('Anna Secret, 52, egfr 17')"
+    code = f"import dmcli.plan\n{fail}\ndmcli.plan.plan = fail\nfrom dmcli.cli.main import main\nmain()"
     for args in ((), ("--format", "json"), ("--explain",)):
         done = python(code, "plan", EXAMPLE, *args)
         assert (done.returncode, done.stdout) == (1, "")
@@ -221,7 +273,7 @@ def test_an_internal_error_says_so_without_patient_data() -> None:
         assert "--format" not in args or [e["code"] for e in json.loads(done.stderr)] == ["internal"]
 
 
-# --- imports and network
+# --- what is imported, and no network
 
 
 def test_the_command_line_is_imported_without_the_heavy_modules() -> None:
@@ -242,8 +294,21 @@ def test_the_version_is_told_without_importing_the_command_line() -> None:
     assert not {"typer", "yaml", "rich", "dmcli.cli.app"} & set(done.stderr.split())
 
 
-NETWORK = {"socket", "_socket", "ssl", "http.client", "urllib.request", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "urllib3"}
-# Checking the knowledge anew loads pydantic, which asks importlib.metadata for plugins; that reads e-mail headers and so loads `socket`.
+NETWORK = {
+    "socket",
+    "_socket",
+    "ssl",
+    "http.client",
+    "urllib.request",
+    "ftplib",
+    "smtplib",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "urllib3",
+}
+# Checking the knowledge anew loads pydantic, which asks importlib.metadata for plugins; that reads e-mail headers
+# and so loads `socket`.
 LOADED_BY_THE_STANDARD_LIBRARY = {"socket", "_socket"}
 GUARD = """
 def guard(event, args):
@@ -272,7 +337,14 @@ def test_the_same_case_gives_the_same_bytes(form: str) -> None:
     args = ("plan", EXAMPLE, "--format", form)
     first = run(*args, PYTHONHASHSEED="0")
     assert first.returncode == 0
-    other = {"PYTHONHASHSEED": "4242", "TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "HOME": "/nowhere", "USER": "someone"}
+    other = {
+        "PYTHONHASHSEED": "4242",
+        "TZ": "Pacific/Kiritimati",
+        "LANG": "C",
+        "LC_ALL": "C",
+        "HOME": "/nowhere",
+        "USER": "someone",
+    }
     assert run(*args, **other).stdout == first.stdout
 
 

@@ -109,7 +109,9 @@ def test_an_operand_that_is_no_truth_value_counts_as_null(other: Any) -> None:
     operand = Node("lit", other, ())
 
     def value(kind: str, *args: Any) -> Any:
-        return evaluate(Node(kind, None, tuple(a if isinstance(a, Node) else Node("lit", a, ()) for a in args)), Scope({}, {})).value
+        return evaluate(
+            Node(kind, None, tuple(a if isinstance(a, Node) else Node("lit", a, ()) for a in args)), Scope({}, {})
+        ).value
 
     assert value("and", operand, True) is None
     assert value("and", operand, False) is False

@@ -52,15 +52,19 @@ def test_conversions(value: float, unit: str, to: str, expected: float) -> None:
 @pytest.mark.parametrize(
     ("unit", "to"),
     [
-        ("kg", "cm"), ("cm", "kg"), ("mg", "mg/wk"), ("g/dL", "10*9/L"), ("mg/dL", "umol/L"), ("mmol/L", "mg/dL"), ("U/L", "/uL"), ("wk", "kg"),
-        ("%", "10"), ("{score}", "%"), ("kg/m2", "kg"), ("m2", "m"), ("stone", "kg"), ("kg", "stone"), ("", "kg"), ("kg", ""), ("foo", "foo"),
+        ("kg", "cm"), ("cm", "kg"), ("mg", "mg/wk"), ("g/dL", "10*9/L"), ("mg/dL", "umol/L"), ("mmol/L", "mg/dL"),
+        ("U/L", "/uL"), ("wk", "kg"),
+        ("%", "10"), ("{score}", "%"), ("kg/m2", "kg"), ("m2", "m"), ("stone", "kg"), ("kg", "stone"), ("", "kg"), ("kg", ""),
+        ("foo", "foo"),
     ],
 )  # fmt: skip
 def test_what_does_not_measure_the_same_is_not_converted(unit: str, to: str) -> None:
     assert convert(70, unit, to) is None
 
 
-@pytest.mark.parametrize("unit", ["stone", "oz", "ml", "mg/kg/d", "Kg/m2", "10e9/L", "", " kg", "kg ", "k g", "[bold]", "\x1b[31mkg", "KG\n", "lb_av"])
+@pytest.mark.parametrize(
+    "unit", ["stone", "oz", "ml", "mg/kg/d", "Kg/m2", "10e9/L", "", " kg", "kg ", "k g", "[bold]", "\x1b[31mkg", "KG\n", "lb_av"]
+)
 def test_a_unit_that_is_not_listed_is_not_guessed(unit: str) -> None:
     assert canonical(unit) is None
 
@@ -114,7 +118,14 @@ def test_a_value_of_a_case_carries_its_unit() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "code"),
-    [("70 stone", None, "unit"), (70, "cm", "unit"), ("70 \x1b[31m", None, "unit"), ("66 lb", None, "range"), ("662 lb", None, "range"), (300.1, "kg", "range")],
+    [
+        ("70 stone", None, "unit"),
+        (70, "cm", "unit"),
+        ("70 \x1b[31m", None, "unit"),
+        ("66 lb", None, "range"),
+        ("662 lb", None, "range"),
+        (300.1, "kg", "range"),
+    ],
 )
 def test_a_value_of_a_case_in_a_wrong_unit_or_range(value: object, unit: str | None, code: str) -> None:
     fact = Fact(id="weight_kg", type="number", question="?", group="patient", unit="kg", min=30.0, max=300.0)

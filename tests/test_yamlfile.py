@@ -34,22 +34,31 @@ def quick(text: str) -> Document:
     ("text", "value"),
     [
         ("NO", "NO"), ("no", "no"), ("yes", "yes"), ("on", "on"), ("off", "off"), ("y", "y"), ("n", "n"), ("=", "="),
-        ("1:30", "1:30"), ("190:20:30", "190:20:30"), ("0123", "0123"), ("08", "08"), ("-012", "-012"), ("00", "00"), ("09.5", "09.5"),
-        ("0x1F", "0x1F"), ("0o17", "0o17"), ("0b11", "0b11"), ("1_000", "1_000"), ("2026-12-01", "2026-12-01"), ("2026-12-01 10:00:00", "2026-12-01 10:00:00"),
-        ("1e400", "1e400"), ("12345678901234567890", "12345678901234567890"), ("1 000", "1 000"), ("infinity", "infinity"), ("nan", "nan"), ("٣", "٣"),
+        ("1:30", "1:30"), ("190:20:30", "190:20:30"), ("0123", "0123"), ("08", "08"), ("-012", "-012"), ("00", "00"),
+        ("09.5", "09.5"),
+        ("0x1F", "0x1F"), ("0o17", "0o17"), ("0b11", "0b11"), ("1_000", "1_000"), ("2026-12-01", "2026-12-01"),
+        ("2026-12-01 10:00:00", "2026-12-01 10:00:00"),
+        ("1e400", "1e400"), ("12345678901234567890", "12345678901234567890"), ("1 000", "1 000"), ("infinity", "infinity"),
+        ("nan", "nan"), ("٣", "٣"),
         ("true", True), ("True", True), ("TRUE", True), ("tRUE", "tRUE"), ("false", False), ("False", False), ("FALSE", False),
         ("null", None), ("Null", None), ("NULL", None), ("~", None), ("none", "none"),
-        ("0", 0), ("-0", 0), ("+5", 5), ("-5", -5), ("100", 100), ("1e3", 1000.0), ("1E-2", 0.01), (".5", 0.5), ("5.", 5.0), ("-.5", -0.5), ("0.5", 0.5), ("+1.5e+1", 15.0),
+        ("0", 0), ("-0", 0), ("+5", 5), ("-5", -5), ("100", 100), ("1e3", 1000.0), ("1E-2", 0.01), (".5", 0.5), ("5.", 5.0),
+        ("-.5", -0.5), ("0.5", 0.5), ("+1.5e+1", 15.0),
         (".inf", math.inf), ("-.inf", -math.inf), ("+.Inf", math.inf), (".INF", math.inf),
     ],
 )  # fmt: skip
 def test_a_plain_scalar_is_what_yaml_1_2_core_makes_of_it(text: str, value: Any) -> None:
-    for found in (scalar(text, plain=True), parse(f"a: {text}", "case.yaml").data["a"], parse(f"a: [{text}, 1]", "case.yaml").data["a"][0]):
+    for found in (
+        scalar(text, plain=True),
+        parse(f"a: {text}", "case.yaml").data["a"],
+        parse(f"a: [{text}, 1]", "case.yaml").data["a"][0],
+    ):
         assert found == value
         assert type(found) is type(value)
 
 
-def test_nothing_is_null(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_nothing_is_null() -> None:
     assert parse("a:\nb: [1, ~]\nc: {d: }", "case.yaml").data == {"a": None, "b": [1, None], "c": {"d": None}}
 
 
@@ -60,12 +69,16 @@ def test_not_a_number_is_one_that_can_be_seen(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["5", "true", "null", "1e3", ".inf", "~", ""])
 @pytest.mark.parametrize("quoted", ["'{}'", '"{}"'])
-def test_what_is_quoted_is_text(loader: None, text: str, quoted: str) -> None:
+@pytest.mark.usefixtures("loader")
+def test_what_is_quoted_is_text(text: str, quoted: str) -> None:
     assert parse(f"a: {quoted.format(text)}", "case.yaml").data == {"a": text}
 
 
-def test_every_node_has_its_place(loader: None) -> None:
-    text = "id: x\npatient: {age: 52,\n          sex: female}\ntreatments:\n  - therapy: ä\n    dose: 1 g daily\n  - {therapy: b}\n"
+@pytest.mark.usefixtures("loader")
+def test_every_node_has_its_place() -> None:
+    text = (
+        "id: x\npatient: {age: 52,\n          sex: female}\ntreatments:\n  - therapy: ä\n    dose: 1 g daily\n  - {therapy: b}\n"
+    )
     document = parse(text, "case.yaml")
     assert document.data == {
         "id": "x",
@@ -83,7 +96,8 @@ def test_every_node_has_its_place(loader: None) -> None:
     assert document.places[("treatments", 1, "therapy")] == (7, 6)
 
 
-def test_a_problem_stands_at_its_node_or_the_nearest_around_it(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_a_problem_stands_at_its_node_or_the_nearest_around_it() -> None:
     document = parse("patient:\n  age: 52\n", "case.yaml")
     assert str(document.problem(("patient", "age"), "x", "is wrong")) == "case.yaml:2:3: patient.age: is wrong"
     assert str(document.problem(("patient", "sex"), "x", "is missing")) == "case.yaml:1:1: patient.sex: is missing"
@@ -126,38 +140,61 @@ def test_a_problem_stands_at_its_node_or_the_nearest_around_it(loader: None) -> 
         ("\ufeff", [(1, 1, "", "empty")]),
     ],
 )
-def test_what_is_refused_and_where(loader: None, text: str, expected: list[tuple[int, int, str, str]]) -> None:
+@pytest.mark.usefixtures("loader")
+def test_what_is_refused_and_where(text: str, expected: list[tuple[int, int, str, str]]) -> None:
     assert faults(text) == expected
 
 
-@pytest.mark.parametrize("text", ["a: [1", "a: {b: 1", "a: 'x", 'a: "x', "a: ]", "}", "a: @x", "a: `x", "%FOO", "a: \ud800", 'a: "\\q"', "- a\nb: 1", "a: |x\n  y"])
-def test_what_is_no_yaml_is_one_problem_with_a_place(loader: None, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [1",
+        "a: {b: 1",
+        "a: 'x",
+        'a: "x',
+        "a: ]",
+        "}",
+        "a: @x",
+        "a: `x",
+        "%FOO",
+        "a: \ud800",
+        'a: "\\q"',
+        "- a\nb: 1",
+        "a: |x\n  y",
+    ],
+)
+@pytest.mark.usefixtures("loader")
+def test_what_is_no_yaml_is_one_problem_with_a_place(text: str) -> None:
     (problem,) = parse(text, "case.yaml").problems
     assert problem.code == "syntax"
     assert problem.line >= 1
     assert problem.col >= 1
 
 
-def test_every_duplicate_and_merge_key_is_told_at_once_and_names_the_first(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_every_duplicate_and_merge_key_is_told_at_once_and_names_the_first() -> None:
     document = parse("a: 1\nb:\n  <<: {}\n  c: 1\n  c: 2\na: 2\n", "case.yaml")
     assert [(p.line, p.code) for p in document.problems] == [(3, "merge_key"), (5, "duplicate_key"), (6, "duplicate_key")]
     assert "first on line 4" in document.problems[1].text
     assert "first on line 1" in document.problems[2].text
 
 
-def test_every_anchor_alias_and_tag_is_told_at_once(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_every_anchor_alias_and_tag_is_told_at_once() -> None:
     # Every error of the file at once: anchors and aliases stand in the same list as duplicate and merge keys.
     codes = [p.code for p in parse("a: &x 1\nb: *x\nc: !!str 5\nd: 1\nd: 2\n", "case.yaml").problems]
     assert codes == ["anchor", "anchor", "tag", "duplicate_key"]
 
 
-def test_a_byte_order_mark_is_no_text(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_a_byte_order_mark_is_no_text() -> None:
     document = parse("\ufeffa: 1\nb: 2", "case.yaml")
     assert document.data == {"a": 1, "b": 2}
     assert document.places[("b",)] == (2, 1)
 
 
-def test_places_count_characters_and_not_bytes(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_places_count_characters_and_not_bytes() -> None:
     assert faults("ä: é\nb: {ü: 1, 😀: 2, c: 3, c: 4}") == [(2, 23, "b.c", "duplicate_key")]
 
 
@@ -183,12 +220,14 @@ def test_json_that_is_no_json_is_refused_with_its_place() -> None:
 
 
 @pytest.mark.parametrize(("part", "col"), [("[", 25), ("{a: ", 97), ("- ", 49), ("? ", 49)])
-def test_what_is_nested_too_deep_is_refused_fast(loader: None, part: str, col: int) -> None:
+@pytest.mark.usefixtures("loader")
+def test_what_is_nested_too_deep_is_refused_fast(part: str, col: int) -> None:
     (problem,) = quick(part * 100_000).problems
     assert (problem.line, problem.col, problem.code) == (1, col, "too_deep")
 
 
-def test_the_deepest_nesting_that_is_read(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_the_deepest_nesting_that_is_read() -> None:
     assert parse("[" * 24 + "]" * 24, "case.yaml").problems == []
     assert faults("[" * 25 + "]" * 25) == [(1, 25, "", "too_deep")]
 
@@ -200,24 +239,41 @@ def test_what_is_too_large_is_refused_fast() -> None:
     assert parse("a: " + "x" * 1000, "case.yaml").problems == []
 
 
-def test_a_billion_laughs_are_not_laughed(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_a_billion_laughs_are_not_laughed() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi", strict=True)]
     problems = quick("\n".join(lines)).problems
     assert (problems[0].line, problems[0].col, problems[0].code) == (1, 4, "anchor")
 
 
-def test_an_alias_of_its_own_parent_ends(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_an_alias_of_its_own_parent_ends() -> None:
     for text in ("a: &x [*x]", "&x {a: *x}", "a: &x {b: {c: *x}}"):
         assert {p.code for p in quick(text).problems} == {"anchor"}
 
 
-@pytest.mark.parametrize("text", ["&a " * 1000, "*a " * 1000, '"' + "x" * 3_000_000, "'" * 1_000_001, "!" * 100_000, "a: " + "[" * 20 + "x" * 100_000, "\n" * 1_000_000, "#" * 3_000_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&a " * 1000,
+        "*a " * 1000,
+        '"' + "x" * 3_000_000,
+        "'" * 1_000_001,
+        "!" * 100_000,
+        "a: " + "[" * 20 + "x" * 100_000,
+        "\n" * 1_000_000,
+        "#" * 3_000_000,
+    ],
+)
 def test_what_is_hostile_is_refused_fast(text: str) -> None:
     assert quick(text).problems
 
 
-@pytest.mark.parametrize("text", ["a: !" + "x" * 100_000 + " 1", "a: 1\n" * 2 + "x" * 500, "x" * 900 + ": 1\n" + "x" * 900 + ": 2", "a: [" + "'" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    ["a: !" + "x" * 100_000 + " 1", "a: 1\n" * 2 + "x" * 500, "x" * 900 + ": 1\n" + "x" * 900 + ": 2", "a: [" + "'" * 50_000],
+)
 def test_a_message_never_echoes_the_file(text: str) -> None:
     problems = parse(text, "case.yaml").problems
     assert problems
@@ -225,12 +281,29 @@ def test_a_message_never_echoes_the_file(text: str) -> None:
 
 
 def test_parsing_never_raises() -> None:
-    for text in ("\ud83d", "\x00", "a: " + chr(0x10FFFF), "\r\n\r\n", "a:\r\n  b: 1\r", "\x85a: 1", "a: \u2028b", "-", "?", ":", "---", "...", "--- !", "*", "&"):
+    for text in (
+        "\ud83d",
+        "\x00",
+        "a: " + chr(0x10FFFF),
+        "\r\n\r\n",
+        "a:\r\n  b: 1\r",
+        "\x85a: 1",
+        "a: \u2028b",
+        "-",
+        "?",
+        ":",
+        "---",
+        "...",
+        "--- !",
+        "*",
+        "&",
+    ):
         document = parse(text, "case.yaml")
         assert isinstance(document, Document)
 
 
-def test_windows_line_ends(loader: None) -> None:
+@pytest.mark.usefixtures("loader")
+def test_windows_line_ends() -> None:
     document = parse("a: 1\r\nb:\r\n  c: x\r\n  c: y\r\n", "case.yaml")
     assert document.data == {"a": 1, "b": {"c": "x"}}
     assert [(p.line, p.col) for p in document.problems] == [(4, 3)]
