@@ -14,11 +14,11 @@ _FORMS += "|intravenous(?:ly)?|subcutaneous(?:ly)?|tablets?|capsules?"
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3, "one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _COUNT = r"(?:(?P<count>once|twice|thrice)|(?P<times>one|two|three|four|[1-4])\s*(?:x|times))"
 _UNIT_OF_TIME = r"(?P<period>daily|weekly|(?:a|per|/|each|every)\s*(?:day|week|wk|d|w)\b|(?:day|week|wk|d|w)\b)"
-_EVERY = r"(?:every|each|q)\s*(?P<number>[0-9]+|other|second)?\s*(?P<span>days?|d|weeks?|wk|w|months?)"
+_EVERY = r"(?:every|each|q)\s*(?P<number>[0-9]{1,3}|other|second)?\s*(?P<span>days?|d|weeks?|wk|w|months?)"
 _LATIN = {"od": 1, "qd": 1, "bid": 2, "b.i.d.": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4}
 _DOSE = re.compile(
     rf"(?:(?P<multiple>[1-4])\s*x\s*)?"
-    rf"(?P<amount>[0-9]+(?:\.[0-9]+)?|[0-9]+,[0-9]{{1,2}})\s*(?P<unit>mg|g|mcg|ug)(?:/(?P<per>kg|m2|m²))?"
+    rf"(?P<amount>[0-9]{{1,6}}(?:\.[0-9]{{1,4}})?|[0-9]{{1,6}},[0-9]{{1,2}})\s*(?P<unit>mg|g|mcg|ug)(?:/(?P<per>kg|m2|m²))?"
     rf"(?:\s+(?:{_FORMS})\b)*(?:\s+over\s+[0-9]+(?:\s+consecutive)?\s+days)?"
     rf"\s*(?:/\s*(?P<slash>day|d|week|wk|w)|(?P<latin>{'|'.join(map(re.escape, _LATIN))})"
     rf"|{_EVERY}|{_COUNT}?\s*{_UNIT_OF_TIME})(?:,?\s+(?:{_FORMS}))*\.?"

@@ -47,6 +47,10 @@ class InvalidKnowledge(DmcliError):
     exit_code = 4
 
 
+class OutputClosed(Exception):
+    """Whoever read the output went away."""
+
+
 def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
     """The known name a misspelt word most likely meant, as a hint to append; empty when none is near."""
     from difflib import get_close_matches  # only a mistake pays for this import

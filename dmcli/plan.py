@@ -119,7 +119,7 @@ def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
     for therapy in a.continuing:
         judged = a.history.running(therapy)
         if therapy not in started:
-            began = judged.course.start.first if judged and judged.course.start else a.case.as_of
+            began = judged.course.start.last if judged and judged.course.start else a.case.as_of
             started[therapy] = began
     return started
 

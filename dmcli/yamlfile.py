@@ -88,7 +88,8 @@ def parse(text: str, path: str) -> Document:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; one file holds one case")
     try:
-        node = _compose(_PAIR.sub(_character, text), document)
+        pairs = _pairs(text)
+        node = _compose(_PAIR.sub(_character, text) if pairs else text, document)
         if node is None:
             return _failed(document, 1, 1, "empty", "the file is empty; write a case, or see 'dmcli case new'")
         tagged = {(p.line, p.col) for p in document.problems if p.code == "tag"}
@@ -105,7 +106,34 @@ def parse(text: str, path: str) -> Document:
         return _failed(document, line, col, "syntax", f"not valid YAML: {what}")
     except (RecursionError, UnicodeError):
         return _failed(document, 1, 1, "syntax", "the document cannot be read: it is nested too deeply or not UTF-8")
-    return document._replace(data=data)
+    document = document._replace(data=data)
+    return _shifted(document, pairs) if pairs else document
+
+
+def _pairs(text: str) -> list[tuple[int, int]]:
+    """Where JSON spells one character as two escapes, which YAML does not know: line and column of each."""
+    if not text.lstrip().startswith("{"):
+        return []
+    return [_reader_place(text, found.start()) for found in _PAIR.finditer(text)]
+
+
+def _character(pair: re.Match[str]) -> str:
+    character = json.loads('"' + pair[0] + '"')
+    return f"\\U{ord(character):08x}"
+
+
+def _shifted(document: Document, pairs: list[tuple[int, int]]) -> Document:
+    """Places as in the text that was read: each pair before them on their line was two characters longer."""
+
+    def moved(line: int, col: int) -> tuple[int, int]:
+        for at, start in pairs:
+            if at == line and start < col:
+                col += 2
+        return line, col
+
+    places = {where: moved(*place) for where, place in document.places.items()}
+    problems = [p._replace(line=moved(p.line, p.col)[0], col=moved(p.line, p.col)[1]) for p in document.problems]
+    return document._replace(places=places, problems=problems)
 
 
 def _failed(document: Document, line: int, col: int, code: str, text: str, field: str = "") -> Document:
@@ -120,11 +148,6 @@ def _position(mark: Any) -> tuple[int, int]:
 def _reader_place(text: str, position: int) -> tuple[int, int]:
     before = text[:position]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _character(pair: re.Match[str]) -> str:
-    """JSON spells a character beyond the basic plane as two escapes, which YAML does not know."""
-    return json.loads(f'"{pair[0]}"')  # type: ignore[no-any-return]
 
 
 def _compose(text: str, document: Document) -> Any:

@@ -35,7 +35,7 @@ from dmcli.knowledge.model import plain
 from dmcli.knowledge.statements import LEVELS
 from dmcli.render import RENDERERS, render
 from dmcli.result import Code, OptionStatus, Plan, as_data
-from strategies import Document, Words, documents, forget, put, running, spans, stated, treatable
+from strategies import BASES, Document, Words, documents, forget, put, running, spans, stated, treatable
 
 Data = dict[str, Any]
 KNOWLEDGE = shipped_knowledge()
@@ -728,16 +728,35 @@ def with_(document: Document, fact: str, value: Any) -> Document:
     return more
 
 
-def replaced_by(fact: str) -> set[str]:
-    """Facts and derived names that the knowledge takes from elsewhere while a fact is not stated.
+SHUT = ("contraindicated", "declined", "not_feasible")
 
-    A stated value always wins over a derived one, so stating such a fact is a correction and no addition: a
-    stated clearance replaces the eGFR that stood in for it (section 6), a stated "no recent thrombosis"
-    replaces what was concluded from the date of the last one.
+
+def check_added(less: Document, more: Document, fact: str) -> None:
+    """Nothing that is shut without a fact is open with it."""
+    before, after = planned_if_valid(less), planned_if_valid(more)
+    assume(before is not None and after is not None)
+    for therapy, status in statuses(before).items():
+        now = statuses(after)[therapy]
+        opened = now not in SHUT if status in SHUT else False
+        if (opened or (status == "contraindicated" and now != status)) and not justified(before, after, therapy, fact):
+            pytest.fail(f"stating {fact} turned {therapy} from {status} to {now}", pytrace=False)
+
+
+def justified(before: Data, after: Data, therapy: str, fact: str) -> bool:
+    """Whether an exclusion may end because of the fact.
+
+    Two ways are meant: a stated creatinine clearance takes the place of the eGFR that stood in for it (section 6),
+    which the knowledge says by asking whether it is known; and an exclusion beside a running therapy ends when that
+    one has to stop (sections 5 and 6: excluded "while the other runs"). That a stated value wins over what follows
+    from another one is no justification: the two contradict each other.
     """
+    why = [a for a in arguments(before, therapy) if a["code"] in ("contraindicated", "interaction")]
+    rests_on = {f for a in why for f in a["facts"]}
     rules = KNOWLEDGE.algorithm.derived
-    asked = f"known({fact})"
-    return {r.fact for r in rules if r.fact == fact or (r.when is not None and asked in r.when)}
+    if rests_on & {r.fact for r in rules if r.when is not None and f"known({fact})" in r.when and r.fact != fact}:
+        return True
+    stops = {r["therapy"] for r in after["regimen"] if r["role"] == "stop"}
+    return bool(why) and all(a["code"] == "interaction" and {f"current({t})" for t in stops} & set(a["facts"]) for a in why)
 
 
 @MANY
@@ -748,15 +767,24 @@ def test_adding_a_fact_never_opens_what_an_exclusion_closed(document: Document, 
     named = {f for o in planned(document)["options"] for a in o["arguments"] for f in a["facts"]}
     used = [f for f in said if f in named]
     fact = data.draw(st.one_of(st.sampled_from(said), st.sampled_from(used)) if used else st.sampled_from(said))
-    before, after = planned_if_valid(without(document, fact)), planned(document)
-    assume(before is not None)
-    for therapy, status in statuses(before).items():
-        if status in ("contraindicated", "declined", "not_feasible") and statuses(after)[therapy] not in ("contraindicated", "declined", "not_feasible"):
-            rests_on = {f for a in arguments(before, therapy) if a["kind"] == "excludes" for f in a["facts"]}
-            assert rests_on & replaced_by(fact), f"stating {fact} turned {therapy} from {status} to {statuses(after)[therapy]}"
-        if status == "contraindicated" and statuses(after)[therapy] != "contraindicated":
-            rests_on = {f for a in arguments(before, therapy) if a["code"] == "contraindicated" for f in a["facts"]}
-            assert rests_on & replaced_by(fact), f"stating {fact} turned {therapy} from {status} to {statuses(after)[therapy]}"
+    check_added(without(document, fact), document, fact)
+
+
+CONCLUSIONS = tuple(r for r in KNOWLEDGE.algorithm.derived if r.fact in KNOWLEDGE.facts)
+
+
+@MANY
+@given(rule=st.sampled_from(CONCLUSIONS), data=st.data())
+def test_stating_what_already_follows_or_its_contrary_never_opens_what_an_exclusion_closed(rule: Any, data: st.DataObject) -> None:
+    # The refractory patient of the cases, who has nothing, and one statement that another one follows from.
+    document = without(BASES["refractory"], rule.fact)
+    for fact in sorted(_named(rule) - {rule.fact}):
+        kind = KNOWLEDGE.facts[fact]
+        value = data.draw(st.booleans() if kind.type == "boolean" else st.sampled_from(kind.codes or WORDS.numbers[fact]))
+        days = data.draw(st.sampled_from((None, 10, 182, 183, 400))) if kind.type == "boolean" and kind.shelf_weeks is None else None
+        day = date.fromisoformat(document["as_of"]) - timedelta(days=days or 0)
+        document = with_(document, fact, value if days is None else {"value": value, "date": day.isoformat()})
+    check_added(document, with_(document, rule.fact, data.draw(st.booleans())), rule.fact)
 
 
 @MANY
@@ -806,16 +834,11 @@ def _named(rule: Any) -> set[str]:
 # --- the unknown -------------------------------------------------------------------------------------
 #
 # "Unknown never leads to a bolder action than both of its completions", in the words of a plan: let a fact be
-# unknown (neither stated nor derived) and T be next. Then under at least one of its possible values
-#   - T is next as well, or what is next stands after T in the algorithm (a bolder step than T, as everything
-#     before T is then passed), and
-#   - T is not contraindicated,
+# unknown (neither stated nor derived), and T be next. Then under at least one of its possible values
+#   - T is next as well (what is bolder, T or another therapy, is thus never asked), and
+#   - T is not contraindicated;
 # and if T is contraindicated under one of its values, the fact is a precondition that blocks the first dose
 # ("require", section 2). Starting nothing is the safest of all.
-
-
-def rank(therapy: str | None) -> int:
-    return -1 if therapy is None else LADDER.index(therapy)
 
 
 def completions(document: Document, fact: str) -> dict[Any, Data]:
@@ -843,7 +866,7 @@ def check_unknown(document: Document, fact: str) -> None:
     known = completions(document, fact)
     assume(len(known) > 1)
     under = {value: next_of(q) for value, q in known.items()}
-    assert any(rank(t) >= rank(therapy) for t in under.values()), f"{fact} unknown: {therapy} is next, known: {under}"
+    assert therapy in under.values(), f"{fact} unknown: {therapy} is next, known: {under}"
     excluded = {value: q for value, q in known.items() if statuses(q)[therapy] == "contraindicated"}
     assert len(excluded) < len(known), f"{fact} unknown: {therapy} is next, and contraindicated whatever it is"
     blocking = {b["fact"] for b in p["before_starting"] if b["blocks"]}
@@ -1035,6 +1058,10 @@ def test_a_heavier_patient_never_gets_less(document: Document, data: st.DataObje
     for event in doses[0].keys() & doses[1].keys():
         assert doses[0][event]["unit"] == doses[1][event]["unit"]
         assert doses[0][event]["value"] <= doses[1][event]["value"], (event, light / 10, heavy / 10)
+
+
+def rank(therapy: str | None) -> int:
+    return -1 if therapy is None else LADDER.index(therapy)
 
 
 @FEW

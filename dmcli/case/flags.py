@@ -1,9 +1,11 @@
 """Command-line flags as the same document a case file is, laid over it; the one validator then reads both."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from dmcli.errors import Problem, UsageProblem
+from dmcli.knowledge.algorithm import Fact
 from dmcli.yamlfile import Document, Path
 
 _WEEKS = re.compile(r"([0-9]{1,4})w")
@@ -16,8 +18,10 @@ SINGLE: dict[str, Path] = {
 }
 
 
-def overlay(document: Document | None, values: dict[str, Any]) -> Document:
-    """A document with the flags laid over it; flags win. Raises UsageProblem for a flag that cannot be read.
+def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[str, Fact]) -> Document:
+    """A document with the flags laid over it; flags win, wherever the file states the same fact.
+
+    Raises UsageProblem for a flag that cannot be read.
 
     `values` holds the SINGLE flags and `fact`, `failed`, `current`, `declined` (lists), `no_iv_access`.
     """
@@ -28,14 +32,14 @@ def overlay(document: Document | None, values: dict[str, Any]) -> Document:
     merged = base._replace(data=data, flags={}, problems=list(base.problems))
     for flag, where in SINGLE.items():
         if values.get(flag) is not None:
-            _put(merged, where, _typed(values[flag]), f"--{flag}")
+            _put(merged, where, _typed(values[flag]), f"--{flag}", facts)
     if values.get("no_iv_access"):
-        _put(merged, ("access", "iv_infusion"), False, "--no-iv-access")
+        _put(merged, ("access", "iv_infusion"), False, "--no-iv-access", facts)
     for text in values.get("fact") or ():
         name, found, value = text.partition("=")
         if not found or not name.strip():
             raise _usage("--fact", f"'{_short(text)}' is not NAME=VALUE, as --fact egfr=88")
-        _put(merged, ("facts", name.strip()), _typed(value.strip()), "--fact")
+        _put(merged, ("facts", name.strip()), _typed(value.strip()), "--fact", facts)
     for flag in ("failed", "current"):
         for text in values.get(flag) or ():
             _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
@@ -74,10 +78,17 @@ def _typed(text: Any) -> Any:
     return scalar(text, plain=True) if isinstance(text, str) else text
 
 
-def _put(document: Document, where: Path, value: Any, flag: str) -> None:
-    section = dict(document.data.get(where[0]) or {}) if isinstance(document.data.get(where[0]) or {}, dict) else {}
-    section[str(where[1])] = value
-    document.data[where[0]] = section
+def _put(document: Document, where: Path, value: Any, flag: str, facts: Mapping[str, Fact]) -> None:
+    """State a fact in its section, and nowhere else."""
+    section, named = str(where[0]), str(where[1])
+    meant = next((f for f in facts.values() if named == f.id or named in f.synonyms), None)
+    spelt = {named, meant.id, *meant.synonyms} if meant else {named}
+    for other in ("patient", "disease", "access", "facts"):
+        stated = document.data.get(other)
+        if isinstance(stated, dict):
+            document.data[other] = {k: v for k, v in stated.items() if k not in spelt}
+    stated = document.data.get(section)
+    document.data[section] = {**(stated if isinstance(stated, dict) else {}), named: value}
     document.flags[where] = flag
 
 

@@ -1,12 +1,13 @@
 """Entry point: the fast answer to --version, and one place where errors become messages and exit codes."""
 
 import gc
+import io
 import os
 import sys
 from typing import NoReturn
 
 from dmcli import __version__
-from dmcli.errors import DmcliError, Problem
+from dmcli.errors import DmcliError, OutputClosed, Problem
 
 INTERNAL, INTERRUPTED, BROKEN_PIPE = 1, 130, 141
 
@@ -17,6 +18,10 @@ def main() -> NoReturn:
         _version()
     if not sys.argv[1:]:
         sys.argv.append("--help")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows its escape instead of failing.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # One short run that keeps nearly all it makes: collecting garbage would only cost time.
     gc.disable()
     try:
@@ -30,7 +35,7 @@ def main() -> NoReturn:
 
         report(error.problems, sys.argv[1:])
         sys.exit(error.exit_code)
-    except BrokenPipeError:
+    except (BrokenPipeError, OutputClosed):
         _broken_pipe()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -60,13 +65,22 @@ def _broken_pipe() -> NoReturn:
     sys.exit(BROKEN_PIPE)
 
 
+def _usage(error: Exception) -> None:
+    """What the command line itself found wrong: with its usage line, or as JSON where that was asked for."""
+    from dmcli.cli.messages import report, wants_json
+
+    show, text = getattr(error, "show", None), getattr(error, "message", "") or str(error)
+    if wants_json(sys.argv[1:]) or show is None:
+        report((Problem("dmcli", 0, 0, "", "usage", text),), sys.argv[1:])
+    else:
+        show(file=sys.stderr)
+
+
 def _unexpected(error: Exception) -> int:
     """A usage error of the command line's own, or a fault of this program, named without any patient data."""
     exit_code = getattr(error, "exit_code", None)
     if isinstance(exit_code, int) and type(error).__module__.startswith("typer"):
-        show = getattr(error, "show", None)
-        if show is not None:
-            show(file=sys.stderr)
+        _usage(error)
         return exit_code
     from dmcli.cli.messages import report
 

@@ -11,7 +11,9 @@ from dmcli.render.literal import literal
 def wants_json(argv: Sequence[str]) -> bool:
     """Whether the output format asked for is JSON, read from the arguments even if they could not be parsed."""
     pairs = zip(argv, [*argv[1:], ""], strict=True)
-    return any(arg == "--format=json" or (arg in ("--format", "-f") and following == "json") for arg, following in pairs)
+    return any(
+        arg in ("--format=json", "-fjson") or (arg in ("--format", "-f") and following == "json") for arg, following in pairs
+    )
 
 
 def report(problems: Iterable[Problem], argv: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dmcli.errors import InvalidInput, Problem, UsageProblem
+from dmcli.errors import InvalidInput, OutputClosed, Problem, UsageProblem
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
@@ -78,7 +78,11 @@ class Settings:
     def write(self, text: str) -> None:
         """To stdout, or to a file that is written whole or not at all and readable by its owner only."""
         if self.output is None:
-            sys.stdout.write(text)
+            try:
+                sys.stdout.write(text)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                raise OutputClosed from None
             return
         import tempfile
 

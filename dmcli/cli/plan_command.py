@@ -114,7 +114,7 @@ def read_patient(path: str | None, flags: dict[str, Any], as_of: date | None, kn
     from dmcli.case.read import read_case
 
     document = yamlfile.parse(read_text(path), "stdin" if path == "-" else path) if path is not None else None
-    document = overlay(document, flags)
+    document = overlay(document, flags, knowledge.facts)
     return read_case(document, knowledge, as_of, date.today())
 
 

@@ -137,9 +137,10 @@ def _needs(a: Assessment, therapy: str, status: str) -> list[Argument]:
         "line_not_reached": "line_not_reached",
         "not_now": "not_now",
         "running": "running",
+        "alternative": "another_first",
     }
     if status in by_status:
-        found.append(of_statement("needs", by_status[status], statements[status]))
+        found.append(of_statement("needs", by_status[status], statements[by_status[status]]))
     return found
 
 

@@ -310,6 +310,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "unjudged": (),
     "gate_closed": (),
     "line_not_reached": (),
+    "another_first": (),
     "not_now": (),
     "running": (),
     "indication_assumed": ("name",),
