@@ -49,11 +49,10 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     scope = Scope(facts.values, _functions(case, knowledge, facts, history, safety), facts.behind)
     running = on_board(case, knowledge)
     for therapy in running:
-        safety[therapy] = examine(therapy, (), scope, knowledge)
-    # What must stop today is no partner of a new therapy.
+        safety[therapy] = examine(therapy, (), (), scope, knowledge)
     continuing = tuple(t for t in running if safety[t].excluded is not True or left_to_prescriber(t, knowledge))
     for therapy in knowledge.therapies:
-        safety[therapy] = examine(therapy, continuing, scope, knowledge)
+        safety[therapy] = examine(therapy, running, continuing, scope, knowledge)
     return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, [])
 
 

@@ -50,7 +50,7 @@ def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
     return any(therapy in groups[target] for target in rule.targets)
 
 
-def examine(therapy: str, running: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
+def examine(therapy: str, running: tuple[str, ...], continuing: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
     """Evaluate every safety rule of one therapy, beside those that run; rules that are false are left out."""
     entry = knowledge.therapies[therapy]
     algorithm = knowledge.algorithm
@@ -64,7 +64,7 @@ def examine(therapy: str, running: tuple[str, ...], scope: Scope, knowledge: Kno
         contraindications=_fired(contra, scope, knowledge),
         cautions=_fired(cautions, scope, knowledge),
         feasibility=_fired(feasible, scope, knowledge),
-        pairs=_pairs(therapy, running, knowledge),
+        pairs=_pairs(therapy, running, continuing, knowledge),
     )
 
 
@@ -80,13 +80,17 @@ def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(dict.fromkeys(running))
 
 
-def _pairs(therapy: str, running: tuple[str, ...], knowledge: Knowledge) -> tuple[tuple[Any, str], ...]:
+def _pairs(
+    therapy: str, running: tuple[str, ...], continuing: tuple[str, ...], knowledge: Knowledge
+) -> tuple[tuple[Any, str], ...]:
+    """What must stop today still excludes its partners today, but asks for no sign-off beside them."""
     found = []
     for other in running:
         if other == therapy:
             continue
         for pair in knowledge.algorithm.pairs:
             left, right = knowledge.members(pair.left), knowledge.members(pair.right)
-            if (therapy in left and other in right) or (therapy in right and other in left):
+            paired = (therapy in left and other in right) or (therapy in right and other in left)
+            if paired and (pair.effect == "excludes" or other in continuing):
                 found.append((pair, other))
     return tuple(found)
