@@ -260,6 +260,13 @@ def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:
     return course
 
 
+def _pair(draw: DrawFn, words: Words) -> list[Document]:
+    """Two therapies that are not to run together, both running."""
+    pair = draw(st.sampled_from(words.knowledge.algorithm.pairs))
+    sides = (words.knowledge.members(pair.left), words.knowledge.members(pair.right))
+    return [{"therapy": draw(st.sampled_from(side))} for side in sides]
+
+
 def _ladder(draw: DrawFn, words: Words) -> list[Document]:
     """The first therapies of the algorithm, each with a way of having failed, as far as one gets."""
     reached = draw(st.sampled_from((0, 1, 2, 4, 4, 5, 6, 7, 9, 12, 15, len(words.ladder))))
@@ -346,6 +353,8 @@ def documents(
     courses = _ladder(draw, words)
     for _ in range(draw(st.sampled_from((0, 1, 1, 2, 3)))):
         courses.append(_course(draw, words, as_of, coarse))
+    if draw(st.sampled_from((*(False,) * 9, True))):
+        courses += _pair(draw, words)
     if courses:
         document["treatments"] = courses
     drugs = draw(st.one_of(st.none(), st.lists(st.sampled_from(words.drugs), max_size=3)))

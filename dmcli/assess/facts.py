@@ -29,7 +29,7 @@ class Facts(NamedTuple):
 
 
 def resolve(case: Case, knowledge: Knowledge) -> Facts:
-    """The newest fresh value of each fact, then what the knowledge derives; a stated value always wins."""
+    """The newest fresh value of each fact, then what the knowledge derives from them."""
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
@@ -47,7 +47,8 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
     derived: dict[str, str] = {}
     scope = Scope(values, stated_functions(case, knowledge, days), behind)
     for rule in knowledge.algorithm.derived:
-        if rule.fact in values:
+        # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
+        if rule.fact in values and values[rule.fact] is not False:
             continue
         lacking: frozenset[str] = frozenset()
         if rule.when is not None:
@@ -58,6 +59,8 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
                     behind[rule.fact] = behind.get(rule.fact, frozenset()) | lacking
                 continue
         found = evaluate(knowledge.tree(rule.value), scope)
+        if rule.fact in values and found.value is not True:
+            continue
         if found.value is None:
             if rule.fact not in knowledge.facts:
                 behind[rule.fact] = behind.get(rule.fact, frozenset()) | found.missing

@@ -46,7 +46,7 @@ class Fact(Model):
 
 
 class Derived(Statement):
-    """A value that follows from others. It fills what the case leaves open; it never overrides it.
+    """A value that follows from others. It fills what the case leaves open, and turns a stated no into a yes.
 
     `type` is that of a name the vocabulary does not have; `assumed` says it to the reader when it was used.
     """
