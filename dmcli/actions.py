@@ -85,7 +85,8 @@ def build_actions(
         items.append(
             _action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because)
         )
-    acted = {i.therapy for i in items}
+    # Neither of two that clash is simply continued: that is the prescribers' question.
+    acted = {*(i.therapy for i in items), *(t for _, left, right in clashes(a) for t in (left, right))}
     for therapy in a.running:
         if therapy not in acted:
             said = statements["running_continues"]
