@@ -120,8 +120,6 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
                 "stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()
             )
         )
-    if a.case.calcinosis is not None and a.case.calcinosis.present is not False:
-        found.append(Warned("calcinosis_not_covered", statements["calcinosis_open"].text, statements["calcinosis_open"].sources))
     found += [Warned("overlapping_courses", f"{w.field}: {w.text}", ()) for w in a.case.warnings]
     open_flags = [f.name for f in k.facts.values() if f.group == "red_flags" and f.id not in a.facts.values]
     if open_flags:

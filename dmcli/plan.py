@@ -6,6 +6,7 @@ from dmcli import __version__
 from dmcli.actions import because_next, build_actions, build_regimen, sources_of, warned_targets
 from dmcli.assess.assess import Assessment, assess
 from dmcli.before import before_starting
+from dmcli.calcinosis import build_calcinosis
 from dmcli.case.model import Case
 from dmcli.checkpoints import build_checkpoints, judgement_days
 from dmcli.decide.arguments import shown_facts
@@ -78,7 +79,7 @@ def plan(
         checkpoints=checkpoints,
         options=d.options,
         history=_history(a),
-        calcinosis=None,
+        calcinosis=build_calcinosis(a),
         supportive=_supportive(a) if d.status.status != "out_of_scope" else (),
         reading=_reading(a, d),
         unknowns=unknowns(a, d, before),

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from dmcli.knowledge.algorithm import Status, Verdict, WarningCode
+from dmcli.knowledge.algorithm import CalcinosisStatus, Status, Verdict, WarningCode
 from dmcli.knowledge.regimens import Line
 from dmcli.knowledge.statements import Level
 from dmcli.record import Record, fields_of
@@ -175,6 +175,23 @@ class Checkpoint(Record):
     level: Level
 
 
+class CalcinosisOption(Record):
+    therapy: str
+    name: str
+    status: OptionStatus
+    arguments: tuple[Argument, ...]
+
+
+class Calcinosis(Record):
+    """What is said of calcinosis, beside the main plan and never in it."""
+
+    status: CalcinosisStatus
+    because: tuple[Reason, ...]
+    options: tuple[CalcinosisOption, ...]
+    advice: tuple[Reason, ...]
+    warnings: tuple[Reason, ...]
+
+
 class Supportive(Record):
     therapy: str
     name: str
@@ -250,7 +267,7 @@ class Plan(Record):
     checkpoints: tuple[Checkpoint, ...]
     options: tuple[Option, ...]
     history: tuple[HistoryItem, ...]
-    calcinosis: None
+    calcinosis: Calcinosis | None
     supportive: tuple[Supportive, ...]
     reading: Reading
     unknowns: tuple[Unknown, ...]

@@ -94,12 +94,15 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
 def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:
     """Whether a drug, drug group, therapy or class is on board. Unknown while `other_drugs` is not stated."""
     members = set(knowledge.members(drug))
-    if any(c.running and c.therapy in members for c in case.courses):
-        return True
+    substances = knowledge.regimens.substances
+    for course in case.courses:
+        same = substances.get(course.therapy)
+        if course.running and (course.therapy in members or (same is not None and drug in same.groups)):
+            return True
     for other in case.other_drugs or ():
         if other.known is None:
             continue
-        substance = knowledge.regimens.substances.get(other.known)
+        substance = substances.get(other.known)
         groups = substance.groups if substance else ()
         if drug == other.known or drug in groups or other.known in members:
             return True

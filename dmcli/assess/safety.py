@@ -76,7 +76,8 @@ def _fired(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Fired, ...]:
 def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     """Every therapy of the catalogue that is running, whatever it is given for."""
     running = [c.therapy for c in case.courses if c.running]
-    running += [d.known for d in case.other_drugs or () if d.known in knowledge.therapies]
+    others = [d.known for d in case.other_drugs or () if d.known in knowledge.planned]
+    running += others
     return tuple(dict.fromkeys(running))
 
 

@@ -48,13 +48,6 @@ class Course(Record):
     last_held_interval_weeks: int | None = None
 
 
-class Calcinosis(Record):
-    present: bool | None = None
-    size: str | None = None
-    onset: str | None = None
-    symptomatic: bool | None = None
-
-
 class OtherDrug(Record):
     """A drug on board that is not a therapy of the catalogue; `known` is its id if the knowledge has one."""
 
@@ -73,5 +66,4 @@ class Case(Record):
     courses: tuple[Course, ...] = ()
     other_drugs: tuple[OtherDrug, ...] | None = None
     declined: tuple[str, ...] = ()
-    calcinosis: Calcinosis | None = None
     warnings: tuple[Problem, ...] = ()

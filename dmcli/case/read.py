@@ -5,7 +5,7 @@ from typing import Any
 
 from dmcli.case import contradictions, shape
 from dmcli.case.course import read_course
-from dmcli.case.model import Calcinosis, Case, Course, OtherDrug, Stated
+from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.values import Wrong, boolean, code, day, number, shown
 from dmcli.dates import Days
 from dmcli.errors import InvalidInput, Problem, nearest
@@ -100,7 +100,6 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
         courses=courses,
         other_drugs=_other_drugs(reader, data),
         declined=_declined(reader, data),
-        calcinosis=_calcinosis(reader, data),
     )
     contradictions.check(case, reader)
     if reader.problems:
@@ -147,6 +146,13 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
                 if found is not None:
                     stated.setdefault(fact.id, []).append(found)
                     reader.stated_at[fact.id] = (*where, key)
+    keys = shape.prefixed_facts(reader.knowledge)
+    for key, value in reader.mapping((shape.PREFIXED,), data.get(shape.PREFIXED), tuple(keys)).items():
+        where = (shape.PREFIXED, key)
+        found = _fact(reader, where, reader.knowledge.facts[keys[key]], value, None)
+        if found is not None:
+            stated.setdefault(keys[key], []).append(found)
+            reader.stated_at[keys[key]] = where
     return stated
 
 
@@ -210,15 +216,3 @@ def _declined(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:
     entries = reader.items(("access", "declined"), access.get("declined"))
     found = (reader.therapy(where, value) for where, value in entries)
     return tuple(dict.fromkeys(name for name in found if name))
-
-
-def _calcinosis(reader: Reader, data: dict[str, Any]) -> Calcinosis | None:
-    if data.get("calcinosis") is None:
-        return None
-    fields = reader.mapping(("calcinosis",), data["calcinosis"], tuple(shape.CALCINOSIS))
-    values: dict[str, Any] = {}
-    for key, value in fields.items():
-        kind = shape.CALCINOSIS[key]
-        where = ("calcinosis", key)
-        values[key] = reader.take(where, boolean, value) if kind == "boolean" else reader.take(where, code, value, kind)
-    return Calcinosis(**values)

@@ -27,7 +27,7 @@ def case_schema(knowledge: Knowledge) -> dict[str, Any]:
             "id": {"type": ["string", "integer"], "description": "a short word; no names, no record numbers"},
             "as_of": _DATE,
             **{section: _section(section, knowledge) for section in (*shape.SECTIONS, "facts")},
-            "calcinosis": _object({k: _kind(v, knowledge) for k, v in shape.CALCINOSIS.items()}),
+            shape.PREFIXED: _object({k: _fact(knowledge.facts[f]) for k, f in shape.prefixed_facts(knowledge).items()}),
             "treatments": {"type": "array", "items": _course(knowledge)},
             "other_drugs": {
                 "type": "array",

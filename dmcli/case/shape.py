@@ -16,8 +16,6 @@ SCOPES = ("schedule", "dose", "agent", "class")
 STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")
 DOSE_LIMITS = ("tolerance", "renal", "label")
 RELAPSES = ("on_therapy", "lengthening", "stopping")
-SIZES = ("small", "large")
-ONSETS = ("recent", "long_standing")
 
 # kind of each key of a course: a tuple of codes, or the name of a reader
 COURSE: dict[str, tuple[str, ...] | str] = {
@@ -40,12 +38,14 @@ COURSE: dict[str, tuple[str, ...] | str] = {
     "interval_weeks": "count",
     "last_held_interval_weeks": "count",
 }
-CALCINOSIS: dict[str, tuple[str, ...] | str] = {
-    "present": "boolean",
-    "size": SIZES,
-    "onset": ONSETS,
-    "symptomatic": "boolean",
-}
+# A section whose keys are fact names without the section's own name before them.
+PREFIXED = "calcinosis"
+
+
+def prefixed_facts(knowledge: Knowledge) -> dict[str, str]:
+    """The keys of the prefixed section, each with the fact it states."""
+    start = f"{PREFIXED}_"
+    return {name.removeprefix(start): name for name, fact in knowledge.facts.items() if fact.group == PREFIXED}
 
 
 def facts_of_section(section: str, knowledge: Knowledge) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ def template(knowledge: Knowledge) -> str:
     for section in ("patient", "disease", "access"):
         parts.append(f"{section}:\n" + "".join(_line(knowledge.facts[n]) for n in shape.facts_of_section(section, knowledge)))
     parts[-1] += "#  declined: []              # therapies the patient declines\n"
+    prefixed = shape.prefixed_facts(knowledge)
+    parts.append(f"{shape.PREFIXED}:\n" + "".join(_line(knowledge.facts[f], key=k) for k, f in prefixed.items()))
     for section in shape.DATED:
         lines = "".join(_line(knowledge.facts[n], indent="#    ") for n in shape.facts_of_section(section, knowledge))
         parts.append(f"{section}:\n#  - date: 2026-11-20\n{lines}")
@@ -48,7 +50,7 @@ def template(knowledge: Knowledge) -> str:
 
 
 def _grouped(knowledge: Knowledge) -> str:
-    placed = {group for groups in shape.SECTIONS.values() for group in groups}
+    placed = {shape.PREFIXED, *(group for groups in shape.SECTIONS.values() for group in groups)}
     lines, group = [], ""
     for fact in knowledge.facts.values():
         if fact.group in placed:
@@ -60,7 +62,8 @@ def _grouped(knowledge: Knowledge) -> str:
     return "".join(lines)
 
 
-def _line(fact: Fact, indent: str = "#  ") -> str:
+def _line(fact: Fact, indent: str = "#  ", key: str | None = None) -> str:
+    name = key or fact.id
     if fact.type == "boolean":
         kind = "yes | no"
     elif fact.type == "code":
@@ -68,4 +71,4 @@ def _line(fact: Fact, indent: str = "#  ") -> str:
     else:
         unit = f" {fact.unit}" if fact.unit and not fact.unit.startswith("{") else ""
         kind = f"{fact.min:g} to {fact.max:g}{unit}" if fact.min is not None and fact.max is not None else unit.strip()
-    return f"{indent}{fact.id}:{' ' * max(1, 26 - len(fact.id))}# {kind}. {fact.question}\n"
+    return f"{indent}{name}:{' ' * max(1, 26 - len(name))}# {kind}. {fact.question}\n"

@@ -30,7 +30,7 @@ def decide(a: Assessment, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = a.knowledge
     moves = [m for m in knowledge.algorithm.moves if a.holds(m).value is True]
-    standings = {t: standing(a, t) for t in knowledge.therapies}
+    standings = {t: standing(a, t) for t in knowledge.planned}
     gate = gate_state(a, reading)
     order = candidates(a, standings, moves)
     continued = under_way(a) if gate.passed is not True else None
@@ -44,7 +44,7 @@ def decide(a: Assessment, reading: str) -> Decision:
     if status.status != "conventional_therapy":
         continued = None
     action = _action(a, chosen) if chosen else None
-    options = tuple(_option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.therapies)
+    options = tuple(_option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.planned)
     return Decision(status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings)
 
 

@@ -13,7 +13,6 @@ FIXED = {
     "specialist": "specialist_only",
     "avoid": "avoid",
     "not_recommended": "not_recommended",
-    "calcinosis": "reserved",
 }
 CLOSED = ("contraindicated", "declined", "not_feasible", "exhausted")
 CHOOSABLE = ("open", "inadequate_trial")

@@ -108,6 +108,25 @@ class Move(Rule):
     to: Literal["front", "end"]
 
 
+CalcinosisStatus = Literal["excision", "treatment", "observation", "needs_fact"]
+
+
+class CalcinosisRule(Rule):
+    status: CalcinosisStatus
+
+
+class CalcinosisPathway(Model):
+    """What is said of calcinosis beside the main plan while the fact `present` holds: the first status that
+    applies, agents in their declared order, and what is advised and warned of."""
+
+    present: str
+    agents: tuple[str, ...]
+    advised_against: tuple[str, ...]
+    statuses: tuple[CalcinosisRule, ...]
+    advice: tuple[Rule, ...]
+    warnings: tuple[Rule, ...]
+
+
 class Feasibility(Rule):
     """Why a therapy cannot be given to this patient although it is safe: access or cost."""
 
@@ -146,7 +165,7 @@ WarningCode = Literal[
     "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "calcinosis_not_covered", "overlapping_courses", "red_flags_not_stated",
+    "overlapping_courses", "red_flags_not_stated",
 ]  # fmt: skip
 
 

@@ -105,6 +105,8 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         ("tests", regimens.tests),
         ("targets", targets),
         ("members", knowledge.therapies),
+        ("agents", knowledge.therapies),
+        ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
         ("also", knowledge.facts),
     ):

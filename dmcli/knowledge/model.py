@@ -1,6 +1,7 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 from dmcli.knowledge.algorithm import (
+    CalcinosisPathway,
     ClassCaution,
     ClassContraindication,
     Conflict,
@@ -78,6 +79,7 @@ class AlgorithmFile(Model):
     overlaps: tuple[Overlap, ...]
     notices: tuple[Notice, ...]
     prescriber_decides: tuple[str, ...]
+    calcinosis: CalcinosisPathway
     conflicts: tuple[Conflict, ...]
 
 
@@ -108,6 +110,11 @@ class Knowledge(Model):
     @property
     def therapies(self) -> dict[str, Therapy]:
         return self.regimens.therapies
+
+    @property
+    def planned(self) -> dict[str, Therapy]:
+        """The therapies the main plan is about: all but those of calcinosis alone."""
+        return {name: t for name, t in self.therapies.items() if t.line != "calcinosis"}
 
     def tree(self, text: Expr) -> Node:
         return self.trees[text]

@@ -332,5 +332,4 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "dose_variant_open": ("variant",),
     "over_maximum": ("name", "dose", "max"),
     "would_come_first": ("fact", "name"),
-    "calcinosis_open": (),
 }

@@ -1,0 +1,48 @@
+"""The calcinosis pathway: what can be tried, what is advised, what is warned of. It never touches the main plan."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.decide.arguments import arguments
+from dmcli.decide.standing import FIXED
+from dmcli.result import Calcinosis, CalcinosisOption, OptionStatus
+from dmcli.running import reason
+
+
+def build_calcinosis(a: Assessment) -> Calcinosis | None:
+    """The block of a patient whose calcinosis is stated; None for any other."""
+    pathway = a.knowledge.algorithm.calcinosis
+    if a.facts.values.get(pathway.present) is not True:
+        return None
+    status = next(rule for rule in pathway.statuses if a.holds(rule).value is True)
+    return Calcinosis(
+        status=status.status,
+        because=(reason(status),),
+        options=tuple(_option(a, agent) for agent in pathway.agents),
+        advice=tuple(reason(rule) for rule in pathway.advice if a.holds(rule).value is True),
+        warnings=tuple(reason(rule) for rule in pathway.warnings if a.holds(rule).value is True),
+    )
+
+
+def _option(a: Assessment, therapy: str) -> CalcinosisOption:
+    entry = a.knowledge.therapies[therapy]
+    return CalcinosisOption(therapy, entry.name, _status(a, therapy), arguments(a, therapy, "", []))
+
+
+def _status(a: Assessment, therapy: str) -> OptionStatus:
+    """What excludes the agent for this patient, else what the knowledge says of it in general."""
+    line = a.knowledge.therapies[therapy].line
+    verdict = a.history.verdict(therapy)
+    if a.safety[therapy].excluded is True or verdict == "contraindicated":
+        return "contraindicated"
+    if therapy in a.case.declined:
+        return "declined"
+    if a.safety[therapy].infeasible:
+        return "not_feasible"
+    if therapy in a.running:
+        return "current"
+    if verdict in a.knowledge.algorithm.passed:
+        return "exhausted"
+    if therapy in a.knowledge.algorithm.calcinosis.advised_against:
+        return "not_recommended"
+    if line == "avoid":
+        return "avoid"
+    return "specialist_only" if FIXED.get(line) == "specialist_only" else "alternative"
