@@ -3,6 +3,7 @@
 from dmcli.assess.assess import Assessment
 from dmcli.decide.arguments import arguments
 from dmcli.decide.standing import FIXED
+from dmcli.knowledge.algorithm import CalcinosisAgent
 from dmcli.result import Calcinosis, CalcinosisOption, OptionStatus
 from dmcli.running import reason
 
@@ -22,9 +23,10 @@ def build_calcinosis(a: Assessment) -> Calcinosis | None:
     )
 
 
-def _option(a: Assessment, therapy: str) -> CalcinosisOption:
-    entry = a.knowledge.therapies[therapy]
-    return CalcinosisOption(therapy, entry.name, _status(a, therapy), arguments(a, therapy, "", []))
+def _option(a: Assessment, agent: CalcinosisAgent) -> CalcinosisOption:
+    entry = a.knowledge.therapies[agent.therapy]
+    told = reason(agent.told or entry.summary)
+    return CalcinosisOption(entry.id, entry.name, _status(a, entry.id), told, arguments(a, entry.id, "", []))
 
 
 def _status(a: Assessment, therapy: str) -> OptionStatus:

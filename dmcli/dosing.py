@@ -1,6 +1,6 @@
 """A dose for this patient: arithmetic, unit, rounding and cap, shown as it was computed."""
 
-from decimal import ROUND_HALF_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_DOWN, Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
@@ -113,12 +113,12 @@ def _arithmetic(
 
 
 def _capped(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap, ...]) -> tuple[tuple[Decimal, ...], Cap | None]:
-    for cap in sorted(caps, key=lambda c: c.max):
+    for cap in sorted(caps, key=lambda c: c.max / c.per_days):
         if dose.per_days is None or cap.unit != unit or not amounts:
             continue
         most = Decimal(str(cap.max)) * dose.per_days / cap.per_days
         if sum(amounts) > most:
-            return tuple((most / len(amounts)).quantize(Decimal("0.1")) for _ in amounts), cap
+            return tuple((most / len(amounts)).quantize(Decimal("0.1"), rounding=ROUND_DOWN) for _ in amounts), cap
     return amounts, None
 
 

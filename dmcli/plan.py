@@ -115,7 +115,7 @@ def _schedule(
 
 
 def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
-    """Day 0 of every therapy that is monitored: the new one, and running ones whose start is known."""
+    """Day 0 of every therapy that is monitored: the new one, and running ones, from today where the start is not stated."""
     started = {d.chosen: start} if d.chosen else {}
     for therapy in a.continuing:
         judged = a.history.running(therapy)

@@ -176,9 +176,12 @@ class Checkpoint(Record):
 
 
 class CalcinosisOption(Record):
+    """An agent with reported responses; `told` is what is known of it."""
+
     therapy: str
     name: str
     status: OptionStatus
+    told: Reason
     arguments: tuple[Argument, ...]
 
 

@@ -22,6 +22,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   assumptions: [rule ids]
   reading: name; other_reading: {status, next} or null
   regimen: {therapy: role}; regimen_id: id of the chosen regimen
+  calcinosis: {status, options: {therapy: status}, rules: [ids of advice and warnings]} or null
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -169,6 +170,18 @@ def _other_reading(data: dict[str, Any], wanted: Any) -> list[str]:
     return _equal("other_reading", got and {k: got[k] for k in wanted or got}, wanted)
 
 
+def _calcinosis(data: dict[str, Any], wanted: dict[str, Any] | None) -> list[str]:
+    got = data["calcinosis"]
+    if wanted is None or got is None:
+        return _equal("calcinosis", got, wanted)
+    found = _equal("calcinosis status", got["status"], wanted["status"]) if "status" in wanted else []
+    statuses = {o["therapy"]: o["status"] for o in got["options"]}
+    found += [m for t, s in (wanted.get("options") or {}).items() for m in _equal(f"calcinosis {t}", statuses.get(t), s)]
+    told = [r["rule"] for r in (*got["advice"], *got["warnings"])]
+    found += _all_in("calcinosis rules", wanted.get("rules") or (), told)
+    return found + _none_in("calcinosis rules", wanted.get("no_rules") or (), told)
+
+
 _CHECKS: dict[str, Any] = {
     "status": lambda d, w: _equal("status", d["status"], w),
     "next": lambda d, w: _equal("next", _next(d)["therapy"], w),
@@ -212,6 +225,7 @@ _CHECKS: dict[str, Any] = {
         for m in _equal(f"regimen {t}", next((p["role"] for p in d["regimen"] if p["therapy"] == t), None), r)
     ],
     "regimen_id": lambda d, w: _equal("regimen_id", next((p["regimen"] for p in d["regimen"] if p["role"] == "new"), None), w),
+    "calcinosis": _calcinosis,
     "says": lambda d, w: [f"says: expected {x!r} in {d['summary']!r}" for x in w if x not in " ".join(d["summary"])],
     "never_says": lambda d, w: [
         f"never_says: {x!r} is there" for x in w if x in json.dumps({**d, "sources": {}}, ensure_ascii=False)

@@ -46,8 +46,7 @@ class Safety(NamedTuple):
 
 def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
     """Whether a rule about several therapies is about this one."""
-    groups = knowledge.groups
-    return any(therapy in groups[target] for target in rule.targets)
+    return any(therapy in knowledge.members(target) for target in rule.targets)
 
 
 def examine(therapy: str, running: tuple[str, ...], continuing: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:

@@ -88,7 +88,9 @@ def _put(document: Document, where: Path, value: Any, flag: str, facts: Mapping[
         if isinstance(stated, dict):
             document.data[other] = {k: v for k, v in stated.items() if k not in spelt}
     stated = document.data.get(section)
-    document.data[section] = {**(stated if isinstance(stated, dict) else {}), named: value}
+    if stated is not None and not isinstance(stated, dict):
+        return  # the reader refuses the section as the file has it
+    document.data[section] = {**(stated or {}), named: value}
     document.flags[where] = flag
 
 
@@ -96,10 +98,14 @@ def _append(document: Document, where: Path, value: Any, flag: str) -> None:
     parent = document.data
     for part in where[:-1]:
         inner = parent.get(part)
-        parent[part] = dict(inner) if isinstance(inner, dict) else {}
+        if inner is not None and not isinstance(inner, dict):
+            return  # the reader refuses it as the file has it
+        parent[part] = dict(inner or {})
         parent = parent[part]
     entries = parent.get(where[-1])
-    entries = list(entries) if isinstance(entries, list) else []
+    if entries is not None and not isinstance(entries, list):
+        return
+    entries = entries or []
     document.flags[(*where, len(entries))] = flag
     parent[where[-1]] = [*entries, value]
 

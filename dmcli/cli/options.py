@@ -1,5 +1,6 @@
 """Options that several commands share, and what they resolve to: knowledge, format, colour, output."""
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -83,15 +84,22 @@ class Settings:
                 sys.stdout.flush()
             except BrokenPipeError:
                 raise OutputClosed from None
+            except OSError as error:
+                problem = Problem("stdout", 0, 0, "", "unwritable", f"cannot be written ({error.strerror})")
+                raise UsageProblem([problem]) from None
             return
         import tempfile
 
+        # Behind a link stands the file that is meant; a device or a pipe is nobody's to replace.
+        target = Path(os.path.realpath(self.output))
         try:
-            descriptor, name = tempfile.mkstemp(dir=self.output.parent, prefix=".dmcli-")
+            if self.output.exists() and not (self.output.is_file() or self.output.is_dir()):
+                raise OSError(errno.EINVAL, "not an ordinary file")
+            descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".dmcli-")
             try:
                 with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
                     stream.write(text)
-                os.replace(name, self.output)
+                os.replace(name, target)
             except OSError:
                 os.unlink(name)
                 raise

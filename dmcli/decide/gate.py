@@ -9,7 +9,7 @@ from dmcli.truth import Truth, all_of, any_of
 
 
 class GateState(NamedTuple):
-    """`passed` under the reading; `open_requirements` are those not passed; `bypassed` by an advanced therapy."""
+    """`passed` under the reading; `bypassed` by an advanced therapy; each requirement with whether it is passed."""
 
     passed: Truth
     bypassed: bool

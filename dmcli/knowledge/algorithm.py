@@ -115,12 +115,19 @@ class CalcinosisRule(Rule):
     status: CalcinosisStatus
 
 
+class CalcinosisAgent(Model):
+    """An agent with reported responses. `told` is what is said of it here; without it, its own summary."""
+
+    therapy: str
+    told: Statement | None = None
+
+
 class CalcinosisPathway(Model):
     """What is said of calcinosis beside the main plan while the fact `present` holds: the first status that
     applies, agents in their declared order, and what is advised and warned of."""
 
     present: str
-    agents: tuple[str, ...]
+    agents: tuple[CalcinosisAgent, ...]
     advised_against: tuple[str, ...]
     statuses: tuple[CalcinosisRule, ...]
     advice: tuple[Rule, ...]

@@ -5,7 +5,7 @@ from typing import Any
 
 from dmcli.errors import Problem, nearest
 from dmcli.knowledge import said, scopes
-from dmcli.knowledge.algorithm import Contradiction, Derived, Fact, Gate, StatusRule, VerdictRule
+from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Derived, Fact, Gate, StatusRule, VerdictRule
 from dmcli.knowledge.conditions import VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.load import walk
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
@@ -105,7 +105,6 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         ("tests", regimens.tests),
         ("targets", targets),
         ("members", knowledge.therapies),
-        ("agents", knowledge.therapies),
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
         ("also", knowledge.facts),
@@ -127,6 +126,10 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         found.append(("every_days", "range", "a course is repeated after one day or more"))
     if isinstance(item, Fact):
         found += _fact(item)
+    if isinstance(item, CalcinosisAgent) and item.therapy not in knowledge.therapies:
+        found.append(
+            ("therapy", "unknown_name", f"unknown therapy '{item.therapy}'{nearest(item.therapy, list(knowledge.therapies))}")
+        )
     if isinstance(item, Contradiction) and item.field.partition(".")[2] not in knowledge.facts:
         hint = nearest(item.field.partition(".")[2], list(knowledge.facts))
         found.append(("field", "unknown_name", f"'{item.field}' is no section.fact of a case{hint}"))

@@ -38,7 +38,8 @@ def disagreement(knowledge: "Knowledge", conflict: "Conflict") -> Item:
 
 def condition(knowledge: "Knowledge", when: str | None) -> Words:
     """The condition of a rule, in the words of the condition language."""
-    return Words(f" {knowledge.say('condition', when=when)}" if when else "", "quiet")
+    always = when is None or when == "true"
+    return Words("" if always else f" {knowledge.say('condition', when=when)}", "quiet")
 
 
 def footing(knowledge: "Knowledge") -> tuple[Item, ...]:

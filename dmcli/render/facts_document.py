@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from dmcli.render.catalogue_parts import data_items, footing
 from dmcli.render.document import Document, Item, Section, Table, labelled, line, strong
 from dmcli.render.lookup import asking
-from dmcli.render.wording import capital, value
+from dmcli.render.wording import capital, unit, value
 
 if TYPE_CHECKING:
     from dmcli.knowledge.algorithm import Fact
@@ -55,4 +55,4 @@ def _values(knowledge: "Knowledge", fact: "Fact") -> str:
     if fact.type == "boolean":
         return f"{knowledge.texts['yes']}, {knowledge.texts['no']}"
     low, high = value(knowledge, fact.min), value(knowledge, fact.max)
-    return knowledge.say("value_range", low=low, high=high, unit=fact.unit or "").strip()
+    return knowledge.say("value_range", low=low, high=high, unit=unit(knowledge, fact.unit)).strip()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def warnings_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     """Every warning, in the plan's order."""
-    items = tuple(Item(line(w.text, cite(knowledge, w.sources))) for w in plan.warnings)
+    items = tuple(Item(line(capital(w.text), cite(knowledge, w.sources))) for w in plan.warnings)
     return Section(knowledge.texts["head_warnings"], items)
 
 
@@ -39,7 +39,7 @@ def _action(knowledge: "Knowledge", same: list["ActionItem"]) -> Item:
     unsaid = [c for c in codes if not first.text.casefold().startswith(c.casefold())]
     label = ", ".join([word(knowledge, "priority", first.priority), *unsaid])
     dose = f" - {first.dose}" if first.dose and first.dose not in first.text else ""
-    return Item(labelled(capital(label), first.text, dose, cite(knowledge, first.sources)))
+    return Item(labelled(capital(label), capital(first.text), dose, cite(knowledge, first.sources)))
 
 
 def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:
@@ -48,12 +48,25 @@ def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:
         title, found = knowledge.texts["head_why"], plan.status_because
     else:
         title, found = knowledge.say("head_next", name=plan.next.name), plan.next.because
-    items = [*reasons(knowledge, found)]
+    items = [*reasons(knowledge, _merged(plan, found))]
     level = knowledge.algorithm.gate.level
     reading = labelled(knowledge.texts["word_reading"], plan.reading.text, cite(knowledge, plan.reading.sources, level))
     other = plan.reading.other_reading
     items.append(Item(reading, (Item(line(other.text)),) if other else ()))
     return Section(title, tuple(items))
+
+
+def _merged(plan: "Plan", found: tuple["Reason", ...]) -> "list[Reason]":
+    """Therapies that are passed over for one and the same reason are told together."""
+    names = {o.name for o in plan.options}
+    told: dict[Reason, list[str]] = {}
+    for reason in found:
+        name, colon, text = reason.text.partition(": ")
+        passed_over = colon and name in names
+        who = told.setdefault(reason.changed(text=text, rule=None) if passed_over else reason, [])
+        if passed_over and name not in who:
+            who.append(name)
+    return [r.changed(text=f"{capital(', '.join(who))}: {r.text}") if who else r for r, who in told.items()]
 
 
 def before_section(plan: "Plan", knowledge: "Knowledge") -> Section:

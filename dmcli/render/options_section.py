@@ -7,7 +7,7 @@ from dmcli.render.wording import capital, cite, facts, reasoned, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Argument, HistoryItem, Option, Plan
+    from dmcli.result import Argument, CalcinosisOption, HistoryItem, Option, Plan
 
 _ORDER = (
     "recommended", "needs_fact", "alternative", "inadequate_trial", "exhausted", "contraindicated", "not_feasible", "declined",
@@ -52,7 +52,7 @@ def _decided(knowledge: "Knowledge", options: list["Option"]) -> tuple[Item, ...
     )
 
 
-def decisive(option: "Option") -> "Argument | None":
+def decisive(option: "Option | CalcinosisOption") -> "Argument | None":
     """The argument that led to the status of an option."""
     for code in _DECISIVE.get(option.status, ()):
         for argument in option.arguments:

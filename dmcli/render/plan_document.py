@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from dmcli.render.calcinosis_section import calcinosis_section
 from dmcli.render.document import Document, Item, cited, labelled, line
 from dmcli.render.honesty_sections import honesty_sections, sources_section, trace_section
 from dmcli.render.monitoring_section import checkpoints_section, limits_section, monitoring_section
 from dmcli.render.next_sections import before_section, next_section, now_section, warnings_section
 from dmcli.render.options_section import history_section, options_section, supportive_section
 from dmcli.render.schedule_section import schedule_section
-from dmcli.render.wording import day
+from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
@@ -30,6 +31,7 @@ def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Docume
         monitoring_section(plan, knowledge),
         limits_section(plan, knowledge),
         checkpoints_section(plan, knowledge),
+        calcinosis_section(plan, knowledge),
     ]
     considered = [
         options_section(plan, knowledge, explain),
@@ -42,7 +44,7 @@ def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Docume
     # What is to be done can be checked on the spot; the rest of the citations only where all is asked for.
     sources = sources_section(plan, knowledge, cited([*plain, *considered] if explain else plain), explain)
     shown = tuple(s for s in (*plain, *considered, sources) if not s.empty)
-    return Document(_title(plan, knowledge), _lead(plan), shown, _foot(plan, knowledge))
+    return Document(_title(plan, knowledge), _lead(plan, knowledge), shown, _foot(plan, knowledge))
 
 
 def _title(plan: "Plan", knowledge: "Knowledge") -> str:
@@ -52,8 +54,8 @@ def _title(plan: "Plan", knowledge: "Knowledge") -> str:
     return knowledge.say("head_plan_case", case=plan.case_id, date=as_of)
 
 
-def _lead(plan: "Plan") -> tuple[Item, ...]:
-    return tuple(_summary_item(text) for text in plan.summary)
+def _lead(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
+    return tuple(_summary_item(capital(with_weekdays(knowledge, text))) for text in plan.summary)
 
 
 def _summary_item(text: str) -> Item:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.render.document import Item, Line, Section, Words, alert, labelled, line, strong
-from dmcli.render.wording import capital, cite, day, days
+from dmcli.render.wording import capital, cite, day, days, with_weekdays
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
@@ -85,6 +85,8 @@ def _by_text(event: _Event) -> dict[str, list[str]]:
 
 def _when(knowledge: "Knowledge", event: _Event, isos: list[str]) -> str:
     first, step = event.first, event.step
+    if first.until == first.date:
+        return day(knowledge, first.date)
     if first.until is not None:
         return knowledge.say("day_span", first=day(knowledge, first.date), last=day(knowledge, first.until))
     lasting = step is not None and step.dose is not None and step.dose.per_days is not None and not step.every_days
@@ -103,7 +105,9 @@ def _waits(knowledge: "Knowledge", event: _Event, waited_for: set[str]) -> tuple
     if not conditions:
         return ()
     label = knowledge.texts["word_from_here" if event.repeat else "word_only_after"]
-    return (Item(labelled(label, "; ".join(conditions))),)
+    # Several conditions are one sentence: the full stops of all but the last would stand before a semicolon.
+    shown = "; ".join([*(c.removesuffix(".") for c in conditions[:-1]), conditions[-1]])
+    return (Item(labelled(label, with_weekdays(knowledge, shown))),)
 
 
 def _details(knowledge: "Knowledge", event: _Event) -> tuple[Item, ...]:

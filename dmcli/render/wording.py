@@ -1,5 +1,6 @@
 """How recurring things are worded: days, sources, codes, facts. The words themselves are in the knowledge."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from dmcli.result import Reason
 
 _SPAN_FROM = 3
+_ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def word(knowledge: "Knowledge", kind: str, code: str) -> str:
@@ -27,6 +29,11 @@ def day(knowledge: "Knowledge", iso: str) -> str:
     """An ISO date with its weekday."""
     names = knowledge.texts["weekdays"].split()
     return f"{names[date.fromisoformat(iso).weekday()]}{KEEP}{iso}"
+
+
+def with_weekdays(knowledge: "Knowledge", text: str) -> str:
+    """A sentence of the plan with a weekday before each of its dates."""
+    return _ISO.sub(lambda found: day(knowledge, found[0]), text)
 
 
 def days(knowledge: "Knowledge", isos: Iterable[str]) -> str:
@@ -72,6 +79,14 @@ def value(knowledge: "Knowledge", found: Any) -> str:
     if isinstance(found, float):
         return f"{found:g}"
     return str(found)
+
+
+def unit(knowledge: "Knowledge", ucum: str | None) -> str:
+    """A UCUM unit as it is read: `a` as years, `10*9/L` as 10^9/L, an annotation alone as nothing."""
+    if ucum is None or (ucum.startswith("{") and ucum.endswith("}")):
+        return ""
+    plain = ucum.replace("10*", "10^").replace("{", "").replace("}", "").replace("_", KEEP)
+    return knowledge.texts.get(f"unit_{ucum}", plain)
 
 
 def facts(knowledge: "Knowledge", found: dict[str, Any]) -> str:
