@@ -11,6 +11,10 @@ def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s for r in reasons for s in r.sources))
 
 
+# What a limit asks for while the therapy goes on; beyond a stop limit it does not.
+_ON_LIMIT = {"call": "test", "hold": "hold", "stop": "refer"}
+
+
 def because_next(a: Assessment, d: Decision) -> tuple[Reason, ...]:
     """Why the chosen therapy is next, and why each therapy before it in the order is not."""
     found = [reason(d.status)]
@@ -66,6 +70,9 @@ def build_actions(
             items.append(_action("now", "stop", therapy, text, None, because))
             text = statements["refer_now"].text.format(name=name)
         items.append(_action("now", "refer", therapy, text, None, because))
+    for therapy in a.continuing:
+        for fired in a.limits[therapy]:
+            items.append(_action("now", _ON_LIMIT[fired.rule.action], therapy, fired.rule.text, None, (reason(fired.rule),)))
     for pair, left, right in clashes(a):
         text = statements["clash"].text.format(left=k.therapies[left].name, right=k.therapies[right].name)
         items.append(_action("now", "refer", left, text, None, (reason(pair),)))

@@ -167,7 +167,7 @@ def _trace(a: Assessment) -> tuple[Traced, ...]:
     found += [Traced(rule, True, {}) for rule in a.facts.derived.values()]
     found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in a.history.judged if j.rule]
     for safety in a.safety.values():
-        for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility):
+        for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility, *safety.stops):
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
         found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
     return tuple({t.rule: t for t in found}.values())

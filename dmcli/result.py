@@ -22,7 +22,7 @@ Code = Literal[
     "line", "grade", "evidence_for", "worked_before", "brought_forward", "adjunct",
     "caution", "severe_caution", "evidence_against",
     "contraindicated", "recorded_contraindicated", "interaction", "declined", "no_iv_access", "cost", "failed", "not_tolerated",
-    "class_closed", "specialist_only", "avoid", "not_recommended",
+    "class_closed", "limit_reached", "specialist_only", "avoid", "not_recommended",
     "fact_needed", "fact_blocks", "sign_off", "proper_trial", "gate_closed", "line_not_reached",
     "not_now", "running", "another_first",
 ]  # fmt: skip

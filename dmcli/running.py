@@ -36,7 +36,8 @@ def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
     """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
     found = []
     for therapy in a.running:
-        fired = [f for f in a.safety[therapy].contraindications if f.finding.value is True]
+        safety = a.safety[therapy]
+        fired = [*(f for f in safety.contraindications if f.finding.value is True), *safety.stops]
         if fired:
             found.append((therapy, tuple(reason(f.rule) for f in fired), left_to_prescriber(therapy, a.knowledge)))
     return found

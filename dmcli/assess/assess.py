@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from dmcli.assess.facts import Facts, resolve, stated_functions, taking_drug
 from dmcli.assess.history import History, Judged, class_closer, judge
-from dmcli.assess.safety import Safety, examine, on_board
+from dmcli.assess.limits import reached
+from dmcli.assess.safety import Fired, Safety, examine, on_board
 from dmcli.case.model import Case
 from dmcli.evaluate import Answer, Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
@@ -19,7 +20,7 @@ UNDER_WAY = ("too_early", "partial", "responding", "unknown")
 
 class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
-    them that are not contraindicated now."""
+    them that are not contraindicated now; `limits` are those their results are beyond."""
 
     case: Case
     knowledge: Knowledge
@@ -29,6 +30,7 @@ class Assessment(NamedTuple):
     safety: dict[str, Safety]
     running: tuple[str, ...]
     continuing: tuple[str, ...]
+    limits: dict[str, tuple[Fired, ...]]
     trace: list[tuple[str, Finding]]
 
     def holds(self, rule: Rule) -> Finding:
@@ -48,12 +50,18 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     safety: dict[str, Safety] = {}
     scope = Scope(facts.values, _functions(case, knowledge, facts, history, safety), facts.behind)
     running = on_board(case, knowledge)
+    limits = {t: reached(t, case, history.running(t), scope, knowledge) for t in running}
     for therapy in running:
-        safety[therapy] = examine(therapy, (), (), scope, knowledge)
+        safety[therapy] = examine(therapy, (), (), scope, knowledge)._replace(stops=_stops(limits[therapy]))
     continuing = tuple(t for t in running if safety[t].excluded is not True or left_to_prescriber(t, knowledge))
     for therapy in knowledge.therapies:
-        safety[therapy] = examine(therapy, running, continuing, scope, knowledge)
-    return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, [])
+        found = examine(therapy, running, continuing, scope, knowledge)
+        safety[therapy] = found._replace(stops=_stops(limits.get(therapy, ())))
+    return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, limits, [])
+
+
+def _stops(limits: tuple[Fired, ...]) -> tuple[Fired, ...]:
+    return tuple(f for f in limits if f.rule.action == "stop")
 
 
 def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:

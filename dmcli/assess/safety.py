@@ -17,17 +17,21 @@ class Fired(NamedTuple):
 
 
 class Safety(NamedTuple):
-    """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy)."""
+    """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy), `stops` the stop limits a
+    result of the running therapy is beyond."""
 
     contraindications: tuple[Fired, ...]
     cautions: tuple[Fired, ...]
     feasibility: tuple[Fired, ...]
     pairs: tuple[tuple[Any, str], ...]
+    stops: tuple[Fired, ...] = ()
 
     @property
     def excluded(self) -> bool | None:
         """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
-        if any(f.finding.value is True for f in self.contraindications) or any(p.effect == "excludes" for p, _ in self.pairs):
+        if self.stops or any(f.finding.value is True for f in self.contraindications):
+            return True
+        if any(pair.effect == "excludes" for pair, _ in self.pairs):
             return True
         return None if self.contraindications else False
 

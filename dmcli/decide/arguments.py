@@ -71,6 +71,7 @@ def _excludes(a: Assessment, therapy: str) -> list[Argument]:
         for f in safety.contraindications
         if f.finding.value is True
     ]
+    found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
     for pair, other in safety.pairs:
         if pair.effect == "excludes":
             found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))

@@ -41,7 +41,7 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
                 at = (*where, field)
                 hint = types[item.fact] if isinstance(item, Derived) and field == "value" else None
                 try:
-                    tree = compile_condition(value, words, hint)
+                    tree = compile_condition(value, words._replace(functions=_functions(item)), hint)
                 except ConditionError as error:
                     here = documents[name].places.get((*at, "="))
                     found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
@@ -50,6 +50,19 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
                 if trees.setdefault(value, tree) != tree:
                     problems.append(documents[name].problem(at, "condition", "this text means two things; rephrase it"))
     return trees, problems
+
+
+def _functions(item: Any) -> dict[str, Function]:
+    """The functions that have an answer by the time a rule is evaluated: contradictions and verdicts come before any
+    history, derived facts before the verdicts, and the safety of a therapy before that of the next one."""
+    known = {"nothing", "case", "history", "safety"}
+    if isinstance(item, (Contradiction, VerdictRule)):
+        known = {"nothing"}
+    elif isinstance(item, Derived):
+        known = {"nothing", "case"}
+    elif isinstance(item, (Contraindication, Caution, Feasibility)):
+        known = {"nothing", "case", "history"}
+    return {name: function for name, function in FUNCTIONS.items() if function.needs in known}
 
 
 def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:

@@ -7,7 +7,7 @@ arithmetic; functions are the closed table below. What a name means is data; not
 import ast
 import re
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dmcli.errors import nearest
 from dmcli.units import convert
@@ -35,11 +35,15 @@ WEEKS = Type("number", "wk")
 
 
 class Function(NamedTuple):
-    """What a function takes (target = therapy, class or line; fact; substance; code) and gives."""
+    """What a function takes (target = therapy, class or line; fact; substance; code) and gives.
+
+    `needs` is what must be known before it can answer: nothing, the case as stated, the judged history, or the safety
+    of every therapy.
+    """
 
     takes: tuple[str, ...]
     gives: Type
-    scope: str = "patient"
+    needs: Literal["nothing", "case", "history", "safety"] = "history"
 
 
 VERDICTS = (
@@ -58,21 +62,21 @@ FUNCTIONS: dict[str, Function] = {
     "tried_for_skin": Function(("target",), BOOLEAN),
     "exhausted": Function(("target",), BOOLEAN),
     "failed": Function(("target",), BOOLEAN),
-    "passed": Function(("target",), BOOLEAN),
+    "passed": Function(("target",), BOOLEAN, "safety"),
     "current": Function(("target",), BOOLEAN),
     "declined": Function(("target",), BOOLEAN),
-    "excluded": Function(("target",), BOOLEAN),
+    "excluded": Function(("target",), BOOLEAN, "safety"),
     "under_way": Function(("target",), BOOLEAN),
     "reacted": Function(("target", "code"), BOOLEAN),
     "verdict": Function(("target",), Type("code", None, VERDICTS)),
     "outcome": Function(("target",), Type("code", None, OUTCOMES)),
     "weeks_on": Function(("target",), WEEKS),
     "weekly_dose": Function(("target",), Type("number", "mg/wk")),
-    "taking": Function(("substance",), BOOLEAN),
-    "known": Function(("fact",), BOOLEAN),
-    "comes_back": Function(("target",), BOOLEAN),
-    "days_since": Function(("fact",), Type("number", "d")),
-    "sqrt": Function(("number",), NUMBER),
+    "taking": Function(("substance",), BOOLEAN, "case"),
+    "known": Function(("fact",), BOOLEAN, "nothing"),
+    "comes_back": Function(("target",), BOOLEAN, "safety"),
+    "days_since": Function(("fact",), Type("number", "d"), "case"),
+    "sqrt": Function(("number",), NUMBER, "nothing"),
 }
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 _ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}

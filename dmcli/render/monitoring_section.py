@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
     from dmcli.result import LimitItem, Plan, TestItem
 
+_GRAVEST_FIRST = ("stop", "hold", "call")
+
 
 def monitoring_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     """Days with their tests; days in a row that ask for the same are one line. Then why these tests."""
@@ -27,11 +29,11 @@ def monitoring_section(plan: "Plan", knowledge: "Knowledge") -> Section:
 
 
 def limits_section(plan: "Plan", knowledge: "Knowledge") -> Section:
-    """Each limit once, with the tests it belongs to."""
+    """Each limit once, though several therapies ask for it, with the tests it belongs to; the gravest first."""
     tests: dict[LimitItem, dict[str, None]] = {}
     for test in _tests(plan):
         for limit in test.limits:
-            tests.setdefault(limit, {})[test.name] = None
+            tests.setdefault(limit.changed(condition="", rule=""), {})[test.name] = None
     by_tests: dict[str, list[LimitItem]] = {}
     for limit, names in tests.items():
         by_tests.setdefault("; ".join(names), []).append(limit)
@@ -42,7 +44,7 @@ def limits_section(plan: "Plan", knowledge: "Knowledge") -> Section:
             line(limit.text, cite(knowledge, limit.sources)),
         )
         for names_, limits in by_tests.items()
-        for number, limit in enumerate(limits)
+        for number, limit in enumerate(sorted(limits, key=lambda found: _GRAVEST_FIRST.index(found.level)))
     )
     if not rows:
         return Section(knowledge.texts["head_limits"], ())

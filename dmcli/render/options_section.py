@@ -20,7 +20,7 @@ _DECISIVE: dict[str, tuple[str, ...]] = {
     "alternative": ("poor_candidate", "severe_caution", "grade", "line"),
     "inadequate_trial": ("proper_trial",),
     "exhausted": ("failed", "not_tolerated"),
-    "contraindicated": ("contraindicated", "interaction", "recorded_contraindicated", "class_closed"),
+    "contraindicated": ("contraindicated", "interaction", "recorded_contraindicated", "class_closed", "limit_reached"),
     "not_feasible": ("no_iv_access", "cost"),
     "declined": ("declined",),
     "current": ("running",),
