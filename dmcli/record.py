@@ -5,6 +5,7 @@ dataclasses generate code for each class, which for the hundred records here wou
 than planning a patient does.
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self, dataclass_transform
 
 _MISSING = object()
@@ -71,6 +72,20 @@ def fields_of(value: Any) -> dict[str, Any]:
     """Field names of a record or record class, with their annotated types."""
     found: dict[str, Any] = value._fields
     return found
+
+
+def walk(value: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every record inside a value, with the path it has in its file."""
+    if is_record(value):
+        yield where, value
+        for name in fields_of(value):
+            yield from walk(getattr(value, name), (*where, name))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from walk(inner, (*where, key))
+    elif isinstance(value, tuple):
+        for i, inner in enumerate(value):
+            yield from walk(inner, (*where, i))
 
 
 def default_of(value: Any, name: str) -> Any:

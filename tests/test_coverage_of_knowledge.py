@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from dmcli.knowledge.load import walk
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Limit, Monitor, Regimen, Step, Therapy
 from dmcli.knowledge.statements import Rule
+from dmcli.record import walk
 from dmcli.result import Code, OptionStatus, Plan
 from test_cases import CASES, planned
 

@@ -30,9 +30,9 @@ from dmcli.evaluate import Scope, compare, evaluate
 from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import STATUSES
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.load import walk
 from dmcli.knowledge.model import plain
 from dmcli.knowledge.statements import LEVELS
+from dmcli.record import walk
 from dmcli.render import RENDERERS, render
 from dmcli.result import Code, OptionStatus, Plan, as_data
 from strategies import BASES, Document, Words, documents, forget, put, running, spans, stated, treatable

@@ -5,13 +5,12 @@ from typing import Any
 
 from dmcli.errors import Problem, nearest
 from dmcli.knowledge import said, scopes
-from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Derived, Fact, Gate, StatusRule, VerdictRule
-from dmcli.knowledge.conditions import VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
-from dmcli.knowledge.load import walk
+from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Derived, Fact, Feasibility, Gate, StatusRule, VerdictRule
+from dmcli.knowledge.conditions import FUNCTIONS, VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
-from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
+from dmcli.knowledge.regimens import Caution, Contraindication, Dose, Monitor, Step, Therapy
 from dmcli.knowledge.statements import LEVELS, Expr
-from dmcli.record import fields_of
+from dmcli.record import fields_of, walk
 from dmcli.units import canonical, known_units
 from dmcli.yamlfile import Document, Path
 
@@ -41,7 +40,7 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
                 at = (*where, field)
                 hint = types[item.fact] if isinstance(item, Derived) and field == "value" else None
                 try:
-                    tree = compile_condition(value, words._replace(functions=_functions(item)), hint)
+                    tree = compile_condition(value, words._replace(early=_early(item)), hint)
                 except ConditionError as error:
                     here = documents[name].places.get((*at, "="))
                     found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
@@ -52,8 +51,8 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
     return trees, problems
 
 
-def _functions(item: Any) -> dict[str, Function]:
-    """The functions that have an answer by the time a rule is evaluated: contradictions and verdicts come before any
+def _early(item: Any) -> frozenset[str]:
+    """The functions that have no answer yet when a rule is evaluated: contradictions and verdicts come before any
     history, derived facts before the verdicts, and the safety of a therapy before that of the next one."""
     known = {"nothing", "case", "history", "safety"}
     if isinstance(item, (Contradiction, VerdictRule)):
@@ -62,7 +61,7 @@ def _functions(item: Any) -> dict[str, Function]:
         known = {"nothing", "case"}
     elif isinstance(item, (Contraindication, Caution, Feasibility)):
         known = {"nothing", "case", "history"}
-    return {name: function for name, function in FUNCTIONS.items() if function.needs in known}
+    return frozenset(name for name, function in FUNCTIONS.items() if function.needs not in known)
 
 
 def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
@@ -202,6 +201,24 @@ def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> 
         ("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts
     ]
     found += [("settings", "missing", f"the setting '{n}' is missing") for n in scopes.SETTINGS if n not in item.settings]
+    if not item.statuses or item.statuses[-1].when.strip() != "true":
+        found.append(("statuses", "no_last", "the last status must always hold; give it when: 'true'"))
+    return found + _lines(item, knowledge)
+
+
+def _lines(item: AlgorithmFile, knowledge: Knowledge) -> Found:
+    """Lines and therapies name each other, and the gate stands before one of the lines."""
+    names = [line.name for line in item.lines]
+    found: Found = []
+    for line in item.lines:
+        strangers = [m for m in line.members if m in knowledge.therapies and knowledge.therapies[m].line != line.name]
+        found += [("lines", "line", f"{line.id}: '{m}' is of the line '{knowledge.therapies[m].line}'") for m in strangers]
+    if item.gate.line not in names:
+        hint = nearest(item.gate.line, names)
+        found.append(("gate", "unknown_name", f"unknown line '{item.gate.line}'{hint}"))
+    members = {m for line in item.lines for m in line.members}
+    homeless = [t.id for t in knowledge.therapies.values() if t.line not in scopes.NEVER_CHOSEN and t.id not in members]
+    found += [("lines", "line", f"'{t}' of the line '{knowledge.therapies[t].line}' is no member of it") for t in homeless]
     return found
 
 

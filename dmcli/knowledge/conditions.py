@@ -92,12 +92,13 @@ class ConditionError(Exception):
 
 
 class Vocabulary(NamedTuple):
-    """What the names of an expression may be."""
+    """What the names of an expression may be; `early` are the functions that have no answer yet where it is evaluated."""
 
     facts: dict[str, Type]
     targets: frozenset[str]
     substances: frozenset[str]
     functions: dict[str, Function] = FUNCTIONS
+    early: frozenset[str] = frozenset()
 
 
 def compile_condition(text: str, vocabulary: Vocabulary, expect: Type | None = None) -> Node:
@@ -209,6 +210,8 @@ class _Checker:
         if len(args) != len(function.takes):
             raise ConditionError(node.col_offset, f"'{name}' takes {len(function.takes)} argument(s)")
         taken = tuple(self._argument(a, t) for a, t in zip(args, function.takes, strict=True))
+        if name in self.words.early:
+            raise ConditionError(node.col_offset, f"'{name}' has no answer yet where this is decided; use another condition")
         return Node("call", name, taken), function.gives
 
     def _argument(self, node: ast.expr, kind: str) -> Node:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.load import walk
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import LEVELS, Rule, Statement
+from dmcli.record import walk
 
 
 def lint(knowledge: Knowledge) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The files of a knowledge folder to one checked `Knowledge`; every problem at once, each with its place."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from dmcli.knowledge.model import (
     group_members,
     therapy_names,
 )
-from dmcli.record import fields_of, is_record
 
 FILES: dict[str, type] = {
     "facts.yaml": FactsFile,
@@ -117,17 +115,3 @@ def _typed(document: yamlfile.Document, shape: type, problems: list[Problem]) ->
 
 def _with_ids(entries: dict[str, Any]) -> dict[str, Any]:
     return {key: {**entry, "id": key} if isinstance(entry, dict) else entry for key, entry in entries.items()}
-
-
-def walk(value: Any, where: yamlfile.Path = ()) -> Iterator[tuple[yamlfile.Path, Any]]:
-    """Every record inside a value, with the path it has in its file."""
-    if is_record(value):
-        yield where, value
-        for name in fields_of(value):
-            yield from walk(getattr(value, name), (*where, name))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from walk(inner, (*where, key))
-    elif isinstance(value, tuple):
-        for i, inner in enumerate(value):
-            yield from walk(inner, (*where, i))

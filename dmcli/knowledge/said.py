@@ -263,6 +263,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "phase_at": ("weeks",),
     "phase_every": ("weeks", "first"),
     "phase_every_until": ("weeks", "first", "last"),
+    "phase_weekly": ("first",),
+    "phase_weekly_until": ("first", "last"),
     "phase_before_each": (),
     "pair_excludes": (),
     "pair_sign_off": (),

@@ -39,5 +39,8 @@ DECISION: dict[str, Type] = {
     "options_blocked": Type("number"),
 }
 
+# Lines whose therapies are shown and never chosen; every other one has its order in the algorithm.
+NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
+
 # Settings of the algorithm that the program asks for.
 SETTINGS = ("horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days")

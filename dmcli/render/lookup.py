@@ -26,7 +26,7 @@ class Datum(NamedTuple):
 
 def every_datum(knowledge: "Knowledge") -> Iterator[Datum]:
     """Every sentence that has a level, in the order of the files."""
-    from dmcli.knowledge.load import walk  # reads YAML too, which most pages can do without
+    from dmcli.record import walk
 
     roots: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (knowledge.algorithm, ()),

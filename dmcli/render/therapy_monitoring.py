@@ -39,7 +39,8 @@ def _phase(knowledge: "Knowledge", phase: "Phase") -> list[str]:
         found.append(knowledge.say("phase_at", weeks=", ".join(str(w) for w in phase.at_weeks)))
     if phase.every_weeks is not None:
         first = phase.from_week or phase.every_weeks
-        key = "phase_every" if phase.until_week is None else "phase_every_until"
+        rhythm = "phase_weekly" if phase.every_weeks == 1 else "phase_every"
+        key = rhythm if phase.until_week is None else f"{rhythm}_until"
         found.append(knowledge.say(key, weeks=phase.every_weeks, first=first, last=phase.until_week))
     if phase.before_each is not None:
         found.append(knowledge.texts["phase_before_each"])
