@@ -4,9 +4,9 @@ from typing import Literal
 
 from dmcli.assess.assess import Assessment
 from dmcli.knowledge.regimens import Before
-from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Reason
+from dmcli.running import reason
 
 Kind = Literal["fact", "test", "sign_off", "act"]
 
@@ -22,13 +22,13 @@ class _Collector:
         self.fact: dict[str, str | None] = {}
         self.kind: dict[str, Kind] = {}
 
-    def add(self, kind: Kind, key: str, what: str, fact: str | None, reason: Reason, blocks: bool) -> None:
+    def add(self, kind: Kind, key: str, what: str, fact: str | None, because: Reason, blocks: bool) -> None:
         self.kind.setdefault(key, kind)
         self.what.setdefault(key, what)
         self.fact.setdefault(key, fact)
         reasons = self.reasons.setdefault(key, [])
-        if reason not in reasons:
-            reasons.append(reason)
+        if because not in reasons:
+            reasons.append(because)
         if blocks:
             self.blocking.add(key)
 
@@ -48,10 +48,6 @@ class _Collector:
                 )
             )
         return tuple(sorted(found, key=lambda b: not b.blocks))
-
-
-def _reason(statement: Statement) -> Reason:
-    return Reason(statement.text, statement.sources, statement.level, statement.id)
 
 
 def how_to_settle(a: Assessment, fact: str) -> str:
@@ -75,14 +71,14 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
             "skin_active",
             statements["confirm_activity"].text,
             "skin_active",
-            _reason(statements["confirm_activity"]),
+            reason(statements["confirm_activity"]),
             True,
         )
     safety = a.safety[therapy]
     for fired in (*safety.contraindications, *safety.cautions):
         if fired.finding.value is None and fired.rule.unknown in ("require", "block"):
             for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(fired.rule), True)
+                collected.add("fact", fact, how_to_settle(a, fact), fact, reason(fired.rule), True)
     for fired in safety.cautions:
         if fired.finding.value is True and fired.rule.sign_off:
             collected.add(
@@ -90,18 +86,18 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
                 f"sign_off:{fired.rule.id}",
                 a.knowledge.say("sign_off", text=fired.rule.text),
                 None,
-                _reason(fired.rule),
+                reason(fired.rule),
                 True,
             )
     for pair, _ in safety.pairs:
         if pair.effect == "sign_off":
             collected.add(
-                "sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, _reason(pair), True
+                "sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, reason(pair), True
             )
     for fired in safety.feasibility:
         if fired.finding.value is None:
             for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(fired.rule), False)
+                collected.add("fact", fact, how_to_settle(a, fact), fact, reason(fired.rule), False)
     if chosen is not None:
         _dose_facts(a, chosen, collected)
     _tests(a, therapy, collected)
@@ -112,20 +108,20 @@ def _dose_facts(a: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
     variant_text = a.knowledge.algorithm.statements["dose_variant_open"]
     for variant, missing in chosen.open_variants:
         for fact in sorted(missing):
-            reason = Reason(variant_text.text.format(variant=variant.name), variant.sources, variant.level, variant.id)
-            collected.add("fact", fact, how_to_settle(a, fact), fact, reason, variant.unknown == "require")
+            because = reason(variant, variant_text.text.format(variant=variant.name))
+            collected.add("fact", fact, how_to_settle(a, fact), fact, because, variant.unknown == "require")
     for cap in chosen.open_caps:
         for fact in sorted(a.find(cap.when).missing):
-            collected.add("fact", fact, how_to_settle(a, fact), fact, _reason(cap), True)
+            collected.add("fact", fact, how_to_settle(a, fact), fact, reason(cap), True)
     for step in chosen.regimen.steps:
         per = step.dose.unit.partition("/")[2] if step.dose else ""
         body = a.knowledge.algorithm.body.get(per)
         if body and body not in a.facts.values:
             for fact in sorted(a.facts.behind.get(body, frozenset((body,)))):
-                reason = Reason(
+                because = Reason(
                     a.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources, chosen.regimen.level, step.id
                 )
-                collected.add("fact", fact, how_to_settle(a, fact), fact, reason, True)
+                collected.add("fact", fact, how_to_settle(a, fact), fact, because, True)
 
 
 def open_before(a: Assessment, therapy: str) -> list[Before]:
@@ -146,7 +142,7 @@ def _tests(a: Assessment, therapy: str, collected: _Collector) -> None:
         asked = [f for f in facts if f in collected.what]
         if asked and all(f in collected.what or f in a.facts.values for f in facts):
             for fact in asked:
-                collected.add("fact", fact, "", fact, _reason(item), item.blocks)
+                collected.add("fact", fact, "", fact, reason(item), item.blocks)
         else:
             what = ", ".join(a.knowledge.name(t) for t in item.tests) or item.text
-            collected.add("test" if item.tests else "act", item.id, what, None, _reason(item), item.blocks)
+            collected.add("test" if item.tests else "act", item.id, what, None, reason(item), item.blocks)

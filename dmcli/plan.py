@@ -16,7 +16,7 @@ from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warni
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring
 from dmcli.record import Record
-from dmcli.regimen import ChosenRegimen, choose_regimen
+from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
 from dmcli.result import (
     SCHEMA,
     BeforeStarting,
@@ -75,6 +75,8 @@ def plan(
         regimen=build_regimen(a, d, chosen),
         before_starting=before,
         schedule=schedule,
+        date_rule=knowledge.algorithm.date_rule,
+        other_regimens=other_regimens(a, d.chosen, chosen) if d.chosen else (),
         monitoring=build_monitoring(a, started, d.chosen, schedule, day_zero, horizon),
         checkpoints=checkpoints,
         options=d.options,

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.dosing import caps_in_force
+from dmcli.dosing import caps_in_force, compute
 from dmcli.knowledge.regimens import Cap, Regimen
+from dmcli.result import OtherRegimen
 
 
 class ChosenRegimen(NamedTuple):
@@ -14,6 +15,31 @@ class ChosenRegimen(NamedTuple):
     open_variants: tuple[tuple[Regimen, frozenset[str]], ...]
     caps: tuple[Cap, ...]
     open_caps: tuple[Cap, ...]
+
+
+def other_regimens(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
+    """The alternatives with their first dose; none where kidney, liver or another drug asked for a variant, since
+    an alternative knows nothing of that."""
+    if chosen is not None and chosen.regimen.use == "variant":
+        return ()
+    found = []
+    for regimen in a.knowledge.therapies[therapy].regimens:
+        if regimen.use != "alternative":
+            continue
+        dosed = next((step.dose for step in regimen.steps if step.dose is not None), None)
+        dose = compute(a, dosed, regimen, ()) if dosed is not None else None
+        found.append(
+            OtherRegimen(
+                regimen=regimen.id,
+                name=regimen.name,
+                dose_text=dose.text if dose and dose.amounts else None,
+                arithmetic=dose.arithmetic if dose else None,
+                text=regimen.text,
+                sources=regimen.sources,
+                level=regimen.level,
+            )
+        )
+    return tuple(found)
 
 
 def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:

@@ -142,6 +142,18 @@ class ScheduleItem(Record):
     level: Level
 
 
+class OtherRegimen(Record):
+    """Another way to dose the chosen therapy, computed for this patient; the tool does not schedule it."""
+
+    regimen: str
+    name: str
+    dose_text: str | None
+    arithmetic: str | None
+    text: str
+    sources: tuple[str, ...]
+    level: Level
+
+
 class LimitItem(Record):
     level: Literal["call", "hold", "stop"]
     text: str
@@ -266,6 +278,8 @@ class Plan(Record):
     regimen: tuple[RegimenPart, ...]
     before_starting: tuple[BeforeStarting, ...]
     schedule: tuple[ScheduleItem, ...]
+    date_rule: str
+    other_regimens: tuple[OtherRegimen, ...]
     monitoring: tuple[MonitoringDay, ...]
     checkpoints: tuple[Checkpoint, ...]
     options: tuple[Option, ...]

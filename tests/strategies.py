@@ -7,7 +7,7 @@ mended while the case is made; a contradiction that only the knowledge knows is 
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,23 +144,27 @@ def values(words: Words, name: str) -> SearchStrategy[Any]:
     return st.one_of(st.sampled_from(words.numbers[name]), anywhere) if words.numbers[name] else anywhere
 
 
+def _said(document: Document, words: Words) -> Iterator[tuple[Document, str, str]]:
+    """Every statement of a fact: the mapping it stands in, its key there, and the fact."""
+    synonyms = {spelt: name for name, fact in words.facts.items() for spelt in (name, *fact.synonyms)}
+    keys = {section: synonyms for section in (*shape.SECTIONS, "facts")} | {shape.PREFIXED: shape.prefixed_facts(words.knowledge)}
+    for section, names in keys.items():
+        entries = document.get(section) or ()
+        for entry in (entries,) if isinstance(entries, dict) else entries:
+            yield from ((entry, key, names[key]) for key in list(entry) if key in names)
+
+
 def forget(document: Document, name: str, words: Words) -> None:
     """Take a fact out of every section, whatever it is called there."""
-    for spelt in (name, *words.facts[name].synonyms):
-        for section in (*shape.SECTIONS, "facts"):
-            entries = document.get(section) or ()
-            for entry in (entries,) if isinstance(entries, dict) else entries:
-                entry.pop(spelt, None)
+    for entry, key, fact in _said(document, words):
+        if fact == name:
+            del entry[key]
 
 
 def stated(document: Document, words: Words) -> list[str]:
     """The facts a document states, in the order of the vocabulary."""
-    said: set[str] = set()
-    for section in (*shape.SECTIONS, "facts"):
-        entries = document.get(section) or ()
-        for entry in (entries,) if isinstance(entries, dict) else entries:
-            said |= set(entry)
-    return [name for name, fact in words.facts.items() if said & {name, *fact.synonyms}]
+    said = {fact for _, _, fact in _said(document, words)}
+    return [name for name in words.facts if name in said]
 
 
 def put(document: Document, name: str, value: Any, words: Words) -> None:
@@ -313,13 +317,10 @@ def _mend(document: Document, words: Words) -> None:
 def _latest(document: Document, name: str, words: Words) -> Any:
     """What the last place says of a fact."""
     found = None
-    for section in (*shape.SECTIONS, "facts"):
-        entries = document.get(section) or ()
-        for entry in (entries,) if isinstance(entries, dict) else entries:
-            for spelt in (name, *words.facts[name].synonyms):
-                value = entry.get(spelt)
-                value = value.get("value") if isinstance(value, dict) else value
-                found = value if value not in (None, "unknown") else found
+    for entry, key, fact in _said(document, words):
+        if fact == name:
+            value = entry[key]["value"] if isinstance(entry[key], dict) else entry[key]
+            found = value if value not in (None, "unknown") else found
     return found
 
 
@@ -365,14 +366,9 @@ def documents(
     if declined:
         document.setdefault("access", {})["declined"] = declined
     if draw(st.sampled_from((False, False, True))):
-        present: Callable[[Any], SearchStrategy[Any]] = lambda codes: st.one_of(st.none(), st.sampled_from(codes))  # noqa: E731
-        drawn = {
-            "present": draw(st.sampled_from((True, True, False, "unknown"))),
-            "size": draw(present(shape.SIZES)),
-            "onset": draw(present(shape.ONSETS)),
-            "symptomatic": draw(present((True, False))),
-        }
-        document["calcinosis"] = {k: v for k, v in drawn.items() if v is not None}
+        keys = shape.prefixed_facts(words.knowledge)
+        drawn = draw(st.fixed_dictionaries({}, optional={key: values(words, name) for key, name in keys.items()}))
+        document[shape.PREFIXED] = {key: drawn[key] for key in keys if key in drawn}
     _mend(document, words)
     return document
 

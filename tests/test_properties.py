@@ -199,8 +199,13 @@ def statuses(p: Data) -> dict[str, str]:
     return {o["therapy"]: o["status"] for o in p["options"]}
 
 
+def calcinosis_options(p: Data) -> list[Data]:
+    return p["calcinosis"]["options"] if p["calcinosis"] else []
+
+
 def arguments(p: Data, therapy: str) -> list[Data]:
-    return next(o["arguments"] for o in p["options"] if o["therapy"] == therapy)
+    """The arguments of a therapy; none for one of calcinosis alone in a patient without it."""
+    return next((o["arguments"] for o in (*p["options"], *calcinosis_options(p)) if o["therapy"] == therapy), [])
 
 
 def taken_now(document: Document) -> set[str]:
@@ -269,8 +274,12 @@ def test_only_a_recommendation_or_conventional_therapy_names_a_next_therapy() ->
 
 def test_every_therapy_of_the_catalogue_has_exactly_one_status() -> None:
     def breaches(_: Document, p: Data) -> Iterator[str]:
-        if [o["therapy"] for o in p["options"]] != list(THERAPIES):
+        # Therapies of calcinosis alone stand in its own block (section 10).
+        beside = [o["therapy"] for o in calcinosis_options(p)]
+        if [o["therapy"] for o in p["options"]] != [t for t, entry in THERAPIES.items() if entry.line != "calcinosis"]:
             yield "the options are not the catalogue"
+        if p["calcinosis"] and (len(set(beside)) < len(beside) or {t for t, entry in THERAPIES.items() if entry.line == "calcinosis"} - set(beside)):
+            yield f"the options of calcinosis are {beside}"
         yield from (f"{t} is {s}" for t, s in statuses(p).items() if s not in get_args(OptionStatus))
         codes = {a["code"] for o in p["options"] for a in o["arguments"]}
         yield from (f"unknown argument code {c}" for c in codes - set(get_args(Code)))
@@ -314,8 +323,9 @@ def test_every_contraindication_that_holds_closes_its_therapy() -> None:
         for therapy, mine in rules.items():
             for rule in mine:
                 holds = naive(KNOWLEDGE.tree(rule.when), scope.facts, lambda name, *args: scope.functions[name](*args)[0])
-                if holds is True and statuses(p)[therapy] != "contraindicated":
-                    yield f"{rule.id} holds but {therapy} is {statuses(p)[therapy]}"
+                said = [o["status"] for o in (*p["options"], *calcinosis_options(p)) if o["therapy"] == therapy]
+                if holds is True and set(said) - {"contraindicated"}:
+                    yield f"{rule.id} holds but {therapy} is {said}"
 
     hold(breaches)
 
@@ -792,7 +802,7 @@ def test_stating_what_already_follows_or_its_contrary_never_opens_what_an_exclus
 @given(document=some_case(), data=st.data())
 def test_stating_another_drug_or_declining_a_therapy_never_opens_anything(document: Document, data: st.DataObject) -> None:
     drug = data.draw(st.sampled_from(WORDS.drugs))
-    declined = data.draw(st.sampled_from([t for t in THERAPIES if t not in taken_now(document)]))
+    declined = data.draw(st.sampled_from([t for t in statuses(planned(document)) if t not in taken_now(document)]))
     more = copy.deepcopy(document)
     more["other_drugs"] = [*(more.get("other_drugs") or ()), drug]
     less = copy.deepcopy(document)
@@ -1020,6 +1030,17 @@ def test_a_drug_nobody_knows_decides_nothing(document: Document, data: st.DataOb
     more["other_drugs"] = [*more["other_drugs"], data.draw(st.sampled_from(("vitamin q", "Tee", "x")))]
     before, after = planned(document), planned(more)
     for key in ("status", "next", "options", "schedule", "monitoring", "before_starting", "actions", "unknowns"):
+        assert before[key] == after[key]
+
+
+@FEW
+@given(document=some_case(lambda d: "calcinosis" in d))
+def test_calcinosis_has_its_own_block_and_changes_nothing_else(document: Document) -> None:
+    less = {k: v for k, v in document.items() if k != "calcinosis"}
+    assume(not any(fact.startswith("calcinosis_") for fact in stated(less, WORDS)))
+    before, after = planned(less), planned(document)
+    assert before["calcinosis"] is None
+    for key in ("status", "next", "options", "schedule", "monitoring", "before_starting", "regimen", "supportive"):
         assert before[key] == after[key]
 
 

@@ -114,7 +114,7 @@ def read_text(path: str) -> str:
 
     try:
         if path == "-":
-            if sys.stdin.isatty():
+            if sys.stdin is None or sys.stdin.isatty():
                 raise UsageProblem([Problem("-", 0, 0, "", "usage", "no case on stdin; pipe one in, or name a file")])
             raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:

@@ -1,11 +1,11 @@
 """What every datum of the knowledge has: an id, a sentence, its sources and how well it is known."""
 
-from typing import Literal, NewType
+from typing import Literal, NewType, get_args
 
 from dmcli.record import Model
 
 Level = Literal["topic", "label", "guideline", "study", "secondary", "default", "unverified"]
-LEVELS: tuple[Level, ...] = ("topic", "label", "guideline", "study", "secondary", "default", "unverified")
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 # An expression of the condition language, kept as its text; the checked tree stands in `Knowledge.trees`.
 Expr = NewType("Expr", str)

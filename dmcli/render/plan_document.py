@@ -74,4 +74,4 @@ def _foot(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
         knowledge=plan.knowledge.version,
         hash=plan.knowledge.sha256[:_HASH_SHOWN],
     )
-    return (Item(line(text), bullet=False),)
+    return (Item(line(plan.date_rule), bullet=False), Item(line(text), bullet=False))

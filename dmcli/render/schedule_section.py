@@ -8,7 +8,7 @@ from dmcli.render.wording import capital, cite, day, days, with_weekdays
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
     from dmcli.knowledge.regimens import Step
-    from dmcli.result import Plan, ScheduleItem
+    from dmcli.result import OtherRegimen, Plan, ScheduleItem
 
 
 class _Event(NamedTuple):
@@ -33,7 +33,15 @@ def schedule_section(plan: "Plan", knowledge: "Knowledge") -> Section:
         conditions[event.first.step] = event.first.conditional_on
         under = _waits(knowledge, event, waited_for) if changed else ()
         items.append(Item(_headline(knowledge, event, several), (*under, *_details(knowledge, event))))
-    return Section(knowledge.texts["head_schedule"], tuple(items))
+    others = Section(knowledge.texts["head_other_regimens"], tuple(_other(knowledge, o) for o in plan.other_regimens))
+    return Section(knowledge.texts["head_schedule"], tuple(items), () if others.empty else (others,))
+
+
+def _other(knowledge: "Knowledge", regimen: "OtherRegimen") -> Item:
+    """A regimen that is not scheduled, with what one dose of it would be."""
+    computed = regimen.arithmetic or regimen.dose_text
+    dose = f" {knowledge.texts['word_dose']}: {computed}." if computed else ""
+    return Item(labelled(regimen.name, f"{regimen.text}{dose}", cite(knowledge, regimen.sources, regimen.level)))
 
 
 def _events(plan: "Plan", knowledge: "Knowledge") -> list[_Event]:

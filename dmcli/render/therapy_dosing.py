@@ -76,5 +76,8 @@ def _infusion(knowledge: "Knowledge", infusion: "Infusion") -> Item:
 def response_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
     """When improvement is to be expected, and when a lack of it counts."""
     found = ((knowledge.texts["word_response"], entry.response), (knowledge.texts["word_trial"], entry.trial))
-    items = tuple(Item(labelled(label, s.text, cite(knowledge, s.sources, s.level))) for label, s in found if s is not None)
+    items = tuple(
+        Item(labelled(label, s.text, cite(knowledge, s.sources, s.level)) if s else labelled(label, knowledge.texts["no_source"]))
+        for label, s in found
+    )
     return Section(knowledge.texts["head_response"], items)
