@@ -82,6 +82,9 @@ def build_actions(
         text = k.say(f"action_{d.action}", name=k.therapies[d.chosen].name)
         no_dose = k.therapies[d.chosen].no_dose
         dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
+        judged = a.history.running(d.chosen) if d.action == "retry" else None
+        if judged is not None and judged.course.dose is not None:
+            dose = judged.course.dose.text
         items.append(_action("now", d.action, d.chosen, text, dose, next_because))
     for change in dose_changes(a, d.chosen):
         items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))
@@ -101,7 +104,8 @@ def build_actions(
             items.append(_action("planned", "continue", therapy, text, None, (reason(said, text),)))
     for notice in k.algorithm.notices:
         if notice.refer and a.find(notice.when).value is True:
-            items.append(_action("next_visit", "refer", None, notice.text, None, (reason(notice),)))
+            when = "now" if notice.urgent else "next_visit"
+            items.append(_action(when, "refer", None, notice.text, None, (reason(notice),)))
     return tuple(items)
 
 

@@ -57,7 +57,11 @@ def how_to_settle(a: Assessment, fact: str) -> str:
         return a.knowledge.say("settle", how=entry.settle or entry.question, fact=entry.name)
     if fact == "other_drugs":
         return a.knowledge.texts["settle_other_drugs"]
-    return a.knowledge.say("settle_course", field=fact)
+    _, therapy, field = fact.split(".", 2)
+    key = f"settle_course_{field.replace('.', '_')}"
+    if key in a.knowledge.texts:
+        return a.knowledge.say(key, name=a.knowledge.name(therapy))
+    return a.knowledge.say("settle_course", field=field, name=a.knowledge.name(therapy))
 
 
 def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:

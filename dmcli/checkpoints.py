@@ -26,7 +26,8 @@ def build_checkpoints(a: Assessment, d: Decision, started: dict[str, date]) -> t
             continue
         days = judgement_days(a, therapy, day_zero)
         for number, day in enumerate(days):
-            found.append(_checkpoint(a, therapy, trial, day, days[0], full=number > 0))
+            # What runs and is past its date is judged today.
+            found.append(_checkpoint(a, therapy, trial, max(day, a.case.as_of), days[0], full=number > 0))
     return tuple(sorted(found, key=lambda c: c.date))
 
 

@@ -65,7 +65,8 @@ def compute(a: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) 
 def _rounded(value: Decimal, dose: Dose) -> Decimal:
     if dose.round_to:
         step = Decimal(str(dose.round_to))
-        value = (value / step).quantize(Decimal(1), rounding=ROUND_HALF_DOWN) * step
+        how = ROUND_DOWN if dose.rounding == "down" else ROUND_HALF_DOWN
+        value = (value / step).quantize(Decimal(1), rounding=how) * step
     else:
         value = value.quantize(Decimal("0.1"))
     return min(value, Decimal(str(dose.max))) if dose.max else value

@@ -34,7 +34,11 @@ def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> 
             if argument.code == "fact_blocks":
                 for fact in argument.facts:
                     needed.setdefault(fact, {})[option.therapy] = None
-    return tuple(Unknown(fact, _question(a, fact), tuple(sorted(why))) for fact, why in sorted(needed.items()))
+    statuses = {rule.id for rule in a.knowledge.algorithm.statuses} | {a.knowledge.algorithm.gate.id}
+    ordered = sorted(
+        needed.items(), key=lambda item: (not statuses & set(item[1]), not item[0].startswith("treatments."), item[0])
+    )
+    return tuple(Unknown(fact, _question(a, fact), tuple(sorted(why))) for fact, why in ordered)
 
 
 def _question(a: Assessment, fact: str) -> str:
@@ -46,6 +50,8 @@ def assumptions(a: Assessment) -> tuple[Reason, ...]:
     """What was taken for granted because the case does not say it."""
     statements = a.knowledge.algorithm.statements
     found = []
+    if not a.case.treatments_stated:
+        found.append(reason(statements["no_treatments"]))
     if not a.case.as_of_stated:
         found.append(reason(statements["as_of_assumed"]))
     for judged in a.history.judged:
@@ -145,7 +151,7 @@ def _over_maximum(a: Assessment) -> list[Warned]:
 
 def _passed_over(a: Assessment, d: Decision) -> list[Warned]:
     """A therapy that only a missing fact keeps from being next, with the answer that would open it."""
-    if d.status.status not in ("recommendation", "needs_fact"):
+    if d.status.status not in ("recommendation", "needs_fact") or d.gate.passed is not True:
         return []
     said = a.knowledge.algorithm.statements["would_come_first"]
     found = []

@@ -34,7 +34,7 @@ from dmcli.result import (
     Traced,
 )
 from dmcli.running import dose_changes, reason
-from dmcli.schedule import build_schedule, changed_doses
+from dmcli.schedule import build_schedule, changed_doses, continued_dose
 from dmcli.summary import build_summary
 
 
@@ -110,6 +110,9 @@ def _schedule(
     changed = changed_doses(dose_changes(a, d.chosen), start if d.chosen else a.case.as_of)
     if d.chosen is None or chosen is None:
         return changed
+    going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
+    if going_on:
+        return tuple(sorted((*going_on, *changed), key=lambda i: i.date))
     waits = tuple(b.what for b in before if b.blocks)
     days = judgement_days(a, d.chosen, start)
     items = build_schedule(a, d.chosen, chosen, start, horizon, waits, days[0] if days else None)

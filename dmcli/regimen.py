@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dosing import caps_in_force, compute
+from dmcli.evaluate import Finding, evaluate
 from dmcli.knowledge.regimens import Cap, Regimen
 from dmcli.result import OtherRegimen
 
@@ -15,6 +16,7 @@ class ChosenRegimen(NamedTuple):
     open_variants: tuple[tuple[Regimen, frozenset[str]], ...]
     caps: tuple[Cap, ...]
     open_caps: tuple[Cap, ...]
+    because: tuple[str, ...] = ()
 
 
 def other_regimens(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
@@ -47,13 +49,14 @@ def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:
     regimens = a.knowledge.therapies[therapy].regimens
     open_variants = []
     chosen = None
+    because: tuple[str, ...] = ()
     for regimen in regimens:
         if regimen.use != "variant" or regimen.when is None:
             continue
         finding = a.find(regimen.when)
         a.trace.append((regimen.id, finding))
         if finding.value is True:
-            chosen = regimen
+            chosen, because = regimen, _true_facts(a, finding)
             break
         if finding.value is None:
             open_variants.append((regimen, finding.missing))
@@ -61,4 +64,18 @@ def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:
     if chosen is None:
         return None
     caps, open_caps = caps_in_force(a, chosen)
-    return ChosenRegimen(chosen, tuple(open_variants), caps, open_caps)
+    return ChosenRegimen(chosen, tuple(open_variants), caps, open_caps, because)
+
+
+def _true_facts(a: Assessment, finding: Finding) -> tuple[str, ...]:
+    """What made a variant's condition true, as a reader calls it; of a derived fact, the facts behind it."""
+    found: list[str] = []
+    for name, value in finding.facts.items():
+        rules = [r for r in a.knowledge.algorithm.derived if r.fact == name and name not in a.knowledge.facts]
+        if value is True and rules:
+            found += [n for r in rules for n in _true_facts(a, evaluate(a.knowledge.tree(r.value), a.scope))]
+        elif value is True:
+            found.append(a.knowledge.fact_name(name))
+        elif name in a.knowledge.facts and isinstance(value, float):
+            found.append(f"{a.knowledge.fact_name(name)} {value:g}")
+    return tuple(dict.fromkeys(found))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from dmcli.assess.assess import Assessment
-from dmcli.dosing import Computed, compute, course_days, rhythm_text
+from dmcli.dosing import Computed, compute, course_days, figure, rhythm_text
 from dmcli.infusion import infusion_details
-from dmcli.knowledge.regimens import Regimen, Step
+from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import Quantity, ScheduleItem
 from dmcli.running import DoseChange
@@ -32,7 +33,8 @@ def build_schedule(
         computed = compute(a, step.dose, regimen, chosen.caps) if step.dose else None
         if computed is not None and previous is not None and _repeats(computed, previous, step):
             # A cap or the rounding took the step away: the dose before it goes on instead.
-            _prolong(items, start + timedelta(days=step.until_day) if step.until_day is not None else None)
+            until = start + timedelta(days=step.until_day) if step.until_day is not None else None
+            _prolong(items, until, tuple(a.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
             continue
         previous = computed or previous
         per_day = _per_day(a, regimen, step, computed)
@@ -45,6 +47,9 @@ def build_schedule(
             items.append(_item(a, therapy, step, regimen, per_day[number], when, until, waits, (course, number + 1)))
         if step.hold_point:
             hold = a.knowledge.say("waits_hold", text=step.text)
+    if chosen.because and items:
+        why = a.knowledge.say("variant_because", facts=", ".join(chosen.because))
+        items[0] = items[0].changed(details=(why, *items[0].details))
     return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
 
 
@@ -54,12 +59,14 @@ def _per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | N
     if computed is None or step.dose is None or len(computed.amounts) != 1 or days == 1:
         return (computed,) * days
     doses = course_days(a, regimen, step.dose, computed.amounts[0], days)
-    return tuple(
-        computed
-        if d == computed.amounts[0]
-        else computed._replace(amounts=(d,), text=rhythm_text(a, step.dose, (d,), computed.unit))
-        for d in doses
-    )
+    return tuple(computed if d == computed.amounts[0] else _adjusted(a, step.dose, computed, d) for d in doses)
+
+
+def _adjusted(a: Assessment, dose: Dose, computed: Computed, amount: Decimal) -> Computed:
+    """The dose of a day that gives way so that the course keeps to its total."""
+    note = a.knowledge.say("course_adjusted", dose=figure(amount), unit=computed.unit)
+    arithmetic = f"{computed.arithmetic}; {note}" if computed.arithmetic else note
+    return computed._replace(amounts=(amount,), text=rhythm_text(a, dose, (amount,), computed.unit), arithmetic=arithmetic)
 
 
 def _repeats(computed: Computed, previous: Computed, step: Step) -> bool:
@@ -132,11 +139,14 @@ def _obesity(a: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
     return (a.knowledge.say("adjusted_dose", dose=other.text, arithmetic=other.arithmetic),)
 
 
-def _prolong(items: list[ScheduleItem], until: date | None) -> None:
-    """The last dose goes on until the end of the step that was taken away."""
+def _prolong(items: list[ScheduleItem], until: date | None, why: tuple[str, ...]) -> None:
+    """The last dose goes on until the end of the step that was taken away, and says why."""
     for number in reversed(range(len(items))):
         if items[number].dose is not None:
-            items[number] = items[number].changed(until=until.isoformat() if until else None)
+            items[number] = items[number].changed(
+                until=until.isoformat() if until else None,
+                details=tuple(dict.fromkeys((*items[number].details, *why))),
+            )
             return
 
 
@@ -167,3 +177,35 @@ def changed_doses(changes: list[DoseChange], start: date) -> tuple[ScheduleItem,
                 )
             )
     return tuple(found)
+
+
+def continued_dose(a: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
+    """A running therapy that is to have a proper trial goes on from the dose now taken, never from a lower one."""
+    judged = a.history.running(therapy)
+    written = judged.course.dose if judged else None
+    trial = a.knowledge.therapies[therapy].trial
+    if written is None or trial is None or trial.dose is None:
+        return ()
+    least = f"{trial.dose.amount:g} {trial.dose.unit} {a.knowledge.texts[f'per_{trial.dose.per_days}']}"
+    said = a.knowledge.algorithm.statements["retry_running"]
+    unit = "mg" if written.per is None else f"mg/{written.per}"
+    return (
+        ScheduleItem(
+            date=start.isoformat(),
+            until=None,
+            therapy=therapy,
+            event="step",
+            step=trial.id,
+            course=None,
+            day_of_course=None,
+            dose=Quantity(written.amount, unit),
+            dose_text=written.text,
+            arithmetic=None,
+            text=said.text.format(dose=written.text, least=least),
+            details=(),
+            conditional_on=(),
+            hold_point=False,
+            sources=trial.sources,
+            level=trial.level,
+        ),
+    )

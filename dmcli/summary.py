@@ -10,14 +10,16 @@ _SHOWN = 4
 def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
     """What is next and why, dose and dates, what blocks the first dose, the first checks, when to judge."""
     k = a.knowledge
-    lines = [k.say("sum_status", status=k.texts[f"status_{plan.status}"], reason=plan.status_because[0].text)]
-    urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "refer") and w.therapy]
-    lines += [k.say("sum_urgent", text=w.text) for w in urgent if w.action == "stop" or len(urgent) == 1][:2]
+    status = k.say("sum_status", status=k.texts[f"status_{plan.status}"], reason=plan.status_because[0].text)
+    because = {r.text for r in plan.status_because}
+    urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "hold", "refer") and w.text not in because]
+    # What must stop or be asked today stands before everything else.
+    lines = [*(k.say("sum_urgent", text=text) for text in dict.fromkeys(w.text for w in urgent[:_SHOWN])), status]
     overlapping = {p.therapy for p in plan.regimen if p.role == "overlap"}
     if plan.next:
         lines += _next_lines(plan, a)
     else:
-        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in urgent][:3]
+        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in urgent and i.text not in because][:3]
     lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.therapy in overlapping][:1]
     lines += _before_lines(plan, a)
     if plan.monitoring:
@@ -30,7 +32,7 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
         lines.append(k.say("sum_unknown", questions=" ".join(u.question for u in plan.unknowns[:_SHOWN])))
     if plan.reading.other_reading:
         lines.append(k.say("sum_note", text=plan.reading.other_reading.text))
-    lines += [k.say("sum_warning", text=w.text) for w in plan.warnings]
+    lines += [k.say("sum_warning", text=w.text) for w in plan.warnings if k.say("sum_urgent", text=w.text) not in lines]
     return tuple(lines[:MAX_LINES])
 
 
@@ -48,8 +50,9 @@ def _next_lines(plan: Plan, a: Assessment) -> list[str]:
     if mine[0].event == "course":
         lines.append(k.say("sum_dose", text=f"{action.dose}: {mine[0].arithmetic or mine[0].text}"))
         return [*lines, k.say("sum_dates", dates=", ".join(dates[:_SHOWN]), more=more)]
-    if mine[0].arithmetic:
-        lines.append(k.say("sum_dose", text=f"{action.dose}: {mine[0].arithmetic}"))
+    lines.append(
+        k.say("sum_dose", text=f"{action.dose}: {mine[0].arithmetic}" if mine[0].arithmetic else action.dose or mine[0].text)
+    )
     steps = "; ".join(k.say("sum_step", date=i.date, dose=i.dose_text or i.text) for i in mine[:_SHOWN])
     return [*lines, k.say("sum_dates", dates=steps, more=more)]
 

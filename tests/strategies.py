@@ -147,7 +147,7 @@ def values(words: Words, name: str) -> SearchStrategy[Any]:
 def _said(document: Document, words: Words) -> Iterator[tuple[Document, str, str]]:
     """Every statement of a fact: the mapping it stands in, its key there, and the fact."""
     synonyms = {spelt: name for name, fact in words.facts.items() for spelt in (name, *fact.synonyms)}
-    keys = {section: synonyms for section in (*shape.SECTIONS, "facts")} | {shape.PREFIXED: shape.prefixed_facts(words.knowledge)}
+    keys = dict.fromkeys((*shape.SECTIONS, "facts"), synonyms) | {shape.PREFIXED: shape.prefixed_facts(words.knowledge)}
     for section, names in keys.items():
         entries = document.get(section) or ()
         for entry in (entries,) if isinstance(entries, dict) else entries:

@@ -45,7 +45,7 @@ LADDER = WORDS.ladder
 FAST = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 MANY = settings(FAST, max_examples=80)
 FEW = settings(FAST, max_examples=30)  # for what plans anew and decides nothing
-POOL = settings(FAST, max_examples=85, suppress_health_check=list(HealthCheck))
+POOL = settings(FAST, max_examples=75, suppress_health_check=list(HealthCheck))
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
 # Doing one of these with a therapy is no offer of it.
 NO_OFFER = ("stop", "refer", "hold", "test")
@@ -57,10 +57,27 @@ CODES = tuple(name for name, fact in KNOWLEDGE.facts.items() if fact.type == "co
 # --- the pool ----------------------------------------------------------------------------------------
 
 
+# The smallest cases that once broke a property, so that no other draw of the pool lets them slip again.
+ONCE_BROKEN: tuple[Document, ...] = tuple(
+    {"as_of": "2026-12-01", **case}
+    for case in (
+        {"treatments": [{"therapy": "topical_corticosteroid", "outcome": "contraindicated"}]},
+        {"treatments": [{"therapy": "tofacitinib"}, {"therapy": "tofacitinib", "outcome": "contraindicated"}]},
+        {"other_drugs": ["tofacitinib", "azathioprine"]},
+        {"other_drugs": ["tofacitinib", "azathioprine"], "facts": {"cardiovascular_event_recent": True}},
+        {"other_drugs": ["quinacrine"], "treatments": [{"therapy": "methotrexate", "start": "2026"}], "facts": {"age": 45}},
+        {"facts": {"mood_worsened": {"value": False, "date": "2026-01-01"}, "egfr": {"value": 90, "unit": "mL/min/{1.73_m2}", "date": "2026-01-01"}}},
+        {"facts": {"age": 45, "pregnancy": True}, "treatments": [{"therapy": "quinacrine"}]},
+        {"facts": {"age": 45, "pregnancy": False}, "treatments": [{"therapy": "quinacrine", "weeks": 12, "outcome": "near_complete"}]},
+        {"facts": {"age": 45, "pregnancy": False, "planning_pregnancy": False, "breastfeeding": False}},
+    )
+)
+
+
 @cache
 def pool() -> tuple[Document, ...]:
     """Valid cases, as Hypothesis draws them: half of them any case, half of them likely to have a next therapy."""
-    found: list[Document] = []
+    found: list[Document] = [copy.deepcopy(d) for d in ONCE_BROKEN]
     for strategy in (documents(WORDS), treatable(WORDS)):
 
         @POOL
@@ -813,6 +830,8 @@ def test_stating_another_drug_or_declining_a_therapy_never_opens_anything(docume
         p = planned_if_valid(changed)
         assume(p is not None)
         for therapy, status in before.items():
+            if therapy in taken_now(changed) - taken_now(document):
+                continue  # what is taken is judged by its limits, not by those of a start
             if status == "contraindicated":
                 assert statuses(p)[therapy] == "contraindicated", (therapy, drug, declined)
             if status in ("declined", "not_feasible"):
@@ -971,17 +990,19 @@ def test_the_same_case_gives_the_same_bytes_whatever_the_seed_of_hashes(tmp_path
     assert json.loads(done[0].stdout) == planned(document)
 
 
-def shuffled(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
-    """The same document with the keys of its mappings in another order; lists keep theirs."""
+def turned(value: Any) -> Any:
+    """The same document with the keys of its mappings in the opposite order; lists keep theirs."""
     if isinstance(value, dict):
-        return {k: shuffled(value[k], draw) for k in draw(st.permutations(list(value)))}
-    return [shuffled(v, draw) for v in value] if isinstance(value, list) else value
+        return {k: turned(v) for k, v in reversed(value.items())}
+    return [turned(v) for v in value] if isinstance(value, list) else value
 
 
-@FEW
-@given(document=some_case(), data=st.data())
-def test_the_order_of_keys_changes_nothing(document: Document, data: st.DataObject) -> None:
-    assert text_of(shuffled(document, data.draw)) == text_of(document)
+def test_the_order_of_keys_changes_nothing() -> None:
+    def breaches(document: Document, p: Data) -> Iterator[str]:
+        other = planned(turned(document))
+        yield from (f"{key} depends on the order of keys" for key in p if p[key] != other[key])
+
+    hold(breaches)
 
 
 @FEW

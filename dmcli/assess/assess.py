@@ -55,7 +55,9 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
         safety[therapy] = examine(therapy, (), (), scope, knowledge)._replace(stops=_stops(limits[therapy]))
     continuing = tuple(t for t in running if safety[t].excluded is not True or left_to_prescriber(t, knowledge))
     for therapy in knowledge.therapies:
-        found = examine(therapy, running, continuing, scope, knowledge)
+        # Of two that run, one that stops today does not exclude the other.
+        partners = continuing if therapy in running else running
+        found = examine(therapy, partners, continuing, scope, knowledge)
         safety[therapy] = found._replace(stops=_stops(limits.get(therapy, ())))
     return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, limits, [])
 

@@ -33,7 +33,10 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
-    for name, stated in case.stated.items():
+    for name in knowledge.facts:
+        stated = case.stated.get(name)
+        if not stated:
+            continue
         newest = _newest(stated, case.as_of)
         shelf = knowledge.facts[name].shelf_weeks
         if newest.day is not None:

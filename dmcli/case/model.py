@@ -64,6 +64,7 @@ class Case(Record):
     as_of_stated: bool
     stated: dict[str, tuple[Stated, ...]]
     courses: tuple[Course, ...] = ()
+    treatments_stated: bool = True
     other_drugs: tuple[OtherDrug, ...] | None = None
     declined: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()

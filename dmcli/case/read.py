@@ -98,6 +98,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
         as_of_stated=stated_as_of is not None,
         stated={name: tuple(values) for name, values in stated.items()},
         courses=courses,
+        treatments_stated=data.get("treatments") is not None,
         other_drugs=_other_drugs(reader, data),
         declined=_declined(reader, data),
     )

@@ -14,6 +14,7 @@ from dmcli.units import convert
 _TRUE = ("true", "yes", "y", "on")
 _FALSE = ("false", "no", "n", "off")
 _UNKNOWN = ("unknown", "not known", "?")
+_UNITS = {"a": "years"}
 _QUANTITY = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*(.*)")
 
 
@@ -86,7 +87,7 @@ def _range(fact: Fact) -> str:
 
 
 def _in_unit(fact: Fact) -> str:
-    return f" in {fact.unit}" if fact.unit and not fact.unit.startswith("{") else ""
+    return f" in {_UNITS.get(fact.unit, fact.unit)}" if fact.unit and not fact.unit.startswith("{") else ""
 
 
 def day(value: Any, as_of: date | None, future: bool = False) -> Days:

@@ -178,11 +178,12 @@ WarningCode = Literal[
 
 class Notice(Rule):
     """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
-    makes it an action too. A rule that a clinic adds takes the code `local`."""
+    makes it an action too, of today if `urgent`. A rule that a clinic adds takes the code `local`."""
 
     code: WarningCode
     targets: tuple[str, ...] = ()
     refer: bool = False
+    urgent: bool = False
 
 
 class Position(Model):

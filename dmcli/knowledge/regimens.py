@@ -25,6 +25,7 @@ class Dose(Model):
     per_days: int | None = None
     form: str | None = None
     round_to: Number | None = None
+    rounding: Literal["nearest", "down"] = "nearest"
     max: Number | None = None
 
 
