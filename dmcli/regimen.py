@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dosing import caps_in_force, compute
-from dmcli.evaluate import Finding, evaluate
+from dmcli.evaluate import evaluate
+from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.regimens import Cap, Regimen
 from dmcli.result import OtherRegimen
 
@@ -56,7 +57,7 @@ def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:
         finding = a.find(regimen.when)
         a.trace.append((regimen.id, finding))
         if finding.value is True:
-            chosen, because = regimen, _true_facts(a, finding)
+            chosen, because = regimen, _reasons(a, a.knowledge.tree(regimen.when))
             break
         if finding.value is None:
             open_variants.append((regimen, finding.missing))
@@ -67,15 +68,20 @@ def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:
     return ChosenRegimen(chosen, tuple(open_variants), caps, open_caps, because)
 
 
-def _true_facts(a: Assessment, finding: Finding) -> tuple[str, ...]:
-    """What made a variant's condition true, as a reader calls it; of a derived fact, the facts behind it."""
+def _reasons(a: Assessment, node: Node) -> tuple[str, ...]:
+    """What makes a true condition true, as a reader calls it; of a derived fact, what it follows from."""
+    if node.kind in ("and", "or"):
+        holding = [arg for arg in node.args if evaluate(arg, a.scope).value is True]
+        return tuple(dict.fromkeys(r for arg in holding for r in _reasons(a, arg)))
+    if node.kind == "call":
+        return tuple(a.knowledge.name(str(arg.value)) for arg in node.args[:1])
     found: list[str] = []
-    for name, value in finding.facts.items():
+    for name in sorted(facts_of(node)):
         rules = [r for r in a.knowledge.algorithm.derived if r.fact == name and name not in a.knowledge.facts]
-        if value is True and rules:
-            found += [n for r in rules for n in _true_facts(a, evaluate(a.knowledge.tree(r.value), a.scope))]
-        elif value is True:
-            found.append(a.knowledge.fact_name(name))
-        elif name in a.knowledge.facts and isinstance(value, float):
+        value = a.facts.values.get(name)
+        if value is True:
+            behind = [r for rule in rules for r in _reasons(a, a.knowledge.tree(rule.value))]
+            found += behind or [a.knowledge.fact_name(name)]
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
             found.append(f"{a.knowledge.fact_name(name)} {value:g}")
     return tuple(dict.fromkeys(found))

@@ -142,12 +142,17 @@ def planned_if_valid(document: Document) -> Data | None:
 
 
 def hold(breaches: Callable[[Document, Data], Iterable[str]], among: tuple[Document, ...] = ()) -> None:
-    """Fail with the smallest case that breaks a property of one plan."""
+    """Fail with the smallest cases that break a property of one plan, one for each way of breaking it, at most three."""
+    told: dict[str, Document] = {}
     for document in among or pool():
-        if any(True for _ in breaches(document, planned(document))):
-            small = smallest(document, lambda d: any(True for _ in breaches(d, planned(d))))
-            wrong = "\n".join(sorted(set(breaches(small, planned(small)))))
-            pytest.fail(f"{wrong}\nin the case\n{yaml.safe_dump(small, sort_keys=False, allow_unicode=True)}", pytrace=False)
+        for wrong in breaches(document, planned(document)):
+            told.setdefault(wrong, document)
+    shown = []
+    for wrong, document in list(told.items())[:3]:
+        small = smallest(document, lambda d, wrong=wrong: wrong in set(breaches(d, planned(d))))  # type: ignore[misc]
+        shown.append(f"{wrong}\nin the case\n{yaml.safe_dump(small, sort_keys=False, allow_unicode=True)}")
+    if shown:
+        pytest.fail("\n".join([f"{len(told)} in all", *shown]), pytrace=False)
 
 
 def smallest(document: Document, breaks: Callable[[Document], bool]) -> Document:
