@@ -4,7 +4,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart
-from dmcli.running import clashes, dose_changes, overlaps, reason, stopped_now
+from dmcli.running import clashes, dose_changes, overlaps, reason, retried_dose, stopped_now
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -82,9 +82,8 @@ def build_actions(
         text = k.say(f"action_{d.action}", name=k.therapies[d.chosen].name)
         no_dose = k.therapies[d.chosen].no_dose
         dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
-        judged = a.history.running(d.chosen) if d.action == "retry" else None
-        if judged is not None and judged.course.dose is not None:
-            dose = judged.course.dose.text
+        goes_on = retried_dose(a, d.chosen) if d.action == "retry" else None
+        dose = goes_on[1] if goes_on else dose
         items.append(_action("now", d.action, d.chosen, text, dose, next_because))
     for change in dose_changes(a, d.chosen):
         items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber
+from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
@@ -69,6 +70,18 @@ def dose_changes(a: Assessment, chosen: str | None) -> list[DoseChange]:
         dose = _written(a, amount, cap.unit, cap.per_days)
         found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap.id, (reason(cap), *before))
     return list(found.values())
+
+
+def retried_dose(a: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
+    """The dose now taken of a therapy that is to have a proper trial, and the sentence that goes on from it."""
+    judged = a.history.running(therapy)
+    trial = a.knowledge.therapies[therapy].trial
+    if judged is None or judged.course.dose is None or trial is None or trial.dose is None:
+        return None
+    per = a.knowledge.texts[f"per_{trial.dose.per_days}"]
+    said = a.knowledge.algorithm.statements["retry_running"].text
+    text = said.format(dose=judged.course.dose.text, least=f"{trial.dose.amount:g} {trial.dose.unit} {per}")
+    return judged.course.dose, text
 
 
 def _over_cap(a: Assessment, changed: dict[str, DoseChange]) -> list[tuple[str, Cap]]:

@@ -10,7 +10,7 @@ from dmcli.infusion import infusion_details
 from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import Quantity, ScheduleItem
-from dmcli.running import DoseChange
+from dmcli.running import DoseChange, retried_dose
 
 
 def build_schedule(
@@ -181,14 +181,11 @@ def changed_doses(changes: list[DoseChange], start: date) -> tuple[ScheduleItem,
 
 def continued_dose(a: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
     """A running therapy that is to have a proper trial goes on from the dose now taken, never from a lower one."""
-    judged = a.history.running(therapy)
-    written = judged.course.dose if judged else None
+    goes_on = retried_dose(a, therapy)
     trial = a.knowledge.therapies[therapy].trial
-    if written is None or trial is None or trial.dose is None:
+    if goes_on is None or trial is None:
         return ()
-    least = f"{trial.dose.amount:g} {trial.dose.unit} {a.knowledge.texts[f'per_{trial.dose.per_days}']}"
-    said = a.knowledge.algorithm.statements["retry_running"]
-    unit = "mg" if written.per is None else f"mg/{written.per}"
+    written, text = goes_on
     return (
         ScheduleItem(
             date=start.isoformat(),
@@ -198,10 +195,10 @@ def continued_dose(a: Assessment, therapy: str, start: date) -> tuple[ScheduleIt
             step=trial.id,
             course=None,
             day_of_course=None,
-            dose=Quantity(written.amount, unit),
+            dose=Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}"),
             dose_text=written.text,
             arithmetic=None,
-            text=said.text.format(dose=written.text, least=least),
+            text=text,
             details=(),
             conditional_on=(),
             hold_point=False,

@@ -123,3 +123,12 @@ def test_start_and_horizon(dmcli: Call) -> None:
     assert days[0] == "2026-12-15"
     assert max(days) <= "2027-02-09"
     assert max(item["date"] for item in planned(dmcli, EXAMPLE, "--horizon", "26")["schedule"]) > "2027-02-09"
+
+
+def test_a_drug_on_board_counts_and_none_says_that_there_is_no_other(dmcli: Any) -> None:
+    base = ("plan", "--age", "50", "--failed", "hcq:inadequate:30w", "--as-of", "2026-12-01", "--format", "json")
+    with_trimethoprim = json.loads(dmcli(*base, "--drug", "trimethoprim")[1])
+    assert {o["therapy"]: o["status"] for o in with_trimethoprim["options"]}["methotrexate"] == "contraindicated"
+    without = json.loads(dmcli(*base, "--drug", "none")[1])
+    assert "other_drugs" not in {u["fact"] for u in without["unknowns"]}
+    assert "other_drugs" in {u["fact"] for u in json.loads(dmcli(*base)[1])["unknowns"]}

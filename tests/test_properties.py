@@ -45,7 +45,7 @@ LADDER = WORDS.ladder
 FAST = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 MANY = settings(FAST, max_examples=80)
 FEW = settings(FAST, max_examples=30)  # for what plans anew and decides nothing
-POOL = settings(FAST, max_examples=75, suppress_health_check=list(HealthCheck))
+POOL = settings(FAST, max_examples=70, suppress_health_check=list(HealthCheck))
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
 # Doing one of these with a therapy is no offer of it.
 NO_OFFER = ("stop", "refer", "hold", "test")
@@ -806,7 +806,7 @@ def test_adding_a_fact_never_opens_what_an_exclusion_closed(document: Document, 
 CONCLUSIONS = tuple(r for r in KNOWLEDGE.algorithm.derived if r.fact in KNOWLEDGE.facts)
 
 
-@MANY
+@FAST
 @given(rule=st.sampled_from(CONCLUSIONS), data=st.data())
 def test_stating_what_already_follows_or_its_contrary_never_opens_what_an_exclusion_closed(rule: Any, data: st.DataObject) -> None:
     # The refractory patient of the cases, who has nothing, and one statement that another one follows from.
@@ -1007,7 +1007,7 @@ def test_the_order_of_keys_changes_nothing() -> None:
         other = planned(turned(document))
         yield from (f"{key} depends on the order of keys" for key in p if p[key] != other[key])
 
-    hold(breaches)
+    hold(breaches, (*pool()[: len(ONCE_BROKEN)], *pool()[len(ONCE_BROKEN) :: 2]))
 
 
 @FEW

@@ -23,7 +23,7 @@ def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[st
 
     Raises UsageProblem for a flag that cannot be read.
 
-    `values` holds the SINGLE flags and `fact`, `failed`, `current`, `declined` (lists), `no_iv_access`.
+    `values` holds the SINGLE flags and `fact`, `failed`, `current`, `declined`, `drug` (lists), `no_iv_access`.
     """
     data = dict(document.data) if document and isinstance(document.data, dict) else {}
     base = document or Document("flags", data, {}, [])
@@ -45,6 +45,11 @@ def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[st
             _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
     for text in values.get("declined") or ():
         _append(merged, ("access", "declined"), text, "--declined")
+    for text in values.get("drug") or ():
+        if text.strip().lower() == "none":
+            merged.data["other_drugs"] = []
+        else:
+            _append(merged, ("other_drugs",), {"name": text}, "--drug")
     return merged
 
 

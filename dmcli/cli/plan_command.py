@@ -50,6 +50,9 @@ def plan_command(
     declined: Annotated[
         list[str] | None, typer.Option(help="A therapy the patient declines; repeat.", rich_help_panel=_PATIENT)
     ] = None,
+    drug: Annotated[
+        list[str] | None, typer.Option(help="Another drug that is taken, or none; repeat.", rich_help_panel=_PATIENT)
+    ] = None,
     fact: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE; names: dmcli facts; repeat.", rich_help_panel=_PATIENT)
     ] = None,
@@ -78,7 +81,7 @@ def plan_command(
     settings: Settings = context.obj.override(data, fmt, output, no_color, quiet)
     flags: dict[str, Any] = {
         "age": age, "sex": sex, "weight": weight, "height": height, "failed": failed, "current": current,
-        "declined": declined, "fact": fact, "no_iv_access": no_iv_access,
+        "declined": declined, "drug": drug, "fact": fact, "no_iv_access": no_iv_access,
     }  # fmt: skip
     if case is None and not any(flags.values()):
         raise UsageProblem(
