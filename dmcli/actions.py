@@ -97,7 +97,10 @@ def build_actions(
     # Neither of two that clash is simply continued: that is the prescribers' question.
     acted = {*(i.therapy for i in items), *(t for _, left, right in clashes(a) for t in (left, right))}
     for therapy in a.running:
-        if therapy not in acted:
+        if therapy not in acted and d.standings.get(therapy) == "contraindicated":
+            text = statements["recorded_clash"].text.format(name=k.therapies[therapy].name)
+            items.append(_action("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),)))
+        elif therapy not in acted:
             said = statements["running_continues"]
             text = said.text.format(name=k.therapies[therapy].name)
             items.append(_action("planned", "continue", therapy, text, None, (reason(said, text),)))

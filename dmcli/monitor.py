@@ -9,6 +9,7 @@ from dmcli.before import open_before
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Before, Monitor, Phase
 from dmcli.result import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
+from dmcli.running import reason
 
 
 class Due(NamedTuple):
@@ -41,6 +42,13 @@ def build_monitoring(
         if therapy == baseline_for:
             due += [Due(day_zero, therapy, item) for item in open_before(a, therapy) if item.tests]
     return tuple(_merged(a, due))
+
+
+def no_tests_needed(a: Assessment, started: dict[str, date], monitoring: tuple[MonitoringDay, ...]) -> tuple[Reason, ...]:
+    """For each therapy of the plan without a test, where it is said that none is needed."""
+    tested = {therapy for day in monitoring for test in day.tests for therapy in test.therapies}
+    stated = (a.knowledge.therapies[t].no_monitoring for t in started if t not in tested)
+    return tuple(reason(s) for s in stated if s is not None)
 
 
 def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:

@@ -14,7 +14,7 @@ from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
-from dmcli.monitor import build_monitoring
+from dmcli.monitor import build_monitoring, no_tests_needed
 from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
 from dmcli.result import (
@@ -57,6 +57,7 @@ def plan(
     started = _started(a, d, day_zero)
     checkpoints = build_checkpoints(a, d, started)
     because = because_next(a, d) if d.chosen else ()
+    monitoring = build_monitoring(a, started, d.chosen, schedule, day_zero, horizon)
     known = _next(a, d, because)
     valid = case.as_of + timedelta(weeks=int(knowledge.algorithm.settings["valid_weeks"].value))
     draft = Plan(
@@ -77,12 +78,13 @@ def plan(
         schedule=schedule,
         date_rule=knowledge.algorithm.date_rule,
         other_regimens=other_regimens(a, d.chosen, chosen) if d.chosen else (),
-        monitoring=build_monitoring(a, started, d.chosen, schedule, day_zero, horizon),
+        monitoring=monitoring,
+        no_tests_needed=no_tests_needed(a, started, monitoring),
         checkpoints=checkpoints,
         options=d.options,
         history=_history(a),
         calcinosis=build_calcinosis(a),
-        supportive=_supportive(a) if d.status.status != "out_of_scope" else (),
+        supportive=_supportive(a, d) if d.status.status != "out_of_scope" else (),
         reading=_reading(a, d),
         unknowns=unknowns(a, d, before),
         assumptions=assumptions(a),
@@ -139,11 +141,11 @@ def _history(a: Assessment) -> tuple[HistoryItem, ...]:
     return tuple(found)
 
 
-def _supportive(a: Assessment) -> tuple[Supportive, ...]:
+def _supportive(a: Assessment, d: Decision) -> tuple[Supportive, ...]:
     """Adjuncts that fit: shown with every in-scope plan, save what is contraindicated or declined."""
     found = []
     for entry in a.knowledge.therapies.values():
-        if entry.line != "supportive" or a.safety[entry.id].excluded is True or entry.id in a.case.declined:
+        if entry.line != "supportive" or d.standings[entry.id] in ("contraindicated", "declined"):
             continue
         if entry.shown_when is not None and a.find(entry.shown_when).value is not True:
             continue

@@ -281,6 +281,7 @@ class Plan(Record):
     date_rule: str
     other_regimens: tuple[OtherRegimen, ...]
     monitoring: tuple[MonitoringDay, ...]
+    no_tests_needed: tuple[Reason, ...]
     checkpoints: tuple[Checkpoint, ...]
     options: tuple[Option, ...]
     history: tuple[HistoryItem, ...]

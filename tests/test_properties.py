@@ -44,8 +44,8 @@ THERAPIES = KNOWLEDGE.therapies
 LADDER = WORDS.ladder
 FAST = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 MANY = settings(FAST, max_examples=80)
-FEW = settings(FAST, max_examples=30)  # for what plans anew and decides nothing
-POOL = settings(FAST, max_examples=70, suppress_health_check=list(HealthCheck))
+FEW = settings(FAST, max_examples=25)  # for what plans anew and decides nothing
+POOL = settings(FAST, max_examples=60, suppress_health_check=list(HealthCheck))
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
 # Doing one of these with a therapy is no offer of it.
 NO_OFFER = ("stop", "refer", "hold", "test")

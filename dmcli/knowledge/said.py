@@ -346,6 +346,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "red_flags_open": ("names",),
     "stop_now": ("name",),
     "refer_now": ("name",),
+    "recorded_clash": ("name",),
     "clash": ("left", "right"),
     "ask_prescriber": ("name",),
     "judge_response": ("name",),

@@ -23,6 +23,7 @@ def monitoring_section(plan: "Plan", knowledge: "Knowledge") -> Section:
         else:
             runs.append(([item.date], names))
     items = [Item(labelled(days(knowledge, dates), names)) for dates, names in runs]
+    items += reasons(knowledge, plan.no_tests_needed)
     why = reasons(knowledge, (r for test in _tests(plan) for r in test.because))
     parts = (Section(knowledge.texts["head_monitoring_why"], why),)
     return Section(knowledge.texts["head_monitoring"], tuple(items), parts)
