@@ -23,10 +23,14 @@ COMMAND = [sys.executable, "-m", "dmcli"]
 
 
 def python(code: str, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A new interpreter that runs the code with the command line's arguments in sys.argv."""
+    """A new interpreter that runs the code with the command line's arguments in sys.argv.
+
+    What is imported is measured here, so nothing of a coverage run may import along with it.
+    """
     whole = f"import sys\nsys.argv = {['dmcli', *args]!r}\n{code}"
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     return subprocess.run(
-        [sys.executable, "-c", whole], capture_output=True, text=True, env={**os.environ, **environment}, cwd=ROOT, check=False
+        [sys.executable, "-c", whole], capture_output=True, text=True, env={**bare, **environment}, cwd=ROOT, check=False
     )
 
 
