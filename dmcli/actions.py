@@ -90,7 +90,7 @@ def build_actions(
         goes_on = retried_dose(a, d.chosen) if d.action == "retry" else None
         dose = goes_on[1] if goes_on else dose
         items.append(_action("now", d.action, d.chosen, text, dose, next_because))
-    changes = dose_changes(a, d.chosen, d.overlapping)
+    changes = dose_changes(a, d)
     for change in changes:
         items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))
     # Neither of two that clash is simply continued: that is the prescribers' question.

@@ -115,11 +115,11 @@ def _schedule(
     a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the new therapy, the rest of those that run, and the doses that change."""
-    changes = dose_changes(a, d.chosen, d.overlapping)
+    changes = dose_changes(a, d)
     items = list(changed_doses(a, changes, start if d.chosen else a.case.as_of))
     advanced = a.knowledge.algorithm.advanced
     for therapy, reviewed in d.reviews.items.items():
-        scheduled = reviewed.rule.taper is not None or a.knowledge.therapies[therapy].line in advanced
+        scheduled = reviewed.rule.targets == (therapy,) or a.knowledge.therapies[therapy].line in advanced
         if scheduled and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
             items += rest_of(a, reviewed, horizon)
     if d.chosen is not None and chosen is not None:

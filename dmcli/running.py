@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.history import present_dose
+from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
@@ -61,22 +62,33 @@ def clashes(a: Assessment) -> list[tuple[Pair, str, str]]:
     return found
 
 
-def dose_changes(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[DoseChange]:
-    """Overlap rules that apply when `chosen` starts or its partner runs, and caps that a running dose passes; the
-    lower dose counts."""
+def dose_changes(a: Assessment, d: Decision) -> list[DoseChange]:
+    """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
+    passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
     found: dict[str, DoseChange] = {}
-    for rule, truth in overlaps(a, chosen, staying):
-        if truth is True:
+    named = [t for t, r in d.reviews.items.items() if r.rule.targets == (t,)]
+    for rule, truth in overlaps(a, d.chosen, d.overlapping):
+        if truth is True and not (rule.action == "continue" and rule.running in named):
             dose = dose_text(a, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
             found[rule.running] = DoseChange(
                 rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
             )
-    for therapy, cap in _over_cap(a, found, staying):
+    for therapy, cap in _over_cap(a, found, d.overlapping):
         before = found[therapy].because if therapy in found else ()
-        amount = min(cap.max, found[therapy].amount or cap.max) if therapy in found else cap.max
-        dose = dose_text(a, amount, cap.unit, cap.per_days)
+        amount, dose = _capped(a, therapy, cap, found.get(therapy))
         found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap, (reason(cap), *before))
     return list(found.values())
+
+
+def _capped(a: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> tuple[float, str]:
+    """One administration at the cap, in the rhythm the dose is taken now, and how that is written."""
+    judged = a.history.running(therapy)
+    written = present_dose(judged.course) if judged else None
+    if written is None or (changed is not None and changed.amount is not None):
+        amount = min(cap.max, changed.amount) if changed is not None and changed.amount is not None else cap.max
+        return amount, dose_text(a, amount, cap.unit, cap.per_days)
+    amount = cap.max * written.per_days / (cap.per_days * written.times)
+    return amount, dose_text(a, amount, cap.unit, written.per_days, written.times)
 
 
 def retried_dose(a: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
@@ -110,6 +122,8 @@ def _over_cap(a: Assessment, changed: dict[str, DoseChange], staying: tuple[str,
     return found
 
 
-def dose_text(a: Assessment, amount: float, unit: str, per_days: int) -> str:
-    """A dose given once within so many days, as a clinician writes it."""
-    return f"{amount:g} {unit} {a.knowledge.texts[f'rhythm_1_{per_days}']}"
+def dose_text(a: Assessment, amount: float, unit: str, per_days: int, times: int = 1) -> str:
+    """A dose given so many times within so many days, as a clinician writes it."""
+    key = f"rhythm_{times}_{per_days}"
+    texts = a.knowledge.texts
+    return f"{amount:g} {unit} {texts[key] if key in texts else a.knowledge.say('rhythm_other', times=times, days=per_days)}"
