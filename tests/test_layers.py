@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("decide",),
     (
         "dosing", "infusion", "regimen", "schedule", "before", "running", "actions", "monitor", "checkpoints",
-        "honesty", "summary", "calcinosis",
+        "honesty", "summary", "calcinosis", "scores",
     ),
     ("plan",),
     ("render",),
