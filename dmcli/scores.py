@@ -99,9 +99,9 @@ def _text(a: Assessment, item: ScoreItem) -> str:
     k = a.knowledge
     text = _point(a, item.latest)
     if item.baseline is not None and item.change is not None:
-        change = f"{item.change:+g}" if item.change else "0"
-        if item.percent is not None:
-            change = k.say("score_percent", change=change, percent=f"{item.percent:+g}" if item.percent else "0")
+        change = f"{item.change:+g}" if item.change else k.texts["score_same"]
+        if item.change and item.percent is not None:
+            change = k.say("score_percent", change=change, percent=f"{item.percent:+g}")
         if item.since is not None:
             change = k.say("score_since", change=change, name=k.name(item.since))
         text = k.say("score_by", before=_point(a, item.baseline), now=text, change=change)

@@ -99,6 +99,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "score_change": ("before", "now"),
     "score_by": ("before", "now", "change"),
     "score_percent": ("change", "percent"),
+    "score_same": (),
     "score_since": ("change", "name"),
     "score_band": ("band",),
     "score_stale": (),
