@@ -74,7 +74,8 @@ def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> t
     algorithm = a.knowledge.algorithm
     if algorithm.gate.level == "default":
         found.append(algorithm.gate)
-    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *algorithm.overlaps)}
+    told = [rule for score in algorithm.scores for rule in (*score.bands, *score.changes)]
+    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *algorithm.overlaps, *told)}
     found += [rules[ident] for ident, f in a.trace if f.value is True and ident in rules]
     found += [j.rule for j in a.history.judged if j.rule]
     found += [j.scored.rule for j in a.history.judged if j.scored]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged, stated_outcome
-from dmcli.assess.scores import Point, baseline_at, change_names, is_stale, measurable, points
+from dmcli.assess.scores import Point, ScoredResponse, baseline_at, change_names, is_stale, measurable, points
 from dmcli.dates import Days
 from dmcli.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.scores import Band, ChangeRule, Score
@@ -22,7 +22,7 @@ def build_scores(a: Assessment) -> tuple[ScoreItem, ...]:
 
 def build_responses(a: Assessment) -> tuple[ResponseItem, ...]:
     """Every course whose response can be told by its scores, with what the case states."""
-    return tuple(_response(a, judged) for judged in a.history.judged if judged.scored)
+    return tuple(_response(a, judged, judged.scored) for judged in a.history.judged if judged.scored)
 
 
 def disagreements(a: Assessment) -> list[Warned]:
@@ -109,9 +109,8 @@ def _text(a: Assessment, item: ScoreItem) -> str:
     return text + ("" if item.fresh else k.texts["score_stale"])
 
 
-def _response(a: Assessment, judged: Judged) -> ResponseItem:
-    k, course, scored = a.knowledge, judged.course, judged.scored
-    assert scored is not None  # noqa: S101 - asked for by the caller
+def _response(a: Assessment, judged: Judged, scored: ScoredResponse) -> ResponseItem:
+    k, course = a.knowledge, judged.course
     stated, derived = stated_outcome(course), scored.rule.outcome
     agrees = stated not in _DEGREES or stated == derived
     # A stop in remission tells that the response was good, not how good.
