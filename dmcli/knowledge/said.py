@@ -337,6 +337,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "part_pairs": (),
     "part_overlaps": (),
     "part_notices": (),
+    "part_calcinosis": (),
     "part_scores": (),
     "part_conflicts": (),
     "part_facts": (),
