@@ -38,6 +38,7 @@ from dmcli.result import (
 from dmcli.review.review import review
 from dmcli.running import dose_changes, reason
 from dmcli.schedule import Origin, build_schedule, continued_dose
+from dmcli.scores import build_responses, build_scores
 from dmcli.summary import build_summary
 
 
@@ -88,6 +89,8 @@ def plan(
         checkpoints=checkpoints,
         options=d.options,
         history=_history(a),
+        scores=build_scores(a),
+        responses=build_responses(a),
         calcinosis=build_calcinosis(a),
         supportive=_supportive(a, d) if d.status.status != "out_of_scope" else (),
         reading=_reading(a, d),
@@ -183,6 +186,7 @@ def _trace(a: Assessment) -> tuple[Traced, ...]:
     found = [Traced(ident, f.value, shown_facts(f.facts)) for ident, f in a.trace]
     found += [Traced(rule, True, {}) for rule in a.facts.derived.values()]
     found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in a.history.judged if j.rule]
+    found += [Traced(j.scored.rule.id, True, shown_facts(j.scored.finding.facts)) for j in a.history.judged if j.scored]
     for safety in a.safety.values():
         for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility, *safety.stops):
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))

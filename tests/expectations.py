@@ -20,11 +20,13 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   supportive: [therapies]; `not_supportive`
   warnings: [codes]; `no_warnings`
   unknowns: [facts]; `no_unknowns`
-  conflicts: [ids]; defaults: [rule ids]; rules: [rule ids true in the trace]; no_rules
+  conflicts: [ids]; no_conflicts; defaults: [rule ids]; rules: [rule ids true in the trace]; no_rules
   assumptions: [rule ids]
   reading: name; other_reading: {status, next} or null
   regimen: {therapy: role}; regimen_id: id of the chosen regimen
   calcinosis: {status, options: {therapy: status}, rules: [ids of advice and warnings]} or null
+  scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
+  responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -197,6 +199,15 @@ def _calcinosis(data: dict[str, Any], wanted: dict[str, Any] | None) -> list[str
     return found + _none_in("calcinosis rules", wanted.get("no_rules") or (), told)
 
 
+def _entries(what: str, got: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """Entries by name that must hold some values; null for an entry that must not be there."""
+    found = []
+    for name, values in wanted.items():
+        mine = got.get(name)
+        found += _equal(f"{what} {name}", mine and {k: mine.get(k, MISSING) for k in values or mine}, values)
+    return found
+
+
 _CHECKS: dict[str, Any] = {
     "status": lambda d, w: _equal("status", d["status"], w),
     "next": lambda d, w: _equal("next", _next(d)["therapy"], w),
@@ -231,6 +242,9 @@ _CHECKS: dict[str, Any] = {
     "unknowns": lambda d, w: _all_in("unknowns", w, [x["fact"] for x in d["unknowns"]]),
     "no_unknowns": lambda d, w: _none_in("unknowns", w, [x["fact"] for x in d["unknowns"]]),
     "conflicts": lambda d, w: _all_in("conflicts", w, [x["id"] for x in d["conflicts"]]),
+    "no_conflicts": lambda d, w: _none_in("conflicts", w, [x["id"] for x in d["conflicts"]]),
+    "scores": lambda d, w: _entries("score", {s["fact"]: s for s in d["scores"]}, w),
+    "responses": lambda d, w: _entries("response", {r["therapy"]: r for r in d["responses"]}, w),
     "defaults": lambda d, w: _all_in("defaults", w, [x["rule"] for x in d["defaults_used"]]),
     "assumptions": lambda d, w: _all_in("assumptions", w, [x["rule"] for x in d["assumptions"]]),
     "rules": lambda d, w: _all_in("rules", w, [x["rule"] for x in d["trace"] if x["truth"] is True]),

@@ -6,7 +6,17 @@ import pytest
 
 from conftest import find, small_vocabulary
 from dmcli.dates import Span
-from dmcli.knowledge.conditions import FUNCTIONS, NUMBER, REASONS, VERDICTS, ConditionError, Node, Type, compile_condition, facts_of
+from dmcli.knowledge.conditions import (
+    FUNCTIONS,
+    NUMBER,
+    REASONS,
+    VERDICTS,
+    ConditionError,
+    Node,
+    Type,
+    compile_condition,
+    facts_of,
+)
 from dmcli.knowledge.model import Knowledge
 
 WORDS = small_vocabulary()

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("decide",),
     (
         "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "checkpoints",
-        "honesty", "summary", "calcinosis",
+        "honesty", "summary", "calcinosis", "scores",
     ),
     ("plan",),
     ("render",),

@@ -199,7 +199,7 @@ WarningCode = Literal[
     "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "red_flags_not_stated",
+    "red_flags_not_stated", "response_disagrees",
 ]  # fmt: skip
 
 
@@ -220,11 +220,13 @@ class Position(Model):
 
 
 class Conflict(Model):
-    """Sources that disagree, and which one the planner used, and why."""
+    """Sources that disagree, and which one the planner used, and why. With `facts` it is shown where one of them
+    is stated."""
 
     id: str
     text: str
     targets: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     positions: tuple[Position, ...]
     used: str
     level: str = "default"
