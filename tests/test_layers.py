@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assess",),
     ("decide",),
     (
-        "dosing", "infusion", "regimen", "schedule", "before", "running", "actions", "monitor", "checkpoints",
+        "dosing", "infusion", "regimen", "schedule", "before", "running", "actions", "monitor", "overdue", "checkpoints",
         "honesty", "summary", "calcinosis",
     ),
     ("plan",),
