@@ -21,9 +21,8 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
     if plan.next:
         lines += _next_lines(plan, a)
     else:
-        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in (*urgent, *overdue) and i.text not in because][
-            :3
-        ]
+        said = (*urgent, *overdue)
+        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in said and i.text not in because][:3]
     lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.therapy in overlapping][:1]
     lines += _before_lines(plan, a)
     if plan.monitoring:

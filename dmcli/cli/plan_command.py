@@ -75,7 +75,6 @@ def plan_command(
 ) -> int:
     """Plan one patient: next therapy, dated schedule, safety monitoring, each with reason and source."""
     from dmcli import render
-    from dmcli.cli.messages import note
     from dmcli.plan import plan
 
     settings: Settings = context.obj.override(data, fmt, output, no_color, quiet)
@@ -102,8 +101,6 @@ def plan_command(
     if begin is not None and begin < patient.as_of:
         text = f"the start {begin} lies before the as-of date {patient.as_of}; a schedule is never in the past"
         raise UsageProblem([Problem("--start", 0, 0, "", "usage", text)])
-    for warning in patient.warnings:
-        note(f"warning: {warning}", settings.quiet)
     made = plan(patient, knowledge, start=begin, horizon_weeks=horizon, reading=refractory_if.value if refractory_if else None)
     text = render.render(settings.kind.value, made, knowledge, width=settings.width(), color=settings.color(), explain=explain)
     settings.write(text)
