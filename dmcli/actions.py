@@ -5,7 +5,7 @@ from dmcli.decide.decide import Decision
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
 from dmcli.review_actions import review_actions
-from dmcli.running import clashes, dose_changes, overlaps, reason, retried_dose, stopped_now
+from dmcli.running import clashes, dose_changes, limit_said, overlaps, reason, retried_dose, stopped_now
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -77,7 +77,8 @@ def build_actions(
         items.append(_action("now", "refer", therapy, text, None, because))
     for therapy in a.continuing:
         for fired in a.limits[therapy]:
-            items.append(_action("now", _ON_LIMIT[fired.rule.action], therapy, fired.rule.text, None, (reason(fired.rule),)))
+            text, because = limit_said(a, fired)
+            items.append(_action("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because))
     for pair, left, right in clashes(a):
         text = statements["clash"].text.format(left=k.therapies[left].name, right=k.therapies[right].name)
         items.append(_action("now", "refer", left, text, None, (reason(pair),)))

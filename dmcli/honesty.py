@@ -92,6 +92,8 @@ def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> t
         found += list(chosen.caps) if chosen else []
         found += [line for line in algorithm.lines if d.chosen in line.members]
         found += [m for m in entry.monitoring if m.shown]
+    if any(fired.changes for limits in a.limits.values() for fired in limits):
+        found.append(algorithm.statements["change_baseline"])
     found += [algorithm.settings["horizon_weeks"], algorithm.settings["valid_weeks"]]
     return tuple(dict.fromkeys(reason(s) for s in found if s.level == "default"))
 

@@ -16,6 +16,7 @@ from dmcli.events import changed_doses
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring, no_tests_needed
+from dmcli.overdue import after_safety, default_taken, missed_tests, overdue_actions
 from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
 from dmcli.rest import given_items, rest_of
@@ -62,7 +63,8 @@ def plan(
     started = _started(a, d, day_zero)
     checkpoints = build_checkpoints(a, d, started)
     because = because_next(a, d) if d.chosen else ()
-    monitoring = build_monitoring(a, started, d.chosen, schedule, day_zero, horizon)
+    missed = missed_tests(a, started)
+    monitoring = build_monitoring(a, started, missed, d.chosen, schedule, day_zero, horizon)
     known = _next(a, d, because)
     valid = case.as_of + timedelta(weeks=int(knowledge.algorithm.settings["valid_weeks"].value))
     draft = Plan(
@@ -77,7 +79,7 @@ def plan(
         summary=(),
         valid_until=valid.isoformat(),
         next=known,
-        actions=build_actions(a, d, chosen, because, schedule),
+        actions=after_safety(build_actions(a, d, chosen, because, schedule), overdue_actions(a, missed)),
         regimen=build_regimen(a, d, chosen, schedule),
         before_starting=before,
         schedule=schedule,
@@ -96,7 +98,7 @@ def plan(
         reading=_reading(a, d),
         unknowns=unknowns(a, d, before),
         assumptions=assumptions(a),
-        defaults_used=defaults_used(a, d, chosen),
+        defaults_used=tuple(dict.fromkeys((*defaults_used(a, d, chosen), *default_taken(a, missed)))),
         conflicts=conflicts(a, d, warned_targets(a, d)),
         warnings=warnings(a, d),
         trace=_trace(a),
@@ -191,6 +193,7 @@ def _trace(a: Assessment) -> tuple[Traced, ...]:
         for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility, *safety.stops):
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
         found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
+    found += [Traced(f.rule.id, True, shown_facts(f.finding.facts)) for fired_ in a.limits.values() for f in fired_]
     return tuple({t.rule: t for t in found}.values())
 
 

@@ -223,12 +223,15 @@ class LimitItem(Record):
 
 
 class TestItem(Record):
+    """A test that is due; `overdue_since` is the day on which it was due without a result till now."""
+
     test: str
     name: str
     therapies: tuple[str, ...]
     because: tuple[Reason, ...]
     limits: tuple[LimitItem, ...]
     sources: tuple[str, ...]
+    overdue_since: str | None
 
 
 class MonitoringDay(Record):

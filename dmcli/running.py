@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.history import present_dose
+from dmcli.assess.safety import Fired
 from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.algorithm import Overlap, Pair
@@ -27,6 +28,26 @@ class DoseChange(NamedTuple):
 
 def reason(statement: Statement, text: str | None = None) -> Reason:
     return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+
+
+def limit_said(a: Assessment, fired: Fired) -> tuple[str, tuple[Reason, ...]]:
+    """What a limit that is reached asks for, with the values behind a change that was computed, and why."""
+    k = a.knowledge
+    text, because = fired.rule.text, [reason(fired.rule)]
+    for change in fired.changes:
+        unit, of_unit = k.facts[change.fact].unit or "", k.facts[change.of].unit or ""
+        text = k.say(
+            "limit_change",
+            text=text,
+            fact=k.fact_name(change.fact),
+            change=k.say("quantity", value=f"{change.value:.4g}", unit=unit),
+            baseline=k.say("quantity", value=f"{change.baseline:g}", unit=of_unit),
+            newest=k.say("quantity", value=f"{change.newest:g}", unit=of_unit),
+            first=change.first,
+            last=change.last,
+        )
+        because.append(reason(k.algorithm.statements["change_baseline"]))
+    return text, tuple(dict.fromkeys(because))
 
 
 def overlaps(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[tuple[Overlap, bool | None]]:

@@ -15,6 +15,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   before: [facts or words]        must be settled before the first dose; `not_before`
   blocks: [facts or words]        the same, and blocking; `not_blocks`
   tests: {date: [tests]}          due on a day; `no_tests: {date: [tests]}`
+  overdue: {test: date}           overdue since that day; null: not overdue; {}: nothing is overdue
   limits: {test: [levels]}        limits shown with a test
   checkpoints: {therapy: [dates]}
   supportive: [therapies]; `not_supportive`
@@ -166,6 +167,18 @@ def _tests(data: dict[str, Any], wanted: dict[str, list[str]], there: bool) -> l
     return [m for day, tests in wanted.items() for m in check(f"tests on {day}", tests, got.get(day, []))]
 
 
+def _overdue(data: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
+    """Overdue tests stand once, on the as-of date and before what else is due on it."""
+    got = [(day["date"], t["test"], t["overdue_since"]) for day in data["monitoring"] for t in day["tests"]]
+    late = {test: since for _, test, since in got if since is not None}
+    found = [m for test, since in wanted.items() for m in _equal(f"overdue {test}", late.get(test), since)]
+    found += [] if wanted else _equal("overdue", late, {})
+    today = [(test, since is not None) for day, test, since in got if day == data["as_of"]]
+    found += _equal("overdue today", {test for test, is_late in today if is_late}, set(late))
+    found += _equal("overdue first", [is_late for _, is_late in today], sorted((x for _, x in today), reverse=True))
+    return found + _equal("tests of today", len(today), len(dict(today)))
+
+
 def _limits(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
     got: dict[str, set[str]] = {}
     for day in data["monitoring"]:
@@ -233,6 +246,7 @@ _CHECKS: dict[str, Any] = {
     "not_blocks": lambda d, w: [f"blocks: {x!r} must not be there" for x in w if x in _before(d, True)],
     "tests": lambda d, w: _tests(d, w, True),
     "no_tests": lambda d, w: _tests(d, w, False),
+    "overdue": _overdue,
     "limits": _limits,
     "checkpoints": _checkpoints,
     "supportive": lambda d, w: _all_in("supportive", w, [s["therapy"] for s in d["supportive"]]),

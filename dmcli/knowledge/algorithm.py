@@ -19,10 +19,18 @@ Verdict = Literal[
 ]  # fmt: skip
 
 
+class Conversion(Model):
+    """Another unit a value of one substance may be given in; `factor` times it gives the fact's own unit."""
+
+    unit: str
+    factor: Number
+
+
 class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
-    `label` is how the fact is called where its id does not read well.
+    `label` is how the fact is called where its id does not read well. A fact that is the change of another one
+    since a therapy began is computed where it is not stated.
     """
 
     id: str
@@ -37,6 +45,9 @@ class Fact(Model):
     codes: tuple[str, ...] = ()
     shelf_weeks: int | None = None
     synonyms: tuple[str, ...] = ()
+    converts: tuple[Conversion, ...] = ()
+    change_of: str | None = None
+    change: Literal["percent_rise", "fall"] | None = None
     sources: tuple[str, ...] = ()
     level: str = "default"
 

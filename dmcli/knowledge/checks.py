@@ -158,7 +158,7 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
     if isinstance(item, Step) and item.every_days is not None and item.every_days < 1:
         found.append(("every_days", "range", "a course is repeated after one day or more"))
     if isinstance(item, Fact):
-        found += _fact(item)
+        found += _fact(item) + _change(item, knowledge)
     if isinstance(item, CalcinosisAgent) and item.therapy not in knowledge.therapies:
         found.append(
             ("therapy", "unknown_name", f"unknown therapy '{item.therapy}'{nearest(item.therapy, list(knowledge.therapies))}")
@@ -214,6 +214,24 @@ def _score(score: Score, knowledge: Knowledge) -> Found:
         found.append(("fact", "type", f"a score is a number, '{score.fact}' is a {knowledge.facts[score.fact].type}"))
     if sum(other.fact == score.fact for other in knowledge.algorithm.scores) > 1:
         found.append(("fact", "duplicate_id", f"the score '{score.fact}' is stated more than once"))
+    return found
+
+
+def _change(fact: Fact, knowledge: Knowledge) -> Found:
+    """What a fact is converted or computed from."""
+    found: Found = []
+    for other in fact.converts:
+        if canonical(other.unit) != other.unit or fact.unit is None or other.unit == fact.unit:
+            found.append(("converts", "unit", f"'{other.unit}' is no other unit{nearest(other.unit, known_units())}"))
+        if other.factor <= 0:
+            found.append(("converts", "range", "a factor is above 0"))
+    if (fact.change_of is None) != (fact.change is None):
+        found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
+    if fact.change_of is not None:
+        numbers = [f.id for f in knowledge.facts.values() if f.type == "number" and f.id != fact.id]
+        if fact.type != "number" or fact.change_of not in numbers:
+            text = f"'{fact.change_of}' is no number that may change{nearest(fact.change_of, numbers)}"
+            found.append(("change_of", "unknown_name", text))
     return found
 
 
