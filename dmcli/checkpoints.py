@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.doses import full_dose_until
 from dmcli.assess.given import course_step, dose_steps
-from dmcli.assess.history import full_dose_until
 from dmcli.decide.decide import Decision
 from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.result import Checkpoint
 from dmcli.review.review import Reviewed
 from dmcli.review.slots import slots
+from dmcli.units import milligrams
 
 
 def judgement_days(a: Assessment, therapy: str, day_zero: date) -> tuple[date, ...]:
@@ -60,7 +61,7 @@ def _raised(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:
     where, raised = reviewed.progress, trial.step_up
     if raised is None or raised.weeks is None:
         return date.min
-    top = raised.amount * (1000 if raised.unit.startswith("g") else 1)
+    top = raised.amount * milligrams(raised.unit)
     if where.titration is not None and where.titration.next_step is not None and where.titration.due is not None:
         return max(where.titration.due, a.case.as_of) + timedelta(weeks=raised.weeks)
     taken = [g.day.last for g in dose_steps(where.judged.course) if g.dose is not None and g.dose.total(raised.per_days) >= top]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.history import present_dose
+from dmcli.assess.doses import present_dose
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import Computed, compute, course_days, figure, rhythm_text
 from dmcli.infusion import infusion_details

@@ -10,6 +10,7 @@ from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Disagreement, Reason, Unknown, Warned
 from dmcli.running import reason
 from dmcli.scores import disagreements
+from dmcli.units import milligrams
 
 
 def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> tuple[Unknown, ...]:
@@ -154,7 +155,7 @@ def _over_maximum(a: Assessment) -> list[Warned]:
         limit = a.knowledge.therapies[course.therapy].max_dose
         if limit is None or course.dose is None or (course.dose.per is not None) != ("/" in limit.unit):
             continue
-        most = limit.amount * (1000 if limit.unit.startswith("g") else 1)
+        most = limit.amount * milligrams(limit.unit)
         if course.dose.total(limit.per_days) > most:
             name = a.knowledge.therapies[course.therapy].name
             shown = f"{limit.amount:g} {limit.unit} {a.knowledge.texts[f'per_{limit.per_days}']}"

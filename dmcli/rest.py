@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.doses import present_dose
 from dmcli.assess.given import course_step, dose_steps
-from dmcli.assess.history import present_dose
 from dmcli.checkpoints import judged_next
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute

@@ -1,7 +1,7 @@
 """The action of each therapy that runs, as its review says it."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.history import present_dose
+from dmcli.assess.doses import present_dose
 from dmcli.checkpoints import judged_next
 from dmcli.decide.decide import Decision
 from dmcli.result import ActionItem, Reason, ScheduleItem

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
-from dmcli.assess.history import present_dose
+from dmcli.assess.doses import present_dose
 from dmcli.assess.safety import Fired
 from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
@@ -11,6 +11,7 @@ from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.result import Action, Reason
+from dmcli.units import milligrams
 
 
 class DoseChange(NamedTuple):
@@ -134,7 +135,7 @@ def _over_cap(a: Assessment, changed: dict[str, DoseChange], staying: tuple[str,
             continue
         caps = {c.id: c for r in a.knowledge.therapies[therapy].regimens for c in r.caps if a.holds(c).value is True}
         for cap in caps.values():
-            scale = 1000 if cap.unit == "g" else 1
+            scale = milligrams(cap.unit)
             taken = written.total(cap.per_days)
             if therapy in changed and (amount := changed[therapy].amount) is not None:
                 taken = amount

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.history import Judged, stated_outcome
+from dmcli.assess.history import Judged
 from dmcli.assess.scores import Point, ScoredResponse, baseline_at, change_names, is_stale, measurable, points
+from dmcli.assess.trial import stated_outcome
 from dmcli.dates import Days
 from dmcli.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.scores import Band, ChangeRule, Score

@@ -66,3 +66,8 @@ def convert(value: float, unit: str, to: str, factors: Mapping[str, float] | Non
 
 def known_units() -> list[str]:
     return [unit for family in _FAMILIES for unit in family]
+
+
+def milligrams(unit: str) -> int:
+    """Milligrams of one unit of a dose: mg or g, also per kilogram or per square metre."""
+    return 1000 if unit.partition("/")[0] == "g" else 1

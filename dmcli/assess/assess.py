@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dmcli.assess.doses import present_dose
 from dmcli.assess.facts import Facts, resolve, stated_functions, taking_drug
-from dmcli.assess.history import History, Judged, class_closer, judge, present_dose
+from dmcli.assess.history import History, Judged, class_closer, judge
 from dmcli.assess.limits import reached
 from dmcli.assess.safety import Fired, Safety, examine, on_board
 from dmcli.case.model import Case

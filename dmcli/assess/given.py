@@ -1,8 +1,9 @@
-"""What was really given: infusions grouped into courses, and the dose steps that were taken."""
+"""What a course really was: its weeks, the infusions grouped into courses, and the dose steps that were taken."""
 
 from datetime import date, timedelta
 
-from dmcli.case.model import Course, Given
+from dmcli.case.model import Case, Course, Given
+from dmcli.dates import Days, Span, weeks_between
 from dmcli.knowledge.regimens import Regimen, Step, Therapy
 
 # Days so close together are of one course, however many the plan asks for.
@@ -45,6 +46,17 @@ def given_courses(course: Course, step: Step) -> list[list[date]]:
         else:
             courses.append([day])
     return courses
+
+
+def course_weeks(course: Course, case: Case) -> Span | None:
+    """Completed weeks of a course until now or its end; None where that is not known."""
+    if course.weeks is not None:
+        return Span(course.weeks, course.weeks)
+    if course.start is None:
+        return None
+    if course.stop is None:
+        return weeks_between(course.start, Days(case.as_of, case.as_of)) if course.running else None
+    return weeks_between(course.start, course.stop)
 
 
 def counted_courses(course: Course, therapy: Therapy) -> int:

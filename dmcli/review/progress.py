@@ -6,13 +6,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.doses import dose_bound, present_dose
 from dmcli.assess.given import course_step, dose_steps, given_courses, usual_step
-from dmcli.assess.history import Judged, dose_bound, present_dose
+from dmcli.assess.history import Judged
 from dmcli.case.model import Course
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute
 from dmcli.knowledge.regimens import Step
 from dmcli.regimen import ChosenRegimen, choose_regimen
+from dmcli.units import milligrams
 
 _WEEK = 7
 # A course a few days early or late is still one of its week.
@@ -180,5 +182,5 @@ def _daily(a: Assessment, step: Step, chosen: ChosenRegimen) -> Decimal | None:
     computed = compute(a, step.dose, chosen.regimen, chosen.caps)
     if not computed.amounts:
         return None
-    scale = 1000 if computed.unit == "g" else 1
+    scale = milligrams(computed.unit)
     return sum(computed.amounts, Decimal(0)) * scale / step.dose.per_days

@@ -4,8 +4,9 @@ from datetime import date
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.history import Judged, attributes
+from dmcli.assess.history import Judged
 from dmcli.assess.safety import examine
+from dmcli.assess.trial import attributes
 from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.regimens import Step

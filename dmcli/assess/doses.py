@@ -1,0 +1,65 @@
+"""The dose of a course, now and held against that of a proper trial."""
+
+from datetime import date, timedelta
+
+from dmcli.assess.facts import Facts
+from dmcli.assess.given import course_weeks, dose_steps
+from dmcli.case.model import Case, Course
+from dmcli.dates import Days, weeks_between
+from dmcli.dosetext import WrittenDose
+from dmcli.evaluate import Scope, evaluate
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.regimens import Therapy
+from dmcli.units import milligrams
+
+
+def present_dose(course: Course) -> WrittenDose | None:
+    """The dose that is taken now, or was taken last."""
+    steps = dose_steps(course)
+    return steps[-1].dose if steps else course.dose
+
+
+def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
+    """Whether the dose reached the trial's minimum; a dose limited by tolerance, kidney or label counts as full."""
+    limit = therapy.trial.dose if therapy.trial else None
+    if limit is None or course.dose_limit is not None:
+        return True
+    wanted = limit.amount * milligrams(limit.unit)
+    dosed = [(s.day, s.dose) for s in dose_steps(course) if s.dose is not None]
+    if dosed and limit.weeks is not None:
+        ends = [*(d for d, _ in dosed[1:]), course.stop or Days(case.as_of, case.as_of)]
+        spans = [
+            weeks_between(start, end) for (start, d), end in zip(dosed, ends, strict=True) if d.total(limit.per_days) >= wanted
+        ]
+        low, high = sum(s.low for s in spans), sum(s.high for s in spans)
+        return True if low >= limit.weeks else False if high < limit.weeks else None
+    written = course.dose or (dosed[-1][1] if dosed else None)
+    if written is None or (written.per is not None) != ("/" in limit.unit):
+        return None
+    if written.total(limit.per_days) < wanted:
+        return False
+    weeks = course_weeks(course, case)
+    return limit.weeks is None or weeks is None or weeks.high >= limit.weeks
+
+
+def full_dose_until(course: Course, therapy: Therapy) -> date | None:
+    """The day on which the full dose of a trial, taken now, has been taken long enough; None where it is not taken now
+    or the day it began is not stated."""
+    limit = therapy.trial.dose if therapy.trial else None
+    if limit is None or limit.weeks is None:
+        return None
+    full = None
+    for taken in dose_steps(course):
+        reached = taken.dose is not None and taken.dose.total(limit.per_days) >= limit.amount * milligrams(limit.unit)
+        full = (full or taken.day.last) if reached else None
+    return full + timedelta(weeks=limit.weeks) if full is not None else None
+
+
+def dose_bound(course: Course, therapy: Therapy, top: float, per_days: int, facts: Facts, knowledge: Knowledge) -> bool:
+    """Whether tolerance, a label or a cap in force keeps the dose (mg within `per_days` days) below `top`."""
+    if course.dose_limit is not None:
+        return True
+    scope = Scope(facts.values, {}, facts.behind)
+    caps = {c.id: c for r in therapy.regimens for c in r.caps}.values()
+    held = [c for c in caps if evaluate(knowledge.tree(c.when), scope).value is True]
+    return any(c.max * milligrams(c.unit) * per_days / c.per_days < top for c in held)

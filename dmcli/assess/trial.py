@@ -1,0 +1,122 @@
+"""One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
+
+from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose
+from dmcli.assess.facts import Facts
+from dmcli.assess.given import counted_courses, course_weeks, dose_steps, usual_step
+from dmcli.case.model import Case, Course
+from dmcli.dates import Days, Span, weeks_between
+from dmcli.evaluate import Value
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.regimens import Therapy
+from dmcli.units import milligrams
+
+_STOPS = {"failure": "inadequate", "intolerance": "intolerance", "remission": "complete"}
+
+
+def stated_outcome(course: Course) -> str | None:
+    """The outcome as the case states it, or as the reason of the stop tells it; None where neither does."""
+    stated = course.outcome if course.outcome != "unknown" else None
+    return stated or _STOPS.get(course.stop_reason or "")
+
+
+_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}
+
+
+def attributes(
+    course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge
+) -> tuple[dict[str, Value], Span | None]:
+    """The names a verdict rule may use, for one course; what is not stated is absent."""
+    weeks = course_weeks(course, case)
+    trial = therapy.trial
+    names: dict[str, Value] = {
+        "running": course.running,
+        "advanced": therapy.line in knowledge.algorithm.advanced,
+        "accepted": course.trial_accepted,
+        "duration_known": weeks is not None,
+        "courses": 0.0,
+        "courses_known": True,
+        "trial_courses": 0.0,
+        "window_courses": 0.0,
+        "window_extended": False,
+        "dose_waiting": False,
+        "course_outcome": stated_outcome(course) or "unknown",
+        "course_scope": course.scope or "agent",
+    }
+    optional: dict[str, Value] = {
+        "course_reason": course.reason,
+        "stop_reason": course.stop_reason,
+        "relapse_after": _relapse_after(course, therapy),
+    }
+    names |= {name: value for name, value in optional.items() if value is not None}
+    if weeks is not None:
+        names["weeks"] = weeks
+    if trial is None:
+        return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
+    window = trial.some_response or trial.no_response
+    names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
+    given = course.courses if course.courses is not None else counted_courses(course, therapy) if course.given else None
+    names["courses_known"] = given is not None or not trial.no_response.courses
+    if given is not None and trial.no_response.courses:
+        names |= {
+            "courses": float(given),
+            "trial_courses": float(trial.no_response.courses),
+            "window_courses": float(window.courses or 0),
+        }
+    if weeks is not None:
+        extended = _extended(course, therapy, case, facts, knowledge)
+        if extended is None:
+            del names["window_extended"]
+        else:
+            names["window_extended"] = extended
+    enough = dose_enough(course, therapy, case)
+    names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, therapy) is not None
+    names["dose_known"] = trial.dose is None or enough is not None
+    names["dose_enough"] = True if trial.dose is None else enough
+    return names, weeks
+
+
+def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge) -> bool | None:
+    """Whether the window of a partial response is still open because the dose can go up, or went up late.
+
+    A step that was taken when a lack of response already counted is given its own time.
+    """
+    trial = therapy.trial
+    if trial is None or trial.step_up is None or not course.running:
+        return False
+    top, per_days = trial.step_up.amount * milligrams(trial.step_up.unit), trial.step_up.per_days
+    taken = [g for g in dose_steps(course) if g.dose is not None and g.dose.total(per_days) >= top]
+    if taken and course.start is not None:
+        first = taken[0].day
+        late = weeks_between(course.start, first)
+        since = weeks_between(first, Days(case.as_of, case.as_of))
+        if late.high < trial.no_response.weeks or since.low >= (trial.step_up.weeks or 0):
+            return False
+        return True if late.low >= trial.no_response.weeks and since.high < (trial.step_up.weeks or 0) else None
+    present = present_dose(course)
+    if present is None:
+        return None
+    return present.total(per_days) < top and not dose_bound(course, therapy, top, per_days, facts, knowledge)
+
+
+def _relapse_after(course: Course, therapy: Therapy) -> str | None:
+    if course.relapse_after or course.outcome != "relapse":
+        return course.relapse_after
+    if course.running:
+        return "lengthening" if _longer(course, therapy) else "on_therapy"
+    if course.stop_reason in ("failure", "remission"):
+        return "on_therapy" if course.stop_reason == "failure" else "stopping"
+    if course.relapse_day is not None and course.stop is not None:
+        if course.relapse_day.first > course.stop.last:
+            return "stopping"
+        if course.relapse_day.last <= course.stop.first:
+            return "on_therapy"
+    return None
+
+
+def _longer(course: Course, therapy: Therapy) -> bool:
+    """Whether the record says that the interval between courses was lengthened beyond the usual one."""
+    usual = usual_step(therapy)
+    if course.last_held_interval_weeks is not None:
+        return True
+    days = (course.interval_weeks or 0) * 7
+    return usual is not None and usual.every_days is not None and days > usual.every_days
