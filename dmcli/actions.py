@@ -2,8 +2,8 @@
 
 from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision
+from dmcli.entries import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
 from dmcli.regimen import ChosenRegimen
-from dmcli.result import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
 from dmcli.review_actions import review_actions
 from dmcli.running import clashes, dose_changes, limit_said, overlaps, reason, retried_dose, stopped_now
 

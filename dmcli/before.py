@@ -3,9 +3,9 @@
 from typing import Literal
 
 from dmcli.assess.assess import Assessment
+from dmcli.entries import BeforeStarting, Reason
 from dmcli.knowledge.regimens import Before
 from dmcli.regimen import ChosenRegimen
-from dmcli.result import BeforeStarting, Reason
 from dmcli.running import reason
 
 Kind = Literal["fact", "test", "sign_off", "act"]

@@ -3,8 +3,8 @@
 from dmcli.assess.assess import Assessment
 from dmcli.decide.arguments import arguments
 from dmcli.decide.standing import FIXED
+from dmcli.entries import Calcinosis, CalcinosisOption, OptionStatus
 from dmcli.knowledge.algorithm import CalcinosisAgent
-from dmcli.result import Calcinosis, CalcinosisOption, OptionStatus
 from dmcli.running import reason
 
 

@@ -6,8 +6,8 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import full_dose_until
 from dmcli.assess.given import course_step, dose_steps
 from dmcli.decide.decide import Decision
+from dmcli.entries import Checkpoint
 from dmcli.knowledge.regimens import Trial, TrialLimit
-from dmcli.result import Checkpoint
 from dmcli.review.review import Reviewed
 from dmcli.review.slots import slots
 from dmcli.units import milligrams

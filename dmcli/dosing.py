@@ -4,8 +4,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_DOWN, Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.entries import Quantity
 from dmcli.knowledge.regimens import Cap, Dose, Regimen
-from dmcli.result import Quantity
 
 
 class Computed(NamedTuple):

@@ -8,10 +8,10 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import Computed, compute, course_days, figure, rhythm_text
+from dmcli.entries import Quantity, ScheduleItem
 from dmcli.infusion import infusion_details
 from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.knowledge.statements import Statement
-from dmcli.result import Quantity, ScheduleItem
 from dmcli.running import DoseChange
 
 

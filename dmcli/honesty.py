@@ -5,9 +5,9 @@ from typing import Any
 from dmcli.assess.assess import Assessment
 from dmcli.before import how_to_settle
 from dmcli.decide.decide import Decision
+from dmcli.entries import BeforeStarting, Disagreement, Reason, Unknown, Warned
 from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
-from dmcli.result import BeforeStarting, Disagreement, Reason, Unknown, Warned
 from dmcli.running import reason
 from dmcli.scores import disagreements
 from dmcli.units import milligrams

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.before import open_before
+from dmcli.entries import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Before, Monitor
 from dmcli.overdue import Missed, due_weeks
-from dmcli.result import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
 from dmcli.running import reason
 
 

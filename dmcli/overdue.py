@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dates import Days
+from dmcli.entries import ActionItem, Reason
 from dmcli.knowledge.regimens import Monitor
-from dmcli.result import ActionItem, Reason
 from dmcli.running import reason
 
 

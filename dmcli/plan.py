@@ -12,6 +12,20 @@ from dmcli.checkpoints import build_checkpoints, judgement_days
 from dmcli.decide.arguments import shown_facts
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
+from dmcli.entries import (
+    BeforeStarting,
+    CitedSource,
+    HistoryItem,
+    KnowledgeId,
+    Next,
+    OtherReading,
+    Reading,
+    Reason,
+    ScheduleItem,
+    Supportive,
+    Tool,
+    Traced,
+)
 from dmcli.events import changed_doses
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
@@ -20,22 +34,7 @@ from dmcli.overdue import after_safety, default_taken, missed_tests, overdue_act
 from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
 from dmcli.rest import given_items, rest_of
-from dmcli.result import (
-    SCHEMA,
-    BeforeStarting,
-    CitedSource,
-    HistoryItem,
-    KnowledgeId,
-    Next,
-    OtherReading,
-    Plan,
-    Reading,
-    Reason,
-    ScheduleItem,
-    Supportive,
-    Tool,
-    Traced,
-)
+from dmcli.result import SCHEMA, Plan
 from dmcli.review.review import review
 from dmcli.running import dose_changes, reason
 from dmcli.schedule import Origin, build_schedule, continued_dose

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dosing import caps_in_force, compute
+from dmcli.entries import OtherRegimen
 from dmcli.evaluate import evaluate
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.regimens import Cap, Regimen
-from dmcli.result import OtherRegimen
 
 
 class ChosenRegimen(NamedTuple):

@@ -9,10 +9,10 @@ from dmcli.assess.given import course_step, dose_steps
 from dmcli.checkpoints import judged_next
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute
+from dmcli.entries import GivenItem, Quantity, ScheduleItem
 from dmcli.events import Place, event, per_day, stated_dose, written_quantity
 from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
-from dmcli.result import GivenItem, Quantity, ScheduleItem
 from dmcli.review.review import Reviewed, hold_open
 from dmcli.review.slots import interval_days, slots
 from dmcli.running import dose_text

@@ -4,7 +4,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
 from dmcli.checkpoints import judged_next
 from dmcli.decide.decide import Decision
-from dmcli.result import ActionItem, Reason, ScheduleItem
+from dmcli.entries import ActionItem, Reason, ScheduleItem
 from dmcli.review.progress import held_before
 from dmcli.review.review import Reviewed
 from dmcli.running import reason

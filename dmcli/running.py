@@ -7,10 +7,10 @@ from dmcli.assess.doses import present_dose
 from dmcli.assess.safety import Fired
 from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
+from dmcli.entries import Action, Reason
 from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
-from dmcli.result import Action, Reason
 from dmcli.units import milligrams
 
 

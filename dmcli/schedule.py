@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dosing import Computed, compute
+from dmcli.entries import ScheduleItem
 from dmcli.events import Place, event, per_day, stated_dose, written_quantity
 from dmcli.knowledge.regimens import Step
 from dmcli.regimen import ChosenRegimen
-from dmcli.result import ScheduleItem
 from dmcli.running import retried_dose
 
 

@@ -7,9 +7,9 @@ from dmcli.assess.history import Judged
 from dmcli.assess.scores import Point, ScoredResponse, baseline_at, change_names, is_stale, measurable, points
 from dmcli.assess.trial import stated_outcome
 from dmcli.dates import Days
+from dmcli.entries import Reason, ResponseItem, ScoreItem, ScorePoint, Warned
 from dmcli.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.scores import Band, ChangeRule, Score
-from dmcli.result import Reason, ResponseItem, ScoreItem, ScorePoint, Warned
 from dmcli.running import reason
 
 _DEGREES = ("inadequate", "partial", "near_complete", "complete")

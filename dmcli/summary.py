@@ -1,7 +1,8 @@
 """The short answer: at most twelve lines a clinician can act on first. Sentences come from the knowledge."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.result import ActionItem, Next, Plan
+from dmcli.entries import ActionItem, Next
+from dmcli.result import Plan
 
 MAX_LINES = 12
 _SHOWN = 4

@@ -4,11 +4,12 @@ from typing import get_args
 
 import pytest
 
+from dmcli.entries import Code, OptionStatus
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Limit, Monitor, Regimen, Step, Therapy
 from dmcli.knowledge.statements import Rule
 from dmcli.record import walk
-from dmcli.result import Code, OptionStatus, Plan
+from dmcli.result import Plan
 from test_cases import CASES, planned
 
 # Therapies the tool never chooses itself: none of their steps or tests is ever scheduled.

@@ -25,6 +25,7 @@ from dmcli.assess.assess import assess
 from dmcli.assess.facts import resolve
 from dmcli.case.schema import case_schema
 from dmcli.dates import Days, Span, parse_date, weeks_between
+from dmcli.entries import Code, OptionStatus
 from dmcli.errors import InvalidInput
 from dmcli.evaluate import Scope, compare, evaluate
 from dmcli.knowledge import scopes
@@ -34,7 +35,7 @@ from dmcli.knowledge.model import plain
 from dmcli.knowledge.statements import LEVELS
 from dmcli.record import walk
 from dmcli.render import RENDERERS, render
-from dmcli.result import Code, OptionStatus, Plan, as_data
+from dmcli.result import Plan, as_data
 from strategies import BASES, Document, Words, documents, forget, put, running, spans, stated, treatable
 
 Data = dict[str, Any]

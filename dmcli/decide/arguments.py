@@ -6,9 +6,9 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged, class_closer
 from dmcli.assess.safety import Fired
 from dmcli.decide.standing import targets, worked
+from dmcli.entries import Argument, Code, Kind
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement
-from dmcli.result import Argument, Code, Kind
 
 _NOT_TOLERATED = ("intolerance", "schedule_intolerance")
 

@@ -6,9 +6,9 @@ from dmcli.assess.assess import Assessment
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.standing import Candidate, candidates, standing, worked
+from dmcli.entries import Action, Option
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.algorithm import Move, StatusRule
-from dmcli.result import Action, Option
 from dmcli.review.review import Reviews
 
 _STARTING = ("recommendation", "conventional_therapy")

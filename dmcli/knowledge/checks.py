@@ -1,4 +1,4 @@
-"""Checks across the knowledge: conditions compile, names exist, every datum says where it is written."""
+"""Checks across the knowledge: names exist, every datum says where it is written."""
 
 from string import Formatter
 from typing import Any
@@ -8,80 +8,19 @@ from dmcli.knowledge import said, scopes
 from dmcli.knowledge.algorithm import (
     CalcinosisAgent,
     Contradiction,
-    Derived,
     Fact,
-    Feasibility,
     Gate,
-    Review,
-    StatusRule,
-    VerdictRule,
 )
-from dmcli.knowledge.conditions import FUNCTIONS, VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
+from dmcli.knowledge.conditions import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
-from dmcli.knowledge.regimens import Caution, Contraindication, Dose, Monitor, Step, Therapy
-from dmcli.knowledge.scores import Band, ChangeRule, ResponseRule, Score
-from dmcli.knowledge.statements import LEVELS, Expr
-from dmcli.record import fields_of, walk
+from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
+from dmcli.knowledge.scores import Score
+from dmcli.knowledge.statements import LEVELS
+from dmcli.record import walk
 from dmcli.units import canonical, known_units
 from dmcli.yamlfile import Document, Path
 
 _DOSE_UNITS = ("mg", "g", "mg/kg", "g/kg", "mg/m2", "{application}", "[IU]")
-
-
-def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple[dict[str, Node], list[Problem]]:
-    """Every condition of the knowledge as a checked tree, keyed by its text."""
-    regimens, facts = parsed["regimens.yaml"], parsed["facts.yaml"].facts
-    targets = {*regimens.therapies, *regimens.classes, *(t.line for t in regimens.therapies.values())}
-    substances = {*regimens.substances, *regimens.substance_groups, *targets}
-    types = {name: Type(f.type, f.unit, f.codes) for name, f in facts.items()}
-    for derived in parsed["algorithm.yaml"].derived:
-        types.setdefault(derived.fact, Type(derived.type))
-    patient = Vocabulary(types, frozenset(targets), frozenset(substances))
-    special: dict[type, Vocabulary] = {
-        item: patient._replace(facts={**types, **names})
-        for item, names in (
-            (VerdictRule, scopes.COURSE),
-            (Review, scopes.REVIEW),
-            (StatusRule, scopes.DECISION),
-            (Band, scopes.BAND),
-            (ChangeRule, scopes.CHANGE),
-            (ResponseRule, scopes.RESPONSE),
-        )
-    }
-    trees: dict[str, Node] = {}
-    problems: list[Problem] = []
-    for name, root in parsed.items():
-        for where, item in walk(root):
-            words = special.get(type(item), patient)
-            for field, declared in fields_of(item).items():
-                value = getattr(item, field)
-                if value is None or declared not in (Expr, Expr | None):
-                    continue
-                at = (*where, field)
-                hint = types[item.fact] if isinstance(item, Derived) and field == "value" else None
-                try:
-                    tree = compile_condition(value, words._replace(early=_early(item)), hint)
-                except ConditionError as error:
-                    here = documents[name].places.get((*at, "="))
-                    found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
-                    problems.append(found._replace(field=documents[name].problem(at, "", "").field))
-                    continue
-                if trees.setdefault(value, tree) != tree:
-                    problems.append(documents[name].problem(at, "condition", "this text means two things; rephrase it"))
-    return trees, problems
-
-
-def _early(item: Any) -> frozenset[str]:
-    """The functions that have no answer yet when a rule is evaluated: contradictions, verdicts and scores come before
-    any history, derived facts before the verdicts, and the safety of a therapy before that of the next one."""
-    known = {"nothing", "case", "history", "safety"}
-    if isinstance(item, (Contradiction, VerdictRule, Band, ChangeRule, ResponseRule)):
-        known = {"nothing"}
-    elif isinstance(item, Derived):
-        known = {"nothing", "case"}
-    elif isinstance(item, (Contraindication, Caution, Feasibility, Review)):
-        known = {"nothing", "case", "history"}
-    return frozenset(name for name, function in FUNCTIONS.items() if function.needs not in known)
 
 
 def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:

@@ -66,6 +66,7 @@ def digest(contents: dict[str, bytes]) -> str:
 def build(contents: dict[str, bytes], folder: str) -> Knowledge:
     """Parse, type-check and cross-check; raises InvalidKnowledge with every problem found."""
     from dmcli.knowledge import checks
+    from dmcli.knowledge.trees import compile_all
 
     parsed, documents = {}, {}
     problems: list[Problem] = []
@@ -83,7 +84,7 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
             parsed[name] = _typed(document, shape, problems)
     if problems:
         raise InvalidKnowledge(problems)
-    trees, more = checks.compile_all(parsed, documents)
+    trees, more = compile_all(parsed, documents)
     knowledge = Knowledge(
         sha256=digest(contents),
         facts=parsed["facts.yaml"].facts,

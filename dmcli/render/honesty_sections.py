@@ -6,8 +6,9 @@ from dmcli.render.document import Item, Section, Table, labelled, line, strong
 from dmcli.render.wording import facts, reasoned, reasons, value, word
 
 if TYPE_CHECKING:
+    from dmcli.entries import Disagreement
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Disagreement, Plan
+    from dmcli.result import Plan
 
 
 def honesty_sections(plan: "Plan", knowledge: "Knowledge", explain: bool) -> list[Section]:

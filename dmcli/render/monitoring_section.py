@@ -7,8 +7,9 @@ from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, day, days, reasons, word
 
 if TYPE_CHECKING:
+    from dmcli.entries import LimitItem, TestItem
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import LimitItem, Plan, TestItem
+    from dmcli.result import Plan
 
 _GRAVEST_FIRST = ("stop", "hold", "call")
 

@@ -6,8 +6,9 @@ from dmcli.render.document import Item, Section, alert, labelled, line, strong
 from dmcli.render.wording import capital, cite, day, reasons, with_weekdays, word
 
 if TYPE_CHECKING:
+    from dmcli.entries import ActionItem, Reason
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import ActionItem, Plan, Reason
+    from dmcli.result import Plan
 
 
 def warnings_section(plan: "Plan", knowledge: "Knowledge") -> Section:

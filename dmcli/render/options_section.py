@@ -6,8 +6,9 @@ from dmcli.render.document import Item, Line, Section, labelled, line, strong
 from dmcli.render.wording import capital, cite, facts, reasoned, word
 
 if TYPE_CHECKING:
+    from dmcli.entries import Argument, CalcinosisOption, HistoryItem, Option
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Argument, CalcinosisOption, HistoryItem, Option, Plan
+    from dmcli.result import Plan
 
 _ORDER = (
     "recommended", "needs_fact", "alternative", "inadequate_trial", "exhausted", "contraindicated", "not_feasible", "declined",
