@@ -22,6 +22,15 @@ treatments:                    # each entry is a course; without a stop it is ru
 #    outcome: {outcomes}
 #    stop_reason: {stop_reasons}
 #    reason: {reasons}
+#    scope: {scopes}          # schedule: only the rhythm is not tolerated
+#    relapse: {{date: 2026-05-01, after: {relapses}}}
+#    given: [{{date: 2026-01-10, dose: 70 g}}]              # infusions really given
+#    steps: [{{date: 2026-01-10, dose: 500 mg twice daily}}]    # doses of a titration really taken
+#    courses: 3                # instead of given
+#    interval_weeks: 5         # between courses now; interval_courses: how many were given at it
+#    last_held_interval_weeks: 4
+#    dose_limit: {limits}  # why the dose is not higher
+#    trial_accepted: no        # yes: the clinician counts a short or low trial as failed
 """
 
 
@@ -42,6 +51,9 @@ def template(knowledge: Knowledge) -> str:
             outcomes=" | ".join(OUTCOMES),
             stop_reasons=" | ".join(shape.STOP_REASONS),
             reasons=" | ".join(REASONS),
+            scopes=" | ".join(shape.SCOPES),
+            relapses=" | ".join(shape.RELAPSES),
+            limits=" | ".join(shape.DOSE_LIMITS),
         )
     )
     parts.append("other_drugs:                   # [] if there are none\n#  - {name: NAME, dose: 10 mg daily}\n")
