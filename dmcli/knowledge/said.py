@@ -377,6 +377,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "part_contraindications": (),
     "part_cautions": (),
     "part_pairs": (),
+    "part_reviews": (),
     "part_overlaps": (),
     "part_notices": (),
     "part_calcinosis": (),
