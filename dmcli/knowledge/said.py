@@ -353,5 +353,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "judge_full": ("name",),
     "dose_variant_open": ("variant",),
     "over_maximum": ("name", "dose", "max"),
+    "road_followed": (),
+    "road_unchanged": (),
+    "road_complete": (),
+    "road_not_tolerated": (),
     "would_come_first": ("fact", "name"),
 }
