@@ -61,10 +61,7 @@ def _leaving(plan: Plan) -> dict[str, date]:
 
 def _stopped(course: Course, day: date, plan: Plan) -> Course:
     verdicts = {h.verdict for h in plan.history if (h.therapy, h.course) == (course.therapy, course.number)}
-    if verdicts & set(_FAILED):
-        reason = "failure"
-    else:
-        reason = "intolerance" if "intolerance" in verdicts else "other"
+    reason = "failure" if verdicts & set(_FAILED) else "intolerance" if "intolerance" in verdicts else "other"
     return course.changed(stop=Days(day, day), stop_reason=reason, running=False)
 
 
