@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from dmcli.roadmap import Roadmap
 
 # What ends a label or is markup within one, as Mermaid's own entities; the mark of entities comes first.
-_ENTITIES = {"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;", "\\": "#92;"}
+_ENTITIES = {
+    "#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;", "\\": "#92;",
+    "[": "#91;", "]": "#93;", "|": "#124;", "%": "#37;",
+}  # fmt: skip
 _WIDTH = 36
 
 

@@ -1,0 +1,312 @@
+"""The road ahead: the planner's own answers for a hypothetical patient, its bounds, and every way it is written."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+import dmcli.roadmap
+from conftest import ROOT, as_case, run, shipped_knowledge
+from dmcli import yamlfile
+from dmcli.case.model import Case
+from dmcli.hypothetical import hypothetical
+from dmcli.plan import plan
+from dmcli.result import Plan, as_data
+from dmcli.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap
+from strategies import BASES
+from test_manners import HARMLESS, HOSTILE
+from test_properties import pool
+
+Call = Callable[..., tuple[int, str, str]]
+Data = dict[str, Any]
+KNOWLEDGE = shipped_knowledge()
+EXAMPLE = "examples/ivig-start.yaml"
+TEXT = (ROOT / EXAMPLE).read_text(encoding="utf-8")
+CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
+FORMATS = ("text", "json", "yaml", "markdown", "mermaid")
+
+
+def example(name: str) -> Case:
+    data = yamlfile.parse((ROOT / "examples" / f"{name}.yaml").read_text(encoding="utf-8"), name).data
+    return as_case(data, KNOWLEDGE)
+
+
+@cache
+def named(name: str) -> Case:
+    """A base of the case files, or an example, as a case."""
+    return as_case(BASES[name], KNOWLEDGE) if name in BASES else example(name)
+
+
+@cache
+def tree(name: str, depth: int = 2) -> Roadmap:
+    return roadmap(named(name), KNOWLEDGE, depth=depth)
+
+
+def nodes(node: RoadNode, path: tuple[RoadNode, ...] = ()) -> Iterator[tuple[RoadNode, ...]]:
+    """Every node of a tree as the path that leads to it, itself the last."""
+    here = (*path, node)
+    yield here
+    for branch in node.branches:
+        yield from nodes(branch.node, here)
+
+
+def steps(case: Case, made: Plan, node: RoadNode) -> Iterator[tuple[Case, Plan, RoadNode]]:
+    """Every node below one, each with its hypothetical case and that case's plan, made anew."""
+    for branch in node.branches:
+        day = date.fromisoformat(branch.judged_on)
+        then = hypothetical(case, made, branch.therapy, day, branch.response, KNOWLEDGE)
+        answer = plan(then, KNOWLEDGE)
+        yield then, answer, branch.node
+        yield from steps(then, answer, branch.node)
+
+
+def first_line(made: Plan) -> tuple[object, ...]:
+    told = (made.next.therapy, made.next.action, made.next.name, made.next.line) if made.next else None
+    actions = tuple((a.action, a.therapy, a.text) for a in made.actions)
+    return made.as_of, made.start, made.status, made.status_because[0].text, told, actions
+
+
+def of_node(node: RoadNode) -> tuple[object, ...]:
+    told = (node.next.therapy, node.next.action, node.next.name, node.next.line) if node.next else None
+    return node.as_of, node.start, node.status, node.status_text, told, tuple((a.action, a.therapy, a.text) for a in node.actions)
+
+
+# --- the planner's own answers
+
+
+def test_the_first_step_is_the_plan_and_every_branch_leads_to_its_day() -> None:
+    for document in pool()[::5]:
+        case = as_case(document, KNOWLEDGE)
+        made, road = plan(case, KNOWLEDGE), roadmap(case, KNOWLEDGE, depth=1)
+        assert of_node(road.root) == first_line(made), document
+        assert (road.case_id, road.as_of, road.depth) == (made.case_id, made.as_of, 1)
+        mine = [i.date for i in made.schedule if made.next and i.therapy == made.next.therapy]
+        assert not mine or min(mine) == road.root.start
+        for *_, node in nodes(road.root):
+            assert [b.response for b in node.branches] in ([], list(RESPONSES))
+            assert all(b.node.as_of == b.judged_on >= node.as_of for b in node.branches)
+
+
+@pytest.mark.parametrize("name", ["ivig-start", "dapsone-g6pd", "untreated", "bare"])
+def test_every_node_is_the_plan_of_its_hypothetical_case(name: str) -> None:
+    case = named(name)
+    count = 0
+    for _, answer, node in steps(case, plan(case, KNOWLEDGE), tree(name).root):
+        count += 1
+        assert of_node(node) == first_line(answer)
+        if node.next:
+            option = next(o for o in answer.options if o.therapy == node.next.therapy)
+            assert option.status not in CLOSED
+            assert node.next.therapy not in case.declined
+    assert count == sum(1 for _ in nodes(tree(name).root)) - 1
+    assert count >= 4
+
+
+@pytest.mark.parametrize("name", ["mmf-start", "untreated"])
+def test_what_is_shared_is_what_would_be_computed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = tree(name)
+    walk = dmcli.roadmap._Walk
+    monkeypatch.setattr(dmcli.roadmap, "_Walk", lambda *args: walk(*args, share=False))
+    assert as_data(roadmap(named(name), KNOWLEDGE, depth=2)) == as_data(shared)
+
+
+def test_what_was_not_tolerated_never_comes_back() -> None:
+    def look(node: RoadNode, gone: frozenset[str]) -> None:
+        assert node.next is None or node.next.therapy not in gone
+        for branch in node.branches:
+            look(branch.node, gone | {branch.therapy} if branch.response == "not_tolerated" else gone)
+
+    for name in ("ivig-start", "mmf-start", "dapsone-g6pd", "untreated", "bare"):
+        look(tree(name).root, frozenset())
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_the_depth_is_the_number_of_lines_that_are_followed(depth: int) -> None:
+    for name in ("ivig-start", "untreated"):
+        found = [[n for n in path if n.next] for path in nodes(tree(name, depth).root)]
+        assert max(len(new) for new in found) == depth + 1
+        for new, path in zip(found, nodes(tree(name, depth).root), strict=True):
+            assert path[-1].cut is (len(new) == depth + 1 and path[-1].next is not None)
+            assert not (path[-1].cut and path[-1].branches)
+
+
+def test_a_depth_out_of_bounds_is_refused(dmcli: Call) -> None:
+    for depth in (0, DEEPEST + 1):
+        with pytest.raises(ValueError, match="not within 1 to 5"):
+            roadmap(named("bare"), KNOWLEDGE, depth=depth)
+        code, out, err = dmcli("roadmap", EXAMPLE, "--depth", str(depth))
+        assert (code, out) == (2, "")
+        assert "--depth" in err
+
+
+def test_where_nothing_is_to_be_judged_the_road_ends() -> None:
+    base = "as_of: 2026-12-01\npatient: {age: 45, sex: female}\ndisease: {skin_active: true}\n"
+    for text in ("as_of: 2026-12-01\npatient: {age: 17}\n", "as_of: 2026-12-01\n", base + "facts: {dysphagia: true}\n"):
+        road = roadmap(as_case(yamlfile.parse(text, "").data, KNOWLEDGE), KNOWLEDGE)
+        assert road.root.next is None
+        assert (road.root.branches, road.root.cut) == ((), False)
+
+
+def test_a_start_and_a_short_horizon_change_no_answer() -> None:
+    start = date(2026, 12, 15)
+    later = roadmap(named("ivig-start"), KNOWLEDGE, depth=1, start=start, horizon_weeks=2)
+    assert later.root.start == "2026-12-15"
+    plain = tree("ivig-start", 1).root
+    assert [b.node.next for b in later.root.branches] == [b.node.next for b in plain.branches]
+    moved = [date.fromisoformat(b.judged_on) - timedelta(days=14) for b in later.root.branches]
+    assert moved == [date.fromisoformat(b.judged_on) for b in plain.branches]
+
+
+def test_the_reading_is_kept_on_the_way() -> None:
+    text = "as_of: 2026-12-01\npatient: {age: 45, sex: female, weight_kg: 70}\ndisease: {skin_active: true}\n"
+    case = as_case(yamlfile.parse(text, "").data, KNOWLEDGE)
+    both, either = (roadmap(case, KNOWLEDGE, depth=1, reading=r) for r in ("both", "either"))
+    lines = [
+        next(b.node.next.line for b in r.root.branches if b.response == "not_tolerated" and b.node.next) for r in (both, either)
+    ]
+    assert lines[0] == "conventional"
+    assert lines[1] != "conventional"
+
+
+# --- the hypothetical patient
+
+
+def after(case: Case, response: Any, weeks: int = 12) -> Case:
+    made = plan(case, KNOWLEDGE)
+    assert made.next is not None
+    day = date.fromisoformat(made.start) + timedelta(weeks=weeks)
+    return hypothetical(case, made, made.next.therapy, day, response, KNOWLEDGE)
+
+
+def test_what_the_schedule_holds_was_given_up_to_the_day_before() -> None:
+    case = after(example("ivig-start"), "none")
+    course = case.courses[-1]
+    assert (course.therapy, course.indication, course.outcome, course.running) == ("ivig", "skin", "inadequate", True)
+    days = [g.day.first.isoformat() for g in course.given]
+    assert days == ["2026-12-01", "2026-12-02", "2026-12-29", "2026-12-30", "2027-01-26", "2027-01-27"]
+    assert {g.dose.amount for g in course.given if g.dose} == {70_000}
+    steps_ = after(example("mmf-start"), "none", 13).courses[-1]
+    assert [(s.day.first.isoformat()[5:], s.dose.text) for s in steps_.steps if s.dose] == [
+        ("12-01", "500 mg twice daily"), ("12-15", "1000 mg twice daily"), ("12-29", "1500 mg twice daily"),
+    ]  # fmt: skip
+    assert steps_.dose == steps_.steps[-1].dose
+
+
+def test_not_tolerated_is_stopped_that_day_as_an_agent() -> None:
+    case = after(example("ivig-start"), "not_tolerated")
+    course = case.courses[-1]
+    assert (course.outcome, course.scope, course.stop_reason, course.running) == ("intolerance", "agent", "intolerance", False)
+    assert course.stop is not None
+    assert course.stop.first == case.as_of
+
+
+def test_facts_keep_their_age_and_scores_are_left_out() -> None:
+    case = example("ivig-start")
+    then = after(case, "partial")
+    assert {"cdasi_activity", "itch"} <= set(case.stated)
+    assert not {"cdasi_activity", "cdasi_damage", "itch"} & set(then.stated)
+    for name in set(then.stated) - {"skin_active"}:
+        for old, new in zip(case.stated[name], then.stated[name], strict=True):
+            assert new.value == old.value
+            assert (new.day is None) is (old.day is None)
+            assert old.day is None or new.day is None or then.as_of - new.day.first == case.as_of - old.day.first
+
+
+def test_only_a_complete_response_makes_the_skin_quiet() -> None:
+    for response, active in (("none", True), ("partial", True), ("complete", False), ("not_tolerated", True)):
+        assert after(example("ivig-start"), response).stated["skin_active"][-1].value is active
+
+
+# --- on paper
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_is_written(dmcli: Call, form: str) -> None:
+    code, out, err = dmcli("roadmap", EXAMPLE, "--format", form)
+    assert (code, err) == (0, "")
+    assert out.endswith("\n")
+    assert "immunoglobulin" in out
+    assert dmcli("roadmap", "-", "--format", form, stdin=TEXT) == (0, out, "")
+    assert dmcli("--format", form, "roadmap", EXAMPLE, "--depth", str(DEPTH)) == (0, out, "")
+
+
+def test_json_and_yaml_hold_the_same_tree(dmcli: Call) -> None:
+    data = json.loads(dmcli("roadmap", EXAMPLE, "-f", "json")[1])
+    assert data["schema"] == "dmcli.roadmap/1"
+    assert data == as_data(tree("ivig-start", DEPTH)) | {"knowledge": data["knowledge"]}
+    assert yamlfile.parse(dmcli("roadmap", EXAMPLE, "-f", "yaml")[1], "").data == json.loads(json.dumps(data), parse_int=int)
+
+
+def test_flags_alone_make_a_road(dmcli: Call) -> None:
+    code, out, err = dmcli("roadmap", "--age", "45", "--fact", "skin_active=yes", "--as-of", "2026-12-01", "--depth", "1")
+    assert (code, err) == (0, "")
+    assert "2026-12-01" in out
+    code, out, err = dmcli("roadmap")
+    assert (code, out) == (2, "")
+    assert "dmcli roadmap --help" in err
+    assert dmcli("roadmap", EXAMPLE, "--start", "2026-11-30")[:2] == (2, "")
+    assert dmcli("roadmap", EXAMPLE, "--weight", "11 stone")[:2] == (3, "")
+
+
+def test_mermaid_is_for_the_roadmap_only(dmcli: Call) -> None:
+    for args in (["plan", EXAMPLE], ["therapy"], ["evidence"], ["facts"], ["check"], ["case", "check", EXAMPLE]):
+        for line in (["--format", "mermaid", *args], *([[*args, "-f", "mermaid"]] if args[0] != "case" else [])):
+            code, out, err = dmcli(*line)
+            assert (code, out) == (2, "")
+            assert "roadmap" in err
+
+
+BOX = re.compile(r'^  (n[0-9]+)\["([^"\[\]`]*)"\]$')
+ARROW = re.compile(r'^  (n[0-9]+) -(?:-|\.-)>\|"([^"|`]*)"\| (n[0-9]+)$')
+
+
+@pytest.mark.parametrize("name", ["ivig-start", "untreated"])
+def test_mermaid_is_a_flowchart_with_a_name_for_each_box(dmcli: Call, name: str) -> None:
+    text = json.dumps(BASES[name]) if name in BASES else TEXT
+    first, *lines = dmcli("roadmap", "-", "-f", "mermaid", stdin=text)[1].splitlines()
+    assert first == "flowchart TD"
+    boxes = [m[1] for m in map(BOX.match, lines) if m]
+    arrows = [(m[1], m[3]) for m in map(ARROW.match, lines) if m]
+    assert len(boxes) + len(arrows) == len(lines)
+    assert len(set(boxes)) == len(boxes) > 4
+    assert {n for arrow in arrows for n in arrow} == set(boxes)
+    assert len([line for line in lines if "-->" in line]) == len(boxes) - 1
+
+
+def test_text_from_a_case_is_no_markup(dmcli: Call) -> None:
+    evil = 'x"] --> y; click n0 "javascript:1" %%{init: {}}%% <script>`#quot;\\'
+    for ident in (HOSTILE, evil):
+        case = yamlfile.parse(TEXT, "").data | {"id": ident}
+        for form in ("text", "markdown", "mermaid"):
+            code, out, err = dmcli("roadmap", "-", "--format", form, "--depth", "1", stdin=json.dumps(case))
+            assert (code, err) == (0, "")
+            assert not HARMLESS.search(out)
+            assert not any(line.startswith(("# Heading", "- item |")) for line in out.splitlines())
+            if form == "mermaid":
+                assert all(BOX.match(line) or ARROW.match(line) for line in out.splitlines()[1:])
+                assert all(line.count('"') == 2 for line in out.splitlines()[1:])
+                assert "<script" not in out
+
+
+def test_text_keeps_to_the_width() -> None:
+    for columns in (60, 80, 120):
+        done = run("roadmap", EXAMPLE, COLUMNS=str(columns))
+        assert max(map(len, done.stdout.splitlines())) <= columns
+    assert done.stdout.isascii()
+
+
+def test_what_comes_twice_is_told_once_and_pointed_at(dmcli: Call) -> None:
+    out = dmcli("roadmap", "-", stdin=json.dumps(BASES["refractory"]))[1]
+    pointed = {m[1] for m in re.finditer(r"under \(([0-9]+)\)", " ".join(out.replace("|", " ").split()))}
+    shown = re.findall(r"(?:- |  )\(([0-9]+)\) ", out)
+    assert sorted(shown, key=int) == sorted(set(shown), key=int) == sorted(pointed, key=int)
+
+
+def test_the_same_case_gives_the_same_bytes() -> None:
+    first = run("roadmap", EXAMPLE, "-f", "mermaid", PYTHONHASHSEED="0")
+    assert first.returncode == 0
+    assert run("roadmap", EXAMPLE, "-f", "mermaid", PYTHONHASHSEED="4242").stdout == first.stdout
