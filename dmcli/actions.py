@@ -3,7 +3,8 @@
 from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision
 from dmcli.regimen import ChosenRegimen
-from dmcli.result import ActionItem, Argument, Reason, RegimenPart
+from dmcli.result import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
+from dmcli.review_actions import review_actions
 from dmcli.running import clashes, dose_changes, overlaps, reason, retried_dose, stopped_now
 
 
@@ -55,7 +56,11 @@ def _why_not(d: Decision, therapy: str) -> list[Reason]:
 
 
 def build_actions(
-    a: Assessment, d: Decision, chosen: ChosenRegimen | None, next_because: tuple[Reason, ...]
+    a: Assessment,
+    d: Decision,
+    chosen: ChosenRegimen | None,
+    next_because: tuple[Reason, ...],
+    schedule: tuple[ScheduleItem, ...],
 ) -> tuple[ActionItem, ...]:
     """Safety first, then the decision, then what it means for therapies that run already."""
     k = a.knowledge
@@ -85,17 +90,13 @@ def build_actions(
         goes_on = retried_dose(a, d.chosen) if d.action == "retry" else None
         dose = goes_on[1] if goes_on else dose
         items.append(_action("now", d.action, d.chosen, text, dose, next_because))
-    for change in dose_changes(a, d.chosen):
+    changes = dose_changes(a, d.chosen, d.overlapping)
+    for change in changes:
         items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))
-    if d.continued:
-        judged = a.history.running(d.continued)
-        because = (reason(judged.rule),) if judged and judged.rule else (reason(statements["unjudged"]),)
-        dose = judged.course.dose.text if judged and judged.course.dose else None
-        items.append(
-            _action("planned", "continue", d.continued, k.say("action_continue", name=k.name(d.continued)), dose, because)
-        )
     # Neither of two that clash is simply continued: that is the prescribers' question.
-    acted = {*(i.therapy for i in items), *(t for _, left, right in clashes(a) for t in (left, right))}
+    clashing: set[str | None] = {t for _, left, right in clashes(a) for t in (left, right) if t not in d.leaving}
+    items += review_actions(a, d, schedule, clashing | {i.therapy for i in items})
+    acted = clashing | {i.therapy for i in items}
     for therapy in a.running:
         if therapy not in acted and d.standings.get(therapy) == "contraindicated":
             text = statements["recorded_clash"].text.format(name=k.therapies[therapy].name)
@@ -117,17 +118,26 @@ def _action(
     return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
 
 
-def build_regimen(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> tuple[RegimenPart, ...]:
+def build_regimen(
+    a: Assessment, d: Decision, chosen: ChosenRegimen | None, schedule: tuple[ScheduleItem, ...]
+) -> tuple[RegimenPart, ...]:
     """The combination after the actions: the new therapy and what runs already."""
     parts = []
     if d.chosen:
         parts.append(RegimenPart(d.chosen, "new", chosen.regimen.id if chosen else None, None))
-    changed = {o.running for o, truth in (overlaps(a, d.chosen) if d.chosen else []) if truth is not False}
+    changed = {o.running for o, truth in overlaps(a, d.chosen, d.overlapping) if truth is not False}
     for therapy in a.running:
         if therapy != d.chosen:
-            role = "stop" if therapy not in a.continuing else "overlap" if therapy in changed else "continue"
-            parts.append(RegimenPart(therapy, role, None, None))  # type: ignore[arg-type]
+            ends = therapy not in a.continuing or therapy in d.leaving
+            role = "stop" if ends else "overlap" if therapy in changed or therapy in d.tapering else "continue"
+            parts.append(RegimenPart(therapy, role, None, _until(schedule, therapy)))  # type: ignore[arg-type]
     return tuple(parts)
+
+
+def _until(schedule: tuple[ScheduleItem, ...], therapy: str) -> str | None:
+    """The day a tapered therapy ends: that of its last event, which has no dose."""
+    mine = [i for i in schedule if i.therapy == therapy and not i.hold_point]
+    return mine[-1].date if mine and mine[-1].event == "end" else None
 
 
 def warned_targets(a: Assessment, d: Decision) -> set[str]:

@@ -3,31 +3,85 @@
 from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.given import course_step, dose_steps
 from dmcli.decide.decide import Decision
-from dmcli.knowledge.regimens import Trial
+from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.result import Checkpoint
+from dmcli.review.review import Reviewed
+from dmcli.review.slots import slots
 
 
 def judgement_days(a: Assessment, therapy: str, day_zero: date) -> tuple[date, ...]:
     """The day a missing response counts, then the day a partial one does; empty without a trial."""
     trial = a.knowledge.therapies[therapy].trial
-    if trial is None:
+    return tuple(dict.fromkeys(day_zero + timedelta(weeks=limit.weeks) for limit in _limits(trial))) if trial else ()
+
+
+def judged_next(a: Assessment, reviewed: Reviewed) -> date | None:
+    """The next day on which a running therapy is judged, None where it is not."""
+    return next(iter(running_days(a, reviewed)), None)
+
+
+def running_days(a: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
+    """The judgement days of a running therapy that are still ahead, today included.
+
+    A therapy of infusions is judged when the courses it needs were given. A dose that is raised for a
+    partial response is given its own time.
+    """
+    judged, trial = reviewed.progress.judged, a.knowledge.therapies[reviewed.therapy].trial
+    if trial is None or judged.course.start is None or judged.verdict not in ("too_early", "partial", "unknown"):
         return ()
-    limits = [trial.no_response] + ([trial.some_response] if trial.some_response else [])
-    return tuple(dict.fromkeys(day_zero + timedelta(weeks=limit.weeks) for limit in limits))
+    start, today = judged.course.start.last, a.case.as_of
+    days = [max(start + timedelta(weeks=limit.weeks), _after(a, reviewed, limit)) for limit in _limits(trial)]
+    if judged.verdict == "partial":
+        days = [max(days[-1], _raised(a, reviewed, trial))]
+    # A date that has passed without a judgement is made up for today.
+    return tuple(dict.fromkeys(max(d, today) for d in days))
+
+
+def _limits(trial: Trial) -> list[TrialLimit]:
+    return [trial.no_response] + ([trial.some_response] if trial.some_response else [])
+
+
+def _after(a: Assessment, reviewed: Reviewed, limit: TrialLimit) -> date:
+    """The last day of the courses a limit asks for, as far as they are still to be given; the start of time else."""
+    where = reviewed.progress
+    step = course_step(where.chosen.regimen) if where.chosen else None
+    if step is None or not limit.courses or not where.courses:
+        return date.min
+    end = a.case.as_of + timedelta(weeks=limit.weeks)
+    return max((s.day for s in slots(a, reviewed, step, end) if s.course <= limit.courses), default=date.min)
+
+
+def _raised(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:
+    """When a dose that was, or is now to be, raised for a partial response is judged; the start of time else."""
+    where, raised = reviewed.progress, trial.step_up
+    if raised is None or raised.weeks is None:
+        return date.min
+    top = raised.amount * (1000 if raised.unit.startswith("g") else 1)
+    if where.titration is not None and where.titration.next_step is not None and where.titration.due is not None:
+        return max(where.titration.due, a.case.as_of) + timedelta(weeks=raised.weeks)
+    taken = [g.day.last for g in dose_steps(where.judged.course) if g.dose is not None and g.dose.total(raised.per_days) >= top]
+    start = where.judged.course.start
+    late = taken and start is not None and taken[0] >= start.last + timedelta(weeks=trial.no_response.weeks)
+    return taken[0] + timedelta(weeks=raised.weeks) if late else date.min
 
 
 def build_checkpoints(a: Assessment, d: Decision, started: dict[str, date]) -> tuple[Checkpoint, ...]:
-    """Checkpoints of the new therapy and of running ones that are not to be judged yet, in date order."""
+    """Checkpoints of the new therapy and of running ones that are still to be judged, in date order."""
     found: list[Checkpoint] = []
     for therapy, day_zero in started.items():
-        trial = a.knowledge.therapies[therapy].trial
-        if trial is None or (therapy != d.chosen and therapy != d.continued):
+        trial, reviewed = a.knowledge.therapies[therapy].trial, d.reviews.items.get(therapy)
+        if trial is None:
             continue
-        days = judgement_days(a, therapy, day_zero)
-        for number, day in enumerate(days):
-            # What runs and is past its date is judged today.
-            found.append(_checkpoint(a, therapy, trial, max(day, a.case.as_of), days[0], full=number > 0))
+        partial = False
+        if therapy in (d.chosen, d.continued):
+            days = tuple(max(day, a.case.as_of) for day in judgement_days(a, therapy, day_zero))
+        elif reviewed is not None and therapy not in d.leaving:
+            days, partial = running_days(a, reviewed), reviewed.progress.judged.verdict == "partial"
+        else:
+            continue
+        found += [_checkpoint(a, therapy, trial, day, days[0], full=partial or n > 0) for n, day in enumerate(days)]
     return tuple(sorted(found, key=lambda c: c.date))
 
 

@@ -14,7 +14,8 @@ from dmcli.running import reason
 def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> tuple[Unknown, ...]:
     """Facts that are missing, with what they are needed for: the status, the gate, or therapies."""
     needed: dict[str, dict[str, None]] = {}
-    for rule, finding in ((r, f) for r, f in a.trace if f.value is None):
+    reviewing = {rule.id for rule in a.knowledge.algorithm.reviews}
+    for rule, finding in ((r, f) for r, f in a.trace if f.value is None and r not in reviewing):
         for fact in sorted(finding.missing):
             needed.setdefault(fact, {})[rule] = None
     if d.status.status == "out_of_scope":
@@ -29,6 +30,9 @@ def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> 
         for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility):
             for fact in sorted(fired.finding.missing):
                 needed.setdefault(fact, {})[d.chosen] = None
+    for therapy, reviewed in d.reviews.items.items():
+        for fact in sorted(reviewed.asks):
+            needed.setdefault(fact, {})[therapy] = None
     for option in d.options:
         for argument in option.arguments:
             if argument.code == "fact_blocks":
@@ -73,7 +77,7 @@ def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> t
     algorithm = a.knowledge.algorithm
     if algorithm.gate.level == "default":
         found.append(algorithm.gate)
-    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *algorithm.overlaps)}
+    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *algorithm.reviews, *algorithm.overlaps)}
     found += [rules[ident] for ident, f in a.trace if f.value is True and ident in rules]
     found += [j.rule for j in a.history.judged if j.rule]
     if d.chosen:
@@ -126,7 +130,6 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
                 "stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()
             )
         )
-    found += [Warned("overlapping_courses", f"{w.field}: {w.text}", ()) for w in a.case.warnings]
     open_flags = [f.name for f in k.facts.values() if f.group == "red_flags" and f.id not in a.facts.values]
     if open_flags:
         said = statements["red_flags_open"]

@@ -12,11 +12,13 @@ from dmcli.checkpoints import build_checkpoints, judgement_days
 from dmcli.decide.arguments import shown_facts
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
+from dmcli.events import changed_doses
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring, no_tests_needed
 from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
+from dmcli.rest import given_items, rest_of
 from dmcli.result import (
     SCHEMA,
     BeforeStarting,
@@ -33,8 +35,9 @@ from dmcli.result import (
     Tool,
     Traced,
 )
+from dmcli.review.review import review
 from dmcli.running import dose_changes, reason
-from dmcli.schedule import build_schedule, changed_doses, continued_dose
+from dmcli.schedule import Origin, build_schedule, continued_dose
 from dmcli.summary import build_summary
 
 
@@ -48,7 +51,8 @@ def plan(
     """
     a = assess(case, knowledge)
     used = reading or knowledge.algorithm.gate.default
-    d = decide(a, used)
+    reviews = review(a)
+    d = decide(a, reviews, used)
     day_zero = max(start or case.as_of, case.as_of)
     horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
     chosen = choose_regimen(a, d.chosen) if d.chosen else None
@@ -72,10 +76,11 @@ def plan(
         summary=(),
         valid_until=valid.isoformat(),
         next=known,
-        actions=build_actions(a, d, chosen, because),
-        regimen=build_regimen(a, d, chosen),
+        actions=build_actions(a, d, chosen, because, schedule),
+        regimen=build_regimen(a, d, chosen, schedule),
         before_starting=before,
         schedule=schedule,
+        given=tuple(g for r in reviews.items.values() for g in given_items(r)),
         date_rule=knowledge.algorithm.date_rule,
         other_regimens=other_regimens(a, d.chosen, chosen) if d.chosen else (),
         monitoring=monitoring,
@@ -109,16 +114,21 @@ def _next(a: Assessment, d: Decision, because: tuple[Reason, ...]) -> Next | Non
 def _schedule(
     a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
 ) -> tuple[ScheduleItem, ...]:
-    changed = changed_doses(dose_changes(a, d.chosen), start if d.chosen else a.case.as_of)
-    if d.chosen is None or chosen is None:
-        return changed
-    going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
-    if going_on:
-        return tuple(sorted((*going_on, *changed), key=lambda i: i.date))
-    waits = tuple(b.what for b in before if b.blocks)
-    days = judgement_days(a, d.chosen, start)
-    items = build_schedule(a, d.chosen, chosen, start, horizon, waits, days[0] if days else None)
-    return tuple(sorted((*items, *changed), key=lambda i: i.date))
+    """The doses of the new therapy, the rest of those that run, and the doses that change."""
+    changes = dose_changes(a, d.chosen, d.overlapping)
+    items = list(changed_doses(changes, start if d.chosen else a.case.as_of))
+    advanced = a.knowledge.algorithm.advanced
+    for therapy, reviewed in d.reviews.items.items():
+        scheduled = reviewed.rule.taper is not None or a.knowledge.therapies[therapy].line in advanced
+        if scheduled and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
+            items += rest_of(a, reviewed, horizon)
+    if d.chosen is not None and chosen is not None:
+        going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
+        waits = tuple(b.what for b in before if b.blocks)
+        days = judgement_days(a, d.chosen, start)
+        origin = Origin(start, start, 0, waits, days[0] if days else None)
+        items += going_on or build_schedule(a, d.chosen, chosen, origin, start + timedelta(weeks=horizon))
+    return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
 
 
 def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
@@ -126,7 +136,7 @@ def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
     started = {d.chosen: start} if d.chosen else {}
     for therapy in a.continuing:
         judged = a.history.running(therapy)
-        if therapy not in started:
+        if therapy not in started and therapy not in d.leaving:
             began = judged.course.start.last if judged and judged.course.start else a.case.as_of
             started[therapy] = began
     return started
@@ -158,7 +168,7 @@ def _reading(a: Assessment, d: Decision) -> Reading:
     other_reading = None
     for other in gate.readings:
         if other != d.reading and gate_state(a, other).passed is not d.gate.passed:
-            swapped = decide(a._replace(trace=[]), other)
+            swapped = decide(a._replace(trace=[]), d.reviews, other)
             if (swapped.status.status, swapped.chosen) != (d.status.status, d.chosen):
                 name = a.knowledge.therapies[swapped.chosen].name if swapped.chosen else None
                 answer = name or a.knowledge.texts[f"status_{swapped.status.status}"]

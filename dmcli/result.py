@@ -122,12 +122,13 @@ class BeforeStarting(Record):
 
 class ScheduleItem(Record):
     """One event. `step` is the id of the regimen's step in the knowledge; `course` and `day_of_course` count
-    from 1 where it repeats. `dose` is one administration, or the day's total where administrations differ."""
+    from 1 where it repeats. `moved_from` is the day it was planned for before something came late.
+    `dose` is one administration, or the day's total where administrations differ."""
 
     date: str
     until: str | None
     therapy: str
-    event: Literal["dose", "course", "step", "hold_point"]
+    event: Literal["dose", "course", "step", "hold_point", "end"]
     step: str
     course: int | None
     day_of_course: int | None
@@ -137,9 +138,21 @@ class ScheduleItem(Record):
     text: str
     details: tuple[str, ...]
     conditional_on: tuple[str, ...]
+    moved_from: str | None
     hold_point: bool
     sources: tuple[str, ...]
     level: Level
+
+
+class GivenItem(Record):
+    """What was really given of a running therapy: an infusion of a course, or the first day of a dose."""
+
+    date: str
+    therapy: str
+    event: Literal["course", "step"]
+    course: int | None
+    day_of_course: int | None
+    dose_text: str | None
 
 
 class OtherRegimen(Record):
@@ -278,6 +291,7 @@ class Plan(Record):
     regimen: tuple[RegimenPart, ...]
     before_starting: tuple[BeforeStarting, ...]
     schedule: tuple[ScheduleItem, ...]
+    given: tuple[GivenItem, ...]
     date_rule: str
     other_regimens: tuple[OtherRegimen, ...]
     monitoring: tuple[MonitoringDay, ...]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dmcli.assess.assess import Assessment, left_to_prescriber
+from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
@@ -19,7 +19,7 @@ class DoseChange(NamedTuple):
     unit: str
     dose: str | None
     text: str
-    rule: str
+    said: Statement
     because: tuple[Reason, ...]
 
 
@@ -27,9 +27,11 @@ def reason(statement: Statement, text: str | None = None) -> Reason:
     return Reason(text or statement.text, statement.sources, statement.level, statement.id)
 
 
-def overlaps(a: Assessment, chosen: str) -> list[tuple[Overlap, bool | None]]:
-    """Overlap rules of running therapies that go on when the chosen one starts: True, or None where a fact is missing."""
-    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting == chosen and o.running in a.continuing]
+def overlaps(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[tuple[Overlap, bool | None]]:
+    """Overlap rules of running therapies that stay beside the chosen one, or beside one another: True, or None where
+    a fact is missing."""
+    beside = (*staying, chosen)
+    rules = [o for o in a.knowledge.algorithm.overlaps if o.starting in beside and o.running in staying]
     return [(rule, a.holds(rule).value) for rule in rules]
 
 
@@ -38,9 +40,12 @@ def stopped_now(a: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
     found = []
     for therapy in a.running:
         safety = a.safety[therapy]
-        fired = [*(f for f in safety.contraindications if f.finding.value is True), *safety.stops]
-        if fired:
-            found.append((therapy, tuple(reason(f.rule) for f in fired), left_to_prescriber(therapy, a.knowledge)))
+        because = [reason(f.rule) for f in (*safety.contraindications, *safety.stops) if f.finding.value is True]
+        judged = a.history.running(therapy)
+        if recorded(therapy, a.history) and judged is not None and judged.rule is not None:
+            because.append(reason(judged.rule))
+        if because:
+            found.append((therapy, tuple(because), left_to_prescriber(therapy, a.knowledge)))
     return found
 
 
@@ -55,20 +60,21 @@ def clashes(a: Assessment) -> list[tuple[Pair, str, str]]:
     return found
 
 
-def dose_changes(a: Assessment, chosen: str | None) -> list[DoseChange]:
-    """Overlap rules that apply when `chosen` starts, and caps that a running dose passes; the lower dose counts."""
+def dose_changes(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[DoseChange]:
+    """Overlap rules that apply when `chosen` starts or its partner runs, and caps that a running dose passes; the
+    lower dose counts."""
     found: dict[str, DoseChange] = {}
-    for rule, truth in overlaps(a, chosen) if chosen else []:
+    for rule, truth in overlaps(a, chosen, staying):
         if truth is True:
-            dose = _written(a, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
+            dose = dose_text(a, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
             found[rule.running] = DoseChange(
-                rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule.id, (reason(rule),)
+                rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
             )
-    for therapy, cap in _over_cap(a, found):
+    for therapy, cap in _over_cap(a, found, staying):
         before = found[therapy].because if therapy in found else ()
         amount = min(cap.max, found[therapy].amount or cap.max) if therapy in found else cap.max
-        dose = _written(a, amount, cap.unit, cap.per_days)
-        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap.id, (reason(cap), *before))
+        dose = dose_text(a, amount, cap.unit, cap.per_days)
+        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap, (reason(cap), *before))
     return list(found.values())
 
 
@@ -84,10 +90,10 @@ def retried_dose(a: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
     return judged.course.dose, text
 
 
-def _over_cap(a: Assessment, changed: dict[str, DoseChange]) -> list[tuple[str, Cap]]:
+def _over_cap(a: Assessment, changed: dict[str, DoseChange], staying: tuple[str, ...]) -> list[tuple[str, Cap]]:
     """Running therapies whose dose, after an overlap rule, is above a cap that holds."""
     found = []
-    for therapy in a.continuing:
+    for therapy in staying:
         judged = a.history.running(therapy)
         written = judged.course.dose if judged else None
         if written is None or written.per is not None:
@@ -103,5 +109,6 @@ def _over_cap(a: Assessment, changed: dict[str, DoseChange]) -> list[tuple[str, 
     return found
 
 
-def _written(a: Assessment, amount: float, unit: str, per_days: int) -> str:
+def dose_text(a: Assessment, amount: float, unit: str, per_days: int) -> str:
+    """A dose given once within so many days, as a clinician writes it."""
     return f"{amount:g} {unit} {a.knowledge.texts[f'rhythm_1_{per_days}']}"

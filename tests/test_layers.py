@@ -19,9 +19,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("evaluate", "result"),
     ("case",),
     ("assess",),
+    ("dosing", "regimen"),
+    ("review",),
     ("decide",),
     (
-        "dosing", "infusion", "regimen", "schedule", "before", "running", "actions", "monitor", "checkpoints",
+        "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "checkpoints",
         "honesty", "summary", "calcinosis",
     ),
     ("plan", "hypothetical"),

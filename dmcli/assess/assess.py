@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts, resolve, stated_functions, taking_drug
-from dmcli.assess.history import History, Judged, class_closer, judge
+from dmcli.assess.history import History, Judged, class_closer, judge, present_dose
 from dmcli.assess.limits import reached
 from dmcli.assess.safety import Fired, Safety, examine, on_board
 from dmcli.case.model import Case
@@ -52,18 +52,25 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     running = on_board(case, knowledge)
     limits = {t: reached(t, case, history.running(t), scope, knowledge) for t in running}
     for therapy in running:
-        safety[therapy] = examine(therapy, (), (), scope, knowledge)._replace(stops=_stops(limits[therapy]))
-    continuing = tuple(t for t in running if safety[t].excluded is not True or left_to_prescriber(t, knowledge))
+        safety[therapy] = examine(therapy, (), scope, knowledge)._replace(stops=_stops(limits[therapy]))
+    continuing = tuple(
+        t for t in running if left_to_prescriber(t, knowledge) or (safety[t].excluded is not True and not recorded(t, history))
+    )
     for therapy in knowledge.therapies:
-        # Of two that run, one that stops today does not exclude the other.
-        partners = continuing if therapy in running else running
-        found = examine(therapy, partners, continuing, scope, knowledge)
+        # What stops today excludes nothing: the combination that would result counts.
+        found = examine(therapy, continuing, scope, knowledge)
         safety[therapy] = found._replace(stops=_stops(limits.get(therapy, ())))
     return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, limits, [])
 
 
 def _stops(limits: tuple[Fired, ...]) -> tuple[Fired, ...]:
     return tuple(f for f in limits if f.rule.action == "stop")
+
+
+def recorded(therapy: str, history: History) -> bool:
+    """Whether the record of the running course says that it is contraindicated."""
+    judged = history.running(therapy)
+    return judged is not None and judged.verdict == "contraindicated"
 
 
 def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
@@ -126,7 +133,7 @@ def _functions(
 
     def weekly_dose(target: str) -> Answer:
         judged = last(target)
-        dose = judged.course.dose if judged else None
+        dose = present_dose(judged.course) if judged else None
         value = dose.total(7) if dose and dose.per is None else None
         return value, frozenset((f"treatments.{target}.dose",))
 
@@ -163,6 +170,7 @@ def _functions(
         "excluded": lambda t: (any_of(safety[m].excluded for m in members(t)), _NOTHING),
         # A therapy that was never tried has no verdict, which is known: no comparison with one holds.
         "verdict": lambda t: (history.verdict(t) or "", about(t)),
+        "had": lambda t, v: (any(j.verdict == v for m in members(t) for j in history.of(m)), about(t)),
         "outcome": outcome,
         "weeks_on": weeks_on,
         "weekly_dose": weekly_dose,

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
+from dmcli.assess.given import counted_courses, dose_steps
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, Span, weeks_between
+from dmcli.dosetext import WrittenDose
 from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.model import Knowledge
@@ -83,7 +85,7 @@ def _in_time(courses: tuple[Course, ...]) -> list[Course]:
 
 def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
     therapy = knowledge.therapies[course.therapy]
-    names, weeks = attributes(course, therapy, case, knowledge)
+    names, weeks = attributes(course, therapy, case, facts, knowledge)
     scope = Scope({**facts.values, **names}, {}, facts.behind)
     open_rules: list[VerdictRule] = []
     missing: frozenset[str] = frozenset()
@@ -118,9 +120,11 @@ def _lacking(missing: frozenset[str], names: dict[str, Value], weeks: Span | Non
     return frozenset(f"treatments.{course.therapy}.{m}" for m in lacking)
 
 
-def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledge) -> tuple[dict[str, Value], Span | None]:
+def attributes(
+    course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge
+) -> tuple[dict[str, Value], Span | None]:
     """The names a verdict rule may use, for one course; what is not stated is absent."""
-    weeks = _weeks(course, case)
+    weeks = course_weeks(course, case)
     trial = therapy.trial
     names: dict[str, Value] = {
         "running": course.running,
@@ -131,6 +135,7 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
         "courses_known": True,
         "trial_courses": 0.0,
         "window_courses": 0.0,
+        "window_extended": False,
         "course_outcome": course.outcome or _STOPS.get(course.stop_reason or "") or "unknown",
         "course_scope": course.scope or "agent",
     }
@@ -146,7 +151,7 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
         return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
     window = trial.some_response or trial.no_response
     names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
-    given = course.courses if course.courses is not None else _given_courses(course, therapy) or None
+    given = course.courses if course.courses is not None else counted_courses(course, therapy) or None
     names["courses_known"] = given is not None or not trial.no_response.courses
     if given is not None and trial.no_response.courses:
         names |= {
@@ -154,20 +159,62 @@ def attributes(course: Course, therapy: Therapy, case: Case, knowledge: Knowledg
             "trial_courses": float(trial.no_response.courses),
             "window_courses": float(window.courses or 0),
         }
+    if weeks is not None:
+        extended = _extended(course, therapy, case, facts, knowledge)
+        if extended is None:
+            del names["window_extended"]
+        else:
+            names["window_extended"] = extended
     enough = dose_enough(course, therapy, case)
     names["dose_known"] = trial.dose is None or enough is not None
     names["dose_enough"] = True if trial.dose is None else enough
     return names, weeks
 
 
-def _given_courses(course: Course, therapy: Therapy) -> int:
-    """Courses among the days on which something was given; days as close as within one course belong together."""
-    within = max((max(step.on_days) for r in therapy.regimens for step in r.steps if step.every_days), default=0)
-    days = sorted({g.day.first for g in course.given})
-    return sum(1 for i, day in enumerate(days) if i == 0 or (day - days[i - 1]).days > max(within, 1))
+def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge) -> bool | None:
+    """Whether the window of a partial response is still open because the dose can go up, or went up late.
+
+    A step that was taken when a lack of response already counted is given its own time.
+    """
+    trial = therapy.trial
+    if trial is None or trial.step_up is None or not course.running:
+        return False
+    top, per_days = trial.step_up.amount * _scale(trial.step_up.unit), trial.step_up.per_days
+    taken = [g for g in dose_steps(course) if g.dose is not None and g.dose.total(per_days) >= top]
+    if taken and course.start is not None:
+        first = taken[0].day
+        late = weeks_between(course.start, first)
+        since = weeks_between(first, Days(case.as_of, case.as_of))
+        if late.high < trial.no_response.weeks or since.low >= (trial.step_up.weeks or 0):
+            return False
+        return True if late.low >= trial.no_response.weeks and since.high < (trial.step_up.weeks or 0) else None
+    present = present_dose(course)
+    if present is None:
+        return None
+    return present.total(per_days) < top and not dose_bound(course, therapy, top, per_days, facts, knowledge)
 
 
-def _weeks(course: Course, case: Case) -> Span | None:
+def present_dose(course: Course) -> WrittenDose | None:
+    """The dose that is taken now, or was taken last."""
+    steps = dose_steps(course)
+    return steps[-1].dose if steps else course.dose
+
+
+def dose_bound(course: Course, therapy: Therapy, top: float, per_days: int, facts: Facts, knowledge: Knowledge) -> bool:
+    """Whether tolerance, a label or a cap in force keeps the dose (mg within `per_days` days) below `top`."""
+    if course.dose_limit is not None:
+        return True
+    scope = Scope(facts.values, {}, facts.behind)
+    caps = {c.id: c for r in therapy.regimens for c in r.caps}.values()
+    held = [c for c in caps if evaluate(knowledge.tree(c.when), scope).value is True]
+    return any(c.max * _scale(c.unit) * per_days / c.per_days < top for c in held)
+
+
+def _scale(unit: str) -> int:
+    return 1000 if unit.startswith("g") else 1
+
+
+def course_weeks(course: Course, case: Case) -> Span | None:
     if course.weeks is not None:
         return Span(course.weeks, course.weeks)
     if course.start is None:
@@ -197,8 +244,8 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
     limit = therapy.trial.dose if therapy.trial else None
     if limit is None or course.dose_limit is not None:
         return True
-    wanted = limit.amount * (1000 if limit.unit.startswith("g") else 1)
-    dosed = [(s.day, s.dose) for s in course.steps if s.dose is not None]
+    wanted = limit.amount * _scale(limit.unit)
+    dosed = [(s.day, s.dose) for s in dose_steps(course) if s.dose is not None]
     if dosed and limit.weeks is not None:
         ends = [*(d for d, _ in dosed[1:]), course.stop or Days(case.as_of, case.as_of)]
         spans = [
@@ -211,5 +258,5 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
         return None
     if written.total(limit.per_days) < wanted:
         return False
-    weeks = _weeks(course, case)
+    weeks = course_weeks(course, case)
     return limit.weeks is None or weeks is None or weeks.high >= limit.weeks

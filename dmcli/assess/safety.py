@@ -53,8 +53,8 @@ def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
     return any(therapy in knowledge.members(target) for target in rule.targets)
 
 
-def examine(therapy: str, running: tuple[str, ...], continuing: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
-    """Evaluate every safety rule of one therapy, beside those that run; rules that are false are left out."""
+def examine(therapy: str, partners: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
+    """Evaluate every safety rule of one therapy, beside the partners it would have; rules that are false are left out."""
     entry = knowledge.therapies[therapy]
     algorithm = knowledge.algorithm
     contra: list[Contraindication] = [
@@ -67,7 +67,7 @@ def examine(therapy: str, running: tuple[str, ...], continuing: tuple[str, ...],
         contraindications=_fired(contra, scope, knowledge),
         cautions=_fired(cautions, scope, knowledge),
         feasibility=_fired(feasible, scope, knowledge),
-        pairs=_pairs(therapy, running, continuing, knowledge),
+        pairs=_pairs(therapy, partners, knowledge),
     )
 
 
@@ -84,17 +84,13 @@ def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(dict.fromkeys(running))
 
 
-def _pairs(
-    therapy: str, running: tuple[str, ...], continuing: tuple[str, ...], knowledge: Knowledge
-) -> tuple[tuple[Any, str], ...]:
-    """What must stop today still excludes its partners today, but asks for no sign-off beside them."""
+def _pairs(therapy: str, partners: tuple[str, ...], knowledge: Knowledge) -> tuple[tuple[Any, str], ...]:
     found = []
-    for other in running:
+    for other in partners:
         if other == therapy:
             continue
         for pair in knowledge.algorithm.pairs:
             left, right = knowledge.members(pair.left), knowledge.members(pair.right)
-            paired = (therapy in left and other in right) or (therapy in right and other in left)
-            if paired and (pair.effect == "excludes" or other in continuing):
+            if (therapy in left and other in right) or (therapy in right and other in left):
                 found.append((pair, other))
     return tuple(found)

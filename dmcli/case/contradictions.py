@@ -1,4 +1,4 @@
-"""Statements of one case that cannot both hold, and entries that are odd enough to warn about."""
+"""Statements of one case that cannot both hold."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ _COMPLETE = ("complete",)
 
 
 def check(case: Case, reader: "Reader") -> None:
-    """Report contradictions as problems and oddities as warnings."""
+    """Report contradictions as problems."""
     latest = {name: values[-1].value for name, values in case.stated.items()}
     scope = Scope(latest, {})
     for rule in reader.knowledge.algorithm.contradictions:
@@ -36,7 +36,7 @@ def check(case: Case, reader: "Reader") -> None:
         ):
             text = "the response is complete but the skin is active; correct one of them (near_complete, relapse or partial?)"
             reader.wrong((*course_at, "outcome"), "contradiction", text)
-        _warn_overlap(course_at, course, case, reader)
+        _overlap(course_at, course, case, reader)
     _quiet_but_scored(case, latest.get("skin_active"), reader)
 
 
@@ -53,11 +53,12 @@ def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
             reader.wrong(reader.stated_at["skin_active"], "contradiction", text)
 
 
-def _warn_overlap(where: Path, course: Course, case: Case, reader: "Reader") -> None:
+def _overlap(where: Path, course: Course, case: Case, reader: "Reader") -> None:
     for other in case.courses:
         if other.therapy != course.therapy or other.number >= course.number or course.start is None or other.start is None:
             continue
         other_end = other.stop.first if other.stop else case.as_of
         end = course.stop.first if course.stop else case.as_of
         if course.start.last < other_end and other.start.last < end:
-            reader.warn(where, "overlapping_courses", "two courses of one therapy overlap; check their dates")
+            text = f"it overlaps with course {other.number} of the same therapy; give each course its own dates, or make them one"
+            reader.wrong((*where, "start"), "overlapping_courses", text)

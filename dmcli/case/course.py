@@ -44,7 +44,8 @@ def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int
     counts[therapy] = counts.get(therapy, 0) + 1
     values["trial_accepted"] = bool(values.get("trial_accepted"))
     running = values.get("stop") is None and values.get("weeks") is None and values.get("stop_reason") is None
-    running = running and values.get("outcome") not in ("contraindicated", "intolerance")
+    # A harm without any date is a record of the past; with a start and no end it is still taken.
+    running = running and (values.get("start") is not None or values.get("outcome") not in ("contraindicated", "intolerance"))
     return Course(therapy=therapy, number=counts[therapy], running=running, **values)
 
 
@@ -77,7 +78,7 @@ def _given_dose(value: Any) -> Any:
     try:
         return dose(value)
     except Wrong:
-        return dose(f"{value} daily")
+        return dose(f"{value} daily")._replace(text=str(value).strip())
 
 
 def _check_dates(reader: "Reader", where: Path, values: dict[str, Any]) -> None:
@@ -92,3 +93,6 @@ def _check_dates(reader: "Reader", where: Path, values: dict[str, Any]) -> None:
             if start is not None and item.day.last < start.first:
                 text = f"{item.day} lies before the start {start}; correct one of them"
                 reader.wrong((*where, key, i), "before_start", text)
+            if stop is not None and item.day.first > stop.last:
+                text = f"{item.day} lies after the stop {stop}; correct one of them"
+                reader.wrong((*where, key, i), "after_stop", text)

@@ -4,7 +4,6 @@ from datetime import date
 
 from dmcli.dates import Days
 from dmcli.dosetext import WrittenDose
-from dmcli.errors import Problem
 from dmcli.record import Record
 
 
@@ -45,6 +44,7 @@ class Course(Record):
     given: tuple[Given, ...] = ()
     courses: int | None = None
     interval_weeks: int | None = None
+    interval_courses: int | None = None
     last_held_interval_weeks: int | None = None
 
 
@@ -67,4 +67,3 @@ class Case(Record):
     treatments_stated: bool = True
     other_drugs: tuple[OtherDrug, ...] | None = None
     declined: tuple[str, ...] = ()
-    warnings: tuple[Problem, ...] = ()

@@ -23,16 +23,12 @@ class Reader:
     def __init__(self, document: Document, knowledge: Knowledge, as_of: date | None) -> None:
         self.document, self.knowledge, self.as_of = document, knowledge, as_of
         self.problems: list[Problem] = list(document.problems)
-        self.warnings: list[Problem] = []
         self.stated_at: dict[str, Path] = {}
         self.course_at: list[Path] = []
         self.therapies, self.drugs = knowledge.therapy_names, knowledge.drug_names
 
     def wrong(self, where: Path, code_: str, text: str) -> None:
         self.problems.append(self.document.problem(where, code_, text))
-
-    def warn(self, where: Path, code_: str, text: str) -> None:
-        self.warnings.append(self.document.problem(where, code_, text))
 
     def take(self, where: Path, reader: Any, value: Any, *args: Any) -> Any:
         """A value through its reader; what is wrong becomes a problem at its place and None."""
@@ -105,7 +101,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
     contradictions.check(case, reader)
     if reader.problems:
         raise InvalidInput(reader.problems)
-    return case.changed(warnings=tuple(reader.warnings))
+    return case
 
 
 def _ident(reader: Reader, data: dict[str, Any]) -> str | None:

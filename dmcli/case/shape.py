@@ -36,6 +36,7 @@ COURSE: dict[str, tuple[str, ...] | str] = {
     "given": "doses",
     "courses": "count",
     "interval_weeks": "count",
+    "interval_courses": "count",
     "last_held_interval_weeks": "count",
 }
 # A section whose keys are fact names without the section's own name before them.

@@ -67,7 +67,6 @@ def plan_command(
 ) -> int:
     """Plan one patient: next therapy, dated schedule, safety monitoring, each with reason and source."""
     from dmcli import render
-    from dmcli.cli.messages import note
     from dmcli.plan import plan
 
     settings: Settings = context.obj.override(data, fmt, output, no_color, quiet)
@@ -79,8 +78,6 @@ def plan_command(
     knowledge = settings.knowledge()
     patient = read_patient(case, flags, as_of, knowledge)
     begin = first_day(start, patient.as_of)
-    for warning in patient.warnings:
-        note(f"warning: {warning}", settings.quiet)
     made = plan(patient, knowledge, start=begin, horizon_weeks=horizon, reading=refractory_if.value if refractory_if else None)
     text = render.render(settings.kind.value, made, knowledge, width=settings.width(), color=settings.color(), explain=explain)
     settings.write(text)

@@ -9,11 +9,15 @@ from dmcli.decide.standing import Candidate, candidates, standing, worked
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.algorithm import Move, StatusRule
 from dmcli.result import Action, Option
+from dmcli.review.review import Reviews
 
 _STARTING = ("recommendation", "conventional_therapy")
 
 
 class Decision(NamedTuple):
+    """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now;
+    `overlapping` are those that stay at a dose which another therapy may change."""
+
     status: StatusRule
     gate: GateState
     reading: str
@@ -24,9 +28,13 @@ class Decision(NamedTuple):
     order: tuple[Candidate, ...]
     moves: tuple[Move, ...]
     standings: dict[str, str]
+    reviews: Reviews
+    leaving: tuple[str, ...]
+    overlapping: tuple[str, ...]
+    tapering: tuple[str, ...]
 
 
-def decide(a: Assessment, reading: str) -> Decision:
+def decide(a: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = a.knowledge
     moves = [m for m in knowledge.algorithm.moves if a.holds(m).value is True]
@@ -35,7 +43,7 @@ def decide(a: Assessment, reading: str) -> Decision:
     order = candidates(a, standings, moves)
     continued = under_way(a) if gate.passed is not True else None
     conventional = None if continued else next_conventional(a, gate, standings, moves)
-    status = _status(a, gate, order, standings, conventional or continued)
+    status = _status(a, reviews, gate, order, standings, conventional or continued)
     chosen = None
     if status.status == "recommendation":
         chosen = order[0].therapy if order else None
@@ -43,23 +51,39 @@ def decide(a: Assessment, reading: str) -> Decision:
         chosen = conventional
     if status.status != "conventional_therapy":
         continued = None
-    action = _action(a, chosen) if chosen else None
+    leaving = _leaving(reviews, status, chosen)
+    action = _action(a, chosen, reviews, leaving) if chosen else None
     options = tuple(_option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.planned)
-    return Decision(status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings)
+    tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
+    overlapping = tuple(t for t in a.continuing if t not in leaving and t not in tapering)
+    return Decision(
+        status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
+        reviews, leaving, overlapping, tapering,
+    )  # fmt: skip
+
+
+def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[str, ...]:
+    """What is not tolerated ends whatever comes; what did not work ends when another therapy carries the plan."""
+    carried = chosen is not None or status.status == "continue_current"
+    return tuple(t for t in reviews.leading("replace") if carried or reviews.items[t].rule.action == "stop")
 
 
 def _status(
-    a: Assessment, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None
+    a: Assessment, reviews: Reviews, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None
 ) -> StatusRule:
     algorithm = a.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
-    advanced = [t for t in a.running if a.knowledge.therapies[t].line in algorithm.advanced]
-    for_skin = [c for c in a.case.courses if c.running and c.therapy in advanced and (c.indication or "skin") == "skin"]
+    for_skin = [c for c in a.case.courses if c.running and _advanced(a, c.therapy) and (c.indication or "skin") == "skin"]
+    # A therapy that is contraindicated now leaves as surely as one that failed.
+    due = any(t not in reviews.items for t in (c.therapy for c in for_skin)) or any(
+        _advanced(a, t) for t in reviews.leading("add", "replace")
+    )
     facts: dict[str, Any] = {
         "gate_passed": gate.passed is True,
         "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
-        "advanced_without_start": any(c.start is None for c in for_skin),
+        "advanced_without_start": any(c.start is None and c.therapy in reviews.items for c in for_skin),
+        "review_settles": bool(for_skin) and (bool(reviews.leading("holds")) or not due),
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
@@ -73,12 +97,19 @@ def _status(
     raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
 
 
-def _action(a: Assessment, therapy: str) -> Action:
+def _advanced(a: Assessment, therapy: str) -> bool:
+    return a.knowledge.therapies[therapy].line in a.knowledge.algorithm.advanced
+
+
+def _action(a: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...]) -> Action:
     if a.history.verdict(therapy) == "inadequate_trial":
         return "retry"
     if worked(a, therapy) or a.history.verdict(therapy) == "schedule_intolerance":
         return "restart"
-    return "start"
+    stopped = (t for t in a.running if t not in a.continuing)
+    if any(_advanced(a, t) for t in (*leaving, *stopped)):
+        return "switch"
+    return "add" if any(_advanced(a, t) for t in reviews.leading("add")) else "start"
 
 
 def _final(a: Assessment, therapy: str, base: str, status: StatusRule, chosen: str | None) -> str:

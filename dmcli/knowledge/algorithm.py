@@ -157,8 +157,35 @@ class Pair(Statement):
     effect: Literal["excludes", "sign_off"]
 
 
+class Taper(Model):
+    """The dose goes down by `amount` (in `unit` within `per_days` days) every `every_days` days, until none is left."""
+
+    amount: Number
+    unit: str
+    per_days: int
+    every_days: int
+
+
+class Review(Rule):
+    """What becomes of a running therapy: of the rules about it, the first that holds. No targets: about every therapy.
+
+    `leads`: it goes on and no new line is opened (`holds`), it goes on whatever comes (`beside`), it goes on and
+    the next option is added (`add`), or it ends and the next option takes its place (`replace`).
+    `lengthen_weeks` is what the present interval grows by.
+    """
+
+    targets: tuple[str, ...] = ()
+    action: Literal[
+        "continue", "step_up", "test", "switch", "add", "stop", "taper", "retry", "restart",
+        "change_schedule", "extend_interval", "shorten_interval",
+    ]  # fmt: skip
+    leads: Literal["holds", "beside", "add", "replace"]
+    taper: Taper | None = None
+    lengthen_weeks: int | None = None
+
+
 class Overlap(Rule):
-    """What happens to a running therapy when another one starts. `dose` is the new dose, if it changes."""
+    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes."""
 
     starting: str
     running: str
@@ -172,7 +199,7 @@ WarningCode = Literal[
     "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "overlapping_courses", "red_flags_not_stated",
+    "red_flags_not_stated",
 ]  # fmt: skip
 
 

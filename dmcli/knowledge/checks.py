@@ -5,7 +5,17 @@ from typing import Any
 
 from dmcli.errors import Problem, nearest
 from dmcli.knowledge import said, scopes
-from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Derived, Fact, Feasibility, Gate, StatusRule, VerdictRule
+from dmcli.knowledge.algorithm import (
+    CalcinosisAgent,
+    Contradiction,
+    Derived,
+    Fact,
+    Feasibility,
+    Gate,
+    Review,
+    StatusRule,
+    VerdictRule,
+)
 from dmcli.knowledge.conditions import FUNCTIONS, VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.regimens import Caution, Contraindication, Dose, Monitor, Step, Therapy
@@ -26,13 +36,16 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
     for derived in parsed["algorithm.yaml"].derived:
         types.setdefault(derived.fact, Type(derived.type))
     patient = Vocabulary(types, frozenset(targets), frozenset(substances))
-    course = Vocabulary({**types, **scopes.COURSE}, patient.targets, patient.substances)
-    decision = Vocabulary({**types, **scopes.DECISION}, patient.targets, patient.substances)
+    special = {
+        VerdictRule: Vocabulary({**types, **scopes.COURSE}, patient.targets, patient.substances),
+        Review: Vocabulary({**types, **scopes.REVIEW}, patient.targets, patient.substances),
+        StatusRule: Vocabulary({**types, **scopes.DECISION}, patient.targets, patient.substances),
+    }
     trees: dict[str, Node] = {}
     problems: list[Problem] = []
     for name, root in parsed.items():
         for where, item in walk(root):
-            words = course if isinstance(item, VerdictRule) else decision if isinstance(item, StatusRule) else patient
+            words = special.get(type(item), patient)
             for field, declared in fields_of(item).items():
                 value = getattr(item, field)
                 if value is None or declared not in (Expr, Expr | None):
@@ -59,7 +72,7 @@ def _early(item: Any) -> frozenset[str]:
         known = {"nothing"}
     elif isinstance(item, Derived):
         known = {"nothing", "case"}
-    elif isinstance(item, (Contraindication, Caution, Feasibility)):
+    elif isinstance(item, (Contraindication, Caution, Feasibility, Review)):
         known = {"nothing", "case", "history"}
     return frozenset(name for name, function in FUNCTIONS.items() if function.needs not in known)
 
@@ -189,6 +202,7 @@ def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> 
     facts = {*knowledge.facts, *(d.fact for d in item.derived)}
     for field, known in (
         ("advanced", targets),
+        ("reviewed", targets),
         ("prescriber_decides", targets),
         ("exhausted", VERDICTS),
         ("failed", VERDICTS),

@@ -69,6 +69,7 @@ FUNCTIONS: dict[str, Function] = {
     "under_way": Function(("target",), BOOLEAN),
     "reacted": Function(("target", "code"), BOOLEAN),
     "verdict": Function(("target",), Type("code", None, VERDICTS)),
+    "had": Function(("target", "verdict"), BOOLEAN),
     "outcome": Function(("target",), Type("code", None, OUTCOMES)),
     "weeks_on": Function(("target",), WEEKS),
     "weekly_dose": Function(("target",), Type("number", "mg/wk")),
@@ -224,6 +225,7 @@ class _Checker:
             "substance": self.words.substances,
             "fact": frozenset(self.words.facts),
             "code": frozenset(REASONS),
+            "verdict": frozenset(VERDICTS),
         }[kind]
         if node.id not in known:
             raise ConditionError(node.col_offset, f"unknown {kind} '{node.id}'{nearest(node.id, sorted(known))}")

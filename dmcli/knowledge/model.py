@@ -15,6 +15,7 @@ from dmcli.knowledge.algorithm import (
     Notice,
     Overlap,
     Pair,
+    Review,
     Setting,
     StatusRule,
     VerdictRule,
@@ -76,6 +77,8 @@ class AlgorithmFile(Model):
     contraindications: tuple[ClassContraindication, ...]
     cautions: tuple[ClassCaution, ...]
     pairs: tuple[Pair, ...]
+    reviewed: tuple[str, ...]
+    reviews: tuple[Review, ...]
     overlaps: tuple[Overlap, ...]
     notices: tuple[Notice, ...]
     prescriber_decides: tuple[str, ...]

@@ -101,11 +101,15 @@ class TrialLimit(Model):
 
 
 class Trial(Statement):
-    """When a lack of response counts: completed weeks (days // 7), courses and dose."""
+    """When a lack of response counts: completed weeks (days // 7), courses and dose.
+
+    `step_up` is the dose a partial response is raised to while there is room; its `weeks` run from that step.
+    """
 
     no_response: TrialLimit
     some_response: TrialLimit | None = None
     dose: DoseLimit | None = None
+    step_up: DoseLimit | None = None
 
 
 class Response(Statement):

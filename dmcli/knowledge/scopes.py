@@ -1,11 +1,12 @@
 """Names that conditions may use besides the facts of a patient.
 
-A verdict rule sees one course, a status rule sees what the decision knows so far.
+A verdict rule sees one course, a review sees a running course and where it stands, a status rule sees what the
+decision knows so far.
 """
 
 from typing import get_args
 
-from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, WEEKS, Type
+from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, VERDICTS, WEEKS, Type
 from dmcli.knowledge.regimens import Line
 
 COURSE: dict[str, Type] = {
@@ -27,6 +28,19 @@ COURSE: dict[str, Type] = {
     "courses": Type("number"),
     "trial_courses": Type("number"),
     "window_courses": Type("number"),
+    "window_extended": BOOLEAN,
+}
+
+REVIEW: dict[str, Type] = {
+    **COURSE,
+    "course_verdict": Type("code", None, VERDICTS),
+    "infeasible": BOOLEAN,
+    "limit_reached": BOOLEAN,
+    "step_due": BOOLEAN,
+    "tests_in": BOOLEAN,
+    "interval_weeks": WEEKS,
+    "usual_interval_weeks": WEEKS,
+    "interval_courses": Type("number"),
 }
 
 DECISION: dict[str, Type] = {
@@ -35,6 +49,7 @@ DECISION: dict[str, Type] = {
     "first_line": Type("code", None, get_args(Line)),
     "advanced_running": BOOLEAN,
     "advanced_without_start": BOOLEAN,
+    "review_settles": BOOLEAN,
     "options_open": Type("number"),
     "options_blocked": Type("number"),
 }

@@ -1,0 +1,130 @@
+"""The rest of a running therapy's schedule: what was given stays, what is late moves, nothing is doubled or in the past."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.given import course_step, dose_steps
+from dmcli.assess.history import present_dose
+from dmcli.checkpoints import judged_next
+from dmcli.dosetext import WrittenDose
+from dmcli.dosing import compute
+from dmcli.events import Place, event, per_day, stated_dose, written_quantity
+from dmcli.knowledge.algorithm import Taper
+from dmcli.knowledge.regimens import Step
+from dmcli.regimen import ChosenRegimen
+from dmcli.result import GivenItem, Quantity, ScheduleItem
+from dmcli.review.review import Reviewed, hold_open
+from dmcli.review.slots import slots
+from dmcli.running import dose_text
+from dmcli.schedule import Origin, build_schedule
+
+
+def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int) -> tuple[ScheduleItem, ...]:
+    """What is still to be given of a therapy that goes on, from the as-of date for the horizon.
+
+    Empty while a result holds it, and where the record does not tell where the course stands.
+    """
+    rule, where = reviewed.rule, reviewed.progress
+    if rule.taper is not None:
+        return tuple(_tapered(a, reviewed, rule.taper))
+    if where.chosen is None or any(f.rule.action == "hold" for f in a.limits.get(reviewed.therapy, ())):
+        return ()
+    end = a.case.as_of + timedelta(weeks=horizon_weeks)
+    if where.titration is not None:
+        return _doses(a, reviewed, end)
+    step = course_step(where.chosen.regimen)
+    return _infusions(a, reviewed, step, end) if step is not None else ()
+
+
+def _infusions(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> tuple[ScheduleItem, ...]:
+    chosen = reviewed.progress.chosen
+    if chosen is None or step.dose is None:
+        return ()
+    doses = per_day(a, chosen.regimen, step, compute(a, step.dose, chosen.regimen, chosen.caps))
+    judged_on = judged_next(a, reviewed)
+    found = []
+    for slot in slots(a, reviewed, step, end):
+        waits: tuple[str, ...] = ()
+        if judged_on is not None and slot.day >= judged_on:
+            waits = (a.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
+        moved = slot.planned if slot.planned != slot.day else None
+        place = Place(slot.day, slot.course, slot.number, waits, None, moved)
+        found.append(event(a, reviewed.therapy, step, chosen.regimen, doses[slot.number], place))
+    return tuple(i for i in found if i.date <= end.isoformat())
+
+
+def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
+    """The present dose until the next step, then the steps that are left."""
+    where, today = reviewed.progress, a.case.as_of
+    titration, chosen = where.titration, where.chosen
+    if titration is None or chosen is None or titration.present is None:
+        return ()
+    judged_on = judged_next(a, reviewed)
+    items: list[ScheduleItem] = []
+    rising = titration.next_step is not None and titration.due is not None and where.judged.verdict != "responding"
+    following, due = (titration.next_step, titration.due) if rising else (None, None)
+    upon = max(due, today) if due is not None else None
+    if upon is None or upon > today:
+        until = upon - timedelta(days=1) if upon is not None else None
+        items.append(_present(a, reviewed, chosen, titration.number, titration.present, until))
+    if following is not None and due is not None and upon is not None:
+        steps = chosen.regimen.steps
+        # A hold point that is passed is not waited for again.
+        waiting = titration.hold is not None and (upon > today or hold_open(a, titration) or reviewed.rule.action != "step_up")
+        first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
+        zero = timedelta(days=following.day)
+        origin = Origin(upon - zero, due - zero, first, (), judged_on)
+        items += build_schedule(a, reviewed.therapy, chosen, origin, end)
+    return tuple(items)
+
+
+def _present(
+    a: Assessment, reviewed: Reviewed, chosen: ChosenRegimen, number: int | None, present: WrittenDose, until: date | None
+) -> ScheduleItem:
+    """The dose that is taken now goes on."""
+    step = chosen.regimen.steps[number] if number is not None else None
+    text = a.knowledge.say("goes_on", dose=present.text)
+    quantity = written_quantity(present)
+    return stated_dose(
+        reviewed.therapy,
+        reviewed.rule,
+        text,
+        a.case.as_of,
+        step=step.id if step is not None else None,
+        until=until,
+        dose=quantity,
+        dose_text=present.text,
+    )
+
+
+def _tapered(a: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[ScheduleItem]:
+    """Each lower dose with its days, then the end; nothing where the present dose is not stated."""
+    written = present_dose(reviewed.progress.judged.course)
+    if written is None or written.per is not None:
+        return
+    left, day = written.total(taper.per_days), a.case.as_of
+    while (left := left - taper.amount) > 0:
+        until = day + timedelta(days=taper.every_days - 1)
+        text = dose_text(a, left, taper.unit, taper.per_days)
+        yield stated_dose(
+            reviewed.therapy, reviewed.rule, a.knowledge.say("taper_step", dose=text), day, until=until,
+            dose=Quantity(left, taper.unit), dose_text=text,
+        )  # fmt: skip
+        day += timedelta(days=taper.every_days)
+    ends = a.knowledge.say("taper_end", name=a.knowledge.name(reviewed.therapy))
+    yield stated_dose(reviewed.therapy, reviewed.rule, ends, day).changed(event="end")
+
+
+def given_items(reviewed: Reviewed) -> tuple[GivenItem, ...]:
+    """What was given of a running therapy, in the order of time."""
+    where, therapy = reviewed.progress, reviewed.therapy
+    if where.titration is not None or not where.courses:
+        taken = dose_steps(where.judged.course)
+        return tuple(GivenItem(str(g.day), therapy, "step", None, None, g.dose.text if g.dose else None) for g in taken)
+    texts = {g.day.last: g.dose for g in where.judged.course.given}
+    return tuple(
+        GivenItem(day.isoformat(), therapy, "course", course, number, dose.text if (dose := texts[day]) is not None else None)
+        for course, days in enumerate(where.courses, 1)
+        for number, day in enumerate(days, 1)
+    )

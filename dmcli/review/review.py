@@ -1,0 +1,126 @@
+"""The review of running therapies: for each, the first rule of the knowledge that holds."""
+
+from datetime import date
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.history import Judged, attributes
+from dmcli.assess.safety import examine
+from dmcli.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.algorithm import Review
+from dmcli.knowledge.regimens import Step
+from dmcli.review.progress import Progress, Titration, progress
+
+
+class Reviewed(NamedTuple):
+    """A running therapy, the rule that says what becomes of it, and where its course stands.
+
+    `asks` are the facts that kept a rule before it open.
+    """
+
+    therapy: str
+    rule: Review
+    progress: Progress
+    asks: frozenset[str]
+
+
+class Reviews(NamedTuple):
+    """The therapies that run for the skin and are not contraindicated, each with its review."""
+
+    items: dict[str, Reviewed]
+
+    def leading(self, *ways: str) -> tuple[str, ...]:
+        """Therapies whose rule leads this way."""
+        return tuple(t for t, r in self.items.items() if r.rule.leads in ways)
+
+
+def review(a: Assessment) -> Reviews:
+    """Review what runs, and see again what speaks against each therapy beside those that stay.
+
+    The combination that would result counts: a therapy that leaves excludes no other.
+    """
+    found: dict[str, Reviewed] = {}
+    for therapy in a.continuing:
+        judged = a.history.running(therapy)
+        line = a.knowledge.therapies[therapy].line
+        if judged is None or (judged.course.indication or "skin") != "skin" or line not in a.knowledge.algorithm.reviewed:
+            continue
+        reviewed = _reviewed(a, judged)
+        if reviewed is not None:
+            found[therapy] = reviewed
+    reviews = Reviews(found)
+    leaving = reviews.leading("replace")
+    if not leaving:
+        return reviews
+    staying = tuple(t for t in a.continuing if t not in leaving)
+    # The functions of the condition language look into this very table.
+    for therapy, before in a.safety.items():
+        a.safety[therapy] = examine(therapy, staying, a.scope, a.knowledge)._replace(stops=before.stops)
+    return reviews
+
+
+def _reviewed(a: Assessment, judged: Judged) -> Reviewed | None:
+    therapy = judged.course.therapy
+    where = progress(a, judged)
+    scope = Scope({**a.scope.facts, **_names(a, judged, where)}, a.scope.functions, a.scope.behind)
+    undated = where.interval is not None and not where.courses
+    asks = frozenset((f"treatments.{therapy}.given",)) if undated else frozenset()
+    for rule in a.knowledge.algorithm.reviews:
+        if rule.targets and not any(therapy in a.knowledge.members(t) for t in rule.targets):
+            continue
+        finding = evaluate(a.knowledge.tree(rule.when), scope)
+        finding = finding._replace(missing=frozenset(_asked(therapy, m, a) for m in finding.missing))
+        a.trace.append((rule.id, finding))
+        if finding.value is True:
+            return Reviewed(therapy, rule, where, asks)
+        asks |= finding.missing
+    return None
+
+
+# What is asked for where a name that follows from a course is not known.
+_BEHIND = {"step_due": "dose", "tests_in": "dose", "window_extended": "dose", "weeks": "start"}
+
+
+def _asked(therapy: str, name: str, a: Assessment) -> str:
+    """A missing name as the case file calls it: a fact, or a field of the course."""
+    known = name in a.knowledge.facts or "." in name or name == "other_drugs"
+    return name if known else f"treatments.{therapy}.{_BEHIND.get(name, name)}"
+
+
+def _names(a: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
+    """The names a review rule may use; what is not known is absent."""
+    course = judged.course
+    names, _ = attributes(course, a.knowledge.therapies[course.therapy], a.case, a.facts, a.knowledge)
+    names |= {
+        "course_verdict": judged.verdict,
+        "infeasible": bool(a.safety[course.therapy].infeasible),
+        "limit_reached": bool(a.limits.get(course.therapy)),
+    }
+    if where.interval is not None:
+        names |= {"interval_weeks": float(where.interval.weeks), "usual_interval_weeks": float(where.interval.usual)}
+        if where.interval.held is not None:
+            names["interval_courses"] = float(where.interval.held)
+    titration = where.titration
+    if titration is not None and titration.present is not None and (titration.next_step is None or titration.due is not None):
+        due = titration.due
+        names["step_due"] = due is not None and due <= a.case.as_of
+        names["tests_in"] = titration.hold is None or tests_in(a, titration.hold, titration.began)
+    return names
+
+
+def tests_in(a: Assessment, hold: Step, began: date | None) -> bool:
+    """Whether every result a hold point asks for is known and newer than the present dose."""
+    facts = [f for t in hold.tests for f in a.knowledge.regimens.tests[t].settles]
+    return all(_newer(a, f, began) for f in facts)
+
+
+def _newer(a: Assessment, fact: str, began: date | None) -> bool:
+    if fact not in a.facts.values:
+        return False
+    day = a.facts.days.get(fact)
+    return day is None or (began is not None and day.first > began)
+
+
+def hold_open(a: Assessment, titration: Titration) -> bool:
+    """Whether the next step waits for tests that are not in, or for a result that is beyond a limit."""
+    return titration.hold is not None and not tests_in(a, titration.hold, titration.began)
