@@ -48,8 +48,8 @@ class Branch(Record):
 
 
 class RoadNode(Record):
-    """The plan of one day in short. `dose` is that of the next therapy, or of the one that goes on. `cut`: there is
-    more behind it than the depth asked for shows."""
+    """The plan of one day in short. `dose` is that of the next therapy, or of the one that goes on. `sign_off`: the
+    first dose waits for a named specialist's agreement. `cut`: the depth asked for hides what follows."""
 
     as_of: str
     start: str
@@ -57,6 +57,7 @@ class RoadNode(Record):
     status_text: str
     next: RoadNext | None
     dose: str | None
+    sign_off: bool
     actions: tuple[RoadAction, ...]
     branches: tuple[Branch, ...]
     cut: bool
@@ -190,6 +191,7 @@ def _short(made: Plan, judged: Checkpoint | None, branches: tuple[Branch, ...], 
         status_text=made.status_because[0].text,
         next=RoadNext(found.therapy, found.name, found.action, found.line) if found else None,
         dose=next((a.dose for a in made.actions if a.therapy == about and a.dose), None),
+        sign_off=any(b.kind == "sign_off" for b in made.before_starting),
         actions=tuple(RoadAction(a.action, a.therapy, a.text) for a in made.actions),
         branches=branches,
         cut=cut,

@@ -331,6 +331,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "road_legend": (),
     "road_first": ("date",),
     "road_dose": ("dose",),
+    "road_beside": ("names",),
+    "road_sign_off": (),
     "road_judged": ("date",),
     "road_judged_of": ("name", "date"),
     "road_cut": (),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from dmcli.roadmap import Branch, Roadmap, RoadNode
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+_REPLACES = ("start", "switch")
+# What goes on beside something else: beside a new therapy only what is kept because it helps in part.
+_KEPT = {True: ("add",), False: ("add", "continue")}
 
 
 class Twig(NamedTuple):
@@ -41,7 +45,7 @@ class Twig(NamedTuple):
 def grown(roadmap: "Roadmap", knowledge: "Knowledge") -> Twig:
     """The roadmap as twigs."""
     grower = _Grower(knowledge)
-    return grower.numbered(grower.twig(roadmap.root, (), ()))
+    return grower.numbered(grower.twig(roadmap.root, [], ()))
 
 
 class _Grower:
@@ -53,9 +57,10 @@ class _Grower:
         self.pointed: dict[int, int] = {}
         self.shapes: dict[int, object] = {}
 
-    def twig(self, node: "RoadNode", responses: tuple[str, ...], before: tuple[str, ...]) -> Twig:
-        """`before` are the sentences that the twigs on the way here have told; they are not told again."""
-        told = _told(self.knowledge, node, before)
+    def twig(self, node: "RoadNode", same: "list[Branch]", before: tuple[str, ...]) -> Twig:
+        """`same` are the branches that lead here; `before` are the sentences told on the way, which are not repeated."""
+        told = _told(self.knowledge, node, same[0] if same else None, before)
+        responses = tuple(b.response for b in same)
         if not node.branches:
             return Twig(node, responses, told, ())
         shape, today = self._onward(node), date.fromisoformat(node.as_of)
@@ -66,7 +71,7 @@ class _Grower:
         mine = len(self.drawn) + 1
         self.drawn[shape] = (mine, today)
         known = (*before, *told)
-        under = tuple(self.twig(same[0].node, tuple(b.response for b in same), known) for same in self._merged(node))
+        under = tuple(self.twig(found[0].node, found, known) for found in self._merged(node))
         return Twig(node, responses, told, under, mine)
 
     def numbered(self, root: Twig) -> Twig:
@@ -84,22 +89,23 @@ class _Grower:
         """The branches of a node, those that lead to the same together."""
         same: dict[object, list[Branch]] = {}
         for branch in node.branches:
-            same.setdefault((_told(self.knowledge, branch.node, ()), self._shape(branch.node)), []).append(branch)
+            same.setdefault(self._shape(branch), []).append(branch)
         return list(same.values())
 
-    def _shape(self, node: "RoadNode") -> object:
-        """A node with all that follows it, its days counted from its own."""
-        found = self.shapes.get(id(node))
-        if found is None:
-            told = tuple(_undated(t, node.as_of) for t in _told(self.knowledge, node, ()))
-            found = self.shapes[id(node)] = (told, node.cut, self._onward(node))
-        return found
+    def _shape(self, branch: "Branch") -> object:
+        """Where a branch leads with all that follows, the days counted from its own."""
+        node = branch.node
+        told = tuple(_undated(t, node.as_of) for t in _told(self.knowledge, node, branch, ()))
+        return told, node.cut, self._onward(node)
 
     def _onward(self, node: "RoadNode") -> object:
-        start = date.fromisoformat(node.as_of)
-        return tuple(
-            (b.response, b.therapy, (date.fromisoformat(b.judged_on) - start).days, self._shape(b.node)) for b in node.branches
-        )
+        found = self.shapes.get(id(node))
+        if found is None:
+            start = date.fromisoformat(node.as_of)
+            found = self.shapes[id(node)] = tuple(
+                (b.response, b.therapy, (date.fromisoformat(b.judged_on) - start).days, self._shape(b)) for b in node.branches
+            )
+        return found
 
 
 def _undated(text: str, as_of: str) -> str:
@@ -108,24 +114,48 @@ def _undated(text: str, as_of: str) -> str:
     return _ISO.sub(lambda found: f"{(date.fromisoformat(found[0]) - start).days}d", text.replace(KEEP, " "))
 
 
-def _told(knowledge: "Knowledge", node: "RoadNode", before: tuple[str, ...]) -> tuple[str, ...]:
-    """What a node says: the new therapy or the status first, then the other things to do that were not told yet."""
+def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", before: tuple[str, ...]) -> tuple[str, ...]:
+    """What a node says: the new therapy or the status, then the other things to do that were not told `before`.
+
+    Of each only the first sentence, which says what is done; why it is done stands in the plan of that day.
+    """
     found = node.next
-    rest = [a for a in node.actions if found is None or (a.action, a.therapy) != (found.action, found.therapy)]
-    # Beside a new therapy it goes without saying that the others go on.
-    texts = dict.fromkeys(a.text for a in rest if found is None or a.action != "continue")
-    return (_headline(knowledge, node), *(t for t in texts if t != node.status_text and t not in before))
+    about = found.therapy if found else branch.therapy if branch else None
+    own = [a for a in node.actions if a.therapy == about and (found is None or a.action == found.action)]
+    rest = [a for a in node.actions if a not in own]
+    kept = [knowledge.name(a.therapy) for a in rest if a.therapy and a.action in _KEPT[found is not None]]
+    # What a new therapy replaces ends, and the others go on: that goes without saying.
+    unsaid = ("switch", "continue", "add") if found else () if not own else ("continue", "add")
+    others = dict.fromkeys(_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
+    told = tuple(t for t in others if t not in before)
+    beside = (knowledge.say("road_beside", names=", ".join(kept)),) if kept and (found or own) else ()
+    if found is not None:
+        signed = (knowledge.texts["road_sign_off"],) if node.sign_off else ()
+        return (_headline(knowledge, node, branch), *beside, *signed, *told)
+    if node.status == "continue_current" and own:
+        return (*(_first_sentence(a.text) for a in own), *beside, *told)
+    if node.status == "continue_current" and others:
+        return told or tuple(others)
+    status = knowledge.say("sum_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
+    return (status, *(_first_sentence(a.text) for a in own), *beside, *told)
 
 
-def _headline(knowledge: "Knowledge", node: "RoadNode") -> str:
-    """The new therapy with its dose, or the status with its reason."""
-    if node.next is None:
-        return knowledge.say("sum_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
+def _headline(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None") -> str:
+    """The new therapy with its dose."""
     found = node.next
+    if found is None:
+        return ""
     text = next(a.text for a in node.actions if (a.action, a.therapy) == (found.action, found.therapy))
+    # What replaces another therapy is told alike, whether that one ends today or has ended.
+    if branch is not None and (found.action in _REPLACES or (found.action == "add" and branch.response != "partial")):
+        text = found.name
     # Why no dose is scheduled is told in the plan.
     dose = node.dose.partition(": ")[0] if node.dose else ""
-    return f"{text}{knowledge.say('road_dose', dose=dose)}" if dose else text
+    return f"{_first_sentence(text)}{knowledge.say('road_dose', dose=dose)}" if dose else text
+
+
+def _first_sentence(text: str) -> str:
+    return _NEXT_SENTENCE.split(text, maxsplit=1)[0]
 
 
 def label(knowledge: "Knowledge", responses: tuple[str, ...]) -> str:
@@ -150,11 +180,13 @@ def judged(knowledge: "Knowledge", twig: Twig) -> str:
         return ""
     branch = twig.node.branches[0]
     when = day(knowledge, branch.judged_on)
-    if twig.node.next is not None and twig.node.next.therapy == branch.therapy:
+    if any(branch.judged_on in t for t in twig.told):
+        text = ""
+    elif twig.node.next is not None and twig.node.next.therapy == branch.therapy:
         text = knowledge.say("road_judged", date=when)
     else:
         text = capital(knowledge.say("road_judged_of", name=knowledge.name(branch.therapy), date=when))
-    return f"{text} {same(knowledge, twig)}" if twig.like else text
+    return " ".join(t for t in (text, same(knowledge, twig) if twig.like else "") if t)
 
 
 def same(knowledge: "Knowledge", twig: Twig) -> str:
