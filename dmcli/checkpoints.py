@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.given import course_step, dose_steps
+from dmcli.assess.history import full_dose_until
 from dmcli.decide.decide import Decision
 from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.result import Checkpoint
@@ -25,14 +26,15 @@ def judged_next(a: Assessment, reviewed: Reviewed) -> date | None:
 def running_days(a: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     """The judgement days of a running therapy that are still ahead, today included.
 
-    A therapy of infusions is judged when the courses it needs were given. A dose that is raised for a
+    A therapy of infusions is judged before the course after those it needs. A dose that is raised for a
     partial response is given its own time.
     """
     judged, trial = reviewed.progress.judged, a.knowledge.therapies[reviewed.therapy].trial
     if trial is None or judged.course.start is None or judged.verdict not in ("too_early", "partial", "unknown"):
         return ()
     start, today = judged.course.start.last, a.case.as_of
-    days = [max(start + timedelta(weeks=limit.weeks), _after(a, reviewed, limit)) for limit in _limits(trial)]
+    full = full_dose_until(judged.course, a.knowledge.therapies[reviewed.therapy]) or date.min
+    days = [max(start + timedelta(weeks=limit.weeks), _after(a, reviewed, limit), full) for limit in _limits(trial)]
     if judged.verdict == "partial":
         days = [max(days[-1], _raised(a, reviewed, trial))]
     # A date that has passed without a judgement is made up for today.
@@ -44,13 +46,13 @@ def _limits(trial: Trial) -> list[TrialLimit]:
 
 
 def _after(a: Assessment, reviewed: Reviewed, limit: TrialLimit) -> date:
-    """The last day of the courses a limit asks for, as far as they are still to be given; the start of time else."""
+    """The day of the course after those a limit asks for, as far as it is known; the start of time else."""
     where = reviewed.progress
     step = course_step(where.chosen.regimen) if where.chosen else None
     if step is None or not limit.courses or not where.courses:
         return date.min
-    end = a.case.as_of + timedelta(weeks=limit.weeks)
-    return max((s.day for s in slots(a, reviewed, step, end) if s.course <= limit.courses), default=date.min)
+    end = a.case.as_of + timedelta(weeks=2 * limit.weeks)
+    return next((s.day for s in slots(a, reviewed, step, end) if s.course > limit.courses and s.number == 0), date.min)
 
 
 def _raised(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.history import present_dose
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import Computed, compute, course_days, figure, rhythm_text
 from dmcli.infusion import infusion_details
@@ -126,11 +127,14 @@ def written_quantity(written: WrittenDose) -> Quantity:
     return Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}")
 
 
-def changed_doses(changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:
-    """The new dose of each running therapy that changes, from the day the new one starts."""
+def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:
+    """The dose of each running therapy that an overlap changes or keeps, from the day the new one starts."""
     found = []
     for change in changes:
-        if change.amount is not None:
-            quantity = Quantity(change.amount, change.unit)
+        quantity = Quantity(change.amount, change.unit) if change.amount is not None else None
+        written = present_dose(judged.course) if (judged := a.history.running(change.therapy)) is not None else None
+        if quantity is None and written is not None:
+            quantity, change = written_quantity(written), change._replace(dose=written.text)
+        if quantity is not None:
             found.append(stated_dose(change.therapy, change.said, change.text, start, dose=quantity, dose_text=change.dose))
     return tuple(found)

@@ -116,7 +116,7 @@ def _schedule(
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the new therapy, the rest of those that run, and the doses that change."""
     changes = dose_changes(a, d.chosen, d.overlapping)
-    items = list(changed_doses(changes, start if d.chosen else a.case.as_of))
+    items = list(changed_doses(a, changes, start if d.chosen else a.case.as_of))
     advanced = a.knowledge.algorithm.advanced
     for therapy, reviewed in d.reviews.items.items():
         scheduled = reviewed.rule.taper is not None or a.knowledge.therapies[therapy].line in advanced

@@ -12,7 +12,6 @@ from dmcli.dosing import compute
 from dmcli.events import Place, event, per_day, stated_dose, written_quantity
 from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
-from dmcli.regimen import ChosenRegimen
 from dmcli.result import GivenItem, Quantity, ScheduleItem
 from dmcli.review.review import Reviewed, hold_open
 from dmcli.review.slots import slots
@@ -28,12 +27,12 @@ def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int) -> tuple[Sche
     rule, where = reviewed.rule, reviewed.progress
     if rule.taper is not None:
         return tuple(_tapered(a, reviewed, rule.taper))
-    if where.chosen is None or any(f.rule.action == "hold" for f in a.limits.get(reviewed.therapy, ())):
+    if any(f.rule.action == "hold" for f in a.limits.get(reviewed.therapy, ())):
         return ()
     end = a.case.as_of + timedelta(weeks=horizon_weeks)
     if where.titration is not None:
         return _doses(a, reviewed, end)
-    step = course_step(where.chosen.regimen)
+    step = course_step(where.chosen.regimen) if where.chosen is not None else None
     return _infusions(a, reviewed, step, end) if step is not None else ()
 
 
@@ -58,20 +57,21 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
     """The present dose until the next step, then the steps that are left."""
     where, today = reviewed.progress, a.case.as_of
     titration, chosen = where.titration, where.chosen
-    if titration is None or chosen is None or titration.present is None:
+    if titration is None or titration.present is None:
         return ()
     judged_on = judged_next(a, reviewed)
     items: list[ScheduleItem] = []
     rising = titration.next_step is not None and titration.due is not None and where.judged.verdict != "responding"
     following, due = (titration.next_step, titration.due) if rising else (None, None)
     upon = max(due, today) if due is not None else None
-    if upon is None or upon > today:
-        until = upon - timedelta(days=1) if upon is not None else None
-        items.append(_present(a, reviewed, chosen, titration.number, titration.present, until))
-    if following is not None and due is not None and upon is not None:
+    # A hold point that is passed is not waited for again.
+    waiting = titration.hold is not None and (upon != today or hold_open(a, titration) or reviewed.rule.action != "step_up")
+    if upon is None or upon > today or waiting:
+        until = upon - timedelta(days=1) if upon is not None and upon > today else None
+        step = chosen.regimen.steps[titration.number] if chosen is not None and titration.number is not None else None
+        items.append(_present(a, reviewed, step, titration.present, until))
+    if chosen is not None and following is not None and due is not None and upon is not None:
         steps = chosen.regimen.steps
-        # A hold point that is passed is not waited for again.
-        waiting = titration.hold is not None and (upon > today or hold_open(a, titration) or reviewed.rule.action != "step_up")
         first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
         zero = timedelta(days=following.day)
         origin = Origin(upon - zero, due - zero, first, (), judged_on)
@@ -79,11 +79,8 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
     return tuple(items)
 
 
-def _present(
-    a: Assessment, reviewed: Reviewed, chosen: ChosenRegimen, number: int | None, present: WrittenDose, until: date | None
-) -> ScheduleItem:
-    """The dose that is taken now goes on."""
-    step = chosen.regimen.steps[number] if number is not None else None
+def _present(a: Assessment, reviewed: Reviewed, step: Step | None, present: WrittenDose, until: date | None) -> ScheduleItem:
+    """The dose that is taken now goes on; `step` is the step of the regimen it is taken for."""
     text = a.knowledge.say("goes_on", dose=present.text)
     quantity = written_quantity(present)
     return stated_dose(

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
+from dmcli.assess.history import present_dose
 from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
@@ -95,7 +96,7 @@ def _over_cap(a: Assessment, changed: dict[str, DoseChange], staying: tuple[str,
     found = []
     for therapy in staying:
         judged = a.history.running(therapy)
-        written = judged.course.dose if judged else None
+        written = present_dose(judged.course) if judged else None
         if written is None or written.per is not None:
             continue
         caps = {c.id: c for r in a.knowledge.therapies[therapy].regimens for c in r.caps if a.holds(c).value is True}

@@ -39,7 +39,9 @@ def build_schedule(a: Assessment, therapy: str, chosen: ChosenRegimen, origin: O
         computed = compute(a, step.dose, regimen, chosen.caps) if step.dose else None
         until = origin.day + timedelta(days=step.until_day) if step.until_day is not None else None
         if computed is not None and previous is not None and _repeats(computed, previous, step):
-            # A cap or the rounding took the step away: the dose before it goes on instead.
+            # A cap or the rounding took the step away: the dose before it goes on instead, and is held for nothing.
+            while items and items[-1].hold_point:
+                items.pop()
             _prolong(items, until, tuple(a.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
             continue
         previous = computed or previous

@@ -9,6 +9,8 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   actions: [{action, therapy, dose}]   each must be there; `no_actions: [...]` must not
   doses: [{date, therapy, value, unit, text}]  events of the schedule; `no_doses: [therapy]`
   steps: [ids]                    in the schedule, in this order; `no_steps`
+  moved: {date or step: date}     events moved there (or of that step), from that day; `no_moved: true` for none at all
+  given: [{date, therapy}]        what was really given
   waits: {step: words}            the first event of a step waits for something with these words
   before: [facts or words]        must be settled before the first dose; `not_before`
   blocks: [facts or words]        the same, and blocking; `not_blocks`
@@ -128,6 +130,19 @@ def _steps(data: dict[str, Any], wanted: list[str]) -> list[str]:
     return _equal("steps", [s for s in got if s in wanted], wanted)
 
 
+def _moved(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    got = [i for i in data["schedule"] if i["moved_from"]]
+    return [
+        f"moved: expected {key} from {day} among {[(i['date'], i['step'], i['moved_from']) for i in got]!r}"
+        for key, day in wanted.items()
+        if not any(key in (i["date"], i["step"]) and i["moved_from"] == day for i in got)
+    ]
+
+
+def _given(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    return [f"given: expected {w!r} among {data['given']!r}" for w in wanted if not any(_subset(w, g) for g in data["given"])]
+
+
 def _waits(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
     found = []
     for step, words in wanted.items():
@@ -197,6 +212,9 @@ _CHECKS: dict[str, Any] = {
     "no_doses": lambda d, w: _none_in("doses", w, [i["therapy"] for i in d["schedule"]]),
     "steps": _steps,
     "no_steps": lambda d, w: _none_in("steps", w, [i["step"] for i in d["schedule"]]),
+    "moved": _moved,
+    "no_moved": lambda d, w: _equal("no_moved", not any(i["moved_from"] for i in d["schedule"]), w),
+    "given": _given,
     "waits": _waits,
     "before": lambda d, w: [f"before: expected {x!r} in {_before(d, False)!r}" for x in w if x not in _before(d, False)],
     "not_before": lambda d, w: [f"before: {x!r} must not be there" for x in w if x in _before(d, False)],

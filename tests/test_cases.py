@@ -1,5 +1,6 @@
 """The clinical specification in `cases/*.yaml`: each case planned and held against what it expects."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ def planned(index: int, knowledge: Knowledge) -> Plan:
     if index not in _PLANS:
         _, entry = CASES[index]
         case = as_case(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge)
-        _PLANS[index] = plan(case, knowledge, **(entry.get("options") or {}))
+        options = dict(entry.get("options") or {})
+        if "start" in options:
+            options["start"] = date.fromisoformat(options["start"])
+        _PLANS[index] = plan(case, knowledge, **options)
     return _PLANS[index]
 
 

@@ -159,7 +159,9 @@ def _functions(
     return {
         "tried": yes(lambda t: bool(history.of(t))),
         # A mere record that it is contraindicated is no treatment.
-        "tried_for_skin": yes(lambda t: any(j.course.outcome != "contraindicated" for j in history.of(t, skin_only=True))),
+        "tried_for_skin": yes(
+            lambda t: any(j.course.outcome != "contraindicated" or j.course.start for j in history.of(t, skin_only=True))
+        ),
         "current": yes(lambda t: taking_drug(case, knowledge, t) is True),
         "declined": yes(lambda t: t in case.declined),
         "under_way": yes(lambda t: (j := history.running(t)) is not None and j.verdict in UNDER_WAY),

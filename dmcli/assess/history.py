@@ -1,9 +1,10 @@
 """What was tried: each course gets one verdict by the rules of the knowledge, each therapy the verdict of its courses."""
 
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
-from dmcli.assess.given import counted_courses, dose_steps
+from dmcli.assess.given import counted_courses, dose_steps, usual_step
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, Span, weeks_between
 from dmcli.dosetext import WrittenDose
@@ -142,7 +143,7 @@ def attributes(
     optional: dict[str, Value] = {
         "course_reason": course.reason,
         "stop_reason": course.stop_reason,
-        "relapse_after": _relapse_after(course),
+        "relapse_after": _relapse_after(course, therapy),
     }
     names |= {name: value for name, value in optional.items() if value is not None}
     if weeks is not None:
@@ -151,7 +152,7 @@ def attributes(
         return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
     window = trial.some_response or trial.no_response
     names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
-    given = course.courses if course.courses is not None else counted_courses(course, therapy) or None
+    given = course.courses if course.courses is not None else counted_courses(course, therapy) if course.given else None
     names["courses_known"] = given is not None or not trial.no_response.courses
     if given is not None and trial.no_response.courses:
         names |= {
@@ -166,6 +167,7 @@ def attributes(
         else:
             names["window_extended"] = extended
     enough = dose_enough(course, therapy, case)
+    names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, therapy) is not None
     names["dose_known"] = trial.dose is None or enough is not None
     names["dose_enough"] = True if trial.dose is None else enough
     return names, weeks
@@ -224,11 +226,11 @@ def course_weeks(course: Course, case: Case) -> Span | None:
     return weeks_between(course.start, course.stop)
 
 
-def _relapse_after(course: Course) -> str | None:
+def _relapse_after(course: Course, therapy: Therapy) -> str | None:
     if course.relapse_after or course.outcome != "relapse":
         return course.relapse_after
     if course.running:
-        return "on_therapy"
+        return "lengthening" if _longer(course, therapy) else "on_therapy"
     if course.stop_reason in ("failure", "remission"):
         return "on_therapy" if course.stop_reason == "failure" else "stopping"
     if course.relapse_day is not None and course.stop is not None:
@@ -237,6 +239,28 @@ def _relapse_after(course: Course) -> str | None:
         if course.relapse_day.last <= course.stop.first:
             return "on_therapy"
     return None
+
+
+def full_dose_until(course: Course, therapy: Therapy) -> date | None:
+    """The day on which the full dose of a trial, taken now, has been taken long enough; None where it is not taken now
+    or the day it began is not stated."""
+    limit = therapy.trial.dose if therapy.trial else None
+    if limit is None or limit.weeks is None:
+        return None
+    full = None
+    for taken in dose_steps(course):
+        reached = taken.dose is not None and taken.dose.total(limit.per_days) >= limit.amount * _scale(limit.unit)
+        full = (full or taken.day.last) if reached else None
+    return full + timedelta(weeks=limit.weeks) if full is not None else None
+
+
+def _longer(course: Course, therapy: Therapy) -> bool:
+    """Whether the record says that the interval between courses was lengthened beyond the usual one."""
+    usual = usual_step(therapy)
+    if course.last_held_interval_weeks is not None:
+        return True
+    days = (course.interval_weeks or 0) * 7
+    return usual is not None and usual.every_days is not None and days > usual.every_days
 
 
 def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:

@@ -22,6 +22,7 @@ COURSE: dict[str, Type] = {
     "dose_known": BOOLEAN,
     "courses_known": BOOLEAN,
     "dose_enough": BOOLEAN,
+    "dose_waiting": BOOLEAN,
     "weeks": WEEKS,
     "trial_weeks": WEEKS,
     "window_weeks": WEEKS,

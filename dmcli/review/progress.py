@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.given import course_step, dose_steps, given_courses, usual_step
 from dmcli.assess.history import Judged, dose_bound, present_dose
+from dmcli.case.model import Course
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute
 from dmcli.knowledge.regimens import Step
@@ -54,7 +55,8 @@ def progress(a: Assessment, judged: Judged) -> Progress:
     """Where a running course stands; what is not stated stays open."""
     chosen = choose_regimen(a, judged.course.therapy)
     if chosen is None:
-        return Progress(judged, None, None, [], None)
+        taken, present = dose_steps(judged.course), present_dose(judged.course)
+        return Progress(judged, None, None, [], Titration(present, taken[-1].day.last if taken else None, None, None, None, None))
     step = course_step(chosen.regimen)
     if step is None:
         return Progress(judged, chosen, None, [], _titration(a, judged, chosen))
@@ -68,7 +70,7 @@ def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) ->
 
     A schedule that was not tolerated gives way to the chosen one whatever the rhythm was.
     """
-    weeks = judged.course.interval_weeks or _rhythm(judged)
+    weeks = stated_rhythm(judged.course)
     if weeks is None or step.every_days is None or judged.verdict == "schedule_intolerance":
         return chosen, step
     days = weeks * _WEEK
@@ -84,10 +86,11 @@ def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) ->
     return by_days[usual.every_days] if usual is not None and longer else (chosen, step)
 
 
-def _rhythm(judged: Judged) -> int | None:
-    """Weeks between courses as the dose says them ("2 g/kg every 4 weeks")."""
-    dose = judged.course.dose
-    return dose.per_days // _WEEK if dose is not None and dose.per_days > _WEEK else None
+def stated_rhythm(course: Course) -> int | None:
+    """Weeks between courses as the record states them, or as the dose says them ("2 g/kg every 4 weeks")."""
+    if course.interval_weeks is not None:
+        return course.interval_weeks
+    return course.dose.per_days // _WEEK if course.dose is not None and course.dose.per_days > _WEEK else None
 
 
 def _interval(a: Assessment, judged: Judged, step: Step, courses: list[list[date]]) -> Interval | None:
@@ -98,7 +101,7 @@ def _interval(a: Assessment, judged: Judged, step: Step, courses: list[list[date
     usual = (standard.every_days if standard and standard.every_days else step.every_days) // _WEEK
     regular = step.every_days // _WEEK
     gaps = [((later[0] - first[0]).days + _NEAREST) // _WEEK for first, later in pairwise(courses)]
-    weeks = course.interval_weeks or _rhythm(judged) or _lengthened(judged, gaps) or regular
+    weeks = stated_rhythm(course) or _lengthened(judged, gaps, usual) or regular
     if course.interval_courses is not None:
         return Interval(weeks, usual, course.interval_courses)
     if gaps:
@@ -108,13 +111,13 @@ def _interval(a: Assessment, judged: Judged, step: Step, courses: list[list[date
     return Interval(weeks, usual, None)
 
 
-def _lengthened(judged: Judged, gaps: list[int]) -> int | None:
-    """The interval that the days given show. A single longer gap may be a missed course; in a course that goes
-    well, a gap of one week more than the one before it is a step of lengthening."""
-    if len(gaps) < 2:
+def _lengthened(judged: Judged, gaps: list[int], usual: int) -> int | None:
+    """The interval that the days given show: one that was kept twice, or, in a course that goes well, a longer one
+    that is not so long that a course was missed."""
+    if not gaps:
         return None
-    grown = judged.verdict in ("responding", "relapse_after_lengthening") and gaps[-1] == gaps[-2] + 1
-    return gaps[-1] if gaps[-1] == gaps[-2] or grown else None
+    grown = judged.verdict in ("responding", "relapse_after_lengthening") and usual < gaps[-1] < 2 * usual
+    return gaps[-1] if grown or gaps[-1:] == gaps[-2:-1] else None
 
 
 def _trailing(gaps: list[int], weeks: int) -> int:
@@ -149,7 +152,9 @@ def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titratio
     doses = [(number, step, _daily(a, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
     totals = [(number, step, total) for number, step, total in doses if total is not None]
     now = Decimal(str(present.total(1)))
-    number = max((n for n, _, total in totals if total <= now), default=None)
+    # Of steps that a cap makes equal the first counts.
+    below = max((total for _, _, total in totals if total <= now), default=None)
+    number = next((n for n, _, total in totals if total == below), None)
     later = [(n, step, total) for n, step, total in totals if total > now and (number is None or n > number)]
     if not later or number is None:
         return Titration(present, began, number, None, None, None)

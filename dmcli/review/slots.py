@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.given import usual_step
 from dmcli.knowledge.regimens import Step
-from dmcli.review.progress import Interval, Progress, held_before
+from dmcli.review.progress import Interval, held_before, stated_rhythm
 from dmcli.review.review import Reviewed
 
 _WEEK = 7
@@ -39,7 +39,7 @@ def slots(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> Iterator[
     days = interval_days(reviewed, where.interval) if where.interval is not None else 0
     done = max(len(where.courses), where.judged.course.courses or 0)
     last = where.courses[-1] if where.courses else None
-    first = _first_unknown(a, where, days, done) if last is None else None
+    first = _first_unknown(a, reviewed, days, done) if last is None else None
     if last is not None:
         left = 0 if len(last) >= len(span) or (days and today >= last[0] + timedelta(days=days)) else len(last)
         previous = last[-1]
@@ -58,8 +58,8 @@ def slots(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> Iterator[
     while day <= end:
         done += 1
         yield from (Slot(day + timedelta(days=o), done, n, planned + timedelta(days=o)) for n, o in enumerate(span))
-        if not days or (where.interval is not None and days > where.interval.usual * _WEEK):
-            # Beyond the usual interval only the next course is booked: how it holds decides on the one after.
+        if not days or reviewed.rule.lengthen_weeks is not None:
+            # Of a lengthened interval only the next course is booked: how it holds decides on the one after.
             return
         day, planned = day + timedelta(days=days), planned + timedelta(days=days)
 
@@ -72,15 +72,18 @@ def _until_next(a: Assessment, reviewed: Reviewed, last: list[date], days: int) 
     return usual.every_days * min(len(last), len(usual.on_days)) // len(usual.on_days)
 
 
-def _first_unknown(a: Assessment, where: Progress, days: int, done: int) -> tuple[date, date] | None:
-    """The next course by the rhythm from the start, where no day of infusion is stated and the rhythm never changed."""
-    course, interval = where.judged.course, where.interval
-    if course.start is None or not course.start.exact or interval is None or interval.weeks != interval.usual:
+def _first_unknown(a: Assessment, reviewed: Reviewed, days: int, done: int) -> tuple[date, date] | None:
+    """The next course by the usual rhythm from the start, where no day of infusion is stated and nothing says that the
+    rhythm ever changed."""
+    course = reviewed.progress.judged.course
+    usual = usual_step(a.knowledge.therapies[reviewed.therapy])
+    rhythm = stated_rhythm(course)
+    if course.start is None or not course.start.exact or usual is None or usual.every_days is None:
         return None
-    if days != interval.usual * _WEEK:
+    if rhythm is not None and rhythm * _WEEK != usual.every_days:
         return None
     if not course.courses:
-        passed = (a.case.as_of - course.start.first).days
-        done = -(-passed // days)
-    day = course.start.first + timedelta(days=done * days)
+        done = -(-(a.case.as_of - course.start.first).days // usual.every_days)
+    gap = usual.every_days if reviewed.rule.action == "change_schedule" else days
+    day = course.start.first + timedelta(days=(done - 1) * usual.every_days + gap) if done else course.start.first
     return day, day
