@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 _REPLACES = ("start", "switch")
+_ALARMS = ("test", "hold", "stop", "refer")
+_GOES_ON = ("continue_current", "conventional_therapy")
 # What goes on beside something else: beside a new therapy only what is kept because it helps in part.
 _KEPT = {True: ("add",), False: ("add", "continue")}
 
@@ -120,24 +122,28 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
     Of each only the first sentence, which says what is done; why it is done stands in the plan of that day.
     """
     found = node.next
-    about = found.therapy if found else branch.therapy if branch else None
-    own = [a for a in node.actions if a.therapy == about and (found is None or a.action == found.action)]
+    ahead = node.branches[0] if node.branches else branch
+    about = found.therapy if found else ahead.therapy if ahead else None
+    own = [a for a in node.actions if a.therapy == about and (a.action == found.action if found else a.action not in _ALARMS)][:1]
     rest = [a for a in node.actions if a not in own]
     kept = [knowledge.name(a.therapy) for a in rest if a.therapy and a.action in _KEPT[found is not None]]
     # What a new therapy replaces ends, and the others go on: that goes without saying.
     unsaid = ("switch", "continue", "add") if found else () if not own else ("continue", "add")
+    # Results stay as they are today: what they ask for is told once, at the first step.
+    unsaid = (*unsaid, "test") if branch else unsaid
     others = dict.fromkeys(_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
     told = tuple(t for t in others if t not in before)
     beside = (knowledge.say("road_beside", names=", ".join(kept)),) if kept and (found or own) else ()
     if found is not None:
         signed = (knowledge.texts["road_sign_off"],) if node.sign_off else ()
         return (_headline(knowledge, node, branch), *beside, *signed, *told)
-    if node.status == "continue_current" and own:
-        return (*(_first_sentence(a.text) for a in own), *beside, *told)
-    if node.status == "continue_current" and others:
-        return told or tuple(others)
+    going_on = tuple(_dosed(knowledge, a.text, node.dose if a.action != "continue" else None) for a in own)
+    if node.status in _GOES_ON and own:
+        return (*going_on, *beside, *told)
+    if node.status == "continue_current":
+        return (knowledge.texts["status_continue_current"], *told)
     status = knowledge.say("sum_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
-    return (status, *(_first_sentence(a.text) for a in own), *beside, *told)
+    return (status, *going_on, *beside, *told)
 
 
 def _headline(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None") -> str:
@@ -149,9 +155,14 @@ def _headline(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None")
     # What replaces another therapy is told alike, whether that one ends today or has ended.
     if branch is not None and (found.action in _REPLACES or (found.action == "add" and branch.response != "partial")):
         text = found.name
-    # Why no dose is scheduled is told in the plan.
-    dose = node.dose.partition(": ")[0] if node.dose else ""
-    return f"{_first_sentence(text)}{knowledge.say('road_dose', dose=dose)}" if dose else text
+    return _dosed(knowledge, text, node.dose)
+
+
+def _dosed(knowledge: "Knowledge", text: str, dose: str | None) -> str:
+    """What is done, with the dose if it is not told in it. Why no dose is scheduled stands in the plan."""
+    done = _first_sentence(text).removesuffix(".")
+    shown = dose.partition(": ")[0] if dose else ""
+    return f"{done}{knowledge.say('road_dose', dose=shown)}" if shown and shown not in text else done
 
 
 def _first_sentence(text: str) -> str:
