@@ -5,7 +5,7 @@ from dmcli.decide.decide import Decision
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
 from dmcli.review_actions import review_actions
-from dmcli.running import clashes, dose_changes, overlaps, reason, retried_dose, stopped_now
+from dmcli.running import clashes, dose_changes, limit_said, overlaps, reason, retried_dose, stopped_now
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -77,7 +77,8 @@ def build_actions(
         items.append(_action("now", "refer", therapy, text, None, because))
     for therapy in a.continuing:
         for fired in a.limits[therapy]:
-            items.append(_action("now", _ON_LIMIT[fired.rule.action], therapy, fired.rule.text, None, (reason(fired.rule),)))
+            text, because = limit_said(a, fired)
+            items.append(_action("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because))
     for pair, left, right in clashes(a):
         text = statements["clash"].text.format(left=k.therapies[left].name, right=k.therapies[right].name)
         items.append(_action("now", "refer", left, text, None, (reason(pair),)))
@@ -90,7 +91,7 @@ def build_actions(
         goes_on = retried_dose(a, d.chosen) if d.action == "retry" else None
         dose = goes_on[1] if goes_on else dose
         items.append(_action("now", d.action, d.chosen, text, dose, next_because))
-    changes = dose_changes(a, d.chosen, d.overlapping)
+    changes = dose_changes(a, d)
     for change in changes:
         items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))
     # Neither of two that clash is simply continued: that is the prescribers' question.

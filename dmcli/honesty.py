@@ -9,6 +9,7 @@ from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.result import BeforeStarting, Disagreement, Reason, Unknown, Warned
 from dmcli.running import reason
+from dmcli.scores import disagreements
 
 
 def unknowns(a: Assessment, d: Decision, before: tuple[BeforeStarting, ...]) -> tuple[Unknown, ...]:
@@ -77,9 +78,12 @@ def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> t
     algorithm = a.knowledge.algorithm
     if algorithm.gate.level == "default":
         found.append(algorithm.gate)
-    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *algorithm.reviews, *algorithm.overlaps)}
+    told = [rule for score in algorithm.scores for rule in (*score.bands, *score.changes)]
+    reviews = (*algorithm.reviews, *algorithm.overlaps)
+    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *reviews, *told)}
     found += [rules[ident] for ident, f in a.trace if f.value is True and ident in rules]
     found += [j.rule for j in a.history.judged if j.rule]
+    found += [j.scored.rule for j in a.history.judged if j.scored]
     if d.chosen:
         entry = a.knowledge.therapies[d.chosen]
         safety = a.safety[d.chosen]
@@ -88,15 +92,20 @@ def defaults_used(a: Assessment, d: Decision, chosen: ChosenRegimen | None) -> t
         found += list(chosen.caps) if chosen else []
         found += [line for line in algorithm.lines if d.chosen in line.members]
         found += [m for m in entry.monitoring if m.shown]
+    if any(fired.changes for limits in a.limits.values() for fired in limits):
+        found.append(algorithm.statements["change_baseline"])
     found += [algorithm.settings["horizon_weeks"], algorithm.settings["valid_weeks"]]
     return tuple(dict.fromkeys(reason(s) for s in found if s.level == "default"))
 
 
 def conflicts(a: Assessment, d: Decision, about: set[str]) -> tuple[Disagreement, ...]:
-    """Disagreements that touch the chosen or a running therapy; those of the algorithm also for alternatives."""
+    """Disagreements that touch the chosen or a running therapy, or a stated fact; those of the algorithm also for
+    alternatives."""
     found = []
     considered = about | {o.therapy for o in d.options if o.status in ("recommended", "alternative")}
     for conflict in (*a.knowledge.algorithm.conflicts, *a.knowledge.regimens.conflicts):
+        if conflict.facts and not a.case.stated.keys() & set(conflict.facts):
+            continue
         members = {m for t in conflict.targets for m in a.knowledge.members(t)}
         if not conflict.targets or members & (considered if conflict in a.knowledge.algorithm.conflicts else about):
             positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
@@ -130,6 +139,7 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
                 "stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()
             )
         )
+    found += disagreements(a)
     open_flags = [f.name for f in k.facts.values() if f.group == "red_flags" and f.id not in a.facts.values]
     if open_flags:
         said = statements["red_flags_open"]

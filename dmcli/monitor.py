@@ -7,30 +7,36 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.before import open_before
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.regimens import Before, Monitor, Phase
+from dmcli.knowledge.regimens import Before, Monitor
+from dmcli.overdue import Missed, due_weeks
 from dmcli.result import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
 from dmcli.running import reason
 
 
 class Due(NamedTuple):
-    """One monitor of one therapy, or a test before its first dose, due on a day."""
+    """Tests of one monitor of one therapy, or before its first dose, due on a day; `since` is the day they are overdue
+    from."""
 
     day: date
     therapy: str
     monitor: Monitor | Before
+    tests: tuple[str, ...]
+    since: date | None = None
 
 
 def build_monitoring(
     a: Assessment,
     started: dict[str, date],
+    missed: tuple[Missed, ...],
     baseline_for: str | None,
     schedule: tuple[ScheduleItem, ...],
     start: date,
     horizon_weeks: int,
 ) -> tuple[MonitoringDay, ...]:
-    """Days with their tests, from the as-of date to the horizon. `started` gives each therapy its day 0."""
+    """Days with their tests, from the as-of date to the horizon, first those that are overdue. `started` gives each
+    therapy its day 0."""
     end = start + timedelta(weeks=horizon_weeks)
-    due: list[Due] = []
+    due = [Due(a.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
         for monitor in a.knowledge.therapies[therapy].monitoring:
             if not monitor.shown or (monitor.when is not None and a.find(monitor.when).value is False):
@@ -38,9 +44,9 @@ def build_monitoring(
             days = set(_days(monitor, day_zero, end, schedule))
             if monitor.baseline and therapy == baseline_for:
                 days.add(day_zero)
-            due += [Due(d, therapy, monitor) for d in days if a.case.as_of <= d <= end]
+            due += [Due(d, therapy, monitor, monitor.tests) for d in days if a.case.as_of <= d <= end]
         if therapy == baseline_for:
-            due += [Due(day_zero, therapy, item) for item in open_before(a, therapy) if item.tests]
+            due += [Due(day_zero, therapy, item, item.tests) for item in open_before(a, therapy) if item.tests]
     return tuple(_merged(a, due))
 
 
@@ -52,12 +58,10 @@ def no_tests_needed(a: Assessment, started: dict[str, date], monitoring: tuple[M
 
 
 def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+    yield from (day_zero + timedelta(weeks=week) for week in due_weeks(monitor, (end - day_zero).days // 7))
     for phase in monitor.phases:
         if phase.before_each is not None:
             yield from _before_each(phase.before_each, schedule)
-            continue
-        yield from (day_zero + timedelta(weeks=w) for w in phase.at_weeks)
-        yield from _every(phase, day_zero, end)
 
 
 def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
@@ -65,26 +69,18 @@ def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date
     yield from (date.fromisoformat(i.date) for i in schedule if i.step == step and i.day_of_course in (None, 1))
 
 
-def _every(phase: Phase, day_zero: date, end: date) -> Iterator[date]:
-    if phase.every_weeks is None:
-        return
-    week = phase.from_week or phase.every_weeks
-    while (phase.until_week is None or week <= phase.until_week) and day_zero + timedelta(weeks=week) <= end:
-        yield day_zero + timedelta(weeks=week)
-        week += phase.every_weeks
-
-
 def _merged(a: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
     for day in sorted({d.day for d in due}):
         today = [d for d in due if d.day == day]
-        tests = dict.fromkeys(t for d in today for t in d.monitor.tests)
-        yield MonitoringDay(day.isoformat(), tuple(_test(a, t, [d for d in today if t in d.monitor.tests]) for t in tests))
+        tests = dict.fromkeys(t for d in today for t in d.tests)
+        yield MonitoringDay(day.isoformat(), tuple(_test(a, t, [d for d in today if t in d.tests]) for t in tests))
 
 
 def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
     entry = a.knowledge.regimens.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
+    overdue = [d.since for d in due if d.since is not None]
     limits = [
         LimitItem(limit.action, limit.text, limit.when, limit.sources, limit.id)
         for m in monitors
@@ -99,6 +95,7 @@ def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
         because=tuple(Reason(m.text, m.sources, m.level, m.id) for m in monitors),
         limits=tuple(dict.fromkeys(limits)),
         sources=tuple(dict.fromkeys(s for m in monitors for s in m.sources)),
+        overdue_since=min(overdue).isoformat() if overdue else None,
     )
 
 

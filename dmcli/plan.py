@@ -16,6 +16,7 @@ from dmcli.events import changed_doses
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor import build_monitoring, no_tests_needed
+from dmcli.overdue import after_safety, default_taken, missed_tests, overdue_actions
 from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
 from dmcli.rest import given_items, rest_of
@@ -38,6 +39,7 @@ from dmcli.result import (
 from dmcli.review.review import review
 from dmcli.running import dose_changes, reason
 from dmcli.schedule import Origin, build_schedule, continued_dose
+from dmcli.scores import build_responses, build_scores
 from dmcli.summary import build_summary
 
 
@@ -61,7 +63,8 @@ def plan(
     started = _started(a, d, day_zero)
     checkpoints = build_checkpoints(a, d, started)
     because = because_next(a, d) if d.chosen else ()
-    monitoring = build_monitoring(a, started, d.chosen, schedule, day_zero, horizon)
+    missed = missed_tests(a, started)
+    monitoring = build_monitoring(a, started, missed, d.chosen, schedule, day_zero, horizon)
     known = _next(a, d, because)
     valid = case.as_of + timedelta(weeks=int(knowledge.algorithm.settings["valid_weeks"].value))
     draft = Plan(
@@ -76,7 +79,7 @@ def plan(
         summary=(),
         valid_until=valid.isoformat(),
         next=known,
-        actions=build_actions(a, d, chosen, because, schedule),
+        actions=after_safety(build_actions(a, d, chosen, because, schedule), overdue_actions(a, missed)),
         regimen=build_regimen(a, d, chosen, schedule),
         before_starting=before,
         schedule=schedule,
@@ -88,12 +91,14 @@ def plan(
         checkpoints=checkpoints,
         options=d.options,
         history=_history(a),
+        scores=build_scores(a),
+        responses=build_responses(a),
         calcinosis=build_calcinosis(a),
         supportive=_supportive(a, d) if d.status.status != "out_of_scope" else (),
         reading=_reading(a, d),
         unknowns=unknowns(a, d, before),
         assumptions=assumptions(a),
-        defaults_used=defaults_used(a, d, chosen),
+        defaults_used=tuple(dict.fromkeys((*defaults_used(a, d, chosen), *default_taken(a, missed)))),
         conflicts=conflicts(a, d, warned_targets(a, d)),
         warnings=warnings(a, d),
         trace=_trace(a),
@@ -115,11 +120,11 @@ def _schedule(
     a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the new therapy, the rest of those that run, and the doses that change."""
-    changes = dose_changes(a, d.chosen, d.overlapping)
+    changes = dose_changes(a, d)
     items = list(changed_doses(a, changes, start if d.chosen else a.case.as_of))
     advanced = a.knowledge.algorithm.advanced
     for therapy, reviewed in d.reviews.items.items():
-        scheduled = reviewed.rule.taper is not None or a.knowledge.therapies[therapy].line in advanced
+        scheduled = reviewed.rule.targets == (therapy,) or a.knowledge.therapies[therapy].line in advanced
         if scheduled and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
             items += rest_of(a, reviewed, horizon)
     if d.chosen is not None and chosen is not None:
@@ -183,10 +188,12 @@ def _trace(a: Assessment) -> tuple[Traced, ...]:
     found = [Traced(ident, f.value, shown_facts(f.facts)) for ident, f in a.trace]
     found += [Traced(rule, True, {}) for rule in a.facts.derived.values()]
     found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in a.history.judged if j.rule]
+    found += [Traced(j.scored.rule.id, True, shown_facts(j.scored.finding.facts)) for j in a.history.judged if j.scored]
     for safety in a.safety.values():
         for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility, *safety.stops):
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
         found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
+    found += [Traced(f.rule.id, True, shown_facts(f.finding.facts)) for fired_ in a.limits.values() for f in fired_]
     return tuple({t.rule: t for t in found}.values())
 
 

@@ -75,7 +75,9 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
         first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
         zero = timedelta(days=following.day)
         origin = Origin(upon - zero, due - zero, first, (), judged_on)
-        items += build_schedule(a, reviewed.therapy, chosen, origin, end)
+        beyond = tuple(f.rule.text for f in a.limits.get(reviewed.therapy, ()))
+        later = build_schedule(a, reviewed.therapy, chosen, origin, end)
+        items += [i.changed(conditional_on=(*i.conditional_on, *beyond)) for i in later] if beyond else later
     return tuple(items)
 
 

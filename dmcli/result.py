@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from dmcli.knowledge.algorithm import CalcinosisStatus, Status, Verdict, WarningCode
 from dmcli.knowledge.regimens import Line
+from dmcli.knowledge.scores import Response
 from dmcli.knowledge.statements import Level
 from dmcli.record import Record, fields_of
 
@@ -17,6 +18,7 @@ OptionStatus = Literal[
     "contraindicated", "declined", "not_feasible", "current", "recommended", "needs_fact", "inadequate_trial", "exhausted",
     "alternative", "reserved", "adjunct", "specialist_only", "avoid", "not_recommended",
 ]  # fmt: skip
+Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated"]
 Kind = Literal["for", "against", "excludes", "needs"]
 Code = Literal[
     "line", "grade", "evidence_for", "worked_before", "brought_forward", "adjunct",
@@ -108,6 +110,51 @@ class HistoryItem(Record):
     because: tuple[Reason, ...]
 
 
+class ScorePoint(Record):
+    """A value of a score and its day; a coarse date is written FIRST..LAST."""
+
+    date: str
+    value: float
+
+
+class ScoreItem(Record):
+    """One score over time. `baseline` is the value at the start of the running therapy `since`, else the earliest one;
+    null where there is but one. `change` and `percent` are negative where the score fell; `percent` is null from a
+    baseline of 0. `band` is that of the latest value; `because` tells the band, then what the change is worth.
+    `fresh`: the latest value is not too old to count."""
+
+    fact: str
+    name: str
+    since: str | None
+    baseline: ScorePoint | None
+    latest: ScorePoint
+    change: float | None
+    percent: float | None
+    band: str | None
+    fresh: bool
+    text: str
+    because: tuple[Reason, ...]
+    sources: tuple[str, ...]
+
+
+class ResponseItem(Record):
+    """The response to a course by its scores. `stated` is the outcome of the case, or what the reason of the stop tells;
+    it counts before `derived`. `agrees` is false where both are degrees of response and differ."""
+
+    therapy: str
+    course: int
+    stated: Outcome | None
+    derived: Response
+    used: Outcome
+    agrees: bool
+    fact: str
+    baseline: ScorePoint
+    latest: ScorePoint
+    text: str
+    because: tuple[Reason, ...]
+    sources: tuple[str, ...]
+
+
 class BeforeStarting(Record):
     """What is to be done or known before the first dose. `blocks`: the first dose waits for it."""
 
@@ -176,12 +223,15 @@ class LimitItem(Record):
 
 
 class TestItem(Record):
+    """A test that is due; `overdue_since` is the day on which it was due without a result till now."""
+
     test: str
     name: str
     therapies: tuple[str, ...]
     because: tuple[Reason, ...]
     limits: tuple[LimitItem, ...]
     sources: tuple[str, ...]
+    overdue_since: str | None
 
 
 class MonitoringDay(Record):
@@ -299,6 +349,8 @@ class Plan(Record):
     checkpoints: tuple[Checkpoint, ...]
     options: tuple[Option, ...]
     history: tuple[HistoryItem, ...]
+    scores: tuple[ScoreItem, ...]
+    responses: tuple[ResponseItem, ...]
     calcinosis: Calcinosis | None
     supportive: tuple[Supportive, ...]
     reading: Reading

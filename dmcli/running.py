@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.history import present_dose
+from dmcli.assess.safety import Fired
+from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.algorithm import Overlap, Pair
 from dmcli.knowledge.regimens import Cap
@@ -26,6 +28,26 @@ class DoseChange(NamedTuple):
 
 def reason(statement: Statement, text: str | None = None) -> Reason:
     return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+
+
+def limit_said(a: Assessment, fired: Fired) -> tuple[str, tuple[Reason, ...]]:
+    """What a limit that is reached asks for, with the values behind a change that was computed, and why."""
+    k = a.knowledge
+    text, because = fired.rule.text, [reason(fired.rule)]
+    for change in fired.changes:
+        unit, of_unit = k.facts[change.fact].unit or "", k.facts[change.of].unit or ""
+        text = k.say(
+            "limit_change",
+            text=text,
+            fact=k.fact_name(change.fact),
+            change=k.say("quantity", value=f"{change.value:.4g}", unit=unit),
+            baseline=k.say("quantity", value=f"{change.baseline:g}", unit=of_unit),
+            newest=k.say("quantity", value=f"{change.newest:g}", unit=of_unit),
+            first=change.first,
+            last=change.last,
+        )
+        because.append(reason(k.algorithm.statements["change_baseline"]))
+    return text, tuple(dict.fromkeys(because))
 
 
 def overlaps(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[tuple[Overlap, bool | None]]:
@@ -61,22 +83,33 @@ def clashes(a: Assessment) -> list[tuple[Pair, str, str]]:
     return found
 
 
-def dose_changes(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[DoseChange]:
-    """Overlap rules that apply when `chosen` starts or its partner runs, and caps that a running dose passes; the
-    lower dose counts."""
+def dose_changes(a: Assessment, d: Decision) -> list[DoseChange]:
+    """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
+    passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
     found: dict[str, DoseChange] = {}
-    for rule, truth in overlaps(a, chosen, staying):
-        if truth is True:
+    named = [t for t, r in d.reviews.items.items() if r.rule.targets == (t,)]
+    for rule, truth in overlaps(a, d.chosen, d.overlapping):
+        if truth is True and not (rule.action == "continue" and rule.running in named):
             dose = dose_text(a, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
             found[rule.running] = DoseChange(
                 rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
             )
-    for therapy, cap in _over_cap(a, found, staying):
+    for therapy, cap in _over_cap(a, found, d.overlapping):
         before = found[therapy].because if therapy in found else ()
-        amount = min(cap.max, found[therapy].amount or cap.max) if therapy in found else cap.max
-        dose = dose_text(a, amount, cap.unit, cap.per_days)
+        amount, dose = _capped(a, therapy, cap, found.get(therapy))
         found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap, (reason(cap), *before))
     return list(found.values())
+
+
+def _capped(a: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> tuple[float, str]:
+    """One administration at the cap, in the rhythm the dose is taken now, and how that is written."""
+    judged = a.history.running(therapy)
+    written = present_dose(judged.course) if judged else None
+    if written is None or (changed is not None and changed.amount is not None):
+        amount = min(cap.max, changed.amount) if changed is not None and changed.amount is not None else cap.max
+        return amount, dose_text(a, amount, cap.unit, cap.per_days)
+    amount = cap.max * written.per_days / (cap.per_days * written.times)
+    return amount, dose_text(a, amount, cap.unit, written.per_days, written.times)
 
 
 def retried_dose(a: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
@@ -110,6 +143,8 @@ def _over_cap(a: Assessment, changed: dict[str, DoseChange], staying: tuple[str,
     return found
 
 
-def dose_text(a: Assessment, amount: float, unit: str, per_days: int) -> str:
-    """A dose given once within so many days, as a clinician writes it."""
-    return f"{amount:g} {unit} {a.knowledge.texts[f'rhythm_1_{per_days}']}"
+def dose_text(a: Assessment, amount: float, unit: str, per_days: int, times: int = 1) -> str:
+    """A dose given so many times within so many days, as a clinician writes it."""
+    key = f"rhythm_{times}_{per_days}"
+    texts = a.knowledge.texts
+    return f"{amount:g} {unit} {texts[key] if key in texts else a.knowledge.say('rhythm_other', times=times, days=per_days)}"

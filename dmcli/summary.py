@@ -15,16 +15,19 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
     urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "hold", "refer") and w.text not in because]
     # What must stop or be asked today stands before everything else.
     lines = [*(k.say("sum_urgent", text=text) for text in dict.fromkeys(w.text for w in urgent[:_SHOWN])), status]
+    overdue = [w for w in plan.actions if w.action == "test" and w.therapy is None]
+    lines += [k.say("sum_urgent", text=w.text) for w in overdue]
     overlapping = {p.therapy for p in plan.regimen if p.role == "overlap"}
     if plan.next:
         lines += _next_lines(plan, a)
     else:
-        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in urgent and i.text not in because][:3]
+        said = (*urgent, *overdue)
+        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in said and i.text not in because][:3]
     lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.therapy in overlapping][:1]
     lines += _before_lines(plan, a)
     if plan.monitoring:
-        tests = plan.monitoring[0].tests
-        lines.append(k.say("sum_checks", date=plan.monitoring[0].date, tests=_listed([t.name for t in tests], a)))
+        tests = [k.say("sum_overdue", test=t.name) if t.overdue_since else t.name for t in plan.monitoring[0].tests]
+        lines.append(k.say("sum_checks", date=plan.monitoring[0].date, tests=_listed(tests, a)))
     if plan.checkpoints:
         first = plan.checkpoints[0]
         lines.append(k.say("sum_judge", date=first.date, name=k.name(first.therapy)))

@@ -3,6 +3,7 @@
 A unit that is not listed is an error, never a guess.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 # Each family maps a unit to its factor to the family's first unit. Amounts of substance are not
@@ -45,8 +46,11 @@ def canonical(unit: str) -> str | None:
     return spelt if any(spelt in family for family in _FAMILIES) else None
 
 
-def convert(value: float, unit: str, to: str) -> float | None:
-    """`value` in the unit `to`; None where the two do not measure the same thing."""
+def convert(value: float, unit: str, to: str, factors: Mapping[str, float] | None = None) -> float | None:
+    """`value` in the unit `to`; None where the two do not measure the same thing.
+
+    `factors` are those of one substance, from other units to `to`.
+    """
     source, target = canonical(unit), canonical(to)
     if source is None or target is None:
         return None
@@ -55,6 +59,8 @@ def convert(value: float, unit: str, to: str) -> float | None:
     for family in _FAMILIES:
         if source in family and target in family:
             return float(Fraction(str(value)) * family[source] / family[target])
+    if factors and source in factors:
+        return float(Fraction(str(value)) * Fraction(str(factors[source])))
     return None
 
 

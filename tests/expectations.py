@@ -15,16 +15,19 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   before: [facts or words]        must be settled before the first dose; `not_before`
   blocks: [facts or words]        the same, and blocking; `not_blocks`
   tests: {date: [tests]}          due on a day; `no_tests: {date: [tests]}`
+  overdue: {test: date}           overdue since that day; null: not overdue; {}: nothing is overdue
   limits: {test: [levels]}        limits shown with a test
   checkpoints: {therapy: [dates]}
   supportive: [therapies]; `not_supportive`
   warnings: [codes]; `no_warnings`
   unknowns: [facts]; `no_unknowns`
-  conflicts: [ids]; defaults: [rule ids]; rules: [rule ids true in the trace]; no_rules
+  conflicts: [ids]; no_conflicts; defaults: [rule ids]; rules: [rule ids true in the trace]; no_rules
   assumptions: [rule ids]
   reading: name; other_reading: {status, next} or null
   regimen: {therapy: role}; regimen_id: id of the chosen regimen
   calcinosis: {status, options: {therapy: status}, rules: [ids of advice and warnings]} or null
+  scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
+  responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -164,6 +167,18 @@ def _tests(data: dict[str, Any], wanted: dict[str, list[str]], there: bool) -> l
     return [m for day, tests in wanted.items() for m in check(f"tests on {day}", tests, got.get(day, []))]
 
 
+def _overdue(data: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
+    """Overdue tests stand once, on the as-of date and before what else is due on it."""
+    got = [(day["date"], t["test"], t["overdue_since"]) for day in data["monitoring"] for t in day["tests"]]
+    late = {test: since for _, test, since in got if since is not None}
+    found = [m for test, since in wanted.items() for m in _equal(f"overdue {test}", late.get(test), since)]
+    found += [] if wanted else _equal("overdue", late, {})
+    today = [(test, since is not None) for day, test, since in got if day == data["as_of"]]
+    found += _equal("overdue today", {test for test, is_late in today if is_late}, set(late))
+    found += _equal("overdue first", [is_late for _, is_late in today], sorted((x for _, x in today), reverse=True))
+    return found + _equal("tests of today", len(today), len(dict(today)))
+
+
 def _limits(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
     got: dict[str, set[str]] = {}
     for day in data["monitoring"]:
@@ -197,6 +212,15 @@ def _calcinosis(data: dict[str, Any], wanted: dict[str, Any] | None) -> list[str
     return found + _none_in("calcinosis rules", wanted.get("no_rules") or (), told)
 
 
+def _entries(what: str, got: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """Entries by name that must hold some values; null for an entry that must not be there."""
+    found = []
+    for name, values in wanted.items():
+        mine = got.get(name)
+        found += _equal(f"{what} {name}", mine and {k: mine.get(k, MISSING) for k in values or mine}, values)
+    return found
+
+
 _CHECKS: dict[str, Any] = {
     "status": lambda d, w: _equal("status", d["status"], w),
     "next": lambda d, w: _equal("next", _next(d)["therapy"], w),
@@ -222,6 +246,7 @@ _CHECKS: dict[str, Any] = {
     "not_blocks": lambda d, w: [f"blocks: {x!r} must not be there" for x in w if x in _before(d, True)],
     "tests": lambda d, w: _tests(d, w, True),
     "no_tests": lambda d, w: _tests(d, w, False),
+    "overdue": _overdue,
     "limits": _limits,
     "checkpoints": _checkpoints,
     "supportive": lambda d, w: _all_in("supportive", w, [s["therapy"] for s in d["supportive"]]),
@@ -231,6 +256,9 @@ _CHECKS: dict[str, Any] = {
     "unknowns": lambda d, w: _all_in("unknowns", w, [x["fact"] for x in d["unknowns"]]),
     "no_unknowns": lambda d, w: _none_in("unknowns", w, [x["fact"] for x in d["unknowns"]]),
     "conflicts": lambda d, w: _all_in("conflicts", w, [x["id"] for x in d["conflicts"]]),
+    "no_conflicts": lambda d, w: _none_in("conflicts", w, [x["id"] for x in d["conflicts"]]),
+    "scores": lambda d, w: _entries("score", {s["fact"]: s for s in d["scores"]}, w),
+    "responses": lambda d, w: _entries("response", {r["therapy"]: r for r in d["responses"]}, w),
     "defaults": lambda d, w: _all_in("defaults", w, [x["rule"] for x in d["defaults_used"]]),
     "assumptions": lambda d, w: _all_in("assumptions", w, [x["rule"] for x in d["assumptions"]]),
     "rules": lambda d, w: _all_in("rules", w, [x["rule"] for x in d["trace"] if x["truth"] is True]),

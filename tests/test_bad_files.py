@@ -155,13 +155,24 @@ def test_without_any_as_of_date_there_is_an_error_and_with_today_it_is_known_as_
     assert (case.as_of, case.as_of_stated) == (date(2026, 5, 1), False)
 
 
-def test_odd_entries_are_warned_about_and_are_no_errors() -> None:
+def test_courses_of_one_therapy_do_not_overlap() -> None:
     text = "as_of: 2026-12-01\ntreatments:\n  - {therapy: mtx, start: 2026-01-01, stop: 2026-06-01}\n"
     text += "  - {therapy: methotrexate, start: 2026-05-01}\n"
-    (warning,) = read(text).warnings
-    assert (warning.line, warning.col, warning.field, warning.code) == (4, 5, "treatments[1]", "overlapping_courses")
-    assert read(text.replace("start: 2026-05-01", "start: 2026-06-01")).warnings == ()
-    assert read(text.replace("therapy: methotrexate", "therapy: mmf")).warnings == ()
+    (problem,) = problems(text)
+    assert (problem.line, problem.field, problem.code) == (4, "treatments[1].start", "overlapping_courses")
+    assert read(text.replace("start: 2026-05-01", "start: 2026-06-01")).courses[1].running
+    # A coarse date overlaps only where every day in it does.
+    assert read(text.replace("start: 2026-05-01", "start: 2026-06")).courses[1].running
+    assert [p.code for p in problems(text.replace("start: 2026-05-01", "start: 2026-05"))] == ["overlapping_courses"]
+    assert read(text.replace("therapy: methotrexate", "therapy: mmf")).courses[1].running
+
+
+def test_what_was_given_lies_within_its_course() -> None:
+    text = "as_of: 2026-12-01\ntreatments:\n  - {therapy: ivig, start: 2026-03-01, stop: 2026-09-01, given: [{date: DAY, dose: 70 g}]}\n"
+    assert [p.code for p in problems(text.replace("DAY", "2026-02-28"))] == ["before_start"]
+    assert [p.code for p in problems(text.replace("DAY", "2026-09-02"))] == ["after_stop"]
+    for day in ("2026-03-01", "2026-09-01", "2026-03"):
+        assert len(read(text.replace("DAY", day)).courses[0].given) == 1
 
 
 def test_hostile_text_is_quoted_short_and_harmless() -> None:

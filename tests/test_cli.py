@@ -258,18 +258,6 @@ def test_an_error_leaves_the_output_file_as_it_was(dmcli: Call, tmp_path: Path) 
     assert {p.name for p in tmp_path.iterdir()} == {"folder", "plan.json"}
 
 
-def test_warnings_go_to_stderr_unless_it_is_quiet(dmcli: Call) -> None:
-    text = TEXT.replace("stop: 2026-06-01", "stop: 2026-11-01").replace(
-        "{therapy: methotrexate,", "{therapy: hcq, start: 2026-05-01}\n  - {therapy: methotrexate,"
-    )
-    code, out, err = dmcli("plan", "-", stdin=text)
-    assert code == 0
-    line = next(i for i, entry in enumerate(text.splitlines(), start=1) if "therapy: hcq" in entry)
-    assert err.startswith(f"warning: stdin:{line}:5: treatments[1]: two courses of one therapy overlap")
-    assert dmcli("plan", "-", "--quiet", stdin=text) == (0, out, "")
-    assert dmcli("--quiet", "plan", "-", stdin=text) == (0, out, "")
-
-
 def test_case_check(dmcli: Call, tmp_path: Path) -> None:
     assert dmcli("case", "check", EXAMPLE) == (0, "", f"{EXAMPLE}: valid\n")
     assert dmcli("case", "check", EXAMPLE, "--quiet") == (0, "", "")

@@ -6,7 +6,17 @@ import pytest
 
 from conftest import find, small_vocabulary
 from dmcli.dates import Span
-from dmcli.knowledge.conditions import FUNCTIONS, NUMBER, REASONS, ConditionError, Node, Type, compile_condition, facts_of
+from dmcli.knowledge.conditions import (
+    FUNCTIONS,
+    NUMBER,
+    REASONS,
+    VERDICTS,
+    ConditionError,
+    Node,
+    Type,
+    compile_condition,
+    facts_of,
+)
 from dmcli.knowledge.model import Knowledge
 
 WORDS = small_vocabulary()
@@ -257,8 +267,8 @@ def test_a_derived_fact_names_the_stated_ones_behind_it() -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_function_checks_its_arguments(name: str) -> None:
-    wrong = {"number": "p", "target": "nobody", "substance": "nothing", "fact": "nowhere", "code": "noreason"}
-    right = {"number": "ratio", "target": "mmf", "substance": "warfarin", "fact": "egfr", "code": REASONS[0]}
+    wrong = {"number": "p", "target": "nobody", "substance": "nothing", "fact": "nowhere", "code": "noreason", "verdict": "guilty"}
+    right = {"number": "ratio", "target": "mmf", "substance": "warfarin", "fact": "egfr", "code": REASONS[0], "verdict": VERDICTS[0]}
     takes = FUNCTIONS[name].takes
     compared = {"boolean": "", "number": " > 0", "code": f" == {(*FUNCTIONS[name].gives.codes, '')[0]}"}[
         FUNCTIONS[name].gives.name

@@ -23,8 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("review",),
     ("decide",),
     (
-        "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "checkpoints",
-        "honesty", "summary", "calcinosis",
+        "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "overdue",
+        "checkpoints", "honesty", "summary", "calcinosis", "scores",
     ),
     ("plan", "hypothetical"),
     ("roadmap",),

@@ -1196,7 +1196,8 @@ def _types() -> dict[str, Any]:
     derived = {r.fact: r for r in KNOWLEDGE.algorithm.derived}
     types = {name: (fact.type, fact.codes) for name, fact in KNOWLEDGE.facts.items()}
     types |= {name: (rule.type, ()) for name, rule in derived.items() if name not in types}
-    return types | {name: (t.name, t.codes) for words in (scopes.COURSE, scopes.DECISION) for name, t in words.items()}
+    words = (scopes.REVIEW, scopes.DECISION, scopes.RESPONSE)
+    return types | {name: (t.name, t.codes) for names in words for name, t in names.items()}
 
 
 def _near(name: str) -> st.SearchStrategy[Any]:

@@ -69,6 +69,13 @@ def test_context_only_facts_exist_and_are_not_cited(knowledge: Knowledge) -> Non
     assert not context & cited_sources(knowledge)
 
 
+def test_every_part_of_the_knowledge_has_its_word(knowledge: Knowledge) -> None:
+    from dmcli.render.lookup import every_datum
+
+    parts = {datum.owner for datum in every_datum(knowledge)} - set(knowledge.therapies)
+    assert {f"part_{part}" for part in parts} <= set(knowledge.texts)
+
+
 def test_no_therapy_or_other_drug_is_named_in_python(knowledge: Knowledge) -> None:
     names = {n.lower() for t in knowledge.therapies.values() for n in (t.id, t.name, *t.synonyms)}
     names |= {n.lower() for d in knowledge.regimens.substances.values() for n in (d.id, d.name, *d.synonyms)}

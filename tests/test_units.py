@@ -145,6 +145,17 @@ def test_a_fact_with_one_bound_still_gives_a_message(low: float | None, high: fl
     assert words in caught.value.text
 
 
+def test_a_substance_has_its_own_factors(knowledge: Knowledge) -> None:
+    creatinine, alt = knowledge.facts["creatinine"], knowledge.facts["alt"]
+    assert number("1 mg/dL", creatinine) == 88.4
+    assert number(1.3, creatinine, "mg/dL") == 114.92
+    assert number("115 µmol/L", creatinine) == 115
+    assert number("100 mg/dL", knowledge.facts["ldl_cholesterol"]) == 2.586
+    assert convert(3, "mg/dL", "umol/L", {"mmol/L": 2.0}) is None
+    with pytest.raises(Wrong):
+        number("1 mg/dL", alt)
+
+
 def test_a_fact_without_a_unit_takes_no_unit() -> None:
     fact = Fact(id="x", type="number", question="?", group="labs", min=0.0, max=10.0)
     assert number("5", fact) == 5

@@ -92,7 +92,7 @@ def worked(history: History, therapy: str, verdicts: tuple[str, ...]) -> bool:
     if judged is None or judged.course.running:
         return False
     verdict = history.verdict(therapy)
-    return verdict in verdicts or (verdict == "stopped_other" and judged.course.outcome in _WORKED_OUTCOMES)
+    return verdict in verdicts or (verdict == "stopped_other" and judged.outcome in _WORKED_OUTCOMES)
 
 
 def _functions(
@@ -139,7 +139,8 @@ def _functions(
 
     def outcome(target: str) -> Answer:
         judged = last(target)
-        return (judged.course.outcome if judged else None), frozenset((f"treatments.{target}.outcome",))
+        known = judged.outcome if judged and judged.outcome != "unknown" else None
+        return known, frozenset((f"treatments.{target}.outcome",))
 
     def reacted(target: str, reason: str) -> Answer:
         harmed = ("intolerance", "contraindicated")

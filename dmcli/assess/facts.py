@@ -37,7 +37,7 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
         stated = case.stated.get(name)
         if not stated:
             continue
-        newest = _newest(stated, case.as_of)
+        newest = newest_of(stated, case.as_of)
         shelf = knowledge.facts[name].shelf_weeks
         if newest.day is not None:
             age = (case.as_of - newest.day.last).days // 7
@@ -74,7 +74,7 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
     return Facts(values, days, behind, derived, tuple(stale))
 
 
-def _newest(stated: tuple[Stated, ...], as_of: date) -> Stated:
+def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:
     """An undated value is taken as stated today; of dated ones the latest counts, the last written on a tie."""
     undated = [s for s in stated if s.day is None]
     return undated[-1] if undated else max(reversed(stated), key=lambda s: s.day.last if s.day else as_of)

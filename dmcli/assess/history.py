@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
 from dmcli.assess.given import counted_courses, dose_steps, usual_step
+from dmcli.assess.scores import ScoredResponse, derived_outcome
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, Span, weeks_between
 from dmcli.dosetext import WrittenDose
@@ -15,13 +16,18 @@ from dmcli.knowledge.regimens import Therapy
 
 # A later course in which the agent worked, or is being tried again, outweighs an earlier failure or harm.
 _GOOD = ("responding", "partial", "too_early", "stopped_other", "relapse_off_therapy", "relapse_after_lengthening")
-_STOPS = {"failure": "inadequate", "intolerance": "intolerance"}
+_STOPS = {"failure": "inadequate", "intolerance": "intolerance", "remission": "complete"}
 
 
 class Judged(NamedTuple):
-    """A course with its verdict, the rule that gave it (None: nothing fitted) and what is missing to judge."""
+    """A course with its verdict, the rule that gave it (None: nothing fitted) and what is missing to judge.
+
+    `outcome` is the one that was used: as stated, else as `scored`, else unknown.
+    """
 
     course: Course
+    outcome: str
+    scored: ScoredResponse | None
     verdict: str
     rule: VerdictRule | None
     weeks: Span | None
@@ -87,6 +93,9 @@ def _in_time(courses: tuple[Course, ...]) -> list[Course]:
 def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
     therapy = knowledge.therapies[course.therapy]
     names, weeks = attributes(course, therapy, case, facts, knowledge)
+    scored = derived_outcome(course, case, facts, knowledge)
+    outcome = stated_outcome(course) or (scored.rule.outcome if scored else "unknown")
+    names["course_outcome"] = outcome
     scope = Scope({**facts.values, **names}, {}, facts.behind)
     open_rules: list[VerdictRule] = []
     missing: frozenset[str] = frozenset()
@@ -100,8 +109,15 @@ def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
             agreed = all(r.verdict == rule.verdict for r in open_rules)
             verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
             lacking = frozenset() if agreed else _lacking(missing, names, weeks, course)
-            return Judged(course, verdict, chosen, weeks, lacking, found.facts, course.indication is None)
-    return Judged(course, "unknown", None, weeks, _lacking(missing, names, weeks, course), {}, course.indication is None)
+            return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, found.facts, course.indication is None)
+    lacking = _lacking(missing, names, weeks, course)
+    return Judged(course, outcome, scored, "unknown", None, weeks, lacking, {}, course.indication is None)
+
+
+def stated_outcome(course: Course) -> str | None:
+    """The outcome as the case states it, or as the reason of the stop tells it; None where neither does."""
+    stated = course.outcome if course.outcome != "unknown" else None
+    return stated or _STOPS.get(course.stop_reason or "")
 
 
 _PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}
@@ -137,7 +153,8 @@ def attributes(
         "trial_courses": 0.0,
         "window_courses": 0.0,
         "window_extended": False,
-        "course_outcome": course.outcome or _STOPS.get(course.stop_reason or "") or "unknown",
+        "dose_waiting": False,
+        "course_outcome": stated_outcome(course) or "unknown",
         "course_scope": course.scope or "agent",
     }
     optional: dict[str, Value] = {

@@ -1,36 +1,88 @@
 """Results of running therapies that are beyond a limit today."""
 
+from fractions import Fraction
+
+from dmcli.assess.facts import newest_of
 from dmcli.assess.history import Judged
-from dmcli.assess.safety import Fired
-from dmcli.case.model import Case
-from dmcli.evaluate import Scope, Value, evaluate
-from dmcli.knowledge.conditions import facts_of
+from dmcli.assess.safety import Change, Fired
+from dmcli.case.model import Case, Stated
+from dmcli.dates import Days
+from dmcli.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.model import Knowledge
 
 
 def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, knowledge: Knowledge) -> tuple[Fired, ...]:
     """Limits of the shown monitors that a known, fresh result is beyond.
 
-    A result that was beyond the limit before the course began and still is has not been brought about by it.
+    A result that was beyond the limit before the course began and still is has not been brought about by it. Of
+    a limit of several results each one counts for itself, so that an old one does not hide a new one.
     """
+    start = running.course.start if running else None
+    changes = {} if start is None else computed_changes(case, start, scope, knowledge)
+    now = Scope({**scope.facts, **{name: change.value for name, change in changes.items()}}, scope.functions, scope.behind)
     found: dict[str, Fired] = {}
     for monitor in knowledge.therapies[therapy].monitoring:
         for limit in monitor.limits if monitor.shown else ():
             tree = knowledge.tree(limit.when)
-            finding = evaluate(tree, scope)
-            if finding.value is not True:
-                continue
-            before = _before(case, running, facts_of(tree))
-            if before is None or evaluate(tree, Scope({**scope.facts, **before}, scope.functions)).value is not True:
-                found.setdefault(limit.id, Fired(limit, finding))
+            beyond = [p for p in _alternatives(tree) if evaluate(p, now).value is True and not _old(p, case, start, now, changes)]
+            if beyond:
+                named = set().union(*(facts_of(part) for part in beyond))
+                told = tuple(change for name, change in changes.items() if name in named)
+                found.setdefault(limit.id, Fired(limit, _with_values(evaluate(tree, now), told), told))
     return tuple(found.values())
 
 
-def _before(case: Case, running: Judged | None, facts: set[str]) -> dict[str, Value] | None:
+def computed_changes(case: Case, start: Days, scope: Scope, knowledge: Knowledge) -> dict[str, Change]:
+    """The changes since a course began that the case does not state and two of its dated values give.
+
+    The newest value must be known and of after the start; the baseline is the last one at or before the start, else the
+    first one after it.
+    """
+    found: dict[str, Change] = {}
+    for fact in knowledge.facts.values():
+        of = fact.change_of
+        if of is None or fact.id in scope.facts or of not in scope.facts or of not in case.stated:
+            continue
+        newest = newest_of(case.stated[of], case.as_of)
+        last = newest.day or Days(case.as_of, case.as_of)
+        baseline = _baseline(case.stated[of], start, last)
+        if baseline is None or baseline.day is None or last.last <= start.first:
+            continue
+        before, after = Fraction(str(baseline.value)), Fraction(str(newest.value))
+        if fact.change == "percent_rise" and before:
+            value = float((after - before) / before * 100)
+        elif fact.change == "fall":
+            value = float(before - after)
+        else:
+            continue
+        found[fact.id] = Change(fact.id, of, value, float(before), baseline.day, float(after), last)
+    return found
+
+
+def _baseline(stated: tuple[Stated, ...], start: Days, last: Days) -> Stated | None:
+    dated = [(s.day, s) for s in stated if s.day is not None and s.day.last < last.first]
+    before = [(day.last, number, s) for number, (day, s) in enumerate(dated) if day.last <= start.first]
+    after = [(day.first, -number, s) for number, (day, s) in enumerate(dated) if day.last > start.first]
+    if before:
+        return max(before, key=lambda found: found[:2])[2]
+    return min(after, key=lambda found: found[:2])[2] if after else None
+
+
+def _alternatives(tree: Node) -> tuple[Node, ...]:
+    """The parts of a condition of which one is enough."""
+    return tree.args if tree.kind == "or" else (tree,)
+
+
+def _old(part: Node, case: Case, start: Days | None, now: Scope, changes: dict[str, Change]) -> bool:
+    """Whether this was so before the course began already. A change since then was not."""
+    named = facts_of(part)
+    before = None if start is None or named & set(changes) else _before(case, start, named)
+    return before is not None and evaluate(part, Scope({**now.facts, **before}, now.functions)).value is True
+
+
+def _before(case: Case, start: Days, facts: set[str]) -> dict[str, Value] | None:
     """The last results before the course began; None where one of them is not known."""
-    start = running.course.start if running else None
-    if start is None:
-        return None
     values: dict[str, Value] = {}
     for fact in facts:
         earlier = [s for s in case.stated.get(fact, ()) if s.day is not None and s.day.last <= start.first]
@@ -38,3 +90,12 @@ def _before(case: Case, running: Judged | None, facts: set[str]) -> dict[str, Va
             return None
         values[fact] = max(earlier, key=lambda s: s.day.last if s.day else start.first).value
     return values
+
+
+def _with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:
+    """What was found, with the values that a computed change comes from, each with its day."""
+    values: dict[str, Value] = {}
+    for change in changes:
+        values[change.fact] = round(change.value, 2)
+        values |= {f"{change.of} {change.first}": change.baseline, f"{change.of} {change.last}": change.newest}
+    return finding._replace(facts={**finding.facts, **values})

@@ -3,17 +3,32 @@
 from typing import Any, NamedTuple
 
 from dmcli.case.model import Case
+from dmcli.dates import Days
 from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Caution, Contraindication
 from dmcli.knowledge.statements import Rule
 
 
+class Change(NamedTuple):
+    """A change of a fact `of` since a therapy began, computed from two of its values, the second the newest."""
+
+    fact: str
+    of: str
+    value: float
+    baseline: float
+    first: Days
+    newest: float
+    last: Days
+
+
 class Fired(NamedTuple):
-    """A rule with what came of it: True it holds, None it cannot be told."""
+    """A rule with what came of it: True it holds, None it cannot be told; and the changes it rests on that were not
+    stated but computed."""
 
     rule: Any
     finding: Finding
+    changes: tuple[Change, ...] = ()
 
 
 class Safety(NamedTuple):

@@ -70,9 +70,10 @@ def number(value: Any, fact: Fact, unit: str | None = None) -> float | None:
     if not isfinite(value):
         raise Wrong("not_finite", f"{shown(value)} is no finite number; write a number{_in_unit(fact)}, or leave it out")
     if unit:
-        converted = convert(float(value), unit, fact.unit or "")
+        converted = convert(float(value), unit, fact.unit or "", {c.unit: c.factor for c in fact.converts})
         if converted is None:
-            raise Wrong("unit", f"the unit {shown(unit)} does not fit; {fact.id} is in {fact.unit or 'plain numbers'}")
+            known = " or ".join((fact.unit or "plain numbers", *(c.unit for c in fact.converts)))
+            raise Wrong("unit", f"the unit {shown(unit)} does not fit; {fact.id} is in {known}")
         value = round(converted, 4)
     if (fact.min is not None and value < fact.min) or (fact.max is not None and value > fact.max):
         raise Wrong("range", f"{value:g} is outside {_range(fact)}{_in_unit(fact)}; check value and unit")

@@ -19,10 +19,18 @@ Verdict = Literal[
 ]  # fmt: skip
 
 
+class Conversion(Model):
+    """Another unit a value of one substance may be given in; `factor` times it gives the fact's own unit."""
+
+    unit: str
+    factor: Number
+
+
 class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
-    `label` is how the fact is called where its id does not read well.
+    `label` is how the fact is called where its id does not read well. A fact that is the change of another one
+    since a therapy began is computed where it is not stated.
     """
 
     id: str
@@ -37,6 +45,9 @@ class Fact(Model):
     codes: tuple[str, ...] = ()
     shelf_weeks: int | None = None
     synonyms: tuple[str, ...] = ()
+    converts: tuple[Conversion, ...] = ()
+    change_of: str | None = None
+    change: Literal["percent_rise", "fall"] | None = None
     sources: tuple[str, ...] = ()
     level: str = "default"
 
@@ -199,7 +210,7 @@ WarningCode = Literal[
     "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "red_flags_not_stated",
+    "red_flags_not_stated", "response_disagrees",
 ]  # fmt: skip
 
 
@@ -220,11 +231,13 @@ class Position(Model):
 
 
 class Conflict(Model):
-    """Sources that disagree, and which one the planner used, and why."""
+    """Sources that disagree, and which one the planner used, and why. With `facts` it is shown where one of them
+    is stated."""
 
     id: str
     text: str
     targets: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     positions: tuple[Position, ...]
     used: str
     level: str = "default"

@@ -19,6 +19,7 @@ from dmcli.knowledge.algorithm import (
 from dmcli.knowledge.conditions import FUNCTIONS, VERDICTS, ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.regimens import Caution, Contraindication, Dose, Monitor, Step, Therapy
+from dmcli.knowledge.scores import Band, ChangeRule, ResponseRule, Score
 from dmcli.knowledge.statements import LEVELS, Expr
 from dmcli.record import fields_of, walk
 from dmcli.units import canonical, known_units
@@ -36,10 +37,16 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
     for derived in parsed["algorithm.yaml"].derived:
         types.setdefault(derived.fact, Type(derived.type))
     patient = Vocabulary(types, frozenset(targets), frozenset(substances))
-    special = {
-        VerdictRule: Vocabulary({**types, **scopes.COURSE}, patient.targets, patient.substances),
-        Review: Vocabulary({**types, **scopes.REVIEW}, patient.targets, patient.substances),
-        StatusRule: Vocabulary({**types, **scopes.DECISION}, patient.targets, patient.substances),
+    special: dict[type, Vocabulary] = {
+        item: patient._replace(facts={**types, **names})
+        for item, names in (
+            (VerdictRule, scopes.COURSE),
+            (Review, scopes.REVIEW),
+            (StatusRule, scopes.DECISION),
+            (Band, scopes.BAND),
+            (ChangeRule, scopes.CHANGE),
+            (ResponseRule, scopes.RESPONSE),
+        )
     }
     trees: dict[str, Node] = {}
     problems: list[Problem] = []
@@ -65,10 +72,10 @@ def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple
 
 
 def _early(item: Any) -> frozenset[str]:
-    """The functions that have no answer yet when a rule is evaluated: contradictions and verdicts come before any
-    history, derived facts before the verdicts, and the safety of a therapy before that of the next one."""
+    """The functions that have no answer yet when a rule is evaluated: contradictions, verdicts and scores come before
+    any history, derived facts before the verdicts, and the safety of a therapy before that of the next one."""
     known = {"nothing", "case", "history", "safety"}
-    if isinstance(item, (Contradiction, VerdictRule)):
+    if isinstance(item, (Contradiction, VerdictRule, Band, ChangeRule, ResponseRule)):
         known = {"nothing"}
     elif isinstance(item, Derived):
         known = {"nothing", "case"}
@@ -133,6 +140,7 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
         ("also", knowledge.facts),
+        ("facts", knowledge.facts),
     ):
         named = getattr(item, field, ())
         if isinstance(named, tuple):
@@ -150,11 +158,13 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
     if isinstance(item, Step) and item.every_days is not None and item.every_days < 1:
         found.append(("every_days", "range", "a course is repeated after one day or more"))
     if isinstance(item, Fact):
-        found += _fact(item)
+        found += _fact(item) + _change(item, knowledge)
     if isinstance(item, CalcinosisAgent) and item.therapy not in knowledge.therapies:
         found.append(
             ("therapy", "unknown_name", f"unknown therapy '{item.therapy}'{nearest(item.therapy, list(knowledge.therapies))}")
         )
+    if isinstance(item, Score):
+        found += _score(item, knowledge)
     if isinstance(item, Contradiction) and item.field.partition(".")[2] not in knowledge.facts:
         hint = nearest(item.field.partition(".")[2], list(knowledge.facts))
         found.append(("field", "unknown_name", f"'{item.field}' is no section.fact of a case{hint}"))
@@ -193,6 +203,35 @@ def _fact(fact: Fact) -> Found:
         found.append(("min", "range", "min is not below max"))
     if (fact.type == "code") != bool(fact.codes):
         found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
+    return found
+
+
+def _score(score: Score, knowledge: Knowledge) -> Found:
+    found: Found = []
+    if score.fact not in knowledge.facts:
+        found.append(("fact", "unknown_name", f"unknown fact '{score.fact}'{nearest(score.fact, list(knowledge.facts))}"))
+    elif knowledge.facts[score.fact].type != "number":
+        found.append(("fact", "type", f"a score is a number, '{score.fact}' is a {knowledge.facts[score.fact].type}"))
+    if sum(other.fact == score.fact for other in knowledge.algorithm.scores) > 1:
+        found.append(("fact", "duplicate_id", f"the score '{score.fact}' is stated more than once"))
+    return found
+
+
+def _change(fact: Fact, knowledge: Knowledge) -> Found:
+    """What a fact is converted or computed from."""
+    found: Found = []
+    for other in fact.converts:
+        if canonical(other.unit) != other.unit or fact.unit is None or other.unit == fact.unit:
+            found.append(("converts", "unit", f"'{other.unit}' is no other unit{nearest(other.unit, known_units())}"))
+        if other.factor <= 0:
+            found.append(("converts", "range", "a factor is above 0"))
+    if (fact.change_of is None) != (fact.change is None):
+        found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
+    if fact.change_of is not None:
+        numbers = [f.id for f in knowledge.facts.values() if f.type == "number" and f.id != fact.id]
+        if fact.type != "number" or fact.change_of not in numbers:
+            text = f"'{fact.change_of}' is no number that may change{nearest(fact.change_of, numbers)}"
+            found.append(("change_of", "unknown_name", text))
     return found
 
 

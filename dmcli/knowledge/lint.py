@@ -14,6 +14,7 @@ def lint(knowledge: Knowledge) -> dict[str, Any]:
         item for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
     ]
     used = set().union(*(facts_of(tree) for tree in knowledge.trees.values()))
+    used |= {f.change_of for f in knowledge.facts.values() if f.change_of}
     cited = cited_sources(knowledge)
     notes = [f"no rule uses the fact '{name}'" for name in sorted(set(knowledge.facts) - used)]
     notes += [f"nothing cites the topic fact '{name}'" for name in uncited_topic_facts(knowledge)]

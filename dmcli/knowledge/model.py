@@ -22,6 +22,7 @@ from dmcli.knowledge.algorithm import (
 )
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.regimens import Group, Substance, Test, Therapy
+from dmcli.knowledge.scores import Score
 from dmcli.knowledge.sources import Source, TopicFact
 from dmcli.knowledge.statements import Expr, Statement
 from dmcli.record import Model
@@ -82,6 +83,7 @@ class AlgorithmFile(Model):
     overlaps: tuple[Overlap, ...]
     notices: tuple[Notice, ...]
     prescriber_decides: tuple[str, ...]
+    scores: tuple[Score, ...]
     calcinosis: CalcinosisPathway
     conflicts: tuple[Conflict, ...]
 

@@ -1,7 +1,7 @@
 """Names that conditions may use besides the facts of a patient.
 
 A verdict rule sees one course, a review sees a running course and where it stands, a status rule sees what the
-decision knows so far.
+decision knows so far, the rules of a score see the score.
 """
 
 from typing import get_args
@@ -55,8 +55,23 @@ DECISION: dict[str, Type] = {
     "options_blocked": Type("number"),
 }
 
+# A band sees one value, a change rule that value and its baseline, a response rule the course between them too.
+# `score_fall` is positive where the score went down; `score_weeks` passed from the start of the course to the score.
+_POINTS = Type("number", "{score}")
+BAND: dict[str, Type] = {"score_now": _POINTS}
+CHANGE: dict[str, Type] = {**BAND, "score_start": _POINTS, "score_fall": _POINTS, "score_fall_percent": Type("number")}
+RESPONSE: dict[str, Type] = {
+    **CHANGE,
+    "score_weeks": WEEKS,
+    "weeks": WEEKS,
+    "trial_weeks": WEEKS,
+    "window_weeks": WEEKS,
+    "quiet_cdasi": _POINTS,
+    "score_lead_weeks": WEEKS,
+}
+
 # Lines whose therapies are shown and never chosen; every other one has its order in the algorithm.
 NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
 
 # Settings of the algorithm that the program asks for.
-SETTINGS = ("horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days")
+SETTINGS = ("horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days", "baseline_weeks", "score_lead_weeks")

@@ -41,11 +41,18 @@ def facts_page(knowledge: "Knowledge", fact: str) -> Document:
         (texts["word_settle"], entry.settle),
         (texts["col_test"], "; ".join(tests)),
         (texts["word_shelf"], shelf),
+        (texts["word_also_in"], "; ".join(_factors(knowledge, entry))),
+        (texts["word_computed"], knowledge.fact_name(entry.change_of) if entry.change_of else None),
         (texts["word_synonyms"], ", ".join(entry.synonyms)),
     )
     lead = tuple(Item(labelled(label, text)) for label, text in said if text)
     asked_by = Section(texts["head_asked_by"], data_items(knowledge, asking(knowledge, fact)))
     return Document(fact, lead, () if asked_by.empty else (asked_by,), footing(knowledge))
+
+
+def _factors(knowledge: "Knowledge", fact: "Fact") -> list[str]:
+    """The other units a value may be given in, each with its factor."""
+    return [knowledge.say("factor", unit=unit(knowledge, c.unit), factor=f"{c.factor:g}") for c in fact.converts]
 
 
 def _values(knowledge: "Knowledge", fact: "Fact") -> str:

@@ -14,15 +14,21 @@ _GRAVEST_FIRST = ("stop", "hold", "call")
 
 
 def monitoring_section(plan: "Plan", knowledge: "Knowledge") -> Section:
-    """Days with their tests; days in a row that ask for the same are one line. Then why these tests."""
+    """What is overdue, then days with their tests; days in a row that ask for the same are one line. Then why these."""
     runs: list[tuple[list[str], str]] = []
     for item in plan.monitoring:
-        names = "; ".join(t.name for t in item.tests)
+        names = "; ".join(t.name for t in item.tests if t.overdue_since is None)
+        if not names:
+            continue
         if runs and runs[-1][1] == names:
             runs[-1][0].append(item.date)
         else:
             runs.append(([item.date], names))
     items = [Item(labelled(days(knowledge, dates), names)) for dates, names in runs]
+    late = [(t.name, t.overdue_since) for t in _tests(plan) if t.overdue_since is not None]
+    if late:
+        told = "; ".join(knowledge.say("overdue_test", test=name, date=day(knowledge, since)) for name, since in late)
+        items.insert(0, Item(labelled(knowledge.texts["word_overdue"], told)))
     items += reasons(knowledge, plan.no_tests_needed)
     why = reasons(knowledge, (r for test in _tests(plan) for r in test.because))
     parts = (Section(knowledge.texts["head_monitoring_why"], why),)

@@ -9,6 +9,7 @@ from dmcli.render.monitoring_section import checkpoints_section, limits_section,
 from dmcli.render.next_sections import before_section, next_section, now_section, warnings_section
 from dmcli.render.options_section import history_section, options_section, supportive_section
 from dmcli.render.schedule_section import schedule_section
+from dmcli.render.scores_section import scores_section
 from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Docume
         monitoring_section(plan, knowledge),
         limits_section(plan, knowledge),
         checkpoints_section(plan, knowledge),
+        scores_section(plan, knowledge),
         calcinosis_section(plan, knowledge),
     ]
     considered = [

@@ -92,6 +92,7 @@ def _names(a: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
     course = judged.course
     names, _ = attributes(course, a.knowledge.therapies[course.therapy], a.case, a.facts, a.knowledge)
     names |= {
+        "course_outcome": judged.outcome,
         "course_verdict": judged.verdict,
         "infeasible": bool(a.safety[course.therapy].infeasible),
         "limit_reached": bool(a.limits.get(course.therapy)),

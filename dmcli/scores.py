@@ -1,0 +1,162 @@
+"""Scores over time as the plan tells them, and the responses they tell beside the stated ones."""
+
+from collections.abc import Sequence
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.history import Judged, stated_outcome
+from dmcli.assess.scores import Point, ScoredResponse, baseline_at, change_names, is_stale, measurable, points
+from dmcli.dates import Days
+from dmcli.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.scores import Band, ChangeRule, Score
+from dmcli.result import Reason, ResponseItem, ScoreItem, ScorePoint, Warned
+from dmcli.running import reason
+
+_DEGREES = ("inadequate", "partial", "near_complete", "complete")
+_QUIET = ("near_complete", "complete")
+
+
+def build_scores(a: Assessment) -> tuple[ScoreItem, ...]:
+    """Each stated score: its latest value, and the change since the running therapy began or since the first value."""
+    return tuple(_item(a, score) for score in a.knowledge.algorithm.scores if points(score.fact, a.case))
+
+
+def build_responses(a: Assessment) -> tuple[ResponseItem, ...]:
+    """Every course whose response can be told by its scores, with what the case states."""
+    return tuple(_response(a, judged, judged.scored) for judged in a.history.judged if judged.scored)
+
+
+def disagreements(a: Assessment) -> list[Warned]:
+    """A warning for each course whose stated response is another than its scores tell."""
+    said = a.knowledge.algorithm.statements["response_disagrees"]
+    found = []
+    for item in (r for r in build_responses(a) if not r.agrees):
+        name = a.knowledge.say("course_of", name=a.knowledge.name(item.therapy), number=item.course)
+        stated, derived = (a.knowledge.texts[f"outcome_{code}"] for code in (item.stated, item.derived))
+        change = _told(a, item.baseline, item.latest)
+        text = said.text.format(name=name, stated=stated, derived=derived, change=change)
+        found.append(Warned("response_disagrees", text, item.sources))
+    return found
+
+
+def _item(a: Assessment, score: Score) -> ScoreItem:
+    k, today = a.knowledge, Days(a.case.as_of, a.case.as_of)
+    series = points(score.fact, a.case)
+    latest = _by_day(series)[-1]
+    since, baseline = _baseline(a, score.fact, series, latest)
+    names: dict[str, Value] = {"score_now": latest.value}
+    change = percent = None
+    if baseline is not None:
+        names |= change_names(baseline, latest)
+        change = _negated(names["score_fall"])
+        percent = _negated(names.get("score_fall_percent"))
+    band = _first(a, score.bands, names)
+    worth = _first(a, score.changes, names) if baseline is not None else None
+    because = tuple(reason(rule) for rule in (band, worth) if rule is not None)
+    item = ScoreItem(
+        fact=score.fact,
+        name=k.fact_name(score.fact),
+        since=since,
+        baseline=_shown(baseline) if baseline else None,
+        latest=_shown(latest),
+        change=change,
+        percent=percent,
+        band=band.name if isinstance(band, Band) else None,
+        fresh=not is_stale(latest, score.fact, today, k),
+        text="",
+        because=because,
+        sources=_sources(because),
+    )
+    return item.changed(text=_text(a, item))
+
+
+def _baseline(a: Assessment, fact: str, series: Sequence[Point], latest: Point) -> tuple[str | None, Point | None]:
+    """The value at the start of the running therapy that began last, with that therapy; else the earliest value."""
+    running = [j.course for j in a.history.judged if j.course.running and measurable(j.course, a.knowledge)]
+    for course in sorted(running, key=lambda c: c.start or Days(a.case.as_of, a.case.as_of), reverse=True):
+        found = baseline_at(fact, course.start, a.case, a.knowledge) if course.start else None
+        if found is not None and found != latest:
+            return course.therapy, found
+    earliest = _by_day(series)[0]
+    return None, earliest if earliest != latest else None
+
+
+def _by_day(series: Sequence[Point]) -> list[Point]:
+    return sorted(series, key=lambda p: p.day.last)
+
+
+def _first(a: Assessment, rules: Sequence[Band | ChangeRule], names: dict[str, Value]) -> Band | ChangeRule | None:
+    """The first rule that holds, which goes into the trace."""
+    scope = Scope({**a.facts.values, **names}, {}, a.facts.behind)
+    for rule in rules:
+        found = evaluate(a.knowledge.tree(rule.when), scope)
+        if found.value is True:
+            a.trace.append((rule.id, Finding(True, found.facts, frozenset())))
+            return rule
+    return None
+
+
+def _text(a: Assessment, item: ScoreItem) -> str:
+    k = a.knowledge
+    text = _point(a, item.latest)
+    if item.baseline is not None and item.change is not None:
+        change = f"{item.change:+g}" if item.change else k.texts["score_same"]
+        if item.change and item.percent is not None:
+            change = k.say("score_percent", change=change, percent=f"{item.percent:+g}")
+        if item.since is not None:
+            change = k.say("score_since", change=change, name=k.name(item.since))
+        text = k.say("score_by", before=_point(a, item.baseline), now=text, change=change)
+    text += k.say("score_band", band=item.band) if item.band else ""
+    return text + ("" if item.fresh else k.texts["score_stale"])
+
+
+def _response(a: Assessment, judged: Judged, scored: ScoredResponse) -> ResponseItem:
+    k, course = a.knowledge, judged.course
+    stated, derived = stated_outcome(course), scored.rule.outcome
+    agrees = stated not in _DEGREES or stated == derived
+    # A stop in remission tells that the response was good, not how good.
+    agrees = agrees or (course.stop_reason == "remission" and stated != course.outcome and derived in _QUIET)
+    key = "response_used" if stated is None else "response_agrees" if stated == derived else "response_beside"
+    baseline, latest = _shown(scored.baseline), _shown(scored.latest)
+    because = (reason(scored.rule),)
+    text = k.say(
+        key,
+        derived=k.texts[f"outcome_{derived}"],
+        score=k.fact_name(scored.fact),
+        change=_told(a, baseline, latest),
+        **({"stated": k.texts[f"outcome_{stated}"]} if key == "response_beside" else {}),
+    )
+    return ResponseItem(
+        therapy=course.therapy,
+        course=course.number,
+        stated=stated,  # type: ignore[arg-type]
+        derived=derived,
+        used=judged.outcome,  # type: ignore[arg-type]
+        agrees=agrees,
+        fact=scored.fact,
+        baseline=baseline,
+        latest=latest,
+        text=text,
+        because=because,
+        sources=_sources(because),
+    )
+
+
+def _told(a: Assessment, baseline: ScorePoint, latest: ScorePoint) -> str:
+    return a.knowledge.say("score_change", before=_point(a, baseline), now=_point(a, latest))
+
+
+def _point(a: Assessment, point: ScorePoint) -> str:
+    return a.knowledge.say("score_now", value=f"{point.value:g}", date=point.date)
+
+
+def _shown(point: Point) -> ScorePoint:
+    return ScorePoint(str(point.day), point.value)
+
+
+def _negated(value: Value) -> float | None:
+    """A fall as a change, to one digit; 0 has no sign."""
+    return round(-value, 1) + 0.0 if isinstance(value, (int, float)) else None
+
+
+def _sources(because: tuple[Reason, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(s for r in because for s in r.sources))
