@@ -39,7 +39,9 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
         courses.append(Course(therapy=therapy, number=number, indication="skin", start=start, running=True))
     given: dict[str, list[ScheduleItem]] = {}
     for item in plan.schedule:
-        if date.fromisoformat(item.date) < judged_on and item.dose is not None and not item.hold_point:
+        # A course counts even where its dose could not be computed.
+        told = item.dose is not None or item.event == "course"
+        if told and not item.hold_point and date.fromisoformat(item.date) < judged_on:
             given.setdefault(item.therapy, []).append(item)
     courses = [_treated(c, given.get(c.therapy, ())) if c.running else c for c in courses]
     place = max(i for i, c in enumerate(courses) if c.running and c.therapy == therapy)

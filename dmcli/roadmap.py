@@ -22,6 +22,8 @@ DEPTH, DEEPEST = 3, 5
 RESPONSES: tuple[Response, ...] = get_args(Response)
 # How often therapies are judged again before anything new comes; each time is later than the one before.
 _JUDGED_AGAIN = 6
+# Where a status without a new therapy leaves something to judge; at any other the road ends.
+_GOES_ON = ("continue_current", "conventional_therapy")
 _ASSUMED = ("road_followed", "road_unchanged", "road_complete", "road_not_tolerated")
 
 
@@ -155,11 +157,11 @@ class _Walk:
 
 
 def awaited(made: Plan, response: Response | None) -> Checkpoint | None:
-    """The judgement that comes next: of the new therapy, else of what runs. After a complete response nothing that
-    runs is left to judge. `response` is the one that led to the plan; None at the root."""
+    """The judgement that comes next: of the new therapy, else of what runs and goes on. After a complete response
+    nothing that runs is left to judge. `response` is the one that led to the plan; None at the root."""
     if made.next is not None:
         mine = [c for c in made.checkpoints if c.therapy == made.next.therapy]
-    elif response == "complete":
+    elif response == "complete" or made.status not in _GOES_ON:
         return None
     else:
         mine = list(made.checkpoints)

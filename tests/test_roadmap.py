@@ -180,6 +180,9 @@ def test_a_depth_out_of_bounds_is_refused(dmcli: Call) -> None:
 
 def test_where_nothing_is_to_be_judged_the_road_ends() -> None:
     base = "as_of: 2026-12-01\npatient: {age: 45, sex: female}\ndisease: {skin_active: true}\n"
+    running = "treatments: [{therapy: tofacitinib, start: -8w}]\n"
+    assert roadmap(as_case(yamlfile.parse(base + running, "").data, KNOWLEDGE), KNOWLEDGE, depth=1).root.branches
+    base += running
     for text in ("as_of: 2026-12-01\npatient: {age: 17}\n", "as_of: 2026-12-01\n", base + "facts: {dysphagia: true}\n"):
         road = roadmap(as_case(yamlfile.parse(text, "").data, KNOWLEDGE), KNOWLEDGE)
         assert road.root.next is None
@@ -229,6 +232,14 @@ def test_what_the_schedule_holds_was_given_up_to_the_day_before() -> None:
         ("12-01", "500 mg twice daily"), ("12-15", "1000 mg twice daily"), ("12-29", "1500 mg twice daily"),
     ]  # fmt: skip
     assert steps_.dose == steps_.steps[-1].dose
+
+
+def test_a_course_counts_where_its_dose_could_not_be_computed() -> None:
+    text = re.sub(r"weight_kg: 70, ", "", TEXT)
+    course = after(as_case(yamlfile.parse(text, "").data, KNOWLEDGE), "none").courses[-1]
+    assert [g.dose for g in course.given] == [None] * 6
+    case = roadmap(as_case(yamlfile.parse(text, "").data, KNOWLEDGE), KNOWLEDGE, depth=1)
+    assert case.root.branches[0].node.next is not None
 
 
 def test_not_tolerated_is_stopped_that_day_as_an_agent() -> None:
