@@ -21,7 +21,7 @@ def review_actions(a: Assessment, d: Decision, schedule: tuple[ScheduleItem, ...
             continue
         action = _what(d, reviewed)
         because = (reason(reviewed.rule), *_verdict(reviewed))
-        text = a.knowledge.say("review_said", what=_said(a, d, reviewed, action, schedule), why=reviewed.rule.text)
+        text = _said(a, d, reviewed, action, schedule)
         sources = tuple(dict.fromkeys(s for r in because for s in r.sources))
         priority = "planned" if action in _PLANNED else "now"
         dose = _dose(reviewed, schedule, action)

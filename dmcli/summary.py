@@ -1,7 +1,7 @@
 """The short answer: at most twelve lines a clinician can act on first. Sentences come from the knowledge."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.result import Next, Plan
+from dmcli.result import ActionItem, Next, Plan
 
 MAX_LINES = 12
 _SHOWN = 4
@@ -37,6 +37,13 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
         lines.append(k.say("sum_note", text=plan.reading.other_reading.text))
     lines += [k.say("sum_warning", text=w.text) for w in plan.warnings if k.say("sum_urgent", text=w.text) not in lines]
     return tuple(lines[:MAX_LINES])
+
+
+def _do(a: Assessment, item: ActionItem) -> str:
+    """What to do, and why where the sentence does not say it itself."""
+    if item.text.endswith(".") or not item.because:
+        return a.knowledge.say("sum_do", text=item.text)
+    return a.knowledge.say("sum_do_why", text=item.text, why=item.because[0].text)
 
 
 def _next_lines(plan: Plan, a: Assessment) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dmcli.render.document import Item, Section, alert, labelled, line, strong
-from dmcli.render.wording import capital, cite, reasons, word
+from dmcli.render.wording import capital, cite, day, reasons, with_weekdays, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
@@ -21,25 +21,33 @@ def now_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     merged: dict[tuple[str, str, str | None], list[ActionItem]] = {}
     for action in plan.actions:
         merged.setdefault((action.priority, action.text, action.dose), []).append(action)
-    items = [_action(knowledge, found) for found in merged.values()]
+    # Why a therapy is next has its own section; what was given as a reason once is not given again.
+    told = set(plan.next.because) if plan.next else set()
+    items = [_action(knowledge, found, told) for found in merged.values()]
     roles: dict[str, list[str]] = {}
     for part in plan.regimen:
-        roles.setdefault(part.role, []).append(knowledge.name(part.therapy))
+        until = f" ({knowledge.say('until', date=day(knowledge, part.until))})" if part.until else ""
+        roles.setdefault(part.role, []).append(f"{knowledge.name(part.therapy)}{until}")
     if roles:
         shown = "; ".join(f"{word(knowledge, 'role', role)}: {', '.join(names)}" for role, names in roles.items())
         items.append(Item(labelled(knowledge.texts["word_combination"], shown)))
     return Section(knowledge.texts["head_now"], tuple(items))
 
 
-def _action(knowledge: "Knowledge", same: list["ActionItem"]) -> Item:
-    """One thing to do; `same` are the actions that one sentence tells."""
+def _action(knowledge: "Knowledge", same: list["ActionItem"], told: set["Reason"]) -> Item:
+    """One thing to do, with the reasons not told before; `same` are the actions that one sentence tells."""
     first = same[0]
     codes = dict.fromkeys(word(knowledge, "do", a.action) for a in same)
     # "Start X" needs no "start" before it; a sentence about a danger needs its "refer".
     unsaid = [c for c in codes if not first.text.casefold().startswith(c.casefold())]
     label = ", ".join([word(knowledge, "priority", first.priority), *unsaid])
     dose = f" - {first.dose}" if first.dose and first.dose not in first.text else ""
-    return Item(labelled(capital(label), capital(first.text), dose, cite(knowledge, first.sources)))
+    text = with_weekdays(knowledge, capital(first.text))
+    why = [r for r in dict.fromkeys(r for a in same for r in a.because) if r.text != first.text and r not in told]
+    told |= set(why)
+    if not why:
+        return Item(labelled(capital(label), text, dose, cite(knowledge, first.sources)))
+    return Item(labelled(capital(label), text, dose), reasons(knowledge, why))
 
 
 def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:

@@ -8,7 +8,7 @@ from dmcli.render.wording import capital, cite, day, days, with_weekdays
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
     from dmcli.knowledge.regimens import Step
-    from dmcli.result import OtherRegimen, Plan, ScheduleItem
+    from dmcli.result import GivenItem, OtherRegimen, Plan, ScheduleItem
 
 
 class _Event(NamedTuple):
@@ -37,6 +37,25 @@ def schedule_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     return Section(knowledge.texts["head_schedule"], tuple(items), () if others.empty else (others,))
 
 
+def given_section(plan: "Plan", knowledge: "Knowledge") -> Section:
+    """What was really given of running therapies: the infusions course by course, the doses in their order."""
+    told: dict[tuple[str, int | None], list[GivenItem]] = {}
+    for item in plan.given:
+        told.setdefault((item.therapy, item.course), []).append(item)
+    return Section(knowledge.texts["head_given"], tuple(_given(knowledge, found) for found in told.values()))
+
+
+def _given(knowledge: "Knowledge", found: list["GivenItem"]) -> Item:
+    first = found[0]
+    name = capital(knowledge.name(first.therapy))
+    if first.course is not None:
+        doses = dict.fromkeys(i.dose_text for i in found if i.dose_text)
+        name = knowledge.say("course_of", name=name, number=first.course)
+        return Item(labelled(name, ": ".join([days(knowledge, [i.date for i in found]), ", ".join(doses)]).removesuffix(": ")))
+    steps = (knowledge.say("dose_since", dose=i.dose_text, date=day(knowledge, i.date)) for i in found)
+    return Item(labelled(name, "; ".join(steps)))
+
+
 def _other(knowledge: "Knowledge", regimen: "OtherRegimen") -> Item:
     """A regimen that is not scheduled, with what one dose of it would be."""
     computed = regimen.arithmetic or regimen.dose_text
@@ -52,7 +71,7 @@ def _events(plan: "Plan", knowledge: "Knowledge") -> list[_Event]:
     for item in plan.schedule:
         step = steps.get(item.step)
         course = open_courses.get(item.step)
-        if course is None or len(course) == (len(step.on_days) if step else 1):
+        if course is None or course[0].course != item.course or len(course) == (len(step.on_days) if step else 1):
             course = open_courses[item.step] = []
             grouped.append(course)
         course.append(item)
@@ -77,6 +96,8 @@ def _headline(knowledge: "Knowledge", event: _Event, several: bool) -> Line:
             parts += [strong(capital(knowledge.name(first.therapy))), Words(": ")]
         each = knowledge.texts["each_day"] if len(isos) > 1 and first.dose else ""
         parts.append(Words(f"{text}, {each}" if each and event.repeat else text))
+    if first.moved_from is not None:
+        parts.append(Words(f" ({knowledge.say('moved_from', date=day(knowledge, first.moved_from))})"))
     return line(parts, () if event.repeat else cite(knowledge, first.sources, first.level))
 
 
