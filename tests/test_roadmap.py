@@ -354,6 +354,16 @@ def test_what_comes_twice_is_told_once_and_pointed_at(name: str) -> None:
     assert shown("ivig-start").count("Then as under (1), 12 weeks later.") == 1
 
 
+def test_what_was_told_of_a_later_day_comes_earlier() -> None:
+    failed = [{"therapy": t, "outcome": "intolerance"} for t in ("ivig", "mmf")]
+    running = {"therapy": "tofacitinib", "start": "-8w", "dose": "11 mg daily"}
+    data = BASES["refractory"] | {"treatments": [*BASES["refractory"]["treatments"], *failed, running]}
+    road = roadmap(as_case(data, KNOWLEDGE), KNOWLEDGE, depth=2)
+    text = " ".join(show("markdown", road, KNOWLEDGE, width=80, color=False).split())
+    assert "Then as under (1), 12 weeks later." in text
+    assert "Then as under (2), 12 weeks earlier." in text
+
+
 def test_two_branches_with_one_answer_are_one() -> None:
     first = shown("ivig-start", "markdown").split("## ")[1].splitlines()[3]
     assert first.startswith("  - (1) **No response / not tolerated**: Mycophenolate mofetil - ")

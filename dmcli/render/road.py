@@ -127,10 +127,9 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
     own = [a for a in node.actions if a.therapy == about and (a.action == found.action if found else a.action not in _ALARMS)][:1]
     rest = [a for a in node.actions if a not in own]
     kept = [knowledge.name(a.therapy) for a in rest if a.therapy and a.action in _KEPT[found is not None]]
-    # What a new therapy replaces ends, and the others go on: that goes without saying.
-    unsaid = ("switch", "continue", "add") if found else () if not own else ("continue", "add")
-    # Results stay as they are today: what they ask for is told once, at the first step.
-    unsaid = (*unsaid, "test") if branch else unsaid
+    # What a new therapy replaces ends, and the others go on: that goes without saying. Tests are for the plan to tell.
+    going = ("continue", "add", "test") if own else ("test",)
+    unsaid = (*going, "switch") if found else going
     others = dict.fromkeys(_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
     told = tuple(t for t in others if t not in before)
     beside = (knowledge.say("road_beside", names=", ".join(kept)),) if kept and (found or own) else ()
@@ -204,6 +203,7 @@ def same(knowledge: "Knowledge", twig: Twig) -> str:
     """Where a continuation that was drawn before stands, and how much later it comes here."""
     if twig.later == 0:
         return knowledge.say("road_same", number=twig.like)
-    weeks, days = divmod(twig.later, 7)
-    key, count = ("road_same_days", twig.later) if days else ("road_same_weeks", weeks)
-    return knowledge.say(key, number=twig.like, count=count)
+    key = "road_same_later" if twig.later > 0 else "road_same_earlier"
+    weeks, days = divmod(abs(twig.later), 7)
+    span = knowledge.say("road_days", count=abs(twig.later)) if days else knowledge.say("for_weeks", weeks=weeks)
+    return knowledge.say(key, number=twig.like, span=span)
