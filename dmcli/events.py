@@ -17,7 +17,7 @@ from dmcli.running import DoseChange
 
 class Place(NamedTuple):
     """Where an event of a step falls: its day, the number of the course and of the day in it (from 0), what it
-    waits for, its last day, and the day it was planned for where it was moved."""
+    waits for, its last day, the day it was planned for where it was moved, and the days from course to course."""
 
     day: date
     course: int
@@ -25,6 +25,7 @@ class Place(NamedTuple):
     waits: tuple[str, ...] = ()
     until: date | None = None
     moved_from: date | None = None
+    every_days: int | None = None
 
 
 def per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
@@ -52,6 +53,8 @@ def event(a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: C
     if computed is not None and computed.missing:
         details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
     repeated = step.every_days is not None
+    if place.every_days is not None:
+        details = (k.say("course_rhythm", weeks=figure(place.every_days / 7)), *details)
     text = step.text
     if repeated:
         text = k.say("course_text", number=place.course, text=step.text)

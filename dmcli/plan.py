@@ -133,7 +133,8 @@ def _schedule(
         days = judgement_days(a, d.chosen, start)
         origin = Origin(start, start, 0, waits, days[0] if days else None)
         items += going_on or build_schedule(a, d.chosen, chosen, origin, start + timedelta(weeks=horizon))
-    return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
+    order = list(dict.fromkeys([d.chosen, *(i.therapy for i in items)]))
+    return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
 
 
 def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:

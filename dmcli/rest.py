@@ -14,7 +14,7 @@ from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
 from dmcli.result import GivenItem, Quantity, ScheduleItem
 from dmcli.review.review import Reviewed, hold_open
-from dmcli.review.slots import slots
+from dmcli.review.slots import interval_days, slots
 from dmcli.running import dose_text
 from dmcli.schedule import Origin, build_schedule
 
@@ -42,13 +42,15 @@ def _infusions(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> tupl
         return ()
     doses = per_day(a, chosen.regimen, step, compute(a, step.dose, chosen.regimen, chosen.caps))
     judged_on = judged_next(a, reviewed)
+    interval = reviewed.progress.interval
+    every = interval_days(reviewed, interval) if interval is not None else None
     found = []
     for slot in slots(a, reviewed, step, end):
         waits: tuple[str, ...] = ()
         if judged_on is not None and slot.day >= judged_on:
             waits = (a.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
         moved = slot.planned if slot.planned != slot.day else None
-        place = Place(slot.day, slot.course, slot.number, waits, None, moved)
+        place = Place(slot.day, slot.course, slot.number, waits, None, moved, every)
         found.append(event(a, reviewed.therapy, step, chosen.regimen, doses[slot.number], place))
     return tuple(i for i in found if i.date <= end.isoformat())
 
@@ -69,7 +71,7 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
     if upon is None or upon > today or waiting:
         until = upon - timedelta(days=1) if upon is not None and upon > today else None
         step = chosen.regimen.steps[titration.number] if chosen is not None and titration.number is not None else None
-        items.append(_present(a, reviewed, step, titration.present, until))
+        items.append(_present(a, reviewed, step, titration.present, until, waiting and upon == today))
     if chosen is not None and following is not None and due is not None and upon is not None:
         steps = chosen.regimen.steps
         first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
@@ -81,9 +83,11 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
     return tuple(items)
 
 
-def _present(a: Assessment, reviewed: Reviewed, step: Step | None, present: WrittenDose, until: date | None) -> ScheduleItem:
+def _present(
+    a: Assessment, reviewed: Reviewed, step: Step | None, present: WrittenDose, until: date | None, waiting: bool
+) -> ScheduleItem:
     """The dose that is taken now goes on; `step` is the step of the regimen it is taken for."""
-    text = a.knowledge.say("goes_on", dose=present.text)
+    text = a.knowledge.say("goes_on_waiting" if waiting else "goes_on", dose=present.text)
     quantity = written_quantity(present)
     return stated_dose(
         reviewed.therapy,

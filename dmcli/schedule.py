@@ -48,11 +48,15 @@ def build_schedule(a: Assessment, therapy: str, chosen: ChosenRegimen, origin: O
         doses = per_day(a, regimen, step, computed)
         for offset, course, number in _days(step, (end - origin.day).days):
             when = origin.day + timedelta(days=offset)
-            waits = origin.waits if offset == 0 else hold
+            waits = origin.waits if offset == 0 else () if step.hold_point else hold
             if origin.judged_on is not None and when >= origin.judged_on:
                 waits = (*waits, a.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
             planned = origin.planned + timedelta(days=offset) if moved else None
-            items.append(event(a, therapy, step, regimen, doses[number], Place(when, course, number, waits, until, planned)))
+            items.append(
+                event(
+                    a, therapy, step, regimen, doses[number], Place(when, course, number, waits, until, planned, step.every_days)
+                )
+            )
         if step.hold_point:
             hold = (a.knowledge.say("waits_hold", text=step.text),)
     if chosen.because and items:

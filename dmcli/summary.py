@@ -22,8 +22,12 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
         lines += _next_lines(plan, a)
     else:
         said = (*urgent, *overdue)
-        lines += [k.say("sum_do", text=i.text) for i in plan.actions if i not in said and i.text not in because][:3]
-    lines += [k.say("sum_overlap", text=i.text) for i in plan.actions if plan.next and i.therapy in overlapping][:1]
+        lines += [_do(a, i) for i in plan.actions if i not in said and i.text not in because][:3]
+    if plan.next:
+        others = (i for i in plan.actions if i not in urgent and i.therapy not in (None, plan.next.therapy))
+        beside = [i.text for i in others if i.therapy in overlapping or i.action != "continue"]
+        lines += [k.say("sum_overlap", text=text) for text in beside[:2]]
+    lines += _coming(plan, a)
     lines += _before_lines(plan, a)
     if plan.monitoring:
         tests = [k.say("sum_overdue", test=t.name) if t.overdue_since else t.name for t in plan.monitoring[0].tests]
@@ -37,6 +41,17 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
         lines.append(k.say("sum_note", text=plan.reading.other_reading.text))
     lines += [k.say("sum_warning", text=w.text) for w in plan.warnings if k.say("sum_urgent", text=w.text) not in lines]
     return tuple(lines[:MAX_LINES])
+
+
+def _coming(plan: Plan, a: Assessment) -> list[str]:
+    """The days of the next course of each running therapy."""
+    chosen = plan.next.therapy if plan.next else None
+    courses: dict[str, dict[int, list[str]]] = {}
+    for item in plan.schedule:
+        if item.course is not None and item.therapy != chosen:
+            courses.setdefault(item.therapy, {}).setdefault(item.course, []).append(item.date)
+    first = {therapy: next(iter(found.values())) for therapy, found in courses.items()}
+    return [a.knowledge.say("sum_course", name=a.knowledge.name(t), dates=", ".join(dates)) for t, dates in first.items()]
 
 
 def _do(a: Assessment, item: ActionItem) -> str:
@@ -72,7 +87,7 @@ def _why(plan: Plan, found: Next) -> str:
     before = [o for o in plan.options if o.line == found.line]
     before = before[: [o.therapy for o in before].index(found.therapy)]
     reasons = [r.text for o in before for r in found.because if r.text.startswith(f"{o.name}:")]
-    return " ".join(reasons) if reasons else found.because[1].text
+    return " ".join(r[:1].upper() + r[1:] for r in reasons) if reasons else found.because[1].text
 
 
 def _before_lines(plan: Plan, a: Assessment) -> list[str]:

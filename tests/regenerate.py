@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
 ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
 README = ROOT / "README.md"
-# A shell block that names an example, and the text block with its output that follows it.
+# A mark that names a command, and the text block with its output that follows it; `until X` leaves out what comes from X on.
 _SHOWN = re.compile(r"(?P<head><!-- output: (?P<args>[^>]*?) -->\n```text\n)(?P<body>.*?)(?P<tail>```\n)", re.DOTALL)
 
 
@@ -35,11 +35,13 @@ def roadmap_schema() -> str:
 
 
 def output(args: str) -> str:
+    """What the program prints at 80 columns, up to a heading if `until HEADING` stands behind the arguments."""
+    args, _, heading = args.partition(" until ")
     env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "dmcli", *args.split()], capture_output=True, text=True, cwd=ROOT, env=env, check=True
     )
-    return done.stdout
+    return done.stdout.partition(f"\n{heading}\n")[0] + "\n" if heading else done.stdout
 
 
 def readme(text: str) -> str:

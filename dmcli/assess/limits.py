@@ -1,5 +1,6 @@
 """Results of running therapies that are beyond a limit today."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from dmcli.assess.facts import newest_of
@@ -15,17 +16,19 @@ from dmcli.knowledge.model import Knowledge
 def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, knowledge: Knowledge) -> tuple[Fired, ...]:
     """Limits of the shown monitors that a known, fresh result is beyond.
 
-    A result that was beyond the limit before the course began and still is has not been brought about by it. Of
+    A result that was beyond the limit before the course began, and is not worse now, has not been brought about by it. Of
     a limit of several results each one counts for itself, so that an old one does not hide a new one.
     """
     start = running.course.start if running else None
     changes = {} if start is None else computed_changes(case, start, scope, knowledge)
     now = Scope({**scope.facts, **{name: change.value for name, change in changes.items()}}, scope.functions, scope.behind)
+    margin = knowledge.algorithm.settings["stable_percent"].value
     found: dict[str, Fired] = {}
     for monitor in knowledge.therapies[therapy].monitoring:
         for limit in monitor.limits if monitor.shown else ():
             tree = knowledge.tree(limit.when)
-            beyond = [p for p in _alternatives(tree) if evaluate(p, now).value is True and not _old(p, case, start, now, changes)]
+            true = (p for p in _alternatives(tree) if evaluate(p, now).value is True)
+            beyond = [p for p in true if not _old(p, case, start, now, changes, margin)]
             if beyond:
                 named = set().union(*(facts_of(part) for part in beyond))
                 told = tuple(change for name, change in changes.items() if name in named)
@@ -74,11 +77,26 @@ def _alternatives(tree: Node) -> tuple[Node, ...]:
     return tree.args if tree.kind == "or" else (tree,)
 
 
-def _old(part: Node, case: Case, start: Days | None, now: Scope, changes: dict[str, Change]) -> bool:
-    """Whether this was so before the course began already. A change since then was not."""
+def _old(part: Node, case: Case, start: Days | None, now: Scope, changes: dict[str, Change], margin: float) -> bool:
+    """Whether this was so before the course began already and is not worse now. A change since then was not."""
     named = facts_of(part)
     before = None if start is None or named & set(changes) else _before(case, start, named)
-    return before is not None and evaluate(part, Scope({**now.facts, **before}, now.functions)).value is True
+    if before is None or evaluate(part, Scope({**now.facts, **before}, now.functions)).value is not True:
+        return False
+    return not _worse(part, now.facts, before, margin)
+
+
+def _worse(part: Node, now: Mapping[str, Value], before: dict[str, Value], margin: float) -> bool:
+    """Whether the result of a plain comparison lies further beyond its limit than before, by more than the margin
+    (percent of the earlier value)."""
+    if part.kind not in ("lt", "le", "gt", "ge") or part.args[0].kind != "fact":
+        return False
+    name = str(part.args[0].value)
+    earlier, later = before.get(name), now.get(name)
+    if not isinstance(earlier, (int, float)) or not isinstance(later, (int, float)):
+        return False
+    further = earlier - later if part.kind in ("lt", "le") else later - earlier
+    return further > abs(earlier) * margin / 100
 
 
 def _before(case: Case, start: Days, facts: set[str]) -> dict[str, Value] | None:
