@@ -30,12 +30,11 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
     `plan` is the plan of `case` and reaches `judged_on`. What it stops is stopped on its day 0; what it schedules
     was given; `therapy`, running or next in the plan, has responded as `response` says.
     """
-    day_zero = date.fromisoformat(plan.start)
-    leaving = _leaving(plan)
-    courses = [_stopped(c, leaving[c.therapy], plan) if c.running and c.therapy in leaving else c for c in case.courses]
+    courses = list(case.courses)
+    leaving = _leaving(plan, judged_on)
     if not any(c.running and c.therapy == therapy for c in courses):
         number = 1 + sum(c.therapy == therapy for c in courses)
-        start = Days(day_zero, day_zero)
+        start = Days(date.fromisoformat(plan.start), date.fromisoformat(plan.start))
         courses.append(Course(therapy=therapy, number=number, indication="skin", start=start, running=True))
     given: dict[str, list[ScheduleItem]] = {}
     for item in plan.schedule:
@@ -44,20 +43,22 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
         if told and not item.hold_point and date.fromisoformat(item.date) < judged_on:
             given.setdefault(item.therapy, []).append(item)
     courses = [_treated(c, given.get(c.therapy, ())) if c.running else c for c in courses]
+    courses = [_stopped(c, leaving[c.therapy], plan) if c.running and c.therapy in leaving else c for c in courses]
     place = max(i for i, c in enumerate(courses) if c.running and c.therapy == therapy)
     courses[place] = _responded(_tried(courses[place], knowledge), judged_on, response)
     return case.changed(as_of=judged_on, stated=_stated(case, judged_on, response, knowledge), courses=tuple(courses))
 
 
-def _leaving(plan: Plan) -> dict[str, date]:
-    """Running therapies that the plan ends, each with its last day."""
+def _leaving(plan: Plan, judged_on: date) -> dict[str, date]:
+    """Running therapies that the plan ends, today or after a taper, each with its last day."""
     day_zero = date.fromisoformat(plan.start)
     new = plan.next.therapy if plan.next else None
     ended = {a.therapy for a in plan.actions if a.action in ("stop", "switch")}
     found = {therapy: day_zero for therapy in ended if therapy is not None and therapy != new}
     for part in plan.regimen:
-        if part.role == "stop":
-            found[part.therapy] = date.fromisoformat(part.until) if part.until else day_zero
+        last = date.fromisoformat(part.until) if part.until else day_zero
+        if part.role == "stop" or (part.until and last < judged_on):
+            found[part.therapy] = last
     return found
 
 

@@ -250,6 +250,18 @@ def test_not_tolerated_is_stopped_that_day_as_an_agent() -> None:
     assert course.stop.first == case.as_of
 
 
+def test_a_taper_that_is_over_has_ended_its_therapy() -> None:
+    mmf = {"therapy": "mmf", "start": "-30w", "dose": "1.5 g twice daily", "outcome": "near_complete"}
+    mtx = {"therapy": "methotrexate", "start": "-60w", "dose": "10 mg weekly", "outcome": "inadequate"}
+    case = as_case(BASES["refractory"] | {"treatments": [BASES["refractory"]["treatments"][0], mtx, mmf]}, KNOWLEDGE)
+    made = plan(case, KNOWLEDGE)
+    end = next(date.fromisoformat(p.until) for p in made.regimen if p.therapy == "methotrexate" and p.until)
+    for day, running in ((end, True), (end + timedelta(days=1), False)):
+        course = hypothetical(case, made, "mmf", day, "partial", KNOWLEDGE).courses[1]
+        assert (course.therapy, course.running) == ("methotrexate", running)
+        assert [s.dose.amount for s in course.steps if s.dose] == [10, 7.5, 5, 2.5]
+
+
 def test_facts_keep_their_age_and_scores_are_left_out() -> None:
     case = example("ivig-start")
     then = after(case, "partial")
