@@ -1,4 +1,4 @@
-"""Writes what the repository keeps of the program's own output: the plan's JSON Schema and the README's examples.
+"""Writes what the repository keeps of the program's own output: the JSON Schemas of its results and the README's examples.
 
     python tests/regenerate.py
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
+ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
 README = ROOT / "README.md"
 # A mark that names a command, and the text block with its output that follows it; `until X` leaves out what comes from X on.
 _SHOWN = re.compile(r"(?P<head><!-- output: (?P<args>[^>]*?) -->\n```text\n)(?P<body>.*?)(?P<tail>```\n)", re.DOTALL)
@@ -24,6 +25,13 @@ def plan_schema() -> str:
     from dmcli.result import Plan
 
     return json.dumps(json_schema(Plan, "urn:dmcli:plan:1"), indent=1) + "\n"
+
+
+def roadmap_schema() -> str:
+    from dmcli.knowledge.shapes import json_schema
+    from dmcli.roadmap import Roadmap
+
+    return json.dumps(json_schema(Roadmap, "urn:dmcli:roadmap:1"), indent=1) + "\n"
 
 
 def output(args: str) -> str:
@@ -48,4 +56,5 @@ def without_hash(text: str) -> str:
 
 if __name__ == "__main__":
     SCHEMA.write_text(plan_schema(), encoding="utf-8")
+    ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
     README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")

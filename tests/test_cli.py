@@ -36,7 +36,7 @@ def test_every_command_has_help(dmcli: Call, command: list[str]) -> None:
 
 def test_the_commands_of_the_interface_are_there() -> None:
     found = {" ".join(command) for command in every_command()}
-    assert {"plan", "therapy", "evidence", "facts", "case new", "case check", "case schema", "check"} <= found
+    assert {"plan", "roadmap", "therapy", "evidence", "facts", "case new", "case check", "case schema", "check"} <= found
 
 
 def test_version(dmcli: Call) -> None:

@@ -366,5 +366,5 @@ def test_the_answer_has_no_clock_in_it(dmcli: Call, monkeypatch: pytest.MonkeyPa
             return cls(2031, 3, 4)
 
     expected = dmcli("plan", EXAMPLE, "--format", "json")
-    monkeypatch.setattr("dmcli.cli.plan_command.date", Later)
+    monkeypatch.setattr("dmcli.cli.patient_options.date", Later)
     assert dmcli("plan", EXAMPLE, "--format", "json") == expected

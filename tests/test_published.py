@@ -1,4 +1,4 @@
-"""What is published with the program: the plan's JSON Schema, the README's output, the examples, the sources."""
+"""What is published with the program: the JSON Schemas of its results, the README's output, the examples, the sources."""
 
 import json
 import re
@@ -15,6 +15,10 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 def test_the_published_schema_is_the_plans_own() -> None:
     assert regenerate.SCHEMA.read_text(encoding="utf-8") == regenerate.plan_schema(), "run: python tests/regenerate.py"
+
+
+def test_the_published_schema_of_a_roadmap_is_its_own() -> None:
+    assert regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8") == regenerate.roadmap_schema(), "run: python tests/regenerate.py"
 
 
 def test_the_readme_shows_what_the_program_prints() -> None:
@@ -40,6 +44,9 @@ def test_examples_give_a_plan_that_fits_the_schema(path) -> None:  # type: ignor
     assert done.returncode == 0, done.stderr
     schema = json.loads(regenerate.SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate(json.loads(done.stdout))
+    road = run("roadmap", str(path), "--depth", "1", "--format", "json")
+    assert road.returncode == 0, road.stderr
+    Draft202012Validator(json.loads(regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8"))).validate(json.loads(road.stdout))
     case_schema = json.loads(run("case", "schema").stdout)
     Draft202012Validator(case_schema).validate(_core(path))
 

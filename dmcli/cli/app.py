@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dmcli.cli import case_commands, knowledge_commands, plan_command
+from dmcli.cli import case_commands, knowledge_commands, plan_command, roadmap_command
 from dmcli.cli.options import DataOption, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ def common(
 
 
 app.command("plan")(plan_command.plan_command)
+app.command("roadmap")(roadmap_command.roadmap_command)
 app.command("therapy")(knowledge_commands.therapy_command)
 app.command("evidence")(knowledge_commands.evidence_command)
 app.command("facts")(knowledge_commands.facts_command)

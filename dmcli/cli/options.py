@@ -21,10 +21,11 @@ class Format(StrEnum):
     JSON = "json"
     YAML = "yaml"
     MARKDOWN = "markdown"
+    MERMAID = "mermaid"
 
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")]
-FormatOption = Annotated[Format | None, typer.Option("--format", "-f", help="How the answer is written.")]
+FormatOption = Annotated[Format | None, typer.Option("--format", "-f", help="How the answer is written; mermaid: a roadmap.")]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")
 ]
@@ -44,7 +45,13 @@ class Settings:
     no_color: bool = False
     quiet: bool = False
 
-    def override(self, data: Path | None, fmt: Format | None, output: Path | None, no_color: bool, quiet: bool) -> "Settings":
+    def override(
+        self, data: Path | None, fmt: Format | None, output: Path | None, no_color: bool, quiet: bool, *, drawn: bool = False
+    ) -> "Settings":
+        """The settings of one command; `drawn` if it has an answer that can be drawn as a flowchart."""
+        if (fmt or self.format) is Format.MERMAID and not drawn:
+            text = "mermaid is for dmcli roadmap only; choose text, json, yaml or markdown"
+            raise UsageProblem([Problem("--format", 0, 0, "", "usage", text)])
         return Settings(
             data or self.data, fmt or self.format, output or self.output, no_color or self.no_color, quiet or self.quiet
         )

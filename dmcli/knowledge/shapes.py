@@ -6,9 +6,9 @@ Imported only where knowledge is checked, never on the way of a plan from the co
 import json
 import types
 import typing
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, WithJsonSchema
 from typing_extensions import TypedDict
 
 from dmcli.record import default_of, fields_of, is_record
@@ -17,6 +17,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 # Called with a name made at run time, which type checkers do not follow.
 _typed_dict: Any = TypedDict
 _SHAPES: dict[Any, Any] = {}
+_NAMED = "$named"
 Wrong = tuple[tuple[str | int, ...], str, str]
 
 
@@ -32,8 +33,17 @@ def validate(data: Any, record: type) -> list[Wrong]:
 
 def json_schema(record: type, ident: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a record as plain data, every field present."""
-    schema = TypeAdapter(_shape(record, complete=True)).json_schema()
+    schema = _looped(TypeAdapter(_shape(record, complete=True)).json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ident, **schema}
+
+
+def _looped(schema: Any) -> Any:
+    """The schema with each record that is only named, since it holds itself, referred to by its name."""
+    if isinstance(schema, list):
+        return [_looped(v) for v in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {"$ref": f"#/$defs/{schema[_NAMED]}"} if _NAMED in schema else {k: _looped(v) for k, v in schema.items()}
 
 
 def _shape(record: Any, complete: bool = False) -> Any:
@@ -52,7 +62,9 @@ def _shape(record: Any, complete: bool = False) -> Any:
 
 
 def _translated(hint: Any, complete: bool) -> Any:
-    """A field's type with every record in it replaced by its shape."""
+    """A field's type with every record in it replaced by its shape; a name stands for a record that holds itself."""
+    if isinstance(hint, str):
+        return Annotated[Any, WithJsonSchema({_NAMED: hint})]
     if isinstance(hint, type) and is_record(hint):
         return _shape(hint, complete)
     origin, args = typing.get_origin(hint), typing.get_args(hint)

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Table
+from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Table, Tree
 from dmcli.render.literal import literal
 from dmcli.render.plan_document import plan_document
 
@@ -39,11 +39,11 @@ def _section(section: Section, hashes: str) -> list[str]:
     return blocks
 
 
-def _paragraphs(blocks: tuple[Item | Table, ...]) -> list[str]:
-    """Neighbouring bullets form one list; everything else stands alone."""
+def _paragraphs(blocks: tuple[Item | Table | Tree, ...]) -> list[str]:
+    """Neighbouring bullets form one list, a tree is a nested one; everything else stands alone."""
     found: list[str] = []
     bullets: list[str] = []
-    for block in blocks:
+    for block in (b.root if isinstance(b, Tree) else b for b in blocks):
         if isinstance(block, Item) and block.bullet:
             bullets += _item(block, "")
             continue

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Table
+from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Table, Tree
 from dmcli.render.literal import literal
 from dmcli.render.plan_document import plan_document
 
@@ -24,6 +24,8 @@ _STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underl
 _HEADING = "bold blue"
 _INDENT = "  "
 _GAP = 2
+# The guides of a tree: to a branch, to the last one, past a branch, past the last one. ASCII, for every terminal.
+_TO, _TO_LAST, _PAST, _PAST_LAST = "|- ", "`- ", "|  ", "   "
 _NARROWEST = 40
 # Only ASCII: a rule under the heads of a table, and nothing else.
 _BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -88,8 +90,18 @@ def _draw_blocks(console: Console, section: Section) -> None:
     for block in section.blocks:
         if isinstance(block, Table):
             console.print(Padding(_table(block, console.width - len(_INDENT)), (0, 0, 0, len(_INDENT))))
+        elif isinstance(block, Tree):
+            _draw_tree(console, block.root, _INDENT, _INDENT)
         else:
             _draw_item(console, block, _INDENT)
+
+
+def _draw_tree(console: Console, item: Item, first: str, hanging: str) -> None:
+    """An item and its branches; `first` stands before its first line, `hanging` before all that follow."""
+    _print_item(console, _text(item.line), first, hanging + (_PAST if item.under else ""))
+    for number, branch in enumerate(item.under, start=1):
+        last = number == len(item.under)
+        _draw_tree(console, branch, hanging + (_TO_LAST if last else _TO), hanging + (_PAST_LAST if last else _PAST))
 
 
 def _draw_item(console: Console, item: Item, indent: str) -> None:

@@ -42,11 +42,18 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Tree:
+    """An item with branches, drawn with guides that lead the eye from each branch back to where it begins."""
+
+    root: Item
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading with its blocks, then its parts with headings of their own."""
 
     title: str
-    blocks: tuple[Item | Table, ...]
+    blocks: tuple[Item | Table | Tree, ...]
     parts: tuple["Section", ...] = ()
 
     @property
@@ -97,7 +104,7 @@ def _words(section: Section) -> Iterator[Words]:
                 for cell in row:
                     yield from cell
         else:
-            yield from _item_words(block)
+            yield from _item_words(block.root if isinstance(block, Tree) else block)
     for part in section.parts:
         yield from _words(part)
 
