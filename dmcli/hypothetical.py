@@ -9,8 +9,9 @@ from typing import Literal
 from dmcli.case.model import Case, Course, Given, Stated
 from dmcli.dates import Days
 from dmcli.dosetext import WrittenDose, parse_dose
+from dmcli.entries import ScheduleItem
 from dmcli.knowledge.model import Knowledge
-from dmcli.result import Plan, ScheduleItem
+from dmcli.result import Plan
 
 Response = Literal["none", "partial", "complete", "not_tolerated"]
 

@@ -22,6 +22,7 @@ from hypothesis.strategies import DrawFn
 
 from conftest import AS_OF, as_case, plan_of, shipped_knowledge
 from dmcli.case.model import Course
+from dmcli.dosetext import parse_dose
 from dmcli.errors import InvalidInput
 from dmcli.knowledge.algorithm import STATUSES
 from dmcli.knowledge.model import plain
@@ -606,7 +607,16 @@ def planned_if_valid(document: Document) -> Data | None:
 
 
 def tell(wrong: str, document: Document) -> str:
-    return f"{wrong}\nin the case\n{yaml.safe_dump(document, sort_keys=False, allow_unicode=True)}"
+    """What is wrong in which case, as far as the case differs from the refractory patient."""
+    other: Document = {}
+    for section, entries in document.items():
+        if isinstance(entries, dict):
+            mine = {k: v for k, v in entries.items() if BASE.get(section, {}).get(k) != v}
+            mine |= dict.fromkeys(BASE.get(section, {}).keys() - entries.keys(), None)
+            other |= {section: mine} if mine else {}
+        elif entries != BASE.get(section):
+            other[section] = entries
+    return f"{wrong}\nin the refractory patient with\n{yaml.safe_dump(other, sort_keys=False, allow_unicode=True, default_flow_style=None, width=200)}"
 
 
 @SOME
