@@ -5,15 +5,8 @@ from dmcli.decide.decide import Decision
 from dmcli.entries import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
 from dmcli.regimen import ChosenRegimen
 from dmcli.review_actions import review_actions
-from dmcli.running import clashes, dose_changes, limit_said, overlaps, reason, retried_dose, stopped_now
-
-
-def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(s for r in reasons for s in r.sources))
-
-
-# What a limit asks for while the therapy goes on; beyond a stop limit it does not.
-_ON_LIMIT = {"call": "test", "hold": "hold", "stop": "refer"}
+from dmcli.running import clashes, dose_changes, overlaps, reason, retried_dose
+from dmcli.safety_actions import action_item, safety_actions, sources_of
 
 
 def because_next(a: Assessment, d: Decision) -> tuple[Reason, ...]:
@@ -66,57 +59,44 @@ def build_actions(
     k = a.knowledge
     statements = k.algorithm.statements
     items: list[ActionItem] = []
-    stopped = stopped_now(a)
-    for therapy, because, asked in stopped:
-        name = k.therapies[therapy].name
-        said = statements["ask_prescriber" if asked else "stop_now"]
-        text = said.text.format(name=name)
-        if not asked:
-            items.append(_action("now", "stop", therapy, text, None, because))
-            text = statements["refer_now"].text.format(name=name)
-        items.append(_action("now", "refer", therapy, text, None, because))
-    for therapy in a.continuing:
-        for fired in a.limits[therapy]:
-            text, because = limit_said(a, fired)
-            items.append(_action("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because))
-    for pair, left, right in clashes(a):
-        text = statements["clash"].text.format(left=k.therapies[left].name, right=k.therapies[right].name)
-        items.append(_action("now", "refer", left, text, None, (reason(pair),)))
+    items += safety_actions(a, d.overlapping)
     if d.status.status in ("refer", "out_of_scope"):
-        items.append(_action("now", "refer", None, d.status.text, None, (reason(d.status),)))
+        items.append(action_item("now", "refer", None, d.status.text, None, (reason(d.status),)))
     if d.chosen and d.action:
         text = k.say(f"action_{d.action}", name=k.therapies[d.chosen].name)
         no_dose = k.therapies[d.chosen].no_dose
         dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
         goes_on = retried_dose(a, d.chosen) if d.action == "retry" else None
         dose = goes_on[1] if goes_on else dose
-        items.append(_action("now", d.action, d.chosen, text, dose, next_because))
+        own = tuple(r for r in next_because if not r.text.startswith(tuple(f"{o.name}: " for o in d.options)))
+        items.append(action_item("now", d.action, d.chosen, text, dose, next_because).changed(sources=sources_of(own)))
     changes = dose_changes(a, d)
     for change in changes:
-        items.append(_action("now", change.action, change.therapy, change.text, change.dose, change.because))
+        named = d.reviews.items.get(change.therapy)
+        why = (reason(named.rule),) if named is not None and named.rule.targets == (change.therapy,) else ()
+        items.append(action_item("now", change.action, change.therapy, change.text, change.dose, (*change.because, *why)))
     # Neither of two that clash is simply continued: that is the prescribers' question.
-    clashing: set[str | None] = {t for _, left, right in clashes(a) for t in (left, right) if t not in d.leaving}
-    items += review_actions(a, d, schedule, clashing | {i.therapy for i in items})
-    acted = clashing | {i.therapy for i in items}
+    clashing = {t for _, left, right in clashes(a) for t in (left, right) if t not in d.leaving}
+    silent = clashing | {i.therapy for i in items if i.action in ("stop", "hold") and i.therapy is not None}
+    items += review_actions(a, d, schedule, silent, {c.therapy for c in changes})
+    acted = silent | {i.therapy for i in items}
     for therapy in a.running:
-        if therapy not in acted and d.standings.get(therapy) == "contraindicated":
+        if therapy in acted:
+            continue
+        if d.standings.get(therapy) == "contraindicated":
             text = statements["recorded_clash"].text.format(name=k.therapies[therapy].name)
-            items.append(_action("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),)))
-        elif therapy not in acted:
+            items.append(action_item("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),)))
+        else:
             said = statements["running_continues"]
             text = said.text.format(name=k.therapies[therapy].name)
-            items.append(_action("planned", "continue", therapy, text, None, (reason(said, text),)))
+            judged = a.history.running(therapy)
+            verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()
+            items.append(action_item("planned", "continue", therapy, text, None, (reason(said, text), *verdict)))
     for notice in k.algorithm.notices:
         if notice.refer and a.find(notice.when).value is True:
             when = "now" if notice.urgent else "next_visit"
-            items.append(_action(when, "refer", None, notice.text, None, (reason(notice),)))
+            items.append(action_item(when, "refer", None, notice.text, None, (reason(notice),)))
     return tuple(items)
-
-
-def _action(
-    priority: str, action: str, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]
-) -> ActionItem:
-    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
 
 
 def build_regimen(
@@ -130,7 +110,10 @@ def build_regimen(
     for therapy in a.running:
         if therapy != d.chosen:
             ends = therapy not in a.continuing or therapy in d.leaving
-            role = "stop" if ends else "overlap" if therapy in changed or therapy in d.tapering else "continue"
+            held = any(f.rule.action == "hold" for f in a.limits.get(therapy, ()))
+            role = (
+                "stop" if ends else "hold" if held else "overlap" if therapy in changed or therapy in d.tapering else "continue"
+            )
             parts.append(RegimenPart(therapy, role, None, _until(schedule, therapy)))  # type: ignore[arg-type]
     return tuple(parts)
 

@@ -77,7 +77,7 @@ class RegimenPart(Record):
     """A therapy of the combination that results. `regimen` names the dosing variant in use."""
 
     therapy: str
-    role: Literal["new", "continue", "overlap", "stop"]
+    role: Literal["new", "continue", "overlap", "hold", "stop"]
     regimen: str | None
     until: str | None
 

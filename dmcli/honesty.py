@@ -133,13 +133,12 @@ def warnings(a: Assessment, d: Decision) -> tuple[Warned, ...]:
             found.append(Warned("therapy_among_other_drugs", said.text.format(name=k.therapies[drug.known].name), ()))
         if drug.known is None:
             found.append(Warned("unknown_drug", statements["unknown_drug"].text.format(name=drug.name), ()))
+    ages: dict[tuple[int, int], list[str]] = {}
     for stale in a.facts.stale:
-        name = k.facts[stale.fact].name
-        found.append(
-            Warned(
-                "stale_value", statements["stale_value"].text.format(name=name, weeks=stale.weeks, limit=stale.shelf_weeks), ()
-            )
-        )
+        ages.setdefault((stale.weeks, stale.shelf_weeks), []).append(k.facts[stale.fact].name)
+    for (weeks, limit), names in ages.items():
+        text = statements["stale_value"].text.format(name=", ".join(names), weeks=weeks, limit=limit)
+        found.append(Warned("stale_value", text, ()))
     found += disagreements(a)
     open_flags = [f.name for f in k.facts.values() if f.group == "red_flags" and f.id not in a.facts.values]
     if open_flags:
@@ -153,9 +152,14 @@ def _over_maximum(a: Assessment) -> list[Warned]:
     said = a.knowledge.algorithm.statements["over_maximum"]
     for course in a.case.courses:
         limit = a.knowledge.therapies[course.therapy].max_dose
-        if limit is None or course.dose is None or (course.dose.per is not None) != ("/" in limit.unit):
+        if limit is None or course.dose is None or (course.dose.per is not None and "/" not in limit.unit):
             continue
         most = limit.amount * milligrams(limit.unit)
+        if course.dose.per is None and "/" in limit.unit:
+            body = a.facts.values.get(a.knowledge.algorithm.body[limit.unit.partition("/")[2]])
+            if not isinstance(body, (int, float)):
+                continue
+            most *= body
         if course.dose.total(limit.per_days) > most:
             name = a.knowledge.therapies[course.therapy].name
             shown = f"{limit.amount:g} {limit.unit} {a.knowledge.texts[f'per_{limit.per_days}']}"
@@ -165,7 +169,9 @@ def _over_maximum(a: Assessment) -> list[Warned]:
 
 def _passed_over(a: Assessment, d: Decision) -> list[Warned]:
     """A therapy that only a missing fact keeps from being next, with the answer that would open it."""
-    if d.status.status not in ("recommendation", "needs_fact") or d.gate.passed is not True:
+    # Without a next therapy only a fact that blocks every option is worth telling.
+    settled = d.status.status not in ("recommendation", "needs_fact") or d.gate.passed is not True
+    if settled or (d.chosen is None and d.order):
         return []
     said = a.knowledge.algorithm.statements["would_come_first"]
     found = []

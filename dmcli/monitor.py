@@ -36,6 +36,7 @@ def build_monitoring(
     """Days with their tests, from the as-of date to the horizon, first those that are overdue. `started` gives each
     therapy its day 0."""
     end = start + timedelta(weeks=horizon_weeks)
+    ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(a.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
         for monitor in a.knowledge.therapies[therapy].monitoring:
@@ -44,10 +45,27 @@ def build_monitoring(
             days = set(_days(monitor, day_zero, end, schedule))
             if monitor.baseline and therapy == baseline_for:
                 days.add(day_zero)
-            due += [Due(d, therapy, monitor, monitor.tests) for d in days if a.case.as_of <= d <= end]
+            undated = therapy != baseline_for and any(p.before_each for p in monitor.phases)
+            if undated and not any(i.therapy == therapy for i in schedule):
+                # Where the day of the next course is not known its test is due before that course, which may be today.
+                days.add(a.case.as_of)
+            last = min(end, ends.get(therapy, end))
+            due += [Due(d, therapy, monitor, monitor.tests) for d in days if a.case.as_of <= d <= last]
         if therapy == baseline_for:
             due += [Due(day_zero, therapy, item, item.tests) for item in open_before(a, therapy) if item.tests]
-    return tuple(_merged(a, due))
+    return tuple(_merged(a, [*_repeats(a), *due]))
+
+
+def _repeats(a: Assessment) -> Iterator[Due]:
+    """A result beyond a limit is repeated today, of a therapy that stops as well."""
+    for therapy, limits in a.limits.items():
+        reached = {fired.rule.id for fired in limits}
+        for monitor in a.knowledge.therapies[therapy].monitoring:
+            if monitor.shown and reached & {limit.id for limit in monitor.limits}:
+                about = {f for fired in limits for f in limit_facts(a, fired.rule.when)}
+                tests = a.knowledge.regimens.tests
+                again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
+                yield Due(a.case.as_of, therapy, monitor, again)
 
 
 def no_tests_needed(a: Assessment, started: dict[str, date], monitoring: tuple[MonitoringDay, ...]) -> tuple[Reason, ...]:

@@ -70,7 +70,7 @@ def overdue_actions(a: Assessment, missed: tuple[Missed, ...]) -> tuple[ActionIt
         if s.fact in lacking
     )
     text = statements["overdue"].text.format(tests=told)
-    return (ActionItem("now", "test", None, text, None, (reason(statements["overdue_rule"]), *stale), ()),)
+    return (ActionItem("now", "test", None, text, None, tuple(stale), ()),)
 
 
 def after_safety(actions: tuple[ActionItem, ...], more: tuple[ActionItem, ...]) -> tuple[ActionItem, ...]:
@@ -91,7 +91,7 @@ def _of_course(a: Assessment, therapy: str, start: Days) -> list[Missed]:
         if not monitor.shown or (monitor.when is not None and a.find(monitor.when).value is False):
             continue
         for test in monitor.tests:
-            passed = _missed(monitor, start, a.case.as_of, _all_known_since(a, test))
+            passed = _missed(monitor, start, a.case.as_of, _known_since(a, test))
             if passed is not None and a.knowledge.regimens.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
@@ -128,11 +128,11 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     return latest
 
 
-def _all_known_since(a: Assessment, test: str) -> date | None:
-    """The day from which on each fact that a test settles has a result; None where one has none."""
-    days = [_newest(a, fact) for fact in a.knowledge.regimens.tests[test].settles]
-    known = [day for day in days if day is not None]
-    return min(known) if known and len(known) == len(days) else None
+def _known_since(a: Assessment, test: str) -> date | None:
+    """The day of the newest result of a test: what it did not report was taken all the same."""
+    entry = a.knowledge.regimens.tests[test]
+    days = [_newest(a, fact) for fact in (*entry.settles, *entry.also) if fact not in a.facts.derived]
+    return max((day for day in days if day is not None), default=None)
 
 
 def _newest(a: Assessment, fact: str) -> date | None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from dmcli import __version__
-from dmcli.actions import because_next, build_actions, build_regimen, sources_of, warned_targets
+from dmcli.actions import because_next, build_actions, build_regimen, warned_targets
 from dmcli.assess.assess import Assessment, assess
 from dmcli.before import before_starting
 from dmcli.calcinosis import build_calcinosis
@@ -33,10 +33,11 @@ from dmcli.monitor import build_monitoring, no_tests_needed
 from dmcli.overdue import after_safety, default_taken, missed_tests, overdue_actions
 from dmcli.record import Record
 from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
-from dmcli.rest import given_items, rest_of
+from dmcli.rest import given_items, rest_of, titration_origin
 from dmcli.result import SCHEMA, Plan
 from dmcli.review.review import review
-from dmcli.running import dose_changes, reason
+from dmcli.running import clashes, dose_changes, reason
+from dmcli.safety_actions import sources_of
 from dmcli.schedule import Origin, build_schedule, continued_dose
 from dmcli.scores import build_responses, build_scores
 from dmcli.summary import build_summary
@@ -122,10 +123,12 @@ def _schedule(
     changes = dose_changes(a, d)
     items = list(changed_doses(a, changes, start if d.chosen else a.case.as_of))
     advanced = a.knowledge.algorithm.advanced
+    # Of two that clash neither dose goes up, or on, before their prescribers have answered.
+    clashing = {t for _, left, right in clashes(a) for t in (left, right)}
     for therapy, reviewed in d.reviews.items.items():
         scheduled = reviewed.rule.targets == (therapy,) or a.knowledge.therapies[therapy].line in advanced
-        if scheduled and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
-            items += rest_of(a, reviewed, horizon)
+        if scheduled and therapy not in clashing and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
+            items += rest_of(a, reviewed, horizon, d.overlapping)
     if d.chosen is not None and chosen is not None:
         going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
         waits = tuple(b.what for b in before if b.blocks)
@@ -143,7 +146,8 @@ def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
         judged = a.history.running(therapy)
         if therapy not in started and therapy not in d.leaving:
             began = judged.course.start.last if judged and judged.course.start else a.case.as_of
-            started[therapy] = began
+            reviewed = d.reviews.items.get(therapy)
+            started[therapy] = max(began, titration_origin(a, reviewed) or began) if reviewed is not None else began
     return started
 
 

@@ -14,16 +14,32 @@ from dmcli.events import Place, event, per_day, stated_dose, written_quantity
 from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
 from dmcli.review.review import Reviewed, hold_open
-from dmcli.review.slots import interval_days, slots
+from dmcli.review.slots import Slot, interval_days, slots
 from dmcli.running import dose_text
+from dmcli.safety_actions import signed
 from dmcli.schedule import Origin, build_schedule
 
 
-def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int) -> tuple[ScheduleItem, ...]:
-    """What is still to be given of a therapy that goes on, from the as-of date for the horizon.
+def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
+    """What is still to be given of a therapy that goes on, from the as-of date for the horizon; `staying` are those it
+    goes on with.
 
-    Empty while a result holds it, and where the record does not tell where the course stands.
+    Empty while a result holds it, and where the record does not tell where the course stands. A result beyond a
+    limit, and the agreement of a specialist, come before whatever is not taken already.
     """
+    items = _planned(a, reviewed, horizon_weeks)
+    therapy, k = reviewed.therapy, a.knowledge
+    waits = tuple(k.say("waits_limit", text=f.rule.text) for f in a.limits.get(therapy, ()))
+    waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(a, therapy, staying))
+    if not waits or reviewed.rule.taper is not None:
+        return items
+    # What is taken today already waits for nothing.
+    taken = 1 if reviewed.progress.titration is not None else 0
+    later = (i if i.hold_point else i.changed(conditional_on=(*i.conditional_on, *waits)) for i in items[taken:])
+    return (*items[:taken], *later)
+
+
+def _planned(a: Assessment, reviewed: Reviewed, horizon_weeks: int) -> tuple[ScheduleItem, ...]:
     rule, where = reviewed.rule, reviewed.progress
     if rule.taper is not None:
         return tuple(_tapered(a, reviewed, rule.taper))
@@ -51,8 +67,23 @@ def _infusions(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> tupl
             waits = (a.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
         moved = slot.planned if slot.planned != slot.day else None
         place = Place(slot.day, slot.course, slot.number, waits, None, moved, every)
-        found.append(event(a, reviewed.therapy, step, chosen.regimen, doses[slot.number], place))
-    return tuple(i for i in found if i.date <= end.isoformat())
+        item = event(a, reviewed.therapy, step, chosen.regimen, doses[slot.number], place)
+        if slot.course == len(reviewed.progress.courses):
+            item = item.changed(text=_left(a, slot, step, item, reviewed.progress.courses[-1]))
+        found.append(item)
+    return tuple(found)
+
+
+def _left(a: Assessment, slot: Slot, step: Step, item: ScheduleItem, given: list[date]) -> str:
+    """What is still to be given of a course that has begun."""
+    return a.knowledge.say(
+        "course_left",
+        dose=item.dose_text or "",
+        number=slot.course,
+        day=slot.number + 1,
+        days=len(step.on_days),
+        given=", ".join(d.isoformat() for d in given),
+    )
 
 
 def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
@@ -77,10 +108,21 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
         first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
         zero = timedelta(days=following.day)
         origin = Origin(upon - zero, due - zero, first, (), judged_on)
-        beyond = tuple(f.rule.text for f in a.limits.get(reviewed.therapy, ()))
-        later = build_schedule(a, reviewed.therapy, chosen, origin, end)
-        items += [i.changed(conditional_on=(*i.conditional_on, *beyond)) for i in later] if beyond else later
+        items += build_schedule(a, reviewed.therapy, chosen, origin, end)
     return tuple(items)
+
+
+def titration_origin(a: Assessment, reviewed: Reviewed) -> date | None:
+    """Day 0 of a titration as its steps were really taken or are still to be taken: a late step moves what follows it,
+    tests included."""
+    where = reviewed.progress
+    titration, chosen = where.titration, where.chosen
+    if titration is None or chosen is None or titration.number is None or titration.began is None:
+        return None
+    origin = titration.began - timedelta(days=chosen.regimen.steps[titration.number].day)
+    if titration.next_step is None or titration.due is None:
+        return origin
+    return max(origin, max(titration.due, a.case.as_of) - timedelta(days=titration.next_step.day))
 
 
 def _present(

@@ -8,24 +8,26 @@ from dmcli.entries import ActionItem, Reason, ScheduleItem
 from dmcli.review.progress import held_before
 from dmcli.review.review import Reviewed
 from dmcli.running import reason
+from dmcli.safety_actions import action_item
 
 # What waits until the next visit; everything else is for today.
-_PLANNED = ("continue", "extend_interval", "add")
+_PLANNED = ("continue", "extend_interval")
 
 
-def review_actions(a: Assessment, d: Decision, schedule: tuple[ScheduleItem, ...], acted: set[str | None]) -> list[ActionItem]:
-    """One action for every reviewed therapy that nothing more urgent was said about."""
+def review_actions(
+    a: Assessment, d: Decision, schedule: tuple[ScheduleItem, ...], silent: set[str], changed: set[str]
+) -> list[ActionItem]:
+    """The action of every reviewed therapy, but for those of which something more urgent was said; of one whose dose
+    changes already, only what ends it or adds to it."""
     found = []
     for therapy, reviewed in d.reviews.items.items():
-        if therapy in acted or therapy == d.chosen:
-            continue
         action = _what(d, reviewed)
-        because = (reason(reviewed.rule), *_verdict(reviewed))
+        if therapy in silent or therapy == d.chosen or (therapy in changed and action in ("continue", "step_up", "test")):
+            continue
+        because = (*_why(a, d, reviewed, action), *_on_ending(a, reviewed, action))
         text = _said(a, d, reviewed, action, schedule)
-        sources = tuple(dict.fromkeys(s for r in because for s in r.sources))
         priority = "planned" if action in _PLANNED else "now"
-        dose = _dose(reviewed, schedule, action)
-        found.append(ActionItem(priority, action, therapy, text, dose, because, sources))  # type: ignore[arg-type]
+        found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because))
     return found
 
 
@@ -33,23 +35,51 @@ def _what(d: Decision, reviewed: Reviewed) -> str:
     """The rule's action as far as this plan carries it out.
 
     What failed is switched when another therapy is chosen, stopped when others carry on, and left as it is where
-    neither is decided. What was to get a partner and gets none goes on.
+    neither is decided. What gets a partner goes on itself.
     """
     action: str = reviewed.rule.action
     if action == "switch":
         return "switch" if d.chosen else "stop" if reviewed.therapy in d.leaving else "continue"
-    if action == "add" and d.chosen is None:
-        return "continue"
-    return action
+    return "continue" if action == "add" else action
+
+
+def _pending(d: Decision, reviewed: Reviewed) -> bool:
+    """Whether the rule asks for another therapy and this plan brings none."""
+    return d.chosen is None and reviewed.rule.action in ("switch", "add") and reviewed.therapy not in d.leaving
+
+
+def _why(a: Assessment, d: Decision, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
+    """The rule, unless this plan cannot follow it; then the verdict, and why nothing new is opened."""
+    verdict = reviewed.progress.judged.rule
+    told = (reason(verdict),) if verdict is not None else ()
+    if not _pending(d, reviewed):
+        ends = action in ("stop", "switch")
+        if ends and d.chosen is None:
+            return (*told, reason(a.knowledge.algorithm.statements["line_held"]))
+        return (reason(reviewed.rule), *told) if ends else (reason(reviewed.rule),)
+    held = a.knowledge.algorithm.statements["line_held"] if d.status.status == "continue_current" else d.status
+    return (*told, reason(held))
+
+
+def _on_ending(a: Assessment, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
+    """What the knowledge says of ending the therapy."""
+    if action not in ("stop", "switch"):
+        return ()
+    return tuple(reason(advice) for advice in a.knowledge.therapies[reviewed.therapy].advice if advice.about == "taper")
 
 
 def _said(a: Assessment, d: Decision, reviewed: Reviewed, action: str, schedule: tuple[ScheduleItem, ...]) -> str:
-    k, interval = a.knowledge, reviewed.progress.interval
+    k, interval, rule = a.knowledge, reviewed.progress.interval, reviewed.rule
     mine = [i for i in schedule if i.therapy == reviewed.therapy and not i.hold_point]
     day = judged_next(a, reviewed) if reviewed.therapy not in d.leaving else None
-    left = action == "continue" and reviewed.rule.action in ("switch", "add")
-    key = "review_left" if left else f"review_judged_{action}" if action == "continue" and day else f"review_{action}"
-    rule = reviewed.rule
+    key = f"review_{action}"
+    if _pending(d, reviewed):
+        key = "review_left" if d.status.status in ("refer", "needs_fact") else "review_continue"
+    elif rule.action == "add":
+        key = "review_add"
+    elif action == "continue" and day is not None:
+        open_today = reviewed.progress.judged.verdict == "unknown" and day == a.case.as_of
+        key = "review_open" if open_today else "review_judged"
     weeks = held_before(reviewed.progress) if rule.action == "shorten_interval" else (interval.weeks if interval else 0)
     return k.say(
         key,
@@ -59,6 +89,7 @@ def _said(a: Assessment, d: Decision, reviewed: Reviewed, action: str, schedule:
         now=interval.weeks if interval else "",
         weeks=weeks + (rule.lengthen_weeks or 0),
         date=mine[0].date if mine else k.texts["not_dated"],
+        dose=mine[0].dose_text if mine and mine[0].dose_text else "",
     )
 
 
@@ -76,8 +107,3 @@ def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -
     if mine and not waits:
         return mine[0]
     return written.text if written is not None else None
-
-
-def _verdict(reviewed: Reviewed) -> tuple[Reason, ...]:
-    rule = reviewed.progress.judged.rule
-    return (reason(rule),) if rule is not None else ()

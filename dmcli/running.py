@@ -7,10 +7,13 @@ from dmcli.assess.doses import present_dose
 from dmcli.assess.safety import Fired
 from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
+from dmcli.dosing import compute
 from dmcli.entries import Action, Reason
 from dmcli.knowledge.algorithm import Overlap, Pair
+from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
+from dmcli.review.review import Reviewed
 from dmcli.units import milligrams
 
 
@@ -48,7 +51,24 @@ def limit_said(a: Assessment, fired: Fired) -> tuple[str, tuple[Reason, ...]]:
             last=change.last,
         )
         because.append(reason(k.algorithm.statements["change_baseline"]))
+    values = [_value(a, fact) for fact in sorted(facts_of(k.tree(fired.rule.when))) if fact in a.facts.values]
+    if values and not fired.changes:
+        text = k.say("limit_value", text=text, values=", ".join(values))
     return text, tuple(dict.fromkeys(because))
+
+
+def _value(a: Assessment, fact: str) -> str:
+    """A result with its unit and day."""
+    k, value = a.knowledge, a.facts.values[fact]
+    entry = k.facts.get(fact)
+    shown = f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
+    told = k.say("quantity", value=shown, unit=(entry.unit or "") if entry else "").strip()
+    day = a.facts.days.get(fact)
+    return (
+        k.say("result_on", fact=k.fact_name(fact), value=told, date=day)
+        if day
+        else k.say("result", fact=k.fact_name(fact), value=told)
+    )
 
 
 def overlaps(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[tuple[Overlap, bool | None]]:
@@ -95,11 +115,33 @@ def dose_changes(a: Assessment, d: Decision) -> list[DoseChange]:
             found[rule.running] = DoseChange(
                 rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
             )
+    for therapy in d.overlapping:
+        if therapy in d.reviews.items and therapy not in found:
+            found |= {c.therapy: c for c in _over_variant(a, d.reviews.items[therapy])}
     for therapy, cap in _over_cap(a, found, d.overlapping):
         before = found[therapy].because if therapy in found else ()
         amount, dose = _capped(a, therapy, cap, found.get(therapy))
         found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap, (reason(cap), *before))
     return list(found.values())
+
+
+def _over_variant(a: Assessment, reviewed: Reviewed) -> list[DoseChange]:
+    """The dose of the regimen that kidney, liver or another drug asks for, where more than that is taken."""
+    chosen, titration = reviewed.progress.chosen, reviewed.progress.titration
+    if chosen is None or chosen.regimen.use != "variant" or titration is None or titration.present is None:
+        return []
+    dosed = [s.dose for s in chosen.regimen.steps if s.dose is not None and s.dose.per_days is not None]
+    computed = [(c, dose) for dose in dosed if (c := compute(a, dose, chosen.regimen, chosen.caps)).amounts]
+    if not computed or titration.present.per is not None:
+        return []
+    most, _ = max(computed, key=lambda c: sum(c[0].amounts) * milligrams(c[0].unit) / (c[0].per_days or 1))
+    daily = sum(most.amounts) * milligrams(most.unit) / (most.per_days or 1)
+    if titration.present.total(1) <= float(daily):
+        return []
+    text = a.knowledge.say("variant_running", text=chosen.regimen.text, facts=", ".join(chosen.because))
+    amount = float(most.amounts[0] if len(set(most.amounts)) == 1 else sum(most.amounts))
+    said = chosen.regimen
+    return [DoseChange(reviewed.therapy, "reduce", amount, most.unit, most.text, text, said, (reason(said, text),))]
 
 
 def _capped(a: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> tuple[float, str]:

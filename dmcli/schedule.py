@@ -59,6 +59,8 @@ def build_schedule(a: Assessment, therapy: str, chosen: ChosenRegimen, origin: O
             )
         if step.hold_point:
             hold = (a.knowledge.say("waits_hold", text=step.text),)
+    if items and origin.first == 0:
+        items[0] = items[0].changed(details=(regimen.text, *items[0].details))
     if chosen.because and items:
         why = a.knowledge.say("variant_because", facts=", ".join(chosen.because))
         items[0] = items[0].changed(details=(why, *items[0].details))
@@ -74,8 +76,8 @@ def _days(step: Step, horizon: int) -> Iterator[tuple[int, int, int]]:
     course, first = 1, step.day
     while first <= horizon and (step.courses is None or course <= step.courses):
         for number, offset in enumerate(step.on_days):
-            if first + offset <= horizon:
-                yield first + offset, course, number
+            # A course that begins within the horizon is shown to its end.
+            yield first + offset, course, number
         if step.every_days is None:
             return
         course, first = course + 1, first + step.every_days

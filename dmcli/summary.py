@@ -15,7 +15,7 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
     because = {r.text for r in plan.status_because}
     urgent = [w for w in plan.actions if w.priority == "now" and w.action in ("stop", "hold", "refer") and w.text not in because]
     # What must stop or be asked today stands before everything else.
-    lines = [*(k.say("sum_urgent", text=text) for text in dict.fromkeys(w.text for w in urgent[:_SHOWN])), status]
+    lines = [*_urgent(a, urgent), status]
     overdue = [w for w in plan.actions if w.action == "test" and w.therapy is None]
     lines += [k.say("sum_urgent", text=w.text) for w in overdue]
     overlapping = {p.therapy for p in plan.regimen if p.role == "overlap"}
@@ -42,6 +42,20 @@ def build_summary(plan: Plan, a: Assessment) -> tuple[str, ...]:
         lines.append(k.say("sum_note", text=plan.reading.other_reading.text))
     lines += [k.say("sum_warning", text=w.text) for w in plan.warnings if k.say("sum_urgent", text=w.text) not in lines]
     return tuple(lines[:MAX_LINES])
+
+
+def _urgent(a: Assessment, urgent: list[ActionItem]) -> list[str]:
+    """What must be done today; the first line about a therapy says why."""
+    found: dict[str, None] = {}
+    told: set[str] = set()
+    for item in urgent[:_SHOWN]:
+        why = next((r.text for r in item.because if r.text != item.text), None)
+        if why is None or why in told:
+            found[a.knowledge.say("sum_urgent", text=item.text)] = None
+        else:
+            told.add(why)
+            found[a.knowledge.say("sum_urgent_why", text=item.text, why=why)] = None
+    return list(found)
 
 
 def _coming(plan: Plan, a: Assessment) -> list[str]:

@@ -7,7 +7,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   arguments: {therapy: [codes]}   codes that must be there; `no_arguments` that must not
   verdicts: {therapy: verdict}    of the last course (a list: of every course)
   actions: [{action, therapy, dose}]   each must be there; `no_actions: [...]` must not
-  doses: [{date, therapy, value, unit, text}]  events of the schedule; `no_doses: [therapy]`
+  doses: [{date, therapy, value, unit, text, details}]  events of the schedule, with at least these details; `no_doses: [therapy]`
   steps: [ids]                    in the schedule, in this order; `no_steps`
   moved: {date or step: date}     events moved there (or of that step), from that day; `no_moved: true` for none at all
   given: [{date, therapy}]        what was really given
@@ -120,9 +120,9 @@ def _doses(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
     got = [_flat(i) for i in data["schedule"]]
     found = []
     for w in wanted:
-        words = w.get("text")
-        rest = {k: v for k, v in w.items() if k != "text"}
-        if not any(_subset(rest, g) and (words is None or words in g["text"]) for g in got):
+        words, details = w.get("text"), set(w.get("details") or ())
+        rest = {k: v for k, v in w.items() if k not in ("text", "details")}
+        if not any(_subset(rest, g) and (words is None or words in g["text"]) and details <= set(g["details"]) for g in got):
             short = [(g["date"], g["until"], g["therapy"], g["value"], g["unit"], g["text"][:40]) for g in got]
             found.append(f"doses: expected {w!r} among {short!r}")
     return found

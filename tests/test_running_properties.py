@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -33,8 +33,8 @@ Data = dict[str, Any]
 KNOWLEDGE = shipped_knowledge()
 THERAPIES = KNOWLEDGE.therapies
 ADVANCED = KNOWLEDGE.algorithm.advanced
-POOL = settings(max_examples=220, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-SOME = settings(POOL, max_examples=40)
+POOL = settings(max_examples=320, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+SOME = settings(POOL, max_examples=40, phases=(Phase.generate, Phase.shrink))
 HORIZON = timedelta(weeks=26)
 PRESCRIBERS = {t for target in KNOWLEDGE.algorithm.prescriber_decides for t in KNOWLEDGE.members(target)}
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
@@ -81,7 +81,7 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
 
 @st.composite
 def on_treatment(draw: DrawFn) -> Document:
-    """A patient who takes one or two therapies for the skin; every date is exact and written out."""
+    """A patient who takes one or two therapies for the skin; every date is written out, hardly one is coarse."""
     document = copy.deepcopy(BASE)
     document["treatments"] = _conventional(draw)
     therapies = draw(st.lists(st.sampled_from(ADVANCED_RUNNING), min_size=draw(st.sampled_from((0, 1, 1, 1, 1))), max_size=2, unique=True))
@@ -89,7 +89,7 @@ def on_treatment(draw: DrawFn) -> Document:
     document["treatments"] += [_failed(draw, therapy) for therapy in sorted(failed)]
     for therapy in therapies:
         document["treatments"].append(_running(draw, therapy))
-    _labs(draw, document, [days_of(c["start"]) for c in document["treatments"] if "start" in c])
+    _labs(draw, document, [days_of(c["start"]) for c in document["treatments"] if len(c.get("start", "")) == 10])
     for section, name, value in draw(st.lists(st.sampled_from(CHANGES), max_size=draw(st.sampled_from((0, 0, 0, 1, 2))), unique_by=lambda c: c[1])):
         _change(document, section, name, value)
     declined = draw(st.sampled_from((None, None, None, "ivig", "mmf", "tofacitinib")))
@@ -142,6 +142,8 @@ def _running(draw: DrawFn, therapy: str) -> Document:
     course: Document = {"therapy": therapy, "start": iso(start), **_outcome(draw)}
     if draw(st.sampled_from((*(False,) * 11, True))):
         del course["start"]
+    elif draw(st.sampled_from((*(False,) * 11, True))):
+        course["start"] = course["start"][:7]
     indication = draw(st.sampled_from((None, None, None, None, "skin", "muscle")))
     if indication:
         course["indication"] = indication
@@ -225,9 +227,27 @@ def valid(document: Document) -> bool:
     return True
 
 
+def small(*courses: Document, **sections: Any) -> Document:
+    return {"as_of": AS_OF.isoformat(), "patient": {"age": 45}, "disease": {}, "access": {}, "facts": {}, "labs": [], **sections, "treatments": list(courses)}
+
+
+# The smallest cases that once broke a property, so that no other draw of the pool lets them slip again.
+ONCE_BROKEN: tuple[Document, ...] = (
+    small({"therapy": "methotrexate", "outcome": "near_complete"}, {"therapy": "mmf", "stop": "2025-04-10"}),
+    small({"therapy": "methotrexate", "start": "2026-10-20"}, {"therapy": "ivig", "stop": "2025-04-10"}),
+    small({"therapy": "hydroxychloroquine", "outcome": "near_complete"}, {"therapy": "ivig", "stop": "2025-04-10"}),
+    small({"therapy": "tofacitinib", "given": [{"date": "2026-05-05", "dose": "11 mg XR daily"}]}, {"therapy": "ruxolitinib"}),
+    small({"therapy": "azathioprine", "steps": [{"date": "2026-11-24", "dose": "50 mg daily"}]}, {"therapy": "mmf"}),
+    small({"therapy": "ivig", "stop": "2025-04-10"}, {"therapy": "mmf", "start": "2026-02-23", "outcome": "inadequate", "dose_limit": "label"}, labs=[{"date": "2026-11-25", "neutrophils": 0.9}]),
+    small({"therapy": "ivig", "start": "2026-05-05", "outcome": "intolerance", "scope": "schedule", "given": [{"date": "2026-11-10"}, {"date": "2026-11-11"}]}),
+    small({"therapy": "ivig", "given": [{"date": "2026-11-10"}, {"date": "2026-11-11"}, {"date": "2026-11-12"}]}),
+    small({"therapy": "rituximab", "given": [{"date": "2026-03-24"}, {"date": "2026-04-07"}, {"date": "2026-09-20"}]}),
+)  # fmt: skip
+
+
 @cache
 def pool() -> tuple[Document, ...]:
-    found: dict[str, Document] = {}
+    found: dict[str, Document] = {json.dumps(d): d for d in copy.deepcopy(ONCE_BROKEN)}
 
     @POOL
     @given(on_treatment())
@@ -389,8 +409,31 @@ def test_no_new_line_while_a_running_therapy_is_too_early_partial_or_responding(
             line, indication = THERAPIES[therapy].line, running(document)[therapy].indication
             if line not in (*ADVANCED, "conventional") or therapy in PRESCRIBERS or (indication or "skin") != "skin":
                 continue
-            if verdict in HOLDING and not closed_now(p, therapy):
+            # Of an advanced one an unknown response holds as well.
+            if (verdict in HOLDING or (verdict == "unknown" and line in ADVANCED)) and not closed_now(p, therapy):
                 yield f"{p['next']['action']} {next_of(p)} while {therapy} ({line}) is {verdict}"
+
+    hold(breaches)
+
+
+def test_what_is_next_is_not_excluded_by_what_stays() -> None:
+    def breaches(_: Document, p: Data) -> Iterator[str]:
+        staying = [r["therapy"] for r in p["regimen"] if r["role"] in ("continue", "overlap")]
+        for pair in KNOWLEDGE.algorithm.pairs if p["next"] else ():
+            left, right = KNOWLEDGE.members(pair.left), KNOWLEDGE.members(pair.right)
+            for other in staying:
+                if pair.effect == "excludes" and ((next_of(p) in left and other in right) or (next_of(p) in right and other in left)):
+                    yield f"{next_of(p)} is next beside {other}: {pair.id}"
+
+    hold(breaches)
+
+
+def test_an_advanced_therapy_without_a_start_is_a_question() -> None:
+    def breaches(document: Document, p: Data) -> Iterator[str]:
+        for therapy, course in running(document).items():
+            reviewed = THERAPIES[therapy].line in ADVANCED and therapy not in PRESCRIBERS and (course.indication or "skin") == "skin"
+            if reviewed and course.start is None and not closed_now(p, therapy) and p["status"] not in ("needs_fact", "refer", "out_of_scope"):
+                yield f"{p['status']} while {therapy} runs without a start"
 
     hold(breaches)
 
@@ -419,9 +462,10 @@ def test_infusions_are_never_closer_than_their_regimen_allows() -> None:
             mine = sorted(items(p, therapy), key=lambda i: i["date"])
             if len({i["date"] for i in mine}) < len(mine):
                 yield f"{therapy}: two infusions on one day"
+            newest = max((g["course"] for g in p["given"] if g["therapy"] == therapy and g["course"]), default=1)
             courses: dict[int, list[str]] = {}
             for entry in (*(g for g in p["given"] if g["therapy"] == therapy), *mine):
-                courses.setdefault(entry["course"] or 1, []).append(entry["date"])
+                courses.setdefault(entry["course"] or newest, []).append(entry["date"])
             before = [g["date"] for g in p["given"] if g["therapy"] == therapy and g["date"] <= mine[0]["date"]]
             # Where more days than those of a course were given together, the next one keeps its distance from the first.
             fits = {g["date"]: g["day_of_course"] is None or g["day_of_course"] <= len(steps_of(therapy)[mine[0]["step"]].on_days) for g in p["given"]}
@@ -435,8 +479,9 @@ def test_infusions_are_never_closer_than_their_regimen_allows() -> None:
                     yield f"{therapy} {item['step']}: {gap} days between {earlier} and {item['date']} instead of {least}"
             for item in mine:
                 most = len(steps_of(therapy)[item["step"]].on_days)
-                if len(courses[item["course"] or 1]) > most:
-                    yield f"{therapy} course {item['course']} has {len(courses[item['course'] or 1])} days, its regimen {most}"
+                days = courses[item["course"] or newest]
+                if len(days) > most:
+                    yield f"{therapy} course {item['course']} has {len(days)} days, its regimen {most}"
 
     hold(breaches)
 
@@ -509,6 +554,8 @@ def test_a_lengthened_interval_books_one_course_a_week_later_than_the_present_on
         if len(fresh) > 1 or len({i["course"] for i in mine} - {g["course"] for g in p["given"]}) > 1:
             yield f"courses {[i['course'] for i in mine]} are booked"
         starts = [days_of(g["date"]) for g in p["given"] if g["therapy"] == "ivig" and g["day_of_course"] == 1]
+        if course.interval_courses is not None and course.interval_courses < 2:
+            yield f"lengthened after {course.interval_courses} courses"
         if not starts or not fresh or fresh[0] != mine[0]:
             return  # a course that is given in part keeps the next one at its distance from its last day
         gaps = [round((later - first).days / 7) for first, later in pairwise(starts)]
@@ -646,6 +693,8 @@ def shifted(value: Any, days: int) -> Any:
 @SOME
 @given(document=some(), days=st.integers(-800, 800))
 def test_moving_the_whole_case_in_time_moves_the_whole_plan(document: Document, days: int) -> None:
+    if any(len(c.get("start", "")) == 7 for c in document["treatments"]):
+        return  # months are not equally long
     before, after = (copy.deepcopy(planned(d)) for d in (document, shifted(document, days)))
     for p in (before, after):
         del p["sources"]
@@ -655,6 +704,7 @@ def test_moving_the_whole_case_in_time_moves_the_whole_plan(document: Document, 
 
 
 BOLD = ("switch", "add", "step_up", "extend_interval", "start", "restart")
+MORE_OF_IT = ("step_up", "extend_interval")  # less bold than another therapy
 
 
 def bold(p: Data) -> set[tuple[str, str]]:
@@ -677,16 +727,20 @@ def test_forgetting_a_response_is_never_bolder_than_every_response(document: Doc
     if p is None:
         return
     therapy = document["treatments"][place]["therapy"]
-    allowed = set()
+    allowed: set[tuple[str, str]] = set()
     for outcome in ("inadequate", "partial", "near_complete"):
         one = copy.deepcopy(without)
         one["treatments"][place]["outcome"] = outcome
         q = planned_if_valid(one)
         allowed |= bold(q) if q else set()
-    assert bold(p) <= allowed, tell(f"without the response to {therapy}: {sorted(bold(p) - allowed)}", without)
-    if actions(planned(document), therapy) == ["continue"] and next_of(planned(document)) is None:
-        more = {(a, t) for a, t in bold(p) if a != "step_up"}
-        assert not more, tell(f"it went on; without the response to {therapy}: {sorted(more)}", document)
+    more = {(a, t) for a, t in bold(p) - allowed if a not in MORE_OF_IT or not any(b not in MORE_OF_IT for b, _ in allowed)}
+    assert not more, tell(f"without the response to {therapy}: {sorted(more)}", without)
+    before = planned(document)
+    if actions(before, therapy) == ["continue"]:
+        own = set(actions(p, therapy)) & set(BOLD) - {"step_up"}
+        assert not own, tell(f"it went on; without its response {therapy} is to {sorted(own)}", document)
+        if THERAPIES[therapy].line in ADVANCED and "start" in document["treatments"][place] and before["next"] is None:
+            assert p["next"] is None, tell(f"without the response to {therapy} {next_of(p)} is next", document)
 
 
 @SOME
@@ -743,20 +797,36 @@ def test_a_response_lengthens_the_interval_by_a_week_and_books_one_course(weeks:
     assert [i["moved_from"] for i in items(p, "ivig")] == [None if first == due else (due + timedelta(days=n)).isoformat() for n in range(2)]
 
 
-@SOME
-@given(weeks=st.integers(5, 12), held=st.one_of(st.none(), st.integers(1, 14)), ago=st.integers(1, 120))
-def test_a_relapse_never_lengthens_the_interval_and_never_doubles_the_dose(weeks: int, held: int | None, ago: int) -> None:
+def relapsed(weeks: int, held: int | None, ago: int) -> Document:
+    """Who relapsed on an interval, with the last one that held."""
     course: Document = {"therapy": "ivig", "start": iso(500), "outcome": "relapse", "relapse": {"after": "lengthening"}, "interval_weeks": weeks}
     course["given"] = [{"date": iso(ago + 1 - n), "dose": "70 g"} for n in range(2)]
-    if held is not None:
-        course["last_held_interval_weeks"] = held
-    document = patient(course)
+    return patient(course | ({} if held is None else {"last_held_interval_weeks": held}))
+
+
+def gaps_of(p: Data) -> set[int]:
+    starts = [days_of(i["date"]) for i in items(p, "ivig") if i["day_of_course"] == 1]
+    return {(later - first).days for first, later in pairwise(starts)}
+
+
+@SOME
+@given(weeks=st.integers(5, 12), held=st.one_of(st.none(), st.integers(4, 14)), ago=st.integers(1, 120))
+def test_a_relapse_never_lengthens_the_interval(weeks: int, held: int | None, ago: int) -> None:
+    document = relapsed(weeks, held, ago)
     p = planned(document)
     assert actions(p, "ivig") == ["shorten_interval"], tell(str(actions(p, "ivig")), document)
-    starts = [days_of(i["date"]) for i in items(p, "ivig") if i["day_of_course"] == 1]
-    gaps = {(later - first).days for first, later in pairwise(starts)}
-    assert all(28 <= gap <= 7 * weeks for gap in gaps), tell(f"courses every {sorted(gaps)} days, the interval that failed is {7 * weeks}", document)
-    assert starts[0] <= max(AS_OF, AS_OF - timedelta(days=ago + 1) + timedelta(weeks=weeks)), tell(f"the next course is on {starts[0]}", document)
+    assert all(gap <= 7 * weeks for gap in gaps_of(p)), tell(f"courses every {sorted(gaps_of(p))} days, the interval that failed is {7 * weeks}", document)
+    latest = max(AS_OF, AS_OF - timedelta(days=ago + 1) + timedelta(weeks=weeks)).isoformat()
+    assert items(p, "ivig")[0]["date"] <= latest, tell(f"the next course is on {items(p, 'ivig')[0]['date']}, later than on {latest}", document)
+
+
+@SOME
+@given(weeks=st.integers(5, 12), held=st.integers(1, 3), ago=st.integers(1, 120))
+def test_a_relapse_never_gives_whole_courses_closer_than_the_regimen(weeks: int, held: int, ago: int) -> None:
+    document = relapsed(weeks, held, ago)
+    p = planned(document)
+    each = {i["step"]: steps_of("ivig")[i["step"]].every_days for i in items(p, "ivig")}
+    assert all(gap >= min(each.values()) for gap in gaps_of(p)), tell(f"courses every {sorted(gaps_of(p))} days, the regimen has {each}", document)
 
 
 @SOME
@@ -812,7 +882,7 @@ def written(item: Data) -> str:
 
 def followed(name: str, as_of: date, today: bool, tested: bool = True) -> Document:
     """The patient of a plan who did all it said until a day, that day included if `today`; its tests were done on
-    the days it named, those of the day itself if `tested`."""
+    the days it named, unless `tested` is false: then none was done on the present dose."""
     therapy, document = FOLLOWED[name]
     first = planned(document)
     assert next_of(first) == therapy, next_of(first)
@@ -826,7 +896,8 @@ def followed(name: str, as_of: date, today: bool, tested: bool = True) -> Docume
     case["treatments"].append({"therapy": therapy, "start": first["start"], **entries})
     days = {d["date"] for d in first["monitoring"]} | {i["date"] for i in items(first, therapy) if i["hold_point"]}
     panel = {k: v for k, v in document["labs"][0].items() if k != "date"}
-    case["labs"] += [{"date": d, **panel} for d in sorted(days) if d < case["as_of"] or (tested and d == case["as_of"])]
+    last = case["as_of"] if tested else done[-1]["date"]
+    case["labs"] += [{"date": d, **panel} for d in sorted(days) if d <= last]
     return case
 
 

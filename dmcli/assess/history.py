@@ -55,6 +55,10 @@ class History(NamedTuple):
         mine = self.of(therapy)
         return mine[-1] if mine else None
 
+    @property
+    def therapies_running(self) -> tuple[str, ...]:
+        return tuple(j.course.therapy for j in self.judged if j.course.running)
+
     def running(self, therapy: str) -> Judged | None:
         return next((j for j in reversed(self.of(therapy)) if j.course.running), None)
 

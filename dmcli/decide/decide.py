@@ -51,6 +51,8 @@ def decide(a: Assessment, reviews: Reviews, reading: str) -> Decision:
         chosen = conventional
     if status.status != "conventional_therapy":
         continued = None
+    if status.status == "out_of_scope":
+        reviews = Reviews({})
     leaving = _leaving(reviews, status, chosen)
     action = _action(a, chosen, reviews, leaving) if chosen else None
     options = tuple(_option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.planned)

@@ -89,7 +89,8 @@ def _headline(knowledge: "Knowledge", event: _Event, several: bool) -> Line:
     first = event.first
     parts: list[Words] = []
     for text, isos in _by_text(event).items():
-        parts += [Words("; ")] if parts else []
+        if parts:
+            parts = [*parts[:-1], Words(f"{parts[-1].text.removesuffix('.')}; ")]
         parts += [strong(_when(knowledge, event, isos)), Words(": ")]
         if first.hold_point:
             parts += [alert(knowledge.texts["word_hold"]), Words(": ")]

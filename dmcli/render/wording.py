@@ -22,7 +22,8 @@ def word(knowledge: "Knowledge", kind: str, code: str) -> str:
 
 def capital(text: str) -> str:
     """The text with a capital letter at its beginning, for names that start a line."""
-    return text[:1].upper() + text[1:]
+    # A word that is written in its own way, such as eGFR, stays so.
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def day(knowledge: "Knowledge", iso: str) -> str:

@@ -106,11 +106,11 @@ def _interval(a: Assessment, judged: Judged, step: Step, courses: list[list[date
     weeks = stated_rhythm(course) or _lengthened(judged, gaps, usual) or regular
     if course.interval_courses is not None:
         return Interval(weeks, usual, course.interval_courses)
-    if gaps:
-        return Interval(weeks, usual, _trailing(gaps, weeks))
-    if course.interval_weeks is None and course.courses is not None:
-        return Interval(weeks, usual, max(course.courses - 1, 0))
-    return Interval(weeks, usual, None)
+    # At the usual interval, which never changed as far as is known, every course but the last was followed at it.
+    steady = weeks == usual and (not gaps or _trailing(gaps, weeks) == len(gaps)) and course.courses is not None
+    counted = max((course.courses or 0) - 1, 0) if steady else None
+    shown = _trailing(gaps, weeks) if gaps else None
+    return Interval(weeks, usual, max((n for n in (shown, counted) if n is not None), default=None))
 
 
 def _lengthened(judged: Judged, gaps: list[int], usual: int) -> int | None:

@@ -70,7 +70,7 @@ def _reviewed(a: Assessment, judged: Judged) -> Reviewed | None:
         if rule.targets and not any(therapy in a.knowledge.members(t) for t in rule.targets):
             continue
         finding = evaluate(a.knowledge.tree(rule.when), scope)
-        finding = finding._replace(missing=frozenset(_asked(therapy, m, a) for m in finding.missing))
+        finding = finding._replace(missing=frozenset(_asked(where, m, a) for m in finding.missing))
         a.trace.append((rule.id, finding))
         if finding.value is True:
             return Reviewed(therapy, rule, where, asks)
@@ -78,14 +78,13 @@ def _reviewed(a: Assessment, judged: Judged) -> Reviewed | None:
     return None
 
 
-# What is asked for where a name that follows from a course is not known.
-_BEHIND = {"step_due": "dose", "tests_in": "dose", "window_extended": "dose", "weeks": "start"}
-
-
-def _asked(therapy: str, name: str, a: Assessment) -> str:
+def _asked(where: Progress, name: str, a: Assessment) -> str:
     """A missing name as the case file calls it: a fact, or a field of the course."""
-    known = name in a.knowledge.facts or "." in name or name == "other_drugs"
-    return name if known else f"treatments.{therapy}.{_BEHIND.get(name, name)}"
+    if name in a.knowledge.facts or "." in name or name == "other_drugs":
+        return name
+    undosed = where.titration is None or where.titration.present is None
+    field = {"step_due": "dose" if undosed else "start", "window_extended": "dose", "weeks": "start"}.get(name, name)
+    return f"treatments.{where.judged.course.therapy}.{field}"
 
 
 def _names(a: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.given import usual_step
+from dmcli.assess.given import course_step, usual_step
 from dmcli.knowledge.regimens import Step
 from dmcli.review.progress import Interval, held_before, stated_rhythm
 from dmcli.review.review import Reviewed
@@ -24,7 +24,10 @@ class Slot(NamedTuple):
 
 def interval_days(reviewed: Reviewed, interval: Interval) -> int:
     """Days from the last course to the next as the review decides."""
-    rule = reviewed.rule
+    rule, chosen = reviewed.rule, reviewed.progress.chosen
+    step = course_step(chosen.regimen) if chosen is not None else None
+    if rule.action == "change_schedule" and step is not None and step.every_days is not None:
+        return step.every_days
     if rule.lengthen_weeks is not None:
         return (interval.weeks + rule.lengthen_weeks) * _WEEK
     if rule.action == "shorten_interval":
