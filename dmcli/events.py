@@ -139,5 +139,7 @@ def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tupl
         if quantity is None and written is not None:
             quantity, change = written_quantity(written), change._replace(dose=written.text)
         if quantity is not None:
-            found.append(stated_dose(change.therapy, change.said, change.text, start, dose=quantity, dose_text=change.dose))
+            key = "goes_on" if change.amount is None else "dose_now"
+            text = a.knowledge.say(key, dose=change.dose)
+            found.append(stated_dose(change.therapy, change.said, text, start, dose=quantity, dose_text=change.dose))
     return tuple(found)

@@ -34,7 +34,9 @@ def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int, staying: tupl
     if not waits or reviewed.rule.taper is not None:
         return items
     # What is taken today already waits for nothing.
-    taken = 1 if reviewed.progress.titration is not None else 0
+    titration = reviewed.progress.titration
+    present = titration.present.text if titration is not None and titration.present is not None else None
+    taken = 1 if items and items[0].dose_text == present else 0
     later = (i if i.hold_point else i.changed(conditional_on=(*i.conditional_on, *waits)) for i in items[taken:])
     return (*items[:taken], *later)
 

@@ -121,7 +121,8 @@ def dose_changes(a: Assessment, d: Decision) -> list[DoseChange]:
     for therapy, cap in _over_cap(a, found, d.overlapping):
         before = found[therapy].because if therapy in found else ()
         amount, dose = _capped(a, therapy, cap, found.get(therapy))
-        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, cap.text, cap, (reason(cap), *before))
+        lower = a.knowledge.say("lower_to", name=a.knowledge.name(therapy), dose=dose)
+        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before))
     return list(found.values())
 
 
@@ -141,7 +142,8 @@ def _over_variant(a: Assessment, reviewed: Reviewed) -> list[DoseChange]:
     text = a.knowledge.say("variant_running", text=chosen.regimen.text, facts=", ".join(chosen.because))
     amount = float(most.amounts[0] if len(set(most.amounts)) == 1 else sum(most.amounts))
     said = chosen.regimen
-    return [DoseChange(reviewed.therapy, "reduce", amount, most.unit, most.text, text, said, (reason(said, text),))]
+    lower = a.knowledge.say("lower_to", name=a.knowledge.name(reviewed.therapy), dose=most.text)
+    return [DoseChange(reviewed.therapy, "reduce", amount, most.unit, most.text, lower, said, (reason(said, text),))]
 
 
 def _capped(a: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> tuple[float, str]:

@@ -49,12 +49,12 @@ def _urgent(a: Assessment, urgent: list[ActionItem]) -> list[str]:
     found: dict[str, None] = {}
     told: set[str] = set()
     for item in urgent[:_SHOWN]:
-        why = next((r.text for r in item.because if r.text != item.text), None)
+        why = next((r.text for r in item.because if r.text not in item.text), None)
         if why is None or why in told:
             found[a.knowledge.say("sum_urgent", text=item.text)] = None
         else:
             told.add(why)
-            found[a.knowledge.say("sum_urgent_why", text=item.text, why=why)] = None
+            found[a.knowledge.say("sum_urgent_why", text=item.text.removesuffix("."), why=why)] = None
     return list(found)
 
 

@@ -180,6 +180,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "result_on": ("fact", "value", "date"),
     "result": ("fact", "value"),
     "variant_running": ("text", "facts"),
+    "lower_to": ("name", "dose"),
+    "dose_now": ("dose",),
     "limit_change": ("text", "baseline", "first", "newest", "last", "fact", "change"),
     "quantity": ("value", "unit"),
     "waits_before": ("must", "head"),

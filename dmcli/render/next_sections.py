@@ -44,7 +44,7 @@ def _action(knowledge: "Knowledge", same: list["ActionItem"], told: set["Reason"
     label = ", ".join([word(knowledge, "priority", first.priority), *unsaid])
     dose = f" - {first.dose}" if first.dose and first.dose not in first.text else ""
     text = with_weekdays(knowledge, capital(first.text))
-    why = [r for r in dict.fromkeys(r for a in same for r in a.because) if r.text != first.text and r not in told]
+    why = [r for r in dict.fromkeys(r for a in same for r in a.because) if r.text not in first.text and r not in told]
     told |= set(why)
     if not why:
         return Item(labelled(capital(label), text, dose, cite(knowledge, first.sources)))
