@@ -77,7 +77,8 @@ def build_actions(
         items.append(action_item("now", change.action, change.therapy, change.text, change.dose, (*change.because, *why)))
     # Neither of two that clash is simply continued: that is the prescribers' question.
     clashing = {t for _, left, right in clashes(a) for t in (left, right) if t not in d.leaving}
-    silent = clashing | {i.therapy for i in items if i.action in ("stop", "hold") and i.therapy is not None}
+    urgent = (i for i in items if i.action == "stop" or (i.action == "hold" and i.therapy not in d.leaving))
+    silent = clashing | {i.therapy for i in urgent if i.therapy is not None}
     items += review_actions(a, d, schedule, silent, {c.therapy for c in changes})
     acted = silent | {i.therapy for i in items}
     for therapy in a.running:

@@ -3,14 +3,18 @@
 from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.doses import full_dose_until
-from dmcli.assess.given import course_step, dose_steps
+from dmcli.assess.doses import full_dose_until, reaches
+from dmcli.assess.given import course_step, dose_steps, usual_step
 from dmcli.decide.decide import Decision
 from dmcli.entries import Checkpoint
 from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.review.review import Reviewed
 from dmcli.review.slots import slots
-from dmcli.units import milligrams
+
+# Verdicts of a running course that leave it to be judged.
+_JUDGED = ("too_early", "partial", "unknown", "schedule_intolerance")
+# Weeks within which the courses of any trial are given.
+_FAR = 156
 
 
 def judgement_days(a: Assessment, therapy: str, day_zero: date) -> tuple[date, ...]:
@@ -31,13 +35,17 @@ def running_days(a: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     partial response is given its own time.
     """
     judged, trial = reviewed.progress.judged, a.knowledge.therapies[reviewed.therapy].trial
-    if trial is None or judged.course.start is None or judged.verdict not in ("too_early", "partial", "unknown"):
+    if trial is None or judged.course.start is None or judged.verdict not in _JUDGED:
         return ()
     start, today = judged.course.start.last, a.case.as_of
     full = full_dose_until(judged.course, a.knowledge.therapies[reviewed.therapy]) or date.min
-    days = [max(start + timedelta(weeks=limit.weeks), _after(a, reviewed, limit), full) for limit in _limits(trial)]
+    limits = _limits(trial)
+    days = [max(start + timedelta(weeks=limit.weeks), _after(a, reviewed, limit), full) for limit in limits]
+    days = [max(days[: n + 1]) for n in range(len(days))]
     if judged.verdict == "partial":
         days = [max(days[-1], _raised(a, reviewed, trial))]
+    if judged.verdict == "schedule_intolerance":
+        return tuple(d for d in dict.fromkeys(days) if d >= today)
     # A date that has passed without a judgement is made up for today.
     return tuple(dict.fromkeys(max(d, today) for d in days))
 
@@ -47,13 +55,20 @@ def _limits(trial: Trial) -> list[TrialLimit]:
 
 
 def _after(a: Assessment, reviewed: Reviewed, limit: TrialLimit) -> date:
-    """The day of the course after those a limit asks for, as far as it is known; the start of time else."""
-    where = reviewed.progress
-    step = course_step(where.chosen.regimen) if where.chosen else None
-    if step is None or not limit.courses or not where.courses:
+    """The day of the course after those a limit asks for, counted as verdicts count them; the start of time where that is
+    not known."""
+    where, therapy = reviewed.progress, a.knowledge.therapies[reviewed.therapy]
+    step, usual = course_step(where.chosen.regimen) if where.chosen else None, usual_step(therapy)
+    if step is None or usual is None or not limit.courses or not where.courses:
         return date.min
-    end = a.case.as_of + timedelta(weeks=2 * limit.weeks)
-    return next((s.day for s in slots(a, reviewed, step, end) if s.course > limit.courses and s.number == 0), date.min)
+    whole = len(usual.on_days)
+    days = float(sum(min(len(c), whole) for c in where.courses))
+    share = min(len(step.on_days), whole) / len(step.on_days)
+    for slot in slots(a, reviewed, step, a.case.as_of + timedelta(weeks=_FAR)):
+        if slot.number == 0 and days >= limit.courses * whole:
+            return slot.day
+        days += share
+    return date.min
 
 
 def _raised(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:
@@ -61,10 +76,9 @@ def _raised(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:
     where, raised = reviewed.progress, trial.step_up
     if raised is None or raised.weeks is None:
         return date.min
-    top = raised.amount * milligrams(raised.unit)
     if where.titration is not None and where.titration.next_step is not None and where.titration.due is not None:
         return max(where.titration.due, a.case.as_of) + timedelta(weeks=raised.weeks)
-    taken = [g.day.last for g in dose_steps(where.judged.course) if g.dose is not None and g.dose.total(raised.per_days) >= top]
+    taken = [g.day.last for g in dose_steps(where.judged.course) if reaches(g.dose, raised)]
     start = where.judged.course.start
     late = taken and start is not None and taken[0] >= start.last + timedelta(weeks=trial.no_response.weeks)
     return taken[0] + timedelta(weeks=raised.weeks) if late else date.min
@@ -78,8 +92,8 @@ def build_checkpoints(a: Assessment, d: Decision, started: dict[str, date]) -> t
         if trial is None:
             continue
         partial = False
-        if therapy in (d.chosen, d.continued):
-            days = tuple(max(day, a.case.as_of) for day in judgement_days(a, therapy, day_zero))
+        if therapy == d.chosen:
+            days = judgement_days(a, therapy, day_zero)
         elif reviewed is not None and therapy not in d.leaving:
             days, partial = running_days(a, reviewed), reviewed.progress.judged.verdict == "partial"
         else:

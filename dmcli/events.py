@@ -10,6 +10,7 @@ from dmcli.dosetext import WrittenDose
 from dmcli.dosing import Computed, compute, course_days, figure, rhythm_text
 from dmcli.entries import Quantity, ScheduleItem
 from dmcli.infusion import infusion_details
+from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.knowledge.statements import Statement
 from dmcli.running import DoseChange
@@ -130,8 +131,8 @@ def written_quantity(written: WrittenDose) -> Quantity:
     return Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}")
 
 
-def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tuple[ScheduleItem, ...]:
-    """The dose of each running therapy that an overlap changes or keeps, from the day the new one starts."""
+def changed_doses(a: Assessment, changes: list[DoseChange], chosen: str | None, start: date) -> tuple[ScheduleItem, ...]:
+    """The dose of each running therapy that an overlap changes or keeps: at once, or from the day the new one starts."""
     found = []
     for change in changes:
         quantity = Quantity(change.amount, change.unit) if change.amount is not None else None
@@ -141,5 +142,7 @@ def changed_doses(a: Assessment, changes: list[DoseChange], start: date) -> tupl
         if quantity is not None:
             key = "goes_on" if change.amount is None else "dose_now"
             text = a.knowledge.say(key, dose=change.dose)
-            found.append(stated_dose(change.therapy, change.said, text, start, dose=quantity, dose_text=change.dose))
+            with_new = isinstance(change.said, Overlap) and change.said.starting == chosen
+            day = start if with_new else a.case.as_of
+            found.append(stated_dose(change.therapy, change.said, text, day, dose=quantity, dose_text=change.dose))
     return tuple(found)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.doses import present_dose
 from dmcli.before import how_to_settle
 from dmcli.decide.decide import Decision
 from dmcli.entries import BeforeStarting, Disagreement, Reason, Unknown, Warned
@@ -151,19 +152,19 @@ def _over_maximum(a: Assessment) -> list[Warned]:
     found = []
     said = a.knowledge.algorithm.statements["over_maximum"]
     for course in a.case.courses:
-        limit = a.knowledge.therapies[course.therapy].max_dose
-        if limit is None or course.dose is None or (course.dose.per is not None and "/" not in limit.unit):
+        limit, dose = a.knowledge.therapies[course.therapy].max_dose, present_dose(course)
+        if limit is None or dose is None or (dose.per is not None and "/" not in limit.unit):
             continue
         most = limit.amount * milligrams(limit.unit)
-        if course.dose.per is None and "/" in limit.unit:
+        if dose.per is None and "/" in limit.unit:
             body = a.facts.values.get(a.knowledge.algorithm.body[limit.unit.partition("/")[2]])
             if not isinstance(body, (int, float)):
                 continue
             most *= body
-        if course.dose.total(limit.per_days) > most:
+        if dose.total(limit.per_days) > most:
             name = a.knowledge.therapies[course.therapy].name
             shown = f"{limit.amount:g} {limit.unit} {a.knowledge.texts[f'per_{limit.per_days}']}"
-            found.append(Warned("dose_above_maximum", said.text.format(name=name, dose=course.dose.text, max=shown), ()))
+            found.append(Warned("dose_above_maximum", said.text.format(name=name, dose=dose.text, max=shown), ()))
     return found
 
 

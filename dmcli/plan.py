@@ -120,21 +120,22 @@ def _schedule(
     a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the new therapy, the rest of those that run, and the doses that change."""
+    end = start + timedelta(weeks=horizon)
     changes = dose_changes(a, d)
-    items = list(changed_doses(a, changes, start if d.chosen else a.case.as_of))
+    items = list(changed_doses(a, changes, d.chosen, start))
     advanced = a.knowledge.algorithm.advanced
     # Of two that clash neither dose goes up, or on, before their prescribers have answered.
     clashing = {t for _, left, right in clashes(a) for t in (left, right)}
     for therapy, reviewed in d.reviews.items.items():
         scheduled = reviewed.rule.targets == (therapy,) or a.knowledge.therapies[therapy].line in advanced
         if scheduled and therapy not in clashing and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
-            items += rest_of(a, reviewed, horizon, d.overlapping)
+            items += rest_of(a, reviewed, end, d.overlapping)
     if d.chosen is not None and chosen is not None:
         going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
         waits = tuple(b.what for b in before if b.blocks)
         days = judgement_days(a, d.chosen, start)
         origin = Origin(start, start, 0, waits, days[0] if days else None)
-        items += going_on or build_schedule(a, d.chosen, chosen, origin, start + timedelta(weeks=horizon))
+        items += going_on or build_schedule(a, d.chosen, chosen, origin, end)
     order = list(dict.fromkeys([d.chosen, *(i.therapy for i in items)]))
     return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
 

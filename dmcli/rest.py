@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
-from dmcli.assess.given import course_step, dose_steps
+from dmcli.assess.given import course_step, dose_steps, infusions
+from dmcli.case.model import Given
 from dmcli.checkpoints import judged_next
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute
@@ -14,20 +15,20 @@ from dmcli.events import Place, event, per_day, stated_dose, written_quantity
 from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
 from dmcli.review.review import Reviewed, hold_open
-from dmcli.review.slots import Slot, interval_days, slots
+from dmcli.review.slots import Slot, courses_done, interval_days, slots
 from dmcli.running import dose_text
 from dmcli.safety_actions import signed
 from dmcli.schedule import Origin, build_schedule
 
 
-def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
-    """What is still to be given of a therapy that goes on, from the as-of date for the horizon; `staying` are those it
+def rest_of(a: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
+    """What is still to be given of a therapy that goes on, from the as-of date until `end`; `staying` are those it
     goes on with.
 
     Empty while a result holds it, and where the record does not tell where the course stands. A result beyond a
     limit, and the agreement of a specialist, come before whatever is not taken already.
     """
-    items = _planned(a, reviewed, horizon_weeks)
+    items = _planned(a, reviewed, end)
     therapy, k = reviewed.therapy, a.knowledge
     waits = tuple(k.say("waits_limit", text=f.rule.text) for f in a.limits.get(therapy, ()))
     waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(a, therapy, staying))
@@ -41,13 +42,12 @@ def rest_of(a: Assessment, reviewed: Reviewed, horizon_weeks: int, staying: tupl
     return (*items[:taken], *later)
 
 
-def _planned(a: Assessment, reviewed: Reviewed, horizon_weeks: int) -> tuple[ScheduleItem, ...]:
+def _planned(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
     rule, where = reviewed.rule, reviewed.progress
-    if rule.taper is not None:
-        return tuple(_tapered(a, reviewed, rule.taper))
     if any(f.rule.action == "hold" for f in a.limits.get(reviewed.therapy, ())):
         return ()
-    end = a.case.as_of + timedelta(weeks=horizon_weeks)
+    if rule.taper is not None:
+        return tuple(_tapered(a, reviewed, rule.taper))
     if where.titration is not None:
         return _doses(a, reviewed, end)
     step = course_step(where.chosen.regimen) if where.chosen is not None else None
@@ -61,7 +61,7 @@ def _infusions(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> tupl
     doses = per_day(a, chosen.regimen, step, compute(a, step.dose, chosen.regimen, chosen.caps))
     judged_on = judged_next(a, reviewed)
     interval = reviewed.progress.interval
-    every = interval_days(reviewed, interval) if interval is not None else None
+    every = interval_days(a, reviewed, interval) if interval is not None else None
     found = []
     for slot in slots(a, reviewed, step, end):
         waits: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ def _infusions(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> tupl
         moved = slot.planned if slot.planned != slot.day else None
         place = Place(slot.day, slot.course, slot.number, waits, None, moved, every)
         item = event(a, reviewed.therapy, step, chosen.regimen, doses[slot.number], place)
-        if slot.course == len(reviewed.progress.courses):
+        if slot.begun:
             item = item.changed(text=_left(a, slot, step, item, reviewed.progress.courses[-1]))
         found.append(item)
     return tuple(found)
@@ -103,7 +103,8 @@ def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, 
     waiting = titration.hold is not None and (upon != today or hold_open(a, titration) or reviewed.rule.action != "step_up")
     if upon is None or upon > today or waiting:
         until = upon - timedelta(days=1) if upon is not None and upon > today else None
-        step = chosen.regimen.steps[titration.number] if chosen is not None and titration.number is not None else None
+        on_step = chosen is not None and titration.number is not None and titration.on_step
+        step = chosen.regimen.steps[titration.number or 0] if chosen is not None and on_step else None
         items.append(_present(a, reviewed, step, titration.present, until, waiting and upon == today))
     if chosen is not None and following is not None and due is not None and upon is not None:
         steps = chosen.regimen.steps
@@ -146,12 +147,17 @@ def _present(
 
 
 def _tapered(a: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[ScheduleItem]:
-    """Each lower dose with its days, then the end; nothing where the present dose is not stated."""
-    written = present_dose(reviewed.progress.judged.course)
+    """Each lower dose with its days, then the end, however far that is; nothing where the present dose is not stated, or
+    is so high that it cannot be meant. A cap in force is gone below at once."""
+    written, chosen = present_dose(reviewed.progress.judged.course), reviewed.progress.chosen
+    limit = a.knowledge.therapies[reviewed.therapy].max_dose
     if written is None or written.per is not None:
         return
     left, day = written.total(taper.per_days), a.case.as_of
-    while (left := left - taper.amount) > 0:
+    if limit is not None and left > 2 * limit.amount * taper.per_days / limit.per_days:
+        return
+    caps = [c.max * taper.per_days / c.per_days for c in (chosen.caps if chosen is not None else ()) if c.unit == taper.unit]
+    while (left := min([left - taper.amount, *caps])) > 0:
         until = day + timedelta(days=taper.every_days - 1)
         text = dose_text(a, left, taper.unit, taper.per_days)
         yield stated_dose(
@@ -165,13 +171,19 @@ def _tapered(a: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[Schedu
 
 def given_items(reviewed: Reviewed) -> tuple[GivenItem, ...]:
     """What was given of a running therapy, in the order of time."""
-    where, therapy = reviewed.progress, reviewed.therapy
+    where, therapy, course = reviewed.progress, reviewed.therapy, reviewed.progress.judged.course
     if where.titration is not None or not where.courses:
-        taken = dose_steps(where.judged.course)
+        taken = dose_steps(course)
         return tuple(GivenItem(str(g.day), therapy, "step", None, None, g.dose.text if g.dose else None) for g in taken)
-    texts = {g.day.last: g.dose for g in where.judged.course.given}
+    given = infusions(course)
+    first = courses_done(reviewed) - len(where.courses) + 1
     return tuple(
-        GivenItem(day.isoformat(), therapy, "course", course, number, dose.text if (dose := texts[day]) is not None else None)
-        for course, days in enumerate(where.courses, 1)
-        for number, day in enumerate(days, 1)
+        GivenItem(str(given[day][0].day), therapy, "course", number, place, _doses_of(given[day]))
+        for number, days in enumerate(where.courses, first)
+        for place, day in enumerate(days, 1)
     )
+
+
+def _doses_of(given: list[Given]) -> str | None:
+    """What was given on one day, as it was written."""
+    return " + ".join(g.dose.text for g in given if g.dose is not None) or None

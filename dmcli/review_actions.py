@@ -1,17 +1,22 @@
 """The action of each therapy that runs, as its review says it."""
 
+from datetime import timedelta
+
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
+from dmcli.assess.given import course_step
 from dmcli.checkpoints import judged_next
 from dmcli.decide.decide import Decision
 from dmcli.entries import ActionItem, Reason, ScheduleItem
 from dmcli.review.progress import held_before
 from dmcli.review.review import Reviewed
+from dmcli.review.slots import slots
 from dmcli.running import reason
 from dmcli.safety_actions import action_item
 
 # What waits until the next visit; everything else is for today.
 _PLANNED = ("continue", "extend_interval")
+_YEAR = timedelta(weeks=52)
 
 
 def review_actions(
@@ -80,7 +85,7 @@ def _said(a: Assessment, d: Decision, reviewed: Reviewed, action: str, schedule:
     elif action == "continue" and day is not None:
         open_today = reviewed.progress.judged.verdict == "unknown" and day == a.case.as_of
         key = "review_open" if open_today else "review_judged"
-    weeks = held_before(reviewed.progress) if rule.action == "shorten_interval" else (interval.weeks if interval else 0)
+    weeks = held_before(a, reviewed.progress) if rule.action == "shorten_interval" else (interval.weeks if interval else 0)
     return k.say(
         key,
         name=k.name(reviewed.therapy),
@@ -88,9 +93,18 @@ def _said(a: Assessment, d: Decision, reviewed: Reviewed, action: str, schedule:
         judged=day.isoformat() if day else "",
         now=interval.weeks if interval else "",
         weeks=weeks + (rule.lengthen_weeks or 0),
-        date=mine[0].date if mine else k.texts["not_dated"],
+        date=mine[0].date if mine else _next_day(a, reviewed) or k.texts["not_dated"],
         dose=mine[0].dose_text if mine and mine[0].dose_text else "",
     )
+
+
+def _next_day(a: Assessment, reviewed: Reviewed) -> str | None:
+    """The day of the next course where it lies beyond the horizon."""
+    chosen = reviewed.progress.chosen
+    step = course_step(chosen.regimen) if chosen is not None else None
+    if step is None:
+        return None
+    return next((s.day.isoformat() for s in slots(a, reviewed, step, a.case.as_of + _YEAR)), None)
 
 
 def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -> str | None:

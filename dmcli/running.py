@@ -161,12 +161,13 @@ def retried_dose(a: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
     """The dose now taken of a therapy that is to have a proper trial, and the sentence that goes on from it."""
     judged = a.history.running(therapy)
     trial = a.knowledge.therapies[therapy].trial
-    if judged is None or judged.course.dose is None or trial is None or trial.dose is None:
+    present = present_dose(judged.course) if judged is not None else None
+    if present is None or trial is None or trial.dose is None:
         return None
     per = a.knowledge.texts[f"per_{trial.dose.per_days}"]
     said = a.knowledge.algorithm.statements["retry_running"].text
-    text = said.format(dose=judged.course.dose.text, least=f"{trial.dose.amount:g} {trial.dose.unit} {per}")
-    return judged.course.dose, text
+    text = said.format(dose=present.text, least=f"{trial.dose.amount:g} {trial.dose.unit} {per}")
+    return present, text
 
 
 def _over_cap(a: Assessment, changed: dict[str, DoseChange], staying: tuple[str, ...]) -> list[tuple[str, Cap]]:

@@ -54,8 +54,9 @@ def _clashes(a: Assessment) -> list[ActionItem]:
     said = a.knowledge.algorithm.statements["clash"].text
     name = a.knowledge.name
     return [
-        action_item("now", "refer", left, said.format(left=name(left), right=name(right)), None, (reason(pair),))
+        action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
         for pair, left, right in clashes(a)
+        for therapy in (left, right)
     ]
 
 

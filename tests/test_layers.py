@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("review",),
     ("decide",),
     (
-        "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "overdue",
+        "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "overdue", "safety_actions",
         "checkpoints", "honesty", "summary", "calcinosis", "scores",
     ),
     ("plan", "hypothetical"),

@@ -9,7 +9,7 @@ from dmcli.dates import Days, weeks_between
 from dmcli.dosetext import WrittenDose
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Therapy
+from dmcli.knowledge.regimens import DoseLimit, Therapy
 from dmcli.units import milligrams
 
 
@@ -26,6 +26,8 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
         return True
     wanted = limit.amount * milligrams(limit.unit)
     dosed = [(s.day, s.dose) for s in dose_steps(course) if s.dose is not None]
+    if any((d.per is not None) != ("/" in limit.unit) for _, d in dosed):
+        return None
     if dosed and limit.weeks is not None:
         ends = [*(d for d, _ in dosed[1:]), course.stop or Days(case.as_of, case.as_of)]
         spans = [
@@ -33,7 +35,7 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
         ]
         low, high = sum(s.low for s in spans), sum(s.high for s in spans)
         return True if low >= limit.weeks else False if high < limit.weeks else None
-    written = course.dose or (dosed[-1][1] if dosed else None)
+    written = present_dose(course)
     if written is None or (written.per is not None) != ("/" in limit.unit):
         return None
     if written.total(limit.per_days) < wanted:
@@ -50,9 +52,13 @@ def full_dose_until(course: Course, therapy: Therapy) -> date | None:
         return None
     full = None
     for taken in dose_steps(course):
-        reached = taken.dose is not None and taken.dose.total(limit.per_days) >= limit.amount * milligrams(limit.unit)
-        full = (full or taken.day.last) if reached else None
+        full = (full or taken.day.last) if reaches(taken.dose, limit) else None
     return full + timedelta(weeks=limit.weeks) if full is not None else None
+
+
+def reaches(dose: WrittenDose | None, limit: DoseLimit) -> bool:
+    """Whether a dose is known to be at least the one of a limit."""
+    return dose is not None and dose.per is None and dose.total(limit.per_days) >= limit.amount * milligrams(limit.unit)
 
 
 def dose_bound(course: Course, therapy: Therapy, top: float, per_days: int, facts: Facts, knowledge: Knowledge) -> bool:

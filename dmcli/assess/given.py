@@ -1,13 +1,30 @@
 """What a course really was: its weeks, the infusions grouped into courses, and the dose steps that were taken."""
 
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
 from dmcli.case.model import Case, Course, Given
 from dmcli.dates import Days, Span, weeks_between
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step, Therapy
 
-# Days so close together are of one course, however many the plan asks for.
-_TOGETHER = 3
+_WEEK = 7
+
+
+class Counting(NamedTuple):
+    """How days of infusions are read, as the settings of the knowledge say it: days at most `together` apart are of one
+    course, gaps are read to the nearest week with `nearest` days' tolerance, and a gap of `missed` usual intervals or
+    more is a missed course."""
+
+    together: int
+    nearest: int
+    missed: int
+
+
+def counting(knowledge: Knowledge) -> Counting:
+    settings = knowledge.algorithm.settings
+    return Counting(*(int(settings[name].value) for name in ("together_days", "nearest_days", "missed_intervals")))
 
 
 def course_step(regimen: Regimen) -> Step | None:
@@ -23,22 +40,37 @@ def usual_step(therapy: Therapy) -> Step | None:
 
 def dose_steps(course: Course) -> tuple[Given, ...]:
     """The doses a course went through, with the day each began, in the order of time."""
-    return tuple(sorted((g for g in (*course.steps, *course.given) if g.dose is not None), key=lambda g: g.day.last))
+    found: list[Given] = []
+    for taken in sorted((*course.steps, *course.given), key=lambda g: g.day.last):
+        # A dose without a rhythm is a single one; the same dose written down again is no new step.
+        if taken.dose is None or not taken.dose.per_days:
+            continue
+        if not found or found[-1].dose is None or taken.dose[:-1] != found[-1].dose[:-1]:
+            found.append(taken)
+    return tuple(found)
 
 
-def given_courses(course: Course, step: Step) -> list[list[date]]:
-    """The days on which something was given, course by course. A coarse date counts as its last day, so that
-    nothing is ever planned too close to it.
+def infusions(course: Course) -> dict[date, list[Given]]:
+    """What was given on each day. A coarse date counts as its last day, so that nothing is planned too close to it."""
+    days: dict[date, list[Given]] = {}
+    for given in sorted((*course.given, *course.steps), key=lambda g: g.day.last):
+        days.setdefault(given.day.last, []).append(given)
+    return days
+
+
+def given_courses(course: Course, step: Step, together: int, whole: float | None = None) -> list[list[date]]:
+    """The days on which something was given, course by course; `whole` are the milligrams that make a course complete.
 
     A day belongs to the course before it while that is not complete and its whole interval has not passed.
     """
+    days = infusions(course)
     courses: list[list[date]] = []
-    for day in sorted({g.day.last for g in course.given}):
+    for day in days:
         last = courses[-1] if courses else None
-        near = last is not None and (day - last[-1]).days <= _TOGETHER
+        near = last is not None and (day - last[-1]).days <= together
         late = (
             last is not None
-            and len(last) < len(step.on_days)
+            and not complete(course, last, len(step.on_days), whole)
             and (step.every_days is None or day < last[0] + timedelta(days=step.every_days))
         )
         if last is not None and (near or late):
@@ -46,6 +78,40 @@ def given_courses(course: Course, step: Step) -> list[list[date]]:
         else:
             courses.append([day])
     return courses
+
+
+def complete(course: Course, days: list[date], wanted: int, whole: float | None) -> bool:
+    """Whether a course was given whole: by its doses where all are stated, else by the number of its days."""
+    given = [g for day in days for g in infusions(course)[day]]
+    if whole is not None and given and all(g.dose is not None and g.dose.per is None for g in given):
+        return sum(g.dose.amount for g in given if g.dose is not None) >= whole
+    return len(days) >= wanted
+
+
+def stated_rhythm(course: Course) -> int | None:
+    """Weeks between courses as the record states them, or as the dose says them ("2 g/kg every 4 weeks")."""
+    if course.interval_weeks is not None:
+        return course.interval_weeks
+    whole = course.dose is not None and course.dose.per_days > _WEEK and course.dose.per_days % _WEEK == 0
+    return course.dose.per_days // _WEEK if course.dose is not None and whole else None
+
+
+def gaps(courses: list[list[date]], nearest: int) -> list[int]:
+    """Weeks from course to course, to the nearest week."""
+    return [((later[0] - first[0]).days + nearest) // _WEEK for first, later in pairwise(courses)]
+
+
+def lengthened(course: Course, therapy: Therapy, how: Counting) -> bool:
+    """Whether the record says that the interval between courses was lengthened beyond the usual one."""
+    usual = usual_step(therapy)
+    if course.last_held_interval_weeks is not None:
+        return True
+    if usual is None or usual.every_days is None:
+        return False
+    weeks = usual.every_days // _WEEK
+    shown = gaps(given_courses(course, usual, how.together), how.nearest)
+    rhythm = stated_rhythm(course) or (shown[-1] if shown and shown[-1] < how.missed * weeks else None)
+    return rhythm is not None and rhythm > weeks
 
 
 def course_weeks(course: Course, case: Case) -> Span | None:
@@ -59,10 +125,10 @@ def course_weeks(course: Course, case: Case) -> Span | None:
     return weeks_between(course.start, course.stop)
 
 
-def counted_courses(course: Course, therapy: Therapy) -> int:
+def counted_courses(course: Course, therapy: Therapy, how: Counting) -> int:
     """Whole courses among what was given: a course with half of its usual days is half a course."""
     step = usual_step(therapy)
     if step is None:
         return 0
     days = len(step.on_days)
-    return sum(min(len(c), days) for c in given_courses(course, step)) // days
+    return sum(min(len(c), days) for c in given_courses(course, step, how.together)) // days

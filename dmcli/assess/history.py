@@ -40,7 +40,7 @@ class History(NamedTuple):
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = (j for j in self.judged if j.course.therapy == therapy)
-        return tuple(j for j in found if not skin_only or (j.course.indication or "skin") == "skin")
+        return tuple(j for j in found if not skin_only or j.course.for_skin)
 
     def verdict(self, therapy: str) -> str | None:
         """The verdict that counts for a therapy: the last course's, unless an earlier failure or harm still stands."""

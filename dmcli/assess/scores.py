@@ -77,7 +77,7 @@ def change_names(baseline: Point, latest: Point) -> dict[str, Value]:
 def measurable(course: Course, knowledge: Knowledge) -> bool:
     """Whether a score of the skin can tell the response: a course for the skin, dated, of a therapy that is judged."""
     judged = knowledge.therapies[course.therapy].trial is not None
-    return judged and course.start is not None and (course.indication or "skin") == "skin"
+    return judged and course.start is not None and course.for_skin
 
 
 def derived_outcome(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> ScoredResponse | None:

@@ -1,8 +1,8 @@
 """One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
 
-from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose
+from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose, reaches
 from dmcli.assess.facts import Facts
-from dmcli.assess.given import counted_courses, course_weeks, dose_steps, usual_step
+from dmcli.assess.given import Counting, counted_courses, counting, course_weeks, dose_steps, lengthened
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, Span, weeks_between
 from dmcli.evaluate import Value
@@ -17,9 +17,6 @@ def stated_outcome(course: Course) -> str | None:
     """The outcome as the case states it, or as the reason of the stop tells it; None where neither does."""
     stated = course.outcome if course.outcome != "unknown" else None
     return stated or _STOPS.get(course.stop_reason or "")
-
-
-_PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}
 
 
 def attributes(
@@ -45,7 +42,7 @@ def attributes(
     optional: dict[str, Value] = {
         "course_reason": course.reason,
         "stop_reason": course.stop_reason,
-        "relapse_after": _relapse_after(course, therapy),
+        "relapse_after": _relapse_after(course, therapy, counting(knowledge)),
     }
     names |= {name: value for name, value in optional.items() if value is not None}
     if weeks is not None:
@@ -54,7 +51,9 @@ def attributes(
         return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
     window = trial.some_response or trial.no_response
     names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
-    given = course.courses if course.courses is not None else counted_courses(course, therapy) if course.given else None
+    given = course.courses
+    if given is None and course.given:
+        given = counted_courses(course, therapy, counting(knowledge))
     names["courses_known"] = given is not None or not trial.no_response.courses
     if given is not None and trial.no_response.courses:
         names |= {
@@ -84,7 +83,7 @@ def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowle
     if trial is None or trial.step_up is None or not course.running:
         return False
     top, per_days = trial.step_up.amount * milligrams(trial.step_up.unit), trial.step_up.per_days
-    taken = [g for g in dose_steps(course) if g.dose is not None and g.dose.total(per_days) >= top]
+    taken = [g for g in dose_steps(course) if reaches(g.dose, trial.step_up)]
     if taken and course.start is not None:
         first = taken[0].day
         late = weeks_between(course.start, first)
@@ -93,16 +92,16 @@ def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowle
             return False
         return True if late.low >= trial.no_response.weeks and since.high < (trial.step_up.weeks or 0) else None
     present = present_dose(course)
-    if present is None:
+    if present is None or present.per is not None:
         return None
     return present.total(per_days) < top and not dose_bound(course, therapy, top, per_days, facts, knowledge)
 
 
-def _relapse_after(course: Course, therapy: Therapy) -> str | None:
+def _relapse_after(course: Course, therapy: Therapy, how: Counting) -> str | None:
     if course.relapse_after or course.outcome != "relapse":
         return course.relapse_after
     if course.running:
-        return "lengthening" if _longer(course, therapy) else "on_therapy"
+        return "lengthening" if lengthened(course, therapy, how) else "on_therapy"
     if course.stop_reason in ("failure", "remission"):
         return "on_therapy" if course.stop_reason == "failure" else "stopping"
     if course.relapse_day is not None and course.stop is not None:
@@ -111,12 +110,3 @@ def _relapse_after(course: Course, therapy: Therapy) -> str | None:
         if course.relapse_day.last <= course.stop.first:
             return "on_therapy"
     return None
-
-
-def _longer(course: Course, therapy: Therapy) -> bool:
-    """Whether the record says that the interval between courses was lengthened beyond the usual one."""
-    usual = usual_step(therapy)
-    if course.last_held_interval_weeks is not None:
-        return True
-    days = (course.interval_weeks or 0) * 7
-    return usual is not None and usual.every_days is not None and days > usual.every_days

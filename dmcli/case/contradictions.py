@@ -1,6 +1,6 @@
 """Statements of one case that cannot both hold."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from dmcli.case.model import Case, Course
@@ -28,12 +28,7 @@ def check(case: Case, reader: "Reader") -> None:
                 "contradiction",
                 "it is both declined and current; state a stop date, or do not decline it",
             )
-        if (
-            course.running
-            and course.outcome in _COMPLETE
-            and latest.get("skin_active") is True
-            and (course.indication or "skin") == "skin"
-        ):
+        if course.running and course.outcome in _COMPLETE and latest.get("skin_active") is True and course.for_skin:
             text = "the response is complete but the skin is active; correct one of them (near_complete, relapse or partial?)"
             reader.wrong((*course_at, "outcome"), "contradiction", text)
         _overlap(course_at, course, case, reader)
@@ -57,8 +52,16 @@ def _overlap(where: Path, course: Course, case: Case, reader: "Reader") -> None:
     for other in case.courses:
         if other.therapy != course.therapy or other.number >= course.number or course.start is None or other.start is None:
             continue
-        other_end = other.stop.first if other.stop else case.as_of
-        end = course.stop.first if course.stop else case.as_of
-        if course.start.last < other_end and other.start.last < end:
+        other_end, end = _end(other, case), _end(course, case)
+        if other_end is not None and end is not None and course.start.last < other_end and other.start.last < end:
             text = f"it overlaps with course {other.number} of the same therapy; give each course its own dates, or make them one"
             reader.wrong((*where, "start"), "overlapping_courses", text)
+
+
+def _end(course: Course, case: Case) -> date | None:
+    """The first day a course may have ended on; None where a past course does not say."""
+    if course.stop is not None:
+        return course.stop.first
+    if course.running:
+        return case.as_of
+    return course.start.first + timedelta(weeks=course.weeks) if course.start is not None and course.weeks is not None else None

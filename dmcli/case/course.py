@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from dmcli.case import shape
 from dmcli.case.model import Course, Given
-from dmcli.case.values import Wrong, boolean, code, count, day, dose
+from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
+from dmcli.dosetext import parse_dose
 from dmcli.yamlfile import Path
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int
         elif kind == "doses":
             values[key] = _doses(reader, at, value)
         else:
-            values[key] = reader.take(at, {"dose": dose, "count": count, "boolean": boolean}[kind], value)
+            values[key] = reader.take(at, {"dose": dose, "count": count, "interval": interval, "boolean": boolean}[kind], value)
     if therapy is None:
         return None
     _check_dates(reader, where, values)
@@ -74,11 +75,14 @@ def _doses(reader: "Reader", where: Path, value: Any) -> tuple[Given, ...]:
 
 
 def _given_dose(value: Any) -> Any:
-    """A single dose needs no rhythm: '70 g' is what was given that day."""
+    """A single dose needs no rhythm: '70 g' is what was given that day. It has none, then: `per_days` is 0."""
     try:
         return dose(value)
-    except Wrong:
-        return dose(f"{value} daily")._replace(text=str(value).strip())
+    except Wrong as wrong:
+        single = parse_dose(f"{value} daily") if isinstance(value, str) else None
+        if single is None or single.amount <= 0:
+            raise wrong from None
+        return single._replace(per_days=0, text=value.strip())
 
 
 def _check_dates(reader: "Reader", where: Path, values: dict[str, Any]) -> None:

@@ -47,6 +47,11 @@ class Course(Record):
     interval_courses: int | None = None
     last_held_interval_weeks: int | None = None
 
+    @property
+    def for_skin(self) -> bool:
+        """A course whose indication is not stated counts as given for the skin."""
+        return self.indication in (None, "skin")
+
 
 class OtherDrug(Record):
     """A drug on board that is not a therapy of the catalogue; `known` is its id if the knowledge has one."""

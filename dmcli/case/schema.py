@@ -91,6 +91,7 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
         "dose": _DOSE,
         "date": _DATE,
         "count": {"type": "integer", "minimum": 0},
+        "interval": {"type": "integer", "minimum": 1, "maximum": 52},
         "boolean": _TRUTH,
         "relapse": relapse,
         "doses": doses,

@@ -35,9 +35,9 @@ COURSE: dict[str, tuple[str, ...] | str] = {
     "steps": "doses",
     "given": "doses",
     "courses": "count",
-    "interval_weeks": "count",
+    "interval_weeks": "interval",
     "interval_courses": "count",
-    "last_held_interval_weeks": "count",
+    "last_held_interval_weeks": "interval",
 }
 # A section whose keys are fact names without the section's own name before them.
 PREFIXED = "calcinosis"

@@ -115,6 +115,13 @@ def dose(value: Any) -> WrittenDose:
     return written
 
 
+def interval(value: Any) -> int:
+    """Weeks between courses: from 1 week to a year."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 52:
+        return value
+    raise Wrong("range", f"{shown(value)} is no interval in whole weeks from 1 to 52")
+
+
 def count(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 5200:
         return value

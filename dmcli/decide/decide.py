@@ -75,7 +75,7 @@ def _status(
 ) -> StatusRule:
     algorithm = a.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
-    for_skin = [c for c in a.case.courses if c.running and _advanced(a, c.therapy) and (c.indication or "skin") == "skin"]
+    for_skin = [c for c in a.case.courses if c.running and _advanced(a, c.therapy) and c.for_skin]
     # A therapy that is contraindicated now leaves as surely as one that failed.
     due = any(t not in reviews.items for t in (c.therapy for c in for_skin)) or any(
         _advanced(a, t) for t in reviews.leading("add", "replace")
@@ -108,7 +108,8 @@ def _action(a: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, .
         return "retry"
     if worked(a, therapy) or a.history.verdict(therapy) == "schedule_intolerance":
         return "restart"
-    stopped = (t for t in a.running if t not in a.continuing)
+    for_skin = {c.therapy for c in a.case.courses if c.running and c.for_skin}
+    stopped = for_skin - set(a.continuing)
     if any(_advanced(a, t) for t in (*leaving, *stopped)):
         return "switch"
     return "add" if any(_advanced(a, t) for t in reviews.leading("add")) else "start"

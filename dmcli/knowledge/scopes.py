@@ -74,4 +74,7 @@ RESPONSE: dict[str, Type] = {
 NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
 
 # Settings of the algorithm that the program asks for.
-SETTINGS = ("horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days", "stable_percent", "baseline_weeks", "score_lead_weeks")
+SETTINGS = (
+    "horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days", "stable_percent", "together_days", "nearest_days",
+    "missed_intervals", "baseline_weeks", "score_lead_weeks",
+)  # fmt: skip

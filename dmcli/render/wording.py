@@ -27,7 +27,10 @@ def capital(text: str) -> str:
 
 
 def day(knowledge: "Knowledge", iso: str) -> str:
-    """An ISO date with its weekday."""
+    """An ISO date with its weekday; a coarse one with that of its first and last day."""
+    first, coarse, last = iso.partition("..")
+    if coarse:
+        return knowledge.say("day_between", first=day(knowledge, first), last=day(knowledge, last))
     names = knowledge.texts["weekdays"].split()
     return f"{names[date.fromisoformat(iso).weekday()]}{KEEP}{iso}"
 
@@ -41,7 +44,8 @@ def days(knowledge: "Knowledge", isos: Iterable[str]) -> str:
     """Several days in order; days in a row become a span."""
     runs: list[list[str]] = []
     for iso in isos:
-        if runs and (date.fromisoformat(iso) - date.fromisoformat(runs[-1][-1])).days == 1:
+        coarse = ".." in iso or (runs and ".." in runs[-1][-1])
+        if runs and not coarse and (date.fromisoformat(iso) - date.fromisoformat(runs[-1][-1])).days == 1:
             runs[-1].append(iso)
         else:
             runs.append([iso])

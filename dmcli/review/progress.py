@@ -2,23 +2,19 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import dose_bound, present_dose
-from dmcli.assess.given import course_step, dose_steps, given_courses, usual_step
+from dmcli.assess.given import Counting, counting, course_step, dose_steps, gaps, given_courses, stated_rhythm, usual_step
 from dmcli.assess.history import Judged
-from dmcli.case.model import Course
 from dmcli.dosetext import WrittenDose
-from dmcli.dosing import compute
+from dmcli.dosing import caps_in_force, compute, course_days
 from dmcli.knowledge.regimens import Step
 from dmcli.regimen import ChosenRegimen, choose_regimen
 from dmcli.units import milligrams
 
 _WEEK = 7
-# A course a few days early or late is still one of its week.
-_NEAREST = 3
 
 
 class Interval(NamedTuple):
@@ -32,7 +28,8 @@ class Interval(NamedTuple):
 class Titration(NamedTuple):
     """The dose of a therapy that is taken all along. `began` is the day of the present dose, `due` that of the next step.
 
-    `number` is the step whose dose is taken now, or the nearest below it; `next_step` is None at the end of the regimen.
+    `number` is the step whose dose is taken now (`on_step`), or the nearest below it, None below the first; `next_step`
+    is None at the end of the regimen, and where the present dose is not known or cannot go up.
     """
 
     present: WrittenDose | None
@@ -41,6 +38,7 @@ class Titration(NamedTuple):
     next_step: Step | None
     hold: Step | None
     due: date | None
+    on_step: bool = False
 
 
 class Progress(NamedTuple):
@@ -63,8 +61,20 @@ def progress(a: Assessment, judged: Judged) -> Progress:
     if step is None:
         return Progress(judged, chosen, None, [], _titration(a, judged, chosen))
     chosen, step = _in_use(a, judged, chosen, step)
-    courses = given_courses(judged.course, step)
-    return Progress(judged, chosen, _interval(a, judged, step, courses), courses, None)
+    how = counting(a.knowledge)
+    courses = given_courses(judged.course, step, how.together, whole_course(a, chosen, step))
+    return Progress(judged, chosen, _interval(a, judged, step, gaps(courses, how.nearest)), courses, None)
+
+
+def whole_course(a: Assessment, chosen: ChosenRegimen | None, step: Step) -> float | None:
+    """The milligrams of a whole course, less one step of rounding; None where they cannot be computed."""
+    if chosen is None or step.dose is None:
+        return None
+    computed = compute(a, step.dose, chosen.regimen, chosen.caps)
+    if not computed.amounts:
+        return None
+    days = course_days(a, chosen.regimen, step.dose, computed.amounts[0], len(step.on_days))
+    return float(sum(days) - Decimal(str(step.dose.round_to or 0))) * milligrams(computed.unit)
 
 
 def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) -> tuple[ChosenRegimen, Step]:
@@ -73,74 +83,73 @@ def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) ->
     A schedule that was not tolerated gives way to the chosen one whatever the rhythm was.
     """
     weeks = stated_rhythm(judged.course)
-    if weeks is None or step.every_days is None or judged.verdict == "schedule_intolerance":
+    if weeks is None or step.every_days in (None, weeks * _WEEK) or judged.verdict == "schedule_intolerance":
         return chosen, step
-    days = weeks * _WEEK
-    if days == step.every_days:
+    therapy = a.knowledge.therapies[judged.course.therapy]
+    asked = [r for r in therapy.regimens if r.use == "variant" and r.when is not None and a.find(r.when).value is True]
+    usual = [r for r in therapy.regimens if r.use == "standard"]
+    # The rhythm decides, also against a variant that its own rhythm was not tolerated for; of one rhythm a variant first.
+    regimens = [*asked, *usual, *(r for r in therapy.regimens if r.use == "variant")]
+    stepped = [(r, s) for r in regimens if (s := course_step(r)) is not None and s.every_days is not None]
+    fits = next(((r, s) for r, s in stepped if s.every_days == weeks * _WEEK), None)
+    if fits is None and (step.every_days or 0) < weeks * _WEEK:
+        # Longer than any: it is the usual course, at a longer interval.
+        longest = max(s.every_days or 0 for _, s in stepped)
+        fits = next((r, s) for r, s in stepped if s.every_days == longest)
+    if fits is None:
         return chosen, step
-    regimens = [r for r in a.knowledge.therapies[judged.course.therapy].regimens if r.use in ("standard", "variant")]
-    by_days = {s.every_days: (ChosenRegimen(r, (), (), ()), s) for r in regimens if (s := course_step(r)) is not None}
-    usual = usual_step(a.knowledge.therapies[judged.course.therapy])
-    if days in by_days:
-        return by_days[days]
-    # Longer than a regimen of single days allows: it is the usual course, at a longer interval.
-    longer = usual is not None and usual.every_days is not None and step.every_days < usual.every_days < days
-    return by_days[usual.every_days] if usual is not None and longer else (chosen, step)
+    caps, open_caps = caps_in_force(a, fits[0])
+    because = chosen.because if fits[0] == chosen.regimen else ()
+    return ChosenRegimen(fits[0], (), caps, open_caps, because), fits[1]
 
 
-def stated_rhythm(course: Course) -> int | None:
-    """Weeks between courses as the record states them, or as the dose says them ("2 g/kg every 4 weeks")."""
-    if course.interval_weeks is not None:
-        return course.interval_weeks
-    return course.dose.per_days // _WEEK if course.dose is not None and course.dose.per_days > _WEEK else None
-
-
-def _interval(a: Assessment, judged: Judged, step: Step, courses: list[list[date]]) -> Interval | None:
+def _interval(a: Assessment, judged: Judged, step: Step, shown: list[int]) -> Interval | None:
+    """`shown` are the weeks between the courses that were given."""
     if step.every_days is None:
         return None
     course = judged.course
     standard = usual_step(a.knowledge.therapies[course.therapy])
     usual = (standard.every_days if standard and standard.every_days else step.every_days) // _WEEK
     regular = step.every_days // _WEEK
-    gaps = [((later[0] - first[0]).days + _NEAREST) // _WEEK for first, later in pairwise(courses)]
-    weeks = stated_rhythm(course) or _lengthened(judged, gaps, usual) or regular
+    if judged.verdict == "schedule_intolerance":
+        return Interval(regular, usual, None)
+    weeks = stated_rhythm(course) or _lengthened(judged, shown, usual, counting(a.knowledge)) or regular
     if course.interval_courses is not None:
         return Interval(weeks, usual, course.interval_courses)
     # At the usual interval, which never changed as far as is known, every course but the last was followed at it.
-    steady = weeks == usual and (not gaps or _trailing(gaps, weeks) == len(gaps)) and course.courses is not None
+    steady = weeks == usual and _trailing(shown, weeks) == len(shown) and course.courses is not None
     counted = max((course.courses or 0) - 1, 0) if steady else None
-    shown = _trailing(gaps, weeks) if gaps else None
-    return Interval(weeks, usual, max((n for n in (shown, counted) if n is not None), default=None))
+    seen = _trailing(shown, weeks) if shown else None
+    return Interval(weeks, usual, max((n for n in (seen, counted) if n is not None), default=None))
 
 
-def _lengthened(judged: Judged, gaps: list[int], usual: int) -> int | None:
+def _lengthened(judged: Judged, shown: list[int], usual: int, how: Counting) -> int | None:
     """The interval that the days given show: one that was kept twice, or, in a course that goes well, a longer one
     that is not so long that a course was missed."""
-    if not gaps:
+    if not shown:
         return None
-    grown = judged.verdict in ("responding", "relapse_after_lengthening") and usual < gaps[-1] < 2 * usual
-    return gaps[-1] if grown or gaps[-1:] == gaps[-2:-1] else None
+    grown = judged.verdict in ("responding", "relapse_after_lengthening") and usual < shown[-1] < how.missed * usual
+    return shown[-1] if grown or shown[-1:] == shown[-2:-1] else None
 
 
-def _trailing(gaps: list[int], weeks: int) -> int:
+def _trailing(shown: list[int], weeks: int) -> int:
     held = 0
-    for gap in reversed(gaps):
+    for gap in reversed(shown):
         if gap != weeks:
             break
         held += 1
     return held
 
 
-def held_before(progress: Progress) -> int:
-    """The last interval that held, in weeks: as stated, else as the days given show it, else the usual one."""
+def held_before(a: Assessment, progress: Progress) -> int:
+    """The last interval that held, in weeks: as stated, else as the days given show it, else the usual one; never as
+    long as the present one, unless that is the usual one itself."""
     course, interval = progress.judged.course, progress.interval
-    usual = interval.usual if interval else 0
-    if course.last_held_interval_weeks is not None:
-        return course.last_held_interval_weeks
-    starts = [c[0] for c in progress.courses]
-    gaps = [((later - first).days + _NEAREST) // _WEEK for first, later in pairwise(starts)]
-    shorter = [g for g in gaps if interval is not None and usual <= g < interval.weeks]
-    return shorter[-1] if shorter else usual
+    if interval is None:
+        return 0
+    shown = [g for g in gaps(progress.courses, counting(a.knowledge).nearest) if interval.usual <= g < interval.weeks]
+    held = course.last_held_interval_weeks or (shown[-1] if shown else interval.usual)
+    return min(held, max(interval.weeks - 1, interval.usual))
 
 
 def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titration:
@@ -149,21 +158,26 @@ def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titratio
     taken = dose_steps(course)
     present = present_dose(course)
     began = taken[-1].day.last if taken else None
-    if present is None or present.per is not None:
+    now = _in_milligrams(a, present)
+    if now is None:
         return Titration(present, began, None, None, None, None)
     doses = [(number, step, _daily(a, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
     totals = [(number, step, total) for number, step, total in doses if total is not None]
-    now = Decimal(str(present.total(1)))
     # Of steps that a cap makes equal the first counts.
     below = max((total for _, _, total in totals if total <= now), default=None)
     number = next((n for n, _, total in totals if total == below), None)
     later = [(n, step, total) for n, step, total in totals if total > now and (number is None or n > number)]
-    if not later or number is None:
-        return Titration(present, began, number, None, None, None)
+    exact = below == now
+    # A regimen of one dose is no titration: what is taken below it is a dose of its own.
+    if not later or (number is None and len(totals) == 1):
+        return Titration(present, began, number, None, None, None, exact)
     most = later[0][2]
     if dose_bound(course, a.knowledge.therapies[course.therapy], float(most), 1, a.facts, a.knowledge):
-        return Titration(present, began, number, None, None, None)
+        return Titration(present, began, number, None, None, None, exact)
     next_number, following, _ = later[0]
+    if number is None:
+        # Below the first step of the regimen: that step is due.
+        return Titration(present, began, None, following, None, a.case.as_of)
     hold = next((s for s in chosen.regimen.steps[number:next_number] if s.hold_point), None)
     due = None
     if began is not None:
@@ -172,7 +186,15 @@ def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titratio
         # Without the day of the step it is taken to have been taken as planned.
         began = course.start.first + timedelta(days=chosen.regimen.steps[number].day)
         due = course.start.first + timedelta(days=following.day)
-    return Titration(present, began, number, following, hold, due)
+    return Titration(present, began, number, following, hold, due, exact)
+
+
+def _in_milligrams(a: Assessment, dose: WrittenDose | None) -> Decimal | None:
+    """A dose in mg a day; one per kilogram or per square metre by the body's size, None where that is not known."""
+    if dose is None:
+        return None
+    size = a.facts.values.get(a.knowledge.algorithm.body[dose.per]) if dose.per is not None else 1.0
+    return Decimal(str(dose.total(1))) * Decimal(str(size)) if isinstance(size, (int, float)) else None
 
 
 def _daily(a: Assessment, step: Step, chosen: ChosenRegimen) -> Decimal | None:

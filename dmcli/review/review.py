@@ -4,8 +4,8 @@ from datetime import date
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.given import course_step
 from dmcli.assess.history import Judged
-from dmcli.assess.safety import examine
 from dmcli.assess.trial import attributes
 from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Review
@@ -44,7 +44,7 @@ def review(a: Assessment) -> Reviews:
     for therapy in a.continuing:
         judged = a.history.running(therapy)
         line = a.knowledge.therapies[therapy].line
-        if judged is None or (judged.course.indication or "skin") != "skin" or line not in a.knowledge.algorithm.reviewed:
+        if judged is None or not judged.course.for_skin or line not in a.knowledge.algorithm.reviewed:
             continue
         reviewed = _reviewed(a, judged)
         if reviewed is not None:
@@ -56,7 +56,7 @@ def review(a: Assessment) -> Reviews:
     staying = tuple(t for t in a.continuing if t not in leaving)
     # The functions of the condition language look into this very table.
     for therapy, before in a.safety.items():
-        a.safety[therapy] = examine(therapy, staying, a.scope, a.knowledge)._replace(stops=before.stops)
+        a.safety[therapy] = before._replace(pairs=tuple(pair for pair in before.pairs if pair[1] in staying))
     return reviews
 
 
@@ -65,7 +65,9 @@ def _reviewed(a: Assessment, judged: Judged) -> Reviewed | None:
     where = progress(a, judged)
     scope = Scope({**a.scope.facts, **_names(a, judged, where)}, a.scope.functions, a.scope.behind)
     undated = where.interval is not None and not where.courses
-    asks = frozenset((f"treatments.{therapy}.given",)) if undated else frozenset()
+    step = course_step(where.chosen.regimen) if where.chosen is not None else None
+    short = where.interval is not None and step is not None and where.interval.weeks * 7 < (step.every_days or 0)
+    asks = frozenset(f"treatments.{therapy}.{f}" for f, open_ in (("given", undated), ("interval_weeks", short)) if open_)
     for rule in a.knowledge.algorithm.reviews:
         if rule.targets and not any(therapy in a.knowledge.members(t) for t in rule.targets):
             continue

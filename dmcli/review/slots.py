@@ -5,66 +5,100 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.given import course_step, usual_step
+from dmcli.assess.given import complete, stated_rhythm, usual_step
 from dmcli.knowledge.regimens import Step
-from dmcli.review.progress import Interval, held_before, stated_rhythm
+from dmcli.review.progress import Interval, held_before, whole_course
 from dmcli.review.review import Reviewed
 
 _WEEK = 7
 
 
 class Slot(NamedTuple):
-    """A day on which something is to be given: its course, its day in it (from 0), and the day planned before."""
+    """A day on which something is to be given: its course, its day in it (from 0), the day planned before, and whether
+    the course has begun."""
 
     day: date
     course: int
     number: int
     planned: date
+    begun: bool = False
 
 
-def interval_days(reviewed: Reviewed, interval: Interval) -> int:
+class Start(NamedTuple):
+    """The first day of the next course, the day it was planned for, and the courses before it."""
+
+    day: date
+    planned: date
+    done: int
+
+
+def interval_days(a: Assessment, reviewed: Reviewed, interval: Interval) -> int:
     """Days from the last course to the next as the review decides."""
-    rule, chosen = reviewed.rule, reviewed.progress.chosen
-    step = course_step(chosen.regimen) if chosen is not None else None
-    if rule.action == "change_schedule" and step is not None and step.every_days is not None:
-        return step.every_days
+    rule = reviewed.rule
     if rule.lengthen_weeks is not None:
         return (interval.weeks + rule.lengthen_weeks) * _WEEK
     if rule.action == "shorten_interval":
-        return held_before(reviewed.progress) * _WEEK
+        return held_before(a, reviewed.progress) * _WEEK
     return interval.weeks * _WEEK
 
 
 def slots(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> Iterator[Slot]:
-    """The days still to come, each at its planned distance from the one before it and never before the as-of date."""
+    """The days still to come, each at its planned distance from the one before it and never before the as-of date.
+
+    None where the stated rhythm is shorter than that of any regimen: a whole course at it would be too much.
+    """
     where = reviewed.progress
-    span, today = step.on_days, a.case.as_of
-    days = interval_days(reviewed, where.interval) if where.interval is not None else 0
-    done = max(len(where.courses), where.judged.course.courses or 0)
-    last = where.courses[-1] if where.courses else None
-    first = _first_unknown(a, reviewed, days, done) if last is None else None
-    if last is not None:
-        left = 0 if len(last) >= len(span) or (days and today >= last[0] + timedelta(days=days)) else len(last)
-        previous = last[-1]
-        for number in range(left, len(span)) if left else ():
-            day = max(previous + timedelta(days=span[number] - span[number - 1]), today)
-            yield Slot(day, done, number, last[0] + timedelta(days=span[number]))
-            previous = day
-        if not days:
-            return
-        planned = last[0] + timedelta(days=_until_next(a, reviewed, last, days))
-        close = previous + timedelta(days=days - span[-1] + span[0])
-        first = (max(planned, close) if left or len(last) == len(span) else planned, planned)
-    if first is None:
+    days = interval_days(a, reviewed, where.interval) if where.interval is not None else 0
+    if step.every_days is not None and days < step.every_days:
         return
-    day, planned = max(first[0], today), first[1]
+    rest = tuple(_rest(a, reviewed, step, days)) if where.courses else ()
+    yield from rest
+    start = _next_start(a, reviewed, step, days, rest) if where.courses else _by_rhythm(a, reviewed, days)
+    if start is None:
+        return
+    day, planned, done = max(start.day, a.case.as_of), start.planned, start.done
     while day <= end:
         done += 1
-        yield from (Slot(day + timedelta(days=o), done, n, planned + timedelta(days=o)) for n, o in enumerate(span))
+        yield from (Slot(day + timedelta(days=o), done, n, planned + timedelta(days=o)) for n, o in enumerate(step.on_days))
         if not days or reviewed.rule.lengthen_weeks is not None:
             # Of a lengthened interval only the next course is booked: how it holds decides on the one after.
             return
         day, planned = day + timedelta(days=days), planned + timedelta(days=days)
+
+
+def courses_done(reviewed: Reviewed) -> int:
+    """Courses given so far, as counted from their days or as stated; the last may still be under way."""
+    return max(len(reviewed.progress.courses), reviewed.progress.judged.course.courses or 0)
+
+
+def _rest(a: Assessment, reviewed: Reviewed, step: Step, days: int) -> Iterator[Slot]:
+    """The days that are left of the last course, unless it was whole, or so long ago that it is over."""
+    where, span, today = reviewed.progress, step.on_days, a.case.as_of
+    last, therapy = where.courses[-1], a.knowledge.therapies[reviewed.therapy]
+    usual = usual_step(therapy)
+    # Without doses, as many days as the usual course has are a whole one, whatever the regimen of today asks for.
+    wanted = min(len(span), len(usual.on_days)) if usual is not None else len(span)
+    over = timedelta(days=days) if days else timedelta(weeks=therapy.trial.no_response.weeks if therapy.trial else 0)
+    whole = whole_course(a, reviewed.progress.chosen, step)
+    if complete(where.judged.course, last, wanted, whole) or len(last) >= len(span) or (over and today >= last[0] + over):
+        return
+    previous = last[-1]
+    for number in range(len(last), len(span)):
+        day = max(previous + timedelta(days=span[number] - span[number - 1]), today)
+        yield Slot(day, courses_done(reviewed), number, last[0] + timedelta(days=span[number]), begun=True)
+        previous = day
+
+
+def _next_start(a: Assessment, reviewed: Reviewed, step: Step, days: int, rest: tuple[Slot, ...]) -> Start | None:
+    """The course after the last one that was given, or that is still to be finished."""
+    last, span = reviewed.progress.courses[-1], step.on_days
+    if not days:
+        return None
+    planned = last[0] + timedelta(days=_until_next(a, reviewed, last, days))
+    previous = rest[-1].day if rest else last[-1]
+    close = previous + timedelta(days=days - span[-1] + span[0])
+    late = bool(rest) or len(last) == len(span)
+    return Start(max(planned, close) if late else planned, planned, courses_done(reviewed))
 
 
 def _until_next(a: Assessment, reviewed: Reviewed, last: list[date], days: int) -> int:
@@ -75,7 +109,7 @@ def _until_next(a: Assessment, reviewed: Reviewed, last: list[date], days: int) 
     return usual.every_days * min(len(last), len(usual.on_days)) // len(usual.on_days)
 
 
-def _first_unknown(a: Assessment, reviewed: Reviewed, days: int, done: int) -> tuple[date, date] | None:
+def _by_rhythm(a: Assessment, reviewed: Reviewed, days: int) -> Start | None:
     """The next course by the usual rhythm from the start, where no day of infusion is stated and nothing says that the
     rhythm ever changed."""
     course = reviewed.progress.judged.course
@@ -85,8 +119,8 @@ def _first_unknown(a: Assessment, reviewed: Reviewed, days: int, done: int) -> t
         return None
     if rhythm is not None and rhythm * _WEEK != usual.every_days:
         return None
-    if not course.courses:
-        done = -(-(a.case.as_of - course.start.first).days // usual.every_days)
+    passed = -(-(a.case.as_of - course.start.first).days // usual.every_days)
+    done = course.courses if course.courses is not None else passed
     gap = usual.every_days if reviewed.rule.action == "change_schedule" else days
     day = course.start.first + timedelta(days=(done - 1) * usual.every_days + gap) if done else course.start.first
-    return day, day
+    return Start(day, day, done)
