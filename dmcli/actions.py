@@ -79,7 +79,8 @@ def build_actions(
     clashing = {t for _, left, right in clashes(a) for t in (left, right) if t not in d.leaving}
     urgent = (i for i in items if i.action == "stop" or (i.action == "hold" and i.therapy not in d.leaving))
     silent = clashing | {i.therapy for i in urgent if i.therapy is not None}
-    items += review_actions(a, d, schedule, silent, {c.therapy for c in changes})
+    closed = {t for t in a.continuing if d.standings.get(t) == "contraindicated" and t not in d.leaving}
+    items += review_actions(a, d, schedule, silent | closed, {c.therapy for c in changes})
     acted = silent | {i.therapy for i in items}
     for therapy in a.running:
         if therapy in acted:

@@ -128,7 +128,13 @@ def _schedule(
     clashing = {t for _, left, right in clashes(a) for t in (left, right)}
     for therapy, reviewed in d.reviews.items.items():
         scheduled = reviewed.rule.targets == (therapy,) or a.knowledge.therapies[therapy].line in advanced
-        if scheduled and therapy not in clashing and therapy not in d.leaving and all(c.therapy != therapy for c in changes):
+        if (
+            scheduled
+            and therapy not in clashing
+            and d.standings.get(therapy) != "contraindicated"
+            and therapy not in d.leaving
+            and all(c.therapy != therapy for c in changes)
+        ):
             items += rest_of(a, reviewed, end, d.overlapping)
     if d.chosen is not None and chosen is not None:
         going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
