@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 _RELATIVE = re.compile(r"-\s*([0-9]{1,5})\s*([wd])")
 _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_SPAN = re.compile(r"([+-]?)\s*([0-9]{1,5})\s*(weeks?|w|days?|d)")
 
 
 _EARLIEST, _LATEST = 1900, 2200
@@ -70,23 +69,7 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
         return None
 
 
-def parse_span(text: str) -> int | None:
-    """Days of an interval such as `4w`, `4 weeks - 2 days` or `-4 weeks`; None if it is none."""
-    rest, days, first = text.strip(), 0, True
-    while rest:
-        match = _SPAN.match(rest)
-        if not match or (not first and not match[1]):
-            return None
-        size = int(match[2]) * (7 if match[3].startswith("w") else 1)
-        days += -size if match[1] == "-" else size
-        rest, first = rest[match.end() :].strip(), False
-    return None if first else days
-
-
 def weeks_between(start: Days, end: Days) -> Span:
     """Completed weeks from start to end, as wide as the two dates are coarse."""
     return Span(max((end.first - start.last).days, 0) // 7, max((end.last - start.first).days, 0) // 7)
 
-
-def weeks_of(days: int) -> int:
-    return days // 7

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import find
-from dmcli.dates import Days, Span, parse_date, parse_span, weeks_between, weeks_of
+from dmcli.dates import Days, Span, parse_date, weeks_between
 from dmcli.evaluate import compare
 from dmcli.knowledge.model import Knowledge
 
@@ -20,68 +20,6 @@ def days(text: str, as_of: date | None = None) -> Days:
     found = parse_date(text, as_of)
     assert found is not None, text
     return found
-
-
-def after(start: str, span: str) -> str:
-    size = parse_span(span)
-    assert size is not None, span
-    return (days(start).first + timedelta(days=size)).isoformat()
-
-
-@pytest.mark.parametrize(
-    ("start", "span", "end"),
-    [
-        ("2000-01-01", "3w", "2000-01-22"),
-        ("2000-02-01", "5w", "2000-03-07"),
-        ("2001-02-01", "5w", "2001-03-08"),
-        ("2000-01-15", "-4d", "2000-01-11"),
-        ("2023-03-02", "52 weeks", "2024-02-29"),
-        ("2024-02-28", "52 weeks", "2025-02-26"),
-        ("2026-12-01", "26w", "2027-06-01"),
-        ("2026-12-31", "1d", "2027-01-01"),
-    ],
-)
-def test_sums_in_weeks_and_days(start: str, span: str, end: str) -> None:
-    assert after(start, span) == end
-
-
-@pytest.mark.parametrize(
-    ("back", "as_of", "day"),
-    [
-        ("-3w", "2000-01-22", "2000-01-01"),
-        ("-5w", "2000-03-07", "2000-02-01"),
-        ("-52w", "2024-02-29", "2023-03-02"),
-        ("-52w", "2025-02-26", "2024-02-28"),
-        ("-4d", "2000-01-15", "2000-01-11"),
-        ("-90d", "2026-12-01", "2026-09-02"),
-        ("-13w", "2026-12-01", "2026-09-01"),
-        ("-0d", "2026-12-01", "2026-12-01"),
-    ],
-)
-def test_dates_back_from_the_as_of_date(back: str, as_of: str, day: str) -> None:
-    assert str(days(back, date.fromisoformat(as_of))) == day
-
-
-@pytest.mark.parametrize(
-    ("size", "forms"),
-    [
-        (26, ["4 weeks - 2 days", "4w-2d", "4w - 2d", "  4 weeks  -  2 days ", "4 week - 2 day", "4weeks-2days"]),
-        (30, ["4w+2d", "4 weeks + 2 days", "4w + 2 d"]),
-        (-28, ["-4 weeks", "-4w", "- 4 weeks", " -4  weeks "]),
-        (21, ["3w", "3 weeks", "21d", "21 days", "+3w"]),
-        (0, ["0d", "1w-7d"]),
-    ],
-)
-def test_forms_of_one_interval_read_the_same(size: int, forms: list[str]) -> None:
-    assert [parse_span(form) for form in forms] == [size] * len(forms)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", " ", "4", "w", "4 months", "1y", "4w 2d", "4w-", "4w--2d", "4.5w", "w4", "4w2", "four weeks", "4w or so", "123456w"],
-)
-def test_what_is_no_interval_in_weeks_and_days(text: str) -> None:
-    assert parse_span(text) is None
 
 
 @pytest.mark.parametrize(
@@ -169,7 +107,6 @@ def test_weeks_are_completed_weeks_and_as_wide_as_the_dates_are_coarse(start: st
 def test_the_date_rule(size: int, weeks: int) -> None:
     start = date(2026, 1, 1)
     end = start + timedelta(days=size)
-    assert weeks_of(size) == weeks
     assert weeks_between(Days(start, start), Days(end, end)) == Span(weeks, weeks)
 
 

@@ -33,8 +33,8 @@ Data = dict[str, Any]
 KNOWLEDGE = shipped_knowledge()
 THERAPIES = KNOWLEDGE.therapies
 ADVANCED = KNOWLEDGE.algorithm.advanced
-POOL = settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-SOME = settings(POOL, max_examples=25, phases=(Phase.generate, Phase.shrink))
+POOL = settings(max_examples=170, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+SOME = settings(POOL, max_examples=20, phases=(Phase.generate, Phase.shrink))
 HORIZON = timedelta(weeks=26)
 PRESCRIBERS = {t for target in KNOWLEDGE.algorithm.prescriber_decides for t in KNOWLEDGE.members(target)}
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
@@ -243,6 +243,7 @@ ONCE_BROKEN: tuple[Document, ...] = (
     small({"therapy": "ivig", "given": [{"date": "2026-11-10"}, {"date": "2026-11-11"}, {"date": "2026-11-12"}]}),
     small({"therapy": "ivig", "given": [{"date": "2026-11-03"}, {"date": "2026-11-27"}, {"date": "2026-11-28"}, {"date": "2026-11-29"}]}, facts={"thrombosis_recent": True}),
     small({"therapy": "ivig", "start": "2026-11-03", "given": [{"date": "2026-11-03"}]}),
+    small({"therapy": "mmf", "start": "2026-10-05", "steps": [{"date": "2026-10-05", "dose": "500 mg twice daily"}]}, labs=[{"date": "2026-12-01", **PANEL}]),
     small({"therapy": "ivig", "start": "2026-10-06"}, facts={"dysphagia": True}),
     small({"therapy": "ivig", "start": "2026-05-05", "outcome": "near_complete", "interval_weeks": 5, "interval_courses": 2, "given": [{"date": "2026-11-10"}, {"date": "2026-11-11"}]}),
     small({"therapy": "ivig", "start": "2026-05-05", "outcome": "partial", "courses": 7, "given": [{"date": "2026-11-10"}, {"date": "2026-11-11"}]}),
@@ -882,7 +883,6 @@ MUSCLE: Data = {"disease": {"muscle": "refractory"}, "facts": {"thrombosis_recen
 FOLLOWED: dict[str, tuple[str, Document]] = {
     "IVIG on two days": ("ivig", patient()),
     "IVIG on five days": ("ivig", patient(patient={"age": 70})),
-    "IVIG on five days for the kidney": ("ivig", patient(labs={"egfr": 50})),
     "IVIG every two weeks": ("ivig", patient({"therapy": "ivig", "start": "2026-03-03", "stop": "2026-04-01", "courses": 2, "outcome": "intolerance", "scope": "schedule"})),
     "MMF": ("mmf", patient(access={"iv_infusion": False})),
     "MMF capped": ("mmf", patient(labs={"egfr": 25})),
@@ -1036,16 +1036,18 @@ def carried_on(document: Document, therapy: str, until: date, outcome: str) -> D
     p, case = planned(document), copy.deepcopy(document)
     case["as_of"] = until.isoformat()
     course = next(c for c in reversed(case["treatments"]) if c["therapy"] == therapy and "stop" not in c and "weeks" not in c)
-    done = [i for i in items(p, therapy) if i["date"] < case["as_of"] and i["dose"]]
+    done = [i for i in items(p, therapy) if i["date"] < case["as_of"] and not i["hold_point"]]
     if therapy in RHYTHMS:
-        course["given"] = course.get("given", []) + [{"date": i["date"], "dose": f"{i['dose']['value']:g} {i['dose']['unit']}"} for i in done]
+        course["given"] = course.get("given", []) + [{"date": i["date"]} for i in done]
     else:
+        if course.get("dose") and not course.get("steps") and not course.get("given"):
+            course["steps"] = [{"date": course["start"], "dose": course["dose"]}]
         course["steps"] = course.get("steps", []) + [{"date": i["date"], "dose": written(i)} for i in done]
     course["outcome"] = outcome
     return case
 
 
-@SOME
+@settings(SOME, max_examples=40)
 @given(document=some())
 def test_at_its_judgement_date_and_not_before_a_therapy_can_have_failed(document: Document) -> None:
     p, courses = planned(document), running(document)
@@ -1053,7 +1055,10 @@ def test_at_its_judgement_date_and_not_before_a_therapy_can_have_failed(document
         days = sorted(c["premature_before"] for c in p["checkpoints"] if c["therapy"] == therapy)
         course = courses[therapy]
         dated = course.start is not None and course.start.exact and course.courses is None and course.outcome in (None, "unknown", "inadequate")
-        if verdict != "too_early" or not days or not dated or therapy == next_of(p) or "scores" in document or days_of(days[0]) > AS_OF + HORIZON:
+        told_days = course.given if therapy in RHYTHMS else course.dose or course.steps or course.given
+        if verdict != "too_early" or not days or not dated or not told_days or set(actions(p, therapy)) & {"taper", "reduce", "stop", "switch"}:
+            continue
+        if therapy == next_of(p) or "scores" in document or days_of(days[0]) > AS_OF + HORIZON:
             continue
         for day, early in ((days_of(days[0]), False), (days_of(days[0]) - timedelta(days=1), True)):
             if day <= AS_OF:

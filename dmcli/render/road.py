@@ -14,15 +14,13 @@ from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.roadmap import Branch, Roadmap, RoadNode
+    from dmcli.roadmap import Branch, RoadAction, Roadmap, RoadNode
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 _REPLACES = ("start", "switch")
 _ALARMS = ("test", "hold", "stop", "refer")
 _GOES_ON = ("continue_current", "conventional_therapy")
-# What goes on beside something else: beside a new therapy only what is kept because it helps in part.
-_KEPT = {True: ("add",), False: ("add", "continue")}
 
 
 class Twig(NamedTuple):
@@ -126,9 +124,9 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
     about = found.therapy if found else ahead.therapy if ahead else None
     own = [a for a in node.actions if a.therapy == about and (a.action == found.action if found else a.action not in _ALARMS)][:1]
     rest = [a for a in node.actions if a not in own]
-    kept = [knowledge.name(a.therapy) for a in rest if a.therapy and a.action in _KEPT[found is not None]]
+    kept = [knowledge.name(a.therapy) for a in rest if a.therapy and _kept(knowledge, a, found is not None)]
     # What a new therapy replaces ends, and the others go on: that goes without saying. Tests are for the plan to tell.
-    going = ("continue", "add", "test") if own else ("test",)
+    going = ("continue", "test") if own else ("test",)
     unsaid = (*going, "switch") if found else going
     others = dict.fromkeys(_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
     told = tuple(t for t in others if t not in before)
@@ -143,6 +141,12 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
         return (knowledge.texts["status_continue_current"], *told)
     status = knowledge.say("sum_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
     return (status, *going_on, *beside, *told)
+
+
+def _kept(knowledge: "Knowledge", action: "RoadAction", beside_new: bool) -> bool:
+    """Whether a therapy goes on beside something else; beside a new one what stands behind the gate is told only."""
+    line = knowledge.therapies[action.therapy].line if action.therapy else None
+    return action.action == "continue" and (not beside_new or line in knowledge.algorithm.advanced)
 
 
 def _headline(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None") -> str:
