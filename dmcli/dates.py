@@ -72,4 +72,3 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
 def weeks_between(start: Days, end: Days) -> Span:
     """Completed weeks from start to end, as wide as the two dates are coarse."""
     return Span(max((end.first - start.last).days, 0) // 7, max((end.last - start.first).days, 0) // 7)
-

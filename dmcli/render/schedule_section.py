@@ -97,7 +97,8 @@ def _headline(knowledge: "Knowledge", event: _Event, several: bool) -> Line:
         elif several:
             parts += [strong(capital(knowledge.name(first.therapy))), Words(": ")]
         each = knowledge.texts["each_day"] if len(isos) > 1 and first.dose else ""
-        parts.append(Words(f"{text}, {each}" if each and event.repeat else text))
+        told = with_weekdays(knowledge, text)
+        parts.append(Words(f"{told}, {each}" if each and event.repeat else told))
     if first.moved_from is not None:
         parts.append(Words(f" ({knowledge.say('moved_from', date=day(knowledge, first.moved_from))})"))
     return line(parts, () if event.repeat else cite(knowledge, first.sources, first.level))
