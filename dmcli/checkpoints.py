@@ -1,6 +1,7 @@
 """When each therapy is judged, and before which day calling it a failure is premature."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import full_dose_until, reaches
@@ -8,8 +9,10 @@ from dmcli.assess.given import course_step, dose_steps, usual_step
 from dmcli.decide.decide import Decision
 from dmcli.entries import Checkpoint
 from dmcli.knowledge.regimens import Trial, TrialLimit
+from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
 from dmcli.review.slots import slots
+from dmcli.units import milligrams
 
 # Verdicts of a running course that leave it to be judged.
 _JUDGED = ("too_early", "partial", "unknown", "schedule_intolerance")
@@ -37,10 +40,9 @@ def running_days(a: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     judged, trial = reviewed.progress.judged, a.knowledge.therapies[reviewed.therapy].trial
     if trial is None or judged.course.start is None or judged.verdict not in _JUDGED:
         return ()
-    start, today = judged.course.start.last, a.case.as_of
-    full = full_dose_until(judged.course, a.knowledge.therapies[reviewed.therapy]) or date.min
+    start, today, full = judged.course.start.last, a.case.as_of, _full_dose(a, reviewed, trial)
     limits = _limits(trial)
-    days = [max(start + timedelta(weeks=limit.weeks), _after(a, reviewed, limit), full) for limit in limits]
+    days = [max(start + timedelta(weeks=limit.weeks), _courses(a, reviewed, limit).after, full) for limit in limits]
     days = [max(days[: n + 1]) for n in range(len(days))]
     if judged.verdict == "partial":
         days = [max(days[-1], _raised(a, reviewed, trial))]
@@ -50,25 +52,63 @@ def running_days(a: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     return tuple(dict.fromkeys(max(d, today) for d in days))
 
 
+def premature_before(a: Assessment, reviewed: Reviewed) -> date:
+    """The first day on which the trial of a running therapy can be over: its weeks, its courses and its dose."""
+    judged, trial = reviewed.progress.judged, a.knowledge.therapies[reviewed.therapy].trial
+    if trial is None or judged.course.start is None:
+        return date.min
+    limit = _limits(trial)[-1 if judged.verdict == "partial" else 0]
+    full = _full_dose(a, reviewed, trial)
+    raised = _raised(a, reviewed, trial) if judged.verdict == "partial" else date.min
+    return max(judged.course.start.last + timedelta(weeks=limit.weeks), _courses(a, reviewed, limit).given, full, raised)
+
+
+class Needed(NamedTuple):
+    """The day after the last of the courses a limit asks for, and the day of the course after them; the start of time where
+    that is past or not known."""
+
+    given: date = date.min
+    after: date = date.min
+
+
+def _full_dose(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:
+    """When the full dose of a trial will have been taken long enough, by the steps taken or still planned; the start of
+    time where that is not asked for or not known."""
+    where, limit = reviewed.progress, trial.dose
+    taken = full_dose_until(where.judged.course, a.knowledge.therapies[reviewed.therapy])
+    titration, chosen = where.titration, where.chosen
+    if taken is not None or limit is None or limit.weeks is None or titration is None or chosen is None:
+        return taken or date.min
+    if titration.next_step is None or titration.due is None or reaches(titration.present, limit):
+        return date.min
+    upon = max(titration.due, a.case.as_of)
+    for step in chosen.regimen.steps[chosen.regimen.steps.index(titration.next_step) :]:
+        daily = daily_milligrams(a, step, chosen)
+        if daily is not None and float(daily) * limit.per_days >= limit.amount * milligrams(limit.unit):
+            return upon + timedelta(days=step.day - titration.next_step.day, weeks=limit.weeks)
+    return date.min
+
+
 def _limits(trial: Trial) -> list[TrialLimit]:
     return [trial.no_response] + ([trial.some_response] if trial.some_response else [])
 
 
-def _after(a: Assessment, reviewed: Reviewed, limit: TrialLimit) -> date:
-    """The day of the course after those a limit asks for, counted as verdicts count them; the start of time where that is
-    not known."""
+def _courses(a: Assessment, reviewed: Reviewed, limit: TrialLimit) -> Needed:
+    """When the courses of a limit are given, counted as verdicts count them."""
     where, therapy = reviewed.progress, a.knowledge.therapies[reviewed.therapy]
     step, usual = course_step(where.chosen.regimen) if where.chosen else None, usual_step(therapy)
     if step is None or usual is None or not limit.courses or not where.courses:
-        return date.min
+        return Needed()
     whole = len(usual.on_days)
     days = float(sum(min(len(c), whole) for c in where.courses))
     share = min(len(step.on_days), whole) / len(step.on_days)
+    last = date.min
     for slot in slots(a, reviewed, step, a.case.as_of + timedelta(weeks=_FAR)):
-        if slot.number == 0 and days >= limit.courses * whole:
-            return slot.day
-        days += share
-    return date.min
+        if days >= limit.courses * whole and slot.number == 0:
+            return Needed(last, slot.day)
+        if days < limit.courses * whole:
+            days, last = days + share, slot.day + timedelta(days=1)
+    return Needed(last if days >= limit.courses * whole else date.min)
 
 
 def _raised(a: Assessment, reviewed: Reviewed, trial: Trial) -> date:
@@ -94,11 +134,13 @@ def build_checkpoints(a: Assessment, d: Decision, started: dict[str, date]) -> t
         partial = False
         if therapy == d.chosen:
             days = judgement_days(a, therapy, day_zero)
+            early = days[0]
         elif reviewed is not None and therapy not in d.leaving:
             days, partial = running_days(a, reviewed), reviewed.progress.judged.verdict == "partial"
+            early = min(premature_before(a, reviewed), *days) if days else date.min
         else:
             continue
-        found += [_checkpoint(a, therapy, trial, day, days[0], full=partial or n > 0) for n, day in enumerate(days)]
+        found += [_checkpoint(a, therapy, trial, day, early, full=partial or n > 0) for n, day in enumerate(days)]
     return tuple(sorted(found, key=lambda c: c.date))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 UNDERSTOOD = "'20 mg weekly', '1 g twice daily', '400 mg daily', '2 g/kg every 4 weeks', '11 mg XR daily', '20mg/wk'"
 _MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}
 # Words of form and route that leave the amount as it is.
-_FORMS = "xr|er|ir|mr|sr|cr|extended release|immediate release|oral|orally|po|by mouth|iv|sc|im"
+_FORMS = "xr|er|ir|mr|sr|cr|extended[- ]release|immediate[- ]release|oral|orally|po|by mouth|iv|sc|im"
 _FORMS += "|intravenous(?:ly)?|subcutaneous(?:ly)?|tablets?|capsules?"
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3, "one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _COUNT = r"(?:(?P<count>once|twice|thrice)|(?P<times>one|two|three|four|[1-4])\s*(?:x|times))"
@@ -23,6 +23,7 @@ _DOSE = re.compile(
     rf"\s*(?:/\s*(?P<slash>day|d|week|wk|w)|(?P<latin>{'|'.join(map(re.escape, _LATIN))})"
     rf"|{_EVERY}|{_COUNT}?\s*{_UNIT_OF_TIME})(?:,?\s+(?:{_FORMS}))*\.?"
 )
+_TWO = re.compile(r"(?P<first>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg \+ (?P<second>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg\b")
 _DAYS = {"d": 1, "w": 7, "m": 28}
 
 
@@ -41,8 +42,14 @@ class WrittenDose(NamedTuple):
 
 
 def parse_dose(text: str) -> WrittenDose | None:
-    """The dose a text states, or None if amount, unit or rhythm is missing or any of it is unclear."""
-    found = _DOSE.fullmatch(" ".join(text.lower().split()))
+    """The dose a text states, or None if amount, unit or rhythm is missing or any of it is unclear.
+
+    Of two doses of one day ("10 mg + 20 mg daily") the sum is one dose.
+    """
+    plain = " ".join(text.lower().split())
+    if two := _TWO.match(plain):
+        plain = f"{float(two['first']) + float(two['second']):g} mg{plain[two.end() :]}"
+    found = _DOSE.fullmatch(plain)
     if found is None:
         return None
     times, days = _rhythm(found)

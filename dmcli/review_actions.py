@@ -17,6 +17,7 @@ from dmcli.safety_actions import action_item
 # What waits until the next visit; everything else is for today.
 _PLANNED = ("continue", "extend_interval")
 _YEAR = timedelta(weeks=52)
+_WEEK = 7
 
 
 def review_actions(
@@ -115,7 +116,9 @@ def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -
     where = reviewed.progress
     if where.interval is not None and where.chosen is not None:
         # The name of a regimen tells its rhythm, which is not that of a lengthened interval.
-        return where.chosen.regimen.name if where.interval.weeks <= where.interval.usual and action != "extend_interval" else None
+        step = course_step(where.chosen.regimen)
+        as_named = step is not None and step.every_days == where.interval.weeks * _WEEK
+        return where.chosen.regimen.name if as_named and action != "extend_interval" else None
     written = present_dose(where.judged.course)
     waits = action in ("test", "continue") and where.titration is not None
     if mine and not waits:

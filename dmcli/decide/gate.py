@@ -20,7 +20,7 @@ class GateState(NamedTuple):
 def gate_state(a: Assessment, reading: str) -> GateState:
     """Whether the gate is passed; unknown where a fact that decides it is missing.
 
-    While a conventional agent is under way it is not passed, whatever failed before.
+    While a conventional agent is under way it is not passed, whatever failed or was given before.
     """
     gate = a.knowledge.algorithm.gate
     bypass = a.find(gate.bypass).value is True
@@ -28,9 +28,11 @@ def gate_state(a: Assessment, reading: str) -> GateState:
     truths = [f.value for _, f in findings]
     passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)
     missing = frozenset(m for _, f in findings for m in f.missing)
+    if bypass:
+        passed = True
     if passed is True and _running(a, ("too_early", "partial", "responding")):
         passed = False
-    return GateState(True if bypass else passed, bypass, tuple((r, f.value) for r, f in findings), missing)
+    return GateState(passed, bypass, tuple((r, f.value) for r, f in findings), missing)
 
 
 def under_way(a: Assessment) -> str | None:

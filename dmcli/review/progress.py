@@ -161,7 +161,7 @@ def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titratio
     now = _in_milligrams(a, present)
     if now is None:
         return Titration(present, began, None, None, None, None)
-    doses = [(number, step, _daily(a, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
+    doses = [(number, step, daily_milligrams(a, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
     totals = [(number, step, total) for number, step, total in doses if total is not None]
     # Of steps that a cap makes equal the first counts.
     below = max((total for _, _, total in totals if total <= now), default=None)
@@ -197,7 +197,7 @@ def _in_milligrams(a: Assessment, dose: WrittenDose | None) -> Decimal | None:
     return Decimal(str(dose.total(1))) * Decimal(str(size)) if isinstance(size, (int, float)) else None
 
 
-def _daily(a: Assessment, step: Step, chosen: ChosenRegimen) -> Decimal | None:
+def daily_milligrams(a: Assessment, step: Step, chosen: ChosenRegimen) -> Decimal | None:
     """What a step amounts to in mg a day, or None where it has no dose or its dose cannot be computed."""
     if step.dose is None or step.dose.per_days is None:
         return None

@@ -97,8 +97,9 @@ def _next_start(a: Assessment, reviewed: Reviewed, step: Step, days: int, rest: 
     planned = last[0] + timedelta(days=_until_next(a, reviewed, last, days))
     previous = rest[-1].day if rest else last[-1]
     close = previous + timedelta(days=days - span[-1] + span[0])
-    late = bool(rest) or len(last) == len(span)
-    return Start(max(planned, close) if late else planned, planned, courses_done(reviewed))
+    # A course given day after day was not late, however many days it had.
+    in_a_row = not rest and len(last) >= len(span) and (last[-1] - last[0]).days == len(last) - 1
+    return Start(planned if in_a_row else max(planned, close), planned, courses_done(reviewed))
 
 
 def _until_next(a: Assessment, reviewed: Reviewed, last: list[date], days: int) -> int:
