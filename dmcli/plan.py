@@ -222,13 +222,15 @@ def _cited(done: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
     return table
 
 
-def _collect(value: object, named: set[str]) -> None:
-    if type(value) is tuple:
-        for inner in value:
-            _collect(inner, named)
-    elif isinstance(value, Record):
-        for name, inner in value.__dict__.items():
-            if name == "sources" and type(inner) is tuple:
-                named.update(inner)
-            elif type(inner) is tuple or isinstance(inner, Record):
-                _collect(inner, named)
+def _collect(done: Record, named: set[str]) -> None:
+    """The sources of every record inside one."""
+    waiting: list[Record] = [done]
+    while waiting:
+        for name, inner in waiting.pop().__dict__.items():
+            if type(inner) is tuple:
+                if name == "sources":
+                    named.update(inner)
+                elif inner and isinstance(inner[0], Record):
+                    waiting += inner
+            elif isinstance(inner, Record):
+                waiting.append(inner)

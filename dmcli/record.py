@@ -30,7 +30,8 @@ class _Frozen:
         if values.keys() != self._fields.keys():
             wrong = values.keys() ^ self._fields.keys()
             raise TypeError(f"{type(self).__name__}: missing or unknown fields: {', '.join(sorted(wrong))}")
-        self.__dict__.update(values)
+        # The keywords are a mapping of its own already.
+        object.__setattr__(self, "__dict__", values)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")

@@ -75,7 +75,7 @@ def test_there_are_enough_bad_files_of_every_code() -> None:
     assert codes == {
         "unknown_key", "duplicate_key", "anchor", "merge_key", "tag", "key", "too_deep", "syntax", "empty", "type", "code",
         "range", "not_finite",
-        "unit", "unknown_therapy", "missing", "dose", "date", "future", "stop_before_start", "before_start", "contradiction",
+        "unit", "unknown_therapy", "missing", "dose", "date", "future", "stop_before_start", "before_start", "after_stop", "overlapping_courses", "contradiction",
     }  # fmt: skip
 
 

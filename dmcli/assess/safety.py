@@ -6,7 +6,6 @@ from dmcli.case.model import Case
 from dmcli.dates import Days
 from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Caution, Contraindication
 from dmcli.knowledge.statements import Rule
 
 
@@ -63,26 +62,14 @@ class Safety(NamedTuple):
         return tuple(f for f in self.cautions if f.finding.value is True and f.rule.severity == "severe")
 
 
-def targets(rule: Any, therapy: str, knowledge: Knowledge) -> bool:
-    """Whether a rule about several therapies is about this one."""
-    return any(therapy in knowledge.members(target) for target in rule.targets)
-
-
 def examine(therapy: str, partners: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
     """Evaluate every safety rule of one therapy, beside the partners it would have; rules that are false are left out."""
-    entry = knowledge.therapies[therapy]
-    algorithm = knowledge.algorithm
-    contra: list[Contraindication] = [
-        *entry.contraindications,
-        *(r for r in algorithm.contraindications if targets(r, therapy, knowledge)),
-    ]
-    cautions: list[Caution] = [*entry.cautions, *(r for r in algorithm.cautions if targets(r, therapy, knowledge))]
-    feasible = [r for r in algorithm.feasibility if targets(r, therapy, knowledge)]
+    entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
     return Safety(
-        contraindications=_fired(contra, scope, knowledge),
-        cautions=_fired(cautions, scope, knowledge),
-        feasibility=_fired(feasible, scope, knowledge),
-        pairs=_pairs(therapy, partners, knowledge),
+        contraindications=_fired((*entry.contraindications, *about.contraindications), scope, knowledge),
+        cautions=_fired((*entry.cautions, *about.cautions), scope, knowledge),
+        feasibility=_fired(about.feasibility, scope, knowledge),
+        pairs=tuple((pair, other) for other in partners for pair, others in about.pairs if other in others),
     )
 
 
@@ -97,15 +84,3 @@ def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     others = [d.known for d in case.other_drugs or () if d.known in knowledge.planned]
     running += others
     return tuple(dict.fromkeys(running))
-
-
-def _pairs(therapy: str, partners: tuple[str, ...], knowledge: Knowledge) -> tuple[tuple[Any, str], ...]:
-    found = []
-    for other in partners:
-        if other == therapy:
-            continue
-        for pair in knowledge.algorithm.pairs:
-            left, right = knowledge.members(pair.left), knowledge.members(pair.right)
-            if (therapy in left and other in right) or (therapy in right and other in left):
-                found.append((pair, other))
-    return tuple(found)

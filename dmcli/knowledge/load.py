@@ -16,6 +16,7 @@ from dmcli.knowledge.model import (
     TextsFile,
     drug_names,
     group_members,
+    rules_about,
     therapy_names,
 )
 
@@ -85,6 +86,7 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
     if problems:
         raise InvalidKnowledge(problems)
     trees, more = compile_all(parsed, documents)
+    groups = group_members(parsed["regimens.yaml"].therapies)
     knowledge = Knowledge(
         sha256=digest(contents),
         facts=parsed["facts.yaml"].facts,
@@ -93,7 +95,8 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         algorithm=parsed["algorithm.yaml"],
         texts=parsed["texts.yaml"].texts,
         trees=trees,
-        groups=group_members(parsed["regimens.yaml"].therapies),
+        groups=groups,
+        about=rules_about(parsed["algorithm.yaml"], groups, parsed["regimens.yaml"].therapies),
         therapy_names=therapy_names(parsed["regimens.yaml"]),
         drug_names=drug_names(parsed["regimens.yaml"]),
     )

@@ -1,5 +1,7 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
+from typing import Any, NamedTuple
+
 from dmcli.knowledge.algorithm import (
     CalcinosisPathway,
     ClassCaution,
@@ -93,6 +95,16 @@ class TextsFile(Model):
     texts: dict[str, str]
 
 
+class About(NamedTuple):
+    """The rules of the algorithm about one therapy: of its classes and lines, of access and cost, and of its pairs, each
+    with the therapies on the other side."""
+
+    contraindications: tuple[ClassContraindication, ...]
+    cautions: tuple[ClassCaution, ...]
+    feasibility: tuple[Feasibility, ...]
+    pairs: tuple[tuple[Pair, frozenset[str]], ...]
+
+
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
     `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
@@ -105,6 +117,7 @@ class Knowledge(Model):
     texts: dict[str, str]
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
+    about: dict[str, About]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
 
@@ -153,6 +166,25 @@ def group_members(therapies: dict[str, Therapy]) -> dict[str, tuple[str, ...]]:
             if target not in therapies:
                 groups[target] = (*groups.get(target, ()), therapy.id)
     return groups
+
+
+def rules_about(algorithm: AlgorithmFile, groups: dict[str, tuple[str, ...]], therapies: dict[str, Therapy]) -> dict[str, About]:
+    """For every therapy, the rules of the algorithm that are about it."""
+
+    def named(rules: Any, therapy: str) -> tuple[Any, ...]:
+        return tuple(r for r in rules if any(therapy in groups.get(target, ()) for target in r.targets))
+
+    def pairs(therapy: str) -> tuple[tuple[Pair, frozenset[str]], ...]:
+        found = []
+        for pair in algorithm.pairs:
+            left, right = groups.get(pair.left, ()), groups.get(pair.right, ())
+            others = {*(right if therapy in left else ()), *(left if therapy in right else ())} - {therapy}
+            if others:
+                found.append((pair, frozenset(others)))
+        return tuple(found)
+
+    a = algorithm
+    return {t: About(named(a.contraindications, t), named(a.cautions, t), named(a.feasibility, t), pairs(t)) for t in therapies}
 
 
 def therapy_names(regimens: RegimensFile) -> dict[str, str]:
