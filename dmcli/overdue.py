@@ -88,7 +88,10 @@ def _of_course(a: Assessment, therapy: str, start: Days) -> list[Missed]:
     """Of each test, the latest due day that was missed."""
     tests: dict[str, list[tuple[_Passed, Monitor]]] = {}
     for monitor in a.knowledge.therapies[therapy].monitoring:
-        if not monitor.shown or (monitor.when is not None and a.find(monitor.when).value is False):
+        # What no source was found for is said when it is due, and never called missed.
+        if not monitor.shown or monitor.level == "unverified":
+            continue
+        if monitor.when is not None and a.find(monitor.when).value is False:
             continue
         for test in monitor.tests:
             passed = _missed(monitor, start, a.case.as_of, _known_since(a, test))

@@ -57,6 +57,11 @@ STATUSES = [
     ("no_active_disease", 13, BASE + "disease: {skin_active: false}\n"),
     ("refer", 20, BASE + "disease: {skin_active: true}\nfacts: {dysphagia: true}\n"),
     ("out_of_scope", 21, "as_of: 2026-12-01\npatient: {age: 17}\n"),
+    (
+        "continue_current",
+        12,
+        "as_of: 2026-12-01\npatient: {age: 52}\ntreatments: [{therapy: ivig, start: 2026-10-06, outcome: partial}]\n",
+    ),
 ]
 
 
