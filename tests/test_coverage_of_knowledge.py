@@ -4,7 +4,8 @@ from typing import get_args
 
 import pytest
 
-from dmcli.entries import Code, OptionStatus
+from dmcli.entries import Action, Code, OptionStatus
+from dmcli.knowledge.algorithm import Status, Verdict, WarningCode
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Limit, Monitor, Regimen, Step, Therapy
 from dmcli.knowledge.statements import Rule
@@ -64,6 +65,15 @@ def test_every_therapy_is_an_option_and_each_the_tool_may_choose_is_chosen(plans
 
 def test_every_option_status_is_reached(plans: list[Plan]) -> None:
     assert set(get_args(OptionStatus)) == {o.status for plan in plans for o in plan.options}
+
+
+def test_every_action_role_verdict_status_and_event_is_reached(plans: list[Plan]) -> None:
+    assert set(get_args(Action)) == {i.action for plan in plans for i in plan.actions}
+    assert {"new", "continue", "overlap", "hold", "stop"} == {p.role for plan in plans for p in plan.regimen}
+    assert set(get_args(Verdict)) == {h.verdict for plan in plans for h in plan.history}
+    assert set(get_args(Status)) == {plan.status for plan in plans}
+    assert {"dose", "course", "step", "hold_point", "end"} == {i.event for plan in plans for i in plan.schedule}
+    assert set(get_args(WarningCode)) - {"local"} == {w.code for plan in plans for w in plan.warnings}
 
 
 def test_every_argument_code_is_reached(plans: list[Plan]) -> None:

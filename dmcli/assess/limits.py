@@ -1,6 +1,7 @@
 """Results of running therapies that are beyond a limit today."""
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 
 from dmcli.assess.facts import newest_of
@@ -34,6 +35,38 @@ def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, know
                 told = tuple(change for name, change in changes.items() if name in named)
                 found.setdefault(limit.id, Fired(limit, _with_values(evaluate(tree, now), told), told))
     return tuple(found.values())
+
+
+def released(therapy: str, case: Case, running: Judged, scope: Scope, knowledge: Knowledge) -> bool:
+    """Whether the result before the newest, taken since the course began, was beyond a limit that holds the therapy, and
+    the newest is not: what was held for it may be taken up again."""
+    start = running.course.start
+    if start is None:
+        return False
+    for monitor in knowledge.therapies[therapy].monitoring:
+        for limit in monitor.limits if monitor.shown else ():
+            tree = knowledge.tree(limit.when)
+            before = _last_but_one(case, start, facts_of(tree)) if limit.action == "hold" else None
+            if before is None or evaluate(tree, scope).value is not False:
+                continue
+            if evaluate(tree, Scope({**scope.facts, **before}, scope.functions)).value is True:
+                return True
+    return False
+
+
+def _last_but_one(case: Case, start: Days, facts: set[str]) -> dict[str, Value] | None:
+    """The results before the newest of a condition's facts, of days after the start; None where one has none."""
+    values: dict[str, Value] = {}
+    for fact in facts:
+        dated = sorted((s for s in case.stated.get(fact, ()) if s.day is not None and s.day.first > start.last), key=_day)
+        if len(dated) < 2:
+            return None
+        values[fact] = dated[-2].value
+    return values or None
+
+
+def _day(stated: Stated) -> date:
+    return stated.day.last if stated.day is not None else date.max
 
 
 def computed_changes(case: Case, start: Days, scope: Scope, knowledge: Knowledge) -> dict[str, Change]:

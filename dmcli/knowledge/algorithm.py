@@ -187,7 +187,7 @@ class Review(Rule):
 
     targets: tuple[str, ...] = ()
     action: Literal[
-        "continue", "step_up", "test", "switch", "add", "stop", "taper", "retry", "restart",
+        "continue", "step_up", "test", "switch", "add", "stop", "taper", "retry", "restart", "resume",
         "change_schedule", "extend_interval", "shorten_interval",
     ]  # fmt: skip
     leads: Literal["holds", "beside", "add", "replace"]

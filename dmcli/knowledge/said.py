@@ -66,6 +66,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "review_stop": ("name",),
     "review_taper": ("name",),
     "review_retry": ("name",),
+    "review_resume": ("name",),
     "review_restart": ("name",),
     "review_change_schedule": ("name", "date"),
     "review_extend_interval": ("name", "now", "weeks", "date"),

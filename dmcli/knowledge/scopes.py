@@ -37,6 +37,7 @@ REVIEW: dict[str, Type] = {
     "course_verdict": Type("code", None, VERDICTS),
     "infeasible": BOOLEAN,
     "limit_reached": BOOLEAN,
+    "hold_over": BOOLEAN,
     "step_due": BOOLEAN,
     "tests_in": BOOLEAN,
     "interval_weeks": WEEKS,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.given import course_step
 from dmcli.assess.history import Judged
+from dmcli.assess.limits import released
 from dmcli.assess.trial import attributes
 from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Review
@@ -98,6 +99,7 @@ def _names(a: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
         "course_verdict": judged.verdict,
         "infeasible": bool(a.safety[course.therapy].infeasible),
         "limit_reached": bool(a.limits.get(course.therapy)),
+        "hold_over": released(course.therapy, a.case, judged, a.scope, a.knowledge),
     }
     if where.interval is not None:
         names |= {"interval_weeks": float(where.interval.weeks), "usual_interval_weeks": float(where.interval.usual)}
