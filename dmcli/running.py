@@ -14,7 +14,7 @@ from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.review.review import Reviewed
-from dmcli.units import milligrams
+from dmcli.units import milligrams, readable
 
 
 class DoseChange(NamedTuple):
@@ -39,7 +39,7 @@ def limit_said(a: Assessment, fired: Fired) -> tuple[str, tuple[Reason, ...]]:
     k = a.knowledge
     text, because = fired.rule.text, [reason(fired.rule)]
     for change in fired.changes:
-        unit, of_unit = k.facts[change.fact].unit or "", k.facts[change.of].unit or ""
+        unit, of_unit = readable(k.facts[change.fact].unit), readable(k.facts[change.of].unit)
         text = k.say(
             "limit_change",
             text=text,
@@ -61,14 +61,12 @@ def _value(a: Assessment, fact: str) -> str:
     """A result with its unit and day."""
     k, value = a.knowledge, a.facts.values[fact]
     entry = k.facts.get(fact)
-    shown = f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
-    told = k.say("quantity", value=shown, unit=(entry.unit or "") if entry else "").strip()
-    day = a.facts.days.get(fact)
-    return (
-        k.say("result_on", fact=k.fact_name(fact), value=told, date=day)
-        if day
-        else k.say("result", fact=k.fact_name(fact), value=told)
+    shown = (
+        f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
     )
+    told = k.say("quantity", value=shown, unit=readable(entry.unit) if entry else "").strip()
+    day = a.facts.days.get(fact)
+    return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)
 
 
 def overlaps(a: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[tuple[Overlap, bool | None]]:

@@ -71,3 +71,10 @@ def known_units() -> list[str]:
 def milligrams(unit: str) -> int:
     """Milligrams of one unit of a dose: mg or g, also per kilogram or per square metre."""
     return 1000 if unit.partition("/")[0] == "g" else 1
+
+
+def readable(ucum: str | None) -> str:
+    """A UCUM unit as it is read: `10*9/L` as 10^9/L, braces left out, an annotation alone as nothing."""
+    if ucum is None or (ucum.startswith("{") and ucum.endswith("}")):
+        return ""
+    return ucum.replace("10*", "10^").replace("{", "").replace("}", "").replace("_", " ")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dmcli.render.document import KEEP, Item, Line, Words, line
+from dmcli.units import readable
 
 if TYPE_CHECKING:
     from dmcli.entries import Reason
@@ -87,11 +88,8 @@ def value(knowledge: "Knowledge", found: Any) -> str:
 
 
 def unit(knowledge: "Knowledge", ucum: str | None) -> str:
-    """A UCUM unit as it is read: `a` as years, `10*9/L` as 10^9/L, an annotation alone as nothing."""
-    if ucum is None or (ucum.startswith("{") and ucum.endswith("}")):
-        return ""
-    plain = ucum.replace("10*", "10^").replace("{", "").replace("}", "").replace("_", KEEP)
-    return knowledge.texts.get(f"unit_{ucum}", plain)
+    """A UCUM unit as it is read, `a` as years; it is not torn apart at the end of a line."""
+    return knowledge.texts.get(f"unit_{ucum}", readable(ucum).replace(" ", KEEP))
 
 
 def facts(knowledge: "Knowledge", found: dict[str, Any]) -> str:
