@@ -17,7 +17,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dmcli import yamlfile
 from dmcli.case import shape
-from dmcli.knowledge.conditions import OUTCOMES, REASONS, Node, facts_of
+from dmcli.knowledge.conditions import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, Node, facts_of
 from dmcli.knowledge.model import Knowledge, plain
 
 Document = dict[str, Any]
@@ -226,9 +226,9 @@ def _given(draw: DrawFn, therapy: str, words: Words, as_of: date, began: int, en
 
 _DETAILS: dict[str, SearchStrategy[Any]] = {
     "indication": st.sampled_from(shape.INDICATIONS),
-    "scope": st.sampled_from(shape.SCOPES),
+    "scope": st.sampled_from(SCOPES),
     "reason": st.sampled_from(REASONS),
-    "stop_reason": st.sampled_from(shape.STOP_REASONS),
+    "stop_reason": st.sampled_from(STOP_REASONS),
     "dose_limit": st.sampled_from(shape.DOSE_LIMITS),
     "trial_accepted": st.booleans(),
     "courses": st.integers(0, 8),
@@ -255,7 +255,7 @@ def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:
     for key in sorted(draw(st.sets(st.sampled_from((*_DETAILS, "relapse", "steps", "given")), max_size=3))):
         if key == "relapse":
             ago = draw(st.integers(0, max(began, ended)))
-            relapse = {"date": written_date(draw, as_of, ago, coarse), "after": draw(st.sampled_from(shape.RELAPSES))}
+            relapse = {"date": written_date(draw, as_of, ago, coarse), "after": draw(st.sampled_from(RELAPSES))}
             course["relapse"] = {k: relapse[k] for k in draw(st.sampled_from((("date",), ("after",), ("date", "after"))))}
         elif key in ("steps", "given"):
             course[key] = _given(draw, therapy, words, as_of, began, ended, coarse)

@@ -6,6 +6,7 @@ from dmcli.case import shape
 from dmcli.case.model import Course, Given
 from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
 from dmcli.dosetext import parse_dose
+from dmcli.knowledge.conditions import RELAPSES
 from dmcli.yamlfile import Path
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _relapse(reader: "Reader", where: Path, value: Any, values: dict[str, Any]) 
     if fields.get("date") is not None:
         values["relapse_day"] = reader.take((*where, "date"), day, fields["date"], reader.as_of)
     if fields.get("after") is not None:
-        values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], shape.RELAPSES)
+        values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], RELAPSES)
 
 
 def _doses(reader: "Reader", where: Path, value: Any) -> tuple[Given, ...]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.conditions import RELAPSES
 from dmcli.knowledge.model import Knowledge
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
@@ -81,7 +82,7 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
     if isinstance(kind, tuple):
         return {"enum": list(kind)}
     doses = {"type": "array", "items": _object({"date": _DATE, "dose": _DOSE}, required=["date"])}
-    relapse = _object({"date": _DATE, "after": {"enum": list(shape.RELAPSES)}})
+    relapse = _object({"date": _DATE, "after": {"enum": list(RELAPSES)}})
     kinds: dict[str, dict[str, Any]] = {
         "therapy": {
             "type": "string",

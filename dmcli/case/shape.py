@@ -3,7 +3,7 @@
 The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
 """
 
-from dmcli.knowledge.conditions import OUTCOMES, REASONS
+from dmcli.knowledge.conditions import OUTCOMES, REASONS, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 TOP = ("id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "access")
@@ -12,10 +12,7 @@ SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access
 DATED = ("scores", "labs")
 
 INDICATIONS = ("skin", "muscle", "lung", "other")
-SCOPES = ("schedule", "dose", "agent", "class")
-STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")
 DOSE_LIMITS = ("tolerance", "renal", "label")
-RELAPSES = ("on_therapy", "lengthening", "stopping")
 
 # kind of each key of a course: a tuple of codes, or the name of a reader
 COURSE: dict[str, tuple[str, ...] | str] = {

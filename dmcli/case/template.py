@@ -2,7 +2,7 @@
 
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.conditions import OUTCOMES, REASONS
+from dmcli.knowledge.conditions import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 _HEAD = """\
@@ -49,10 +49,10 @@ def template(knowledge: Knowledge) -> str:
         _TREATMENTS.format(
             indications=" | ".join(shape.INDICATIONS),
             outcomes=" | ".join(OUTCOMES),
-            stop_reasons=" | ".join(shape.STOP_REASONS),
+            stop_reasons=" | ".join(STOP_REASONS),
             reasons=" | ".join(REASONS),
-            scopes=" | ".join(shape.SCOPES),
-            relapses=" | ".join(shape.RELAPSES),
+            scopes=" | ".join(SCOPES),
+            relapses=" | ".join(RELAPSES),
             limits=" | ".join(shape.DOSE_LIMITS),
         )
     )

@@ -52,6 +52,9 @@ VERDICTS = (
     "insufficient", "responding", "stopped_other", "unknown",
 )  # fmt: skip
 OUTCOMES = ("inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated", "unknown")
+SCOPES = ("schedule", "dose", "agent", "class")
+STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")
+RELAPSES = ("on_therapy", "lengthening", "stopping")
 REASONS = (
     "headache", "gi", "cytopenia", "renal", "hepatic", "eruption", "infection", "thrombosis", "cardiovascular",
     "malignancy", "hypersensitivity", "excipient", "other",

@@ -6,15 +6,15 @@ decision knows so far, the rules of a score see the score.
 
 from typing import get_args
 
-from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, VERDICTS, WEEKS, Type
+from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS, WEEKS, Type
 from dmcli.knowledge.regimens import Line
 
 COURSE: dict[str, Type] = {
     "course_outcome": Type("code", None, OUTCOMES),
-    "course_scope": Type("code", None, ("schedule", "dose", "agent", "class")),
+    "course_scope": Type("code", None, SCOPES),
     "course_reason": Type("code", None, REASONS),
-    "stop_reason": Type("code", None, ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")),
-    "relapse_after": Type("code", None, ("on_therapy", "lengthening", "stopping")),
+    "stop_reason": Type("code", None, STOP_REASONS),
+    "relapse_after": Type("code", None, RELAPSES),
     "running": BOOLEAN,
     "advanced": BOOLEAN,
     "accepted": BOOLEAN,
