@@ -1,0 +1,50 @@
+"""A short digest of every plan of the cases and examples: what a change of structure must not change.
+
+    python tests/plan_digests.py check      names the plans that differ from the kept digests
+    python tests/plan_digests.py keep       keeps today's
+
+Left out is what a change of structure may change: the program, the knowledge and the schema, the trace and the summary.
+"""
+
+import hashlib
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from conftest import AS_OF, ROOT, shipped_knowledge
+from dmcli import yamlfile
+from dmcli.case.read import read_case
+from dmcli.knowledge.model import Knowledge
+from dmcli.plan import plan
+from dmcli.result import Plan, as_data
+from test_cases import CASES, planned
+
+KEPT = Path(__file__).parent / "plan_digests.json"
+_LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
+
+
+def digest(made: Plan) -> str:
+    data = {key: value for key, value in as_data(made).items() if key not in _LEFT_OUT}
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def digests(knowledge: Knowledge) -> dict[str, str]:
+    found = {entry["name"]: digest(planned(index, knowledge)) for index, (_, entry) in enumerate(CASES)}
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        case = read_case(yamlfile.parse(path.read_text(encoding="utf-8"), path.name), knowledge, date(2026, 12, 1), AS_OF)
+        found[f"example {path.name}"] = digest(plan(case, knowledge))
+    return dict(sorted(found.items()))
+
+
+if __name__ == "__main__":
+    today = digests(shipped_knowledge())
+    if sys.argv[1:] == ["keep"]:
+        KEPT.write_text(json.dumps(today, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    else:
+        kept = json.loads(KEPT.read_text(encoding="utf-8"))
+        changed = [name for name in sorted({*kept, *today}) if kept.get(name) != today.get(name)]
+        print("\n".join(changed) if changed else f"all {len(today)} plans as they were")
+        sys.exit(bool(changed))
