@@ -14,8 +14,8 @@ Kind = Literal["fact", "test", "sign_off", "act"]
 class _Collector:
     """Groups reasons by the fact they are about, so that one test is asked for once."""
 
-    def __init__(self, a: Assessment) -> None:
-        self.a = a
+    def __init__(self, patient: Assessment) -> None:
+        self.a = patient
         self.reasons: dict[str, list[Reason]] = {}
         self.blocking: set[str] = set()
         self.what: dict[str, str] = {}
@@ -50,25 +50,25 @@ class _Collector:
         return tuple(sorted(found, key=lambda b: not b.blocks))
 
 
-def how_to_settle(a: Assessment, fact: str) -> str:
+def how_to_settle(patient: Assessment, fact: str) -> str:
     """How a missing fact is found out, in the words of the vocabulary."""
-    entry = a.knowledge.facts.get(fact)
+    entry = patient.knowledge.facts.get(fact)
     if entry is not None:
-        return a.knowledge.say("settle", how=entry.settle or entry.question, fact=entry.name)
+        return patient.knowledge.say("settle", how=entry.settle or entry.question, fact=entry.name)
     if fact == "other_drugs":
-        return a.knowledge.texts["settle_other_drugs"]
+        return patient.knowledge.texts["settle_other_drugs"]
     _, therapy, field = fact.split(".", 2)
     key = f"settle_course_{field.replace('.', '_')}"
-    if key in a.knowledge.texts:
-        return a.knowledge.say(key, name=a.knowledge.name(therapy))
-    return a.knowledge.say("settle_course", field=field, name=a.knowledge.name(therapy))
+    if key in patient.knowledge.texts:
+        return patient.knowledge.say(key, name=patient.knowledge.name(therapy))
+    return patient.knowledge.say("settle_course", field=field, name=patient.knowledge.name(therapy))
 
 
-def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
+def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
     """Blocking items first. A test whose facts are all known is left out: it is on file."""
-    collected = _Collector(a)
-    known = a.facts.values
-    statements = a.knowledge.algorithm.statements
+    collected = _Collector(patient)
+    known = patient.facts.values
+    statements = patient.knowledge.algorithm.statements
     if "skin_active" not in known:
         collected.add(
             "fact",
@@ -78,17 +78,17 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
             reason(statements["confirm_activity"]),
             True,
         )
-    safety = a.safety[therapy]
+    safety = patient.safety[therapy]
     for fired in (*safety.contraindications, *safety.cautions):
         if fired.finding.value is None and fired.rule.unknown in ("require", "block"):
             for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(a, fact), fact, reason(fired.rule), True)
+                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), True)
     for fired in safety.cautions:
         if fired.finding.value is True and fired.rule.sign_off:
             collected.add(
                 "sign_off",
                 f"sign_off:{fired.rule.id}",
-                a.knowledge.say("sign_off", text=fired.rule.text),
+                patient.knowledge.say("sign_off", text=fired.rule.text),
                 None,
                 reason(fired.rule),
                 True,
@@ -96,57 +96,60 @@ def before_starting(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -
     for pair, _ in safety.pairs:
         if pair.effect == "sign_off":
             collected.add(
-                "sign_off", f"sign_off:{pair.id}", a.knowledge.say("sign_off", text=pair.text), None, reason(pair), True
+                "sign_off", f"sign_off:{pair.id}", patient.knowledge.say("sign_off", text=pair.text), None, reason(pair), True
             )
     for fired in safety.feasibility:
         if fired.finding.value is None:
             for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(a, fact), fact, reason(fired.rule), False)
+                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), False)
     if chosen is not None:
-        _dose_facts(a, chosen, collected)
-    _tests(a, therapy, collected)
+        _dose_facts(patient, chosen, collected)
+    _tests(patient, therapy, collected)
     return collected.items()
 
 
-def _dose_facts(a: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
-    variant_text = a.knowledge.algorithm.statements["dose_variant_open"]
+def _dose_facts(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
+    variant_text = patient.knowledge.algorithm.statements["dose_variant_open"]
     for variant, missing in chosen.open_variants:
         for fact in sorted(missing):
             because = reason(variant, variant_text.text.format(variant=variant.name))
-            collected.add("fact", fact, how_to_settle(a, fact), fact, because, variant.unknown == "require")
+            collected.add("fact", fact, how_to_settle(patient, fact), fact, because, variant.unknown == "require")
     for cap in chosen.open_caps:
-        for fact in sorted(a.find(cap.when).missing):
-            collected.add("fact", fact, how_to_settle(a, fact), fact, reason(cap), True)
+        for fact in sorted(patient.find(cap.when).missing):
+            collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(cap), True)
     for step in chosen.regimen.steps:
         per = step.dose.unit.partition("/")[2] if step.dose else ""
-        body = a.knowledge.algorithm.body.get(per)
-        if body and body not in a.facts.values:
-            for fact in sorted(a.facts.behind.get(body, frozenset((body,)))):
+        body = patient.knowledge.algorithm.body.get(per)
+        if body and body not in patient.facts.values:
+            for fact in sorted(patient.facts.behind.get(body, frozenset((body,)))):
                 because = Reason(
-                    a.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources, chosen.regimen.level, step.id
+                    patient.knowledge.texts["dose_needs_body"],
+                    step.sources or chosen.regimen.sources,
+                    chosen.regimen.level,
+                    step.id,
                 )
-                collected.add("fact", fact, how_to_settle(a, fact), fact, because, True)
+                collected.add("fact", fact, how_to_settle(patient, fact), fact, because, True)
 
 
-def open_before(a: Assessment, therapy: str) -> list[Before]:
+def open_before(patient: Assessment, therapy: str) -> list[Before]:
     """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown."""
     found = []
-    for item in a.knowledge.therapies[therapy].before:
-        if item.when is not None and a.find(item.when).value is False:
+    for item in patient.knowledge.therapies[therapy].before:
+        if item.when is not None and patient.find(item.when).value is False:
             continue
-        facts = [f for t in item.tests for f in a.knowledge.regimens.tests[t].settles]
-        if not facts or any(f not in a.facts.values for f in facts):
+        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
+        if not facts or any(f not in patient.facts.values for f in facts):
             found.append(item)
     return found
 
 
-def _tests(a: Assessment, therapy: str, collected: _Collector) -> None:
-    for item in open_before(a, therapy):
-        facts = [f for t in item.tests for f in a.knowledge.regimens.tests[t].settles]
+def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    for item in open_before(patient, therapy):
+        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
         asked = [f for f in facts if f in collected.what]
-        if asked and all(f in collected.what or f in a.facts.values for f in facts):
+        if asked and all(f in collected.what or f in patient.facts.values for f in facts):
             for fact in asked:
                 collected.add("fact", fact, "", fact, reason(item), item.blocks)
         else:
-            what = ", ".join(a.knowledge.name(t) for t in item.tests) or item.text
+            what = ", ".join(patient.knowledge.name(t) for t in item.tests) or item.text
             collected.add("test" if item.tests else "act", item.id, what, None, reason(item), item.blocks)

@@ -8,42 +8,42 @@ from dmcli.knowledge.algorithm import CalcinosisAgent
 from dmcli.running import reason
 
 
-def build_calcinosis(a: Assessment) -> Calcinosis | None:
+def build_calcinosis(patient: Assessment) -> Calcinosis | None:
     """The block of a patient whose calcinosis is stated; None for any other."""
-    pathway = a.knowledge.algorithm.calcinosis
-    if a.facts.values.get(pathway.present) is not True:
+    pathway = patient.knowledge.algorithm.calcinosis
+    if patient.facts.values.get(pathway.present) is not True:
         return None
-    status = next(rule for rule in pathway.statuses if a.holds(rule).value is True)
+    status = next(rule for rule in pathway.statuses if patient.holds(rule).value is True)
     return Calcinosis(
         status=status.status,
         because=(reason(status),),
-        options=tuple(_option(a, agent) for agent in pathway.agents),
-        advice=tuple(reason(rule) for rule in pathway.advice if a.holds(rule).value is True),
-        warnings=tuple(reason(rule) for rule in pathway.warnings if a.holds(rule).value is True),
+        options=tuple(_option(patient, agent) for agent in pathway.agents),
+        advice=tuple(reason(rule) for rule in pathway.advice if patient.holds(rule).value is True),
+        warnings=tuple(reason(rule) for rule in pathway.warnings if patient.holds(rule).value is True),
     )
 
 
-def _option(a: Assessment, agent: CalcinosisAgent) -> CalcinosisOption:
-    entry = a.knowledge.therapies[agent.therapy]
+def _option(patient: Assessment, agent: CalcinosisAgent) -> CalcinosisOption:
+    entry = patient.knowledge.therapies[agent.therapy]
     told = reason(agent.told or entry.summary)
-    return CalcinosisOption(entry.id, entry.name, _status(a, entry.id), told, arguments(a, entry.id, "", []))
+    return CalcinosisOption(entry.id, entry.name, _status(patient, entry.id), told, arguments(patient, entry.id, "", []))
 
 
-def _status(a: Assessment, therapy: str) -> OptionStatus:
+def _status(patient: Assessment, therapy: str) -> OptionStatus:
     """What excludes the agent for this patient, else what the knowledge says of it in general."""
-    line = a.knowledge.therapies[therapy].line
-    verdict = a.history.verdict(therapy)
-    if a.safety[therapy].excluded is True or verdict == "contraindicated":
+    line = patient.knowledge.therapies[therapy].line
+    verdict = patient.history.verdict(therapy)
+    if patient.safety[therapy].excluded is True or verdict == "contraindicated":
         return "contraindicated"
-    if therapy in a.case.declined:
+    if therapy in patient.case.declined:
         return "declined"
-    if a.safety[therapy].infeasible:
+    if patient.safety[therapy].infeasible:
         return "not_feasible"
-    if therapy in a.running:
+    if therapy in patient.running:
         return "current"
-    if verdict in a.knowledge.algorithm.passed:
+    if verdict in patient.knowledge.algorithm.passed:
         return "exhausted"
-    if therapy in a.knowledge.algorithm.calcinosis.advised_against:
+    if therapy in patient.knowledge.algorithm.calcinosis.advised_against:
         return "not_recommended"
     if line == "avoid":
         return "avoid"

@@ -33,33 +33,33 @@ def figure(value: Decimal | float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def caps_in_force(a: Assessment, regimen: Regimen) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
+def caps_in_force(patient: Assessment, regimen: Regimen) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
     """Caps that hold, and caps that may hold because a fact is missing."""
-    found = [(c, a.holds(c).value) for c in regimen.caps]
+    found = [(c, patient.holds(c).value) for c in regimen.caps]
     return tuple(c for c, v in found if v is True), tuple(c for c, v in found if v is None)
 
 
-def compute(a: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
+def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
     """The dose in its own unit, or what is missing to compute it. Never computed from a missing weight."""
     unit, _, per = dose.unit.partition("/")
     rates = tuple(Decimal(str(v)) for v in dose.amounts)
     if not per:
         amounts, arithmetic = rates, None
     else:
-        fact = a.knowledge.algorithm.body[per]
-        body = a.facts.values.get(fact)
+        fact = patient.knowledge.algorithm.body[per]
+        body = patient.facts.values.get(fact)
         if not isinstance(body, (int, float)):
-            missing = tuple(sorted(a.facts.behind.get(fact, frozenset((fact,)))))
-            return Computed((), unit, dose.per_days, None, rhythm_text(a, dose, tuple(rates), dose.unit), missing)
+            missing = tuple(sorted(patient.facts.behind.get(fact, frozenset((fact,)))))
+            return Computed((), unit, dose.per_days, None, rhythm_text(patient, dose, tuple(rates), dose.unit), missing)
         size = Decimal(str(round(body, 2)))
         exact = tuple(r * size for r in rates)
         amounts = tuple(_rounded(x, dose) for x in exact)
-        arithmetic = _arithmetic(a, dose, regimen, rates[0], per, size, exact[0], amounts[0], unit)
+        arithmetic = _arithmetic(patient, dose, regimen, rates[0], per, size, exact[0], amounts[0], unit)
     amounts, capped = _capped(amounts, unit, dose, caps)
     if capped is not None:
-        note = a.knowledge.say("capped", text=capped.text)
+        note = patient.knowledge.say("capped", text=capped.text)
         arithmetic = f"{arithmetic}; {note}" if arithmetic else note
-    return Computed(amounts, unit, dose.per_days, arithmetic, rhythm_text(a, dose, amounts, unit), ())
+    return Computed(amounts, unit, dose.per_days, arithmetic, rhythm_text(patient, dose, amounts, unit), ())
 
 
 def _rounded(value: Decimal, dose: Dose) -> Decimal:
@@ -72,14 +72,14 @@ def _rounded(value: Decimal, dose: Dose) -> Decimal:
     return min(value, Decimal(str(dose.max))) if dose.max else value
 
 
-def course_days(a: Assessment, regimen: Regimen, dose: Dose, amount: Decimal, days: int) -> tuple[Decimal, ...]:
+def course_days(patient: Assessment, regimen: Regimen, dose: Dose, amount: Decimal, days: int) -> tuple[Decimal, ...]:
     """The doses of the days of one course, each in rounding steps.
 
     The last days give way, up or down, until the course is within one step of its exact total; it never
     passes the course's maximum.
     """
     doses = [amount] * days
-    body = a.facts.values.get(a.knowledge.algorithm.body[dose.unit.partition("/")[2]]) if "/" in dose.unit else None
+    body = patient.facts.values.get(patient.knowledge.algorithm.body[dose.unit.partition("/")[2]]) if "/" in dose.unit else None
     if not dose.round_to or not isinstance(body, (int, float)):
         return tuple(doses)
     size, step = Decimal(str(round(body, 2))), Decimal(str(dose.round_to))
@@ -96,20 +96,28 @@ def course_days(a: Assessment, regimen: Regimen, dose: Dose, amount: Decimal, da
 
 
 def _arithmetic(
-    a: Assessment, dose: Dose, regimen: Regimen, rate: Decimal, per: str, size: Decimal, exact: Decimal, final: Decimal, unit: str
+    patient: Assessment,
+    dose: Dose,
+    regimen: Regimen,
+    rate: Decimal,
+    per: str,
+    size: Decimal,
+    exact: Decimal,
+    final: Decimal,
+    unit: str,
 ) -> str:
     body_unit = per if per == "kg" else "m2"
-    text = a.knowledge.say(
+    text = patient.knowledge.say(
         "arithmetic", rate=figure(rate), unit=dose.unit, size=figure(size), body=body_unit, exact=figure(exact), result=unit
     )
     if dose.round_to and final != exact:
-        text += a.knowledge.say("rounded", result=figure(final), unit=unit, step=figure(dose.round_to))
+        text += patient.knowledge.say("rounded", result=figure(final), unit=unit, step=figure(dose.round_to))
     elif dose.max and exact > Decimal(str(dose.max)):
-        text += a.knowledge.say("limited", result=figure(final), unit=unit)
+        text += patient.knowledge.say("limited", result=figure(final), unit=unit)
     ceiling = regimen.course_max
     if ceiling is not None:
         most = Decimal(str(ceiling.amounts[0])) * size + Decimal(str(ceiling.max or 0))
-        text += a.knowledge.say("course_max", most=figure(most), unit=unit)
+        text += patient.knowledge.say("course_max", most=figure(most), unit=unit)
     return text
 
 
@@ -123,15 +131,15 @@ def _capped(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap
     return amounts, None
 
 
-def rhythm_text(a: Assessment, dose: Dose, amounts: tuple[Decimal, ...], unit: str) -> str:
+def rhythm_text(patient: Assessment, dose: Dose, amounts: tuple[Decimal, ...], unit: str) -> str:
     """'500 mg twice daily', '15 mg once weekly', '10 mg + 20 mg daily'."""
     form = f" {dose.form}" if dose.form else ""
     if dose.per_days is None:
         return f"{figure(amounts[0])} {unit}{form}"
     if len(set(amounts)) > 1:
         parts = " + ".join(f"{figure(x)} {unit}" for x in amounts)
-        return f"{parts}{form} {a.knowledge.texts['rhythm_split']}"
+        return f"{parts}{form} {patient.knowledge.texts['rhythm_split']}"
     key = f"rhythm_{len(amounts)}_{dose.per_days}"
-    texts = a.knowledge.texts
-    rhythm = texts[key] if key in texts else a.knowledge.say("rhythm_other", times=len(amounts), days=dose.per_days)
+    texts = patient.knowledge.texts
+    rhythm = texts[key] if key in texts else patient.knowledge.say("rhythm_other", times=len(amounts), days=dose.per_days)
     return f"{figure(amounts[0])} {unit}{form} {rhythm}"

@@ -29,28 +29,30 @@ class Place(NamedTuple):
     every_days: int | None = None
 
 
-def per_day(a: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
+def per_day(patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
     """The dose of each day of a course."""
     days = len(step.on_days)
     if computed is None or step.dose is None or len(computed.amounts) != 1 or days == 1:
         return (computed,) * days
-    doses = course_days(a, regimen, step.dose, computed.amounts[0], days)
-    return tuple(computed if d == computed.amounts[0] else _adjusted(a, step.dose, computed, d) for d in doses)
+    doses = course_days(patient, regimen, step.dose, computed.amounts[0], days)
+    return tuple(computed if d == computed.amounts[0] else _adjusted(patient, step.dose, computed, d) for d in doses)
 
 
-def _adjusted(a: Assessment, dose: Dose, computed: Computed, amount: Decimal) -> Computed:
+def _adjusted(patient: Assessment, dose: Dose, computed: Computed, amount: Decimal) -> Computed:
     """The dose of a day that gives way so that the course keeps to its total."""
-    note = a.knowledge.say("course_adjusted", dose=figure(amount), unit=computed.unit)
+    note = patient.knowledge.say("course_adjusted", dose=figure(amount), unit=computed.unit)
     arithmetic = f"{computed.arithmetic}; {note}" if computed.arithmetic else note
-    return computed._replace(amounts=(amount,), text=rhythm_text(a, dose, (amount,), computed.unit), arithmetic=arithmetic)
+    return computed._replace(amounts=(amount,), text=rhythm_text(patient, dose, (amount,), computed.unit), arithmetic=arithmetic)
 
 
-def event(a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, place: Place) -> ScheduleItem:
+def event(
+    patient: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, place: Place
+) -> ScheduleItem:
     """One event of a regimen as the plan shows it."""
-    k = a.knowledge
+    k = patient.knowledge
     details: tuple[str, ...] = ()
     if computed is not None and computed.amounts and regimen.infusion is not None:
-        details = infusion_details(a, regimen.infusion, computed.amounts[0]) + _obesity(a, step, regimen)
+        details = infusion_details(patient, regimen.infusion, computed.amounts[0]) + _obesity(patient, step, regimen)
     if computed is not None and computed.missing:
         details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
     repeated = step.every_days is not None
@@ -82,15 +84,15 @@ def event(a: Assessment, therapy: str, step: Step, regimen: Regimen, computed: C
     )
 
 
-def _obesity(a: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
+def _obesity(patient: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
     """In obesity, the dose by adjusted weight beside the one by actual weight; pharmacy decides."""
-    adjusted = a.facts.values.get("adjusted_weight")
-    if a.facts.values.get("obesity") is not True or step.dose is None or not isinstance(adjusted, float):
+    adjusted = patient.facts.values.get("adjusted_weight")
+    if patient.facts.values.get("obesity") is not True or step.dose is None or not isinstance(adjusted, float):
         return ()
-    weight = a.knowledge.algorithm.body["kg"]
-    facts = a.facts._replace(values={**a.facts.values, weight: adjusted})
-    other = compute(a._replace(facts=facts), step.dose, regimen, ())
-    return (a.knowledge.say("adjusted_dose", dose=other.text, arithmetic=other.arithmetic),)
+    weight = patient.knowledge.algorithm.body["kg"]
+    facts = patient.facts._replace(values={**patient.facts.values, weight: adjusted})
+    other = compute(patient._replace(facts=facts), step.dose, regimen, ())
+    return (patient.knowledge.say("adjusted_dose", dose=other.text, arithmetic=other.arithmetic),)
 
 
 def stated_dose(
@@ -131,18 +133,18 @@ def written_quantity(written: WrittenDose) -> Quantity:
     return Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}")
 
 
-def changed_doses(a: Assessment, changes: list[DoseChange], chosen: str | None, start: date) -> tuple[ScheduleItem, ...]:
+def changed_doses(patient: Assessment, changes: list[DoseChange], chosen: str | None, start: date) -> tuple[ScheduleItem, ...]:
     """The dose of each running therapy that an overlap changes or keeps: at once, or from the day the new one starts."""
     found = []
     for change in changes:
         quantity = Quantity(change.amount, change.unit) if change.amount is not None else None
-        written = present_dose(judged.course) if (judged := a.history.running(change.therapy)) is not None else None
+        written = present_dose(judged.course) if (judged := patient.history.running(change.therapy)) is not None else None
         if quantity is None and written is not None:
             quantity, change = written_quantity(written), change._replace(dose=written.text)
         if quantity is not None:
             key = "goes_on" if change.amount is None else "dose_now"
-            text = a.knowledge.say(key, dose=change.dose)
+            text = patient.knowledge.say(key, dose=change.dose)
             with_new = isinstance(change.said, Overlap) and change.said.starting == chosen
-            day = start if with_new else a.case.as_of
+            day = start if with_new else patient.case.as_of
             found.append(stated_dose(change.therapy, change.said, text, day, dose=quantity, dose_text=change.dose))
     return tuple(found)

@@ -7,18 +7,18 @@ from dmcli.dosing import figure
 from dmcli.knowledge.regimens import Infusion
 
 
-def infusion_details(a: Assessment, infusion: Infusion, grams: Decimal) -> tuple[str, ...]:
+def infusion_details(patient: Assessment, infusion: Infusion, grams: Decimal) -> tuple[str, ...]:
     """Volume, rate steps in mL/h and the shortest time for one infusion of `grams`."""
-    weight = a.facts.values.get(a.knowledge.algorithm.body["kg"])
+    weight = patient.facts.values.get(patient.knowledge.algorithm.body["kg"])
     if not isinstance(weight, (int, float)):
         return ()
-    reduced = a.find(infusion.reduced_when)
+    reduced = patient.find(infusion.reduced_when)
     slow = reduced.value is True
     rates = infusion.reduced_rates if slow else infusion.rates
     volume = grams / Decimal(str(infusion.grams_per_ml))
     hourly = [Decimal(str(r)) * Decimal(str(weight)) * 60 for r in rates]
     minutes = shortest_minutes(volume, hourly, infusion.step_minutes)
-    k = a.knowledge
+    k = patient.knowledge
     steps = ", ".join(figure(h.quantize(Decimal(1))) for h in hourly)
     text = k.say("infusion_rates", steps=steps, minutes=infusion.step_minutes)
     lines = [

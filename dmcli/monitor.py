@@ -25,7 +25,7 @@ class Due(NamedTuple):
 
 
 def build_monitoring(
-    a: Assessment,
+    patient: Assessment,
     started: dict[str, date],
     missed: tuple[Missed, ...],
     baseline_for: str | None,
@@ -37,10 +37,10 @@ def build_monitoring(
     therapy its day 0."""
     end = start + timedelta(weeks=horizon_weeks)
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
-    due = [Due(a.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
+    due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
-        for monitor in a.knowledge.therapies[therapy].monitoring:
-            if not monitor.shown or (monitor.when is not None and a.find(monitor.when).value is False):
+        for monitor in patient.knowledge.therapies[therapy].monitoring:
+            if not monitor.shown or (monitor.when is not None and patient.find(monitor.when).value is False):
                 continue
             days = set(_days(monitor, day_zero, end, schedule))
             if monitor.baseline and therapy == baseline_for:
@@ -48,30 +48,30 @@ def build_monitoring(
             undated = therapy != baseline_for and any(p.before_each for p in monitor.phases)
             if undated and not any(i.therapy == therapy for i in schedule):
                 # Where the day of the next course is not known its test is due before that course, which may be today.
-                days.add(a.case.as_of)
+                days.add(patient.case.as_of)
             last = min(end, ends.get(therapy, end))
-            due += [Due(d, therapy, monitor, monitor.tests) for d in days if a.case.as_of <= d <= last]
+            due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
         if therapy == baseline_for:
-            due += [Due(day_zero, therapy, item, item.tests) for item in open_before(a, therapy) if item.tests]
-    return tuple(_merged(a, [*_repeats(a), *due]))
+            due += [Due(day_zero, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
+    return tuple(_merged(patient, [*_repeats(patient), *due]))
 
 
-def _repeats(a: Assessment) -> Iterator[Due]:
+def _repeats(patient: Assessment) -> Iterator[Due]:
     """A result beyond a limit is repeated today, of a therapy that stops as well."""
-    for therapy, limits in a.limits.items():
+    for therapy, limits in patient.limits.items():
         reached = {fired.rule.id for fired in limits}
-        for monitor in a.knowledge.therapies[therapy].monitoring:
+        for monitor in patient.knowledge.therapies[therapy].monitoring:
             if monitor.shown and reached & {limit.id for limit in monitor.limits}:
-                about = {f for fired in limits for f in limit_facts(a, fired.rule.when)}
-                tests = a.knowledge.regimens.tests
+                about = {f for fired in limits for f in limit_facts(patient, fired.rule.when)}
+                tests = patient.knowledge.regimens.tests
                 again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
-                yield Due(a.case.as_of, therapy, monitor, again)
+                yield Due(patient.case.as_of, therapy, monitor, again)
 
 
-def no_tests_needed(a: Assessment, started: dict[str, date], monitoring: tuple[MonitoringDay, ...]) -> tuple[Reason, ...]:
+def no_tests_needed(patient: Assessment, started: dict[str, date], monitoring: tuple[MonitoringDay, ...]) -> tuple[Reason, ...]:
     """For each therapy of the plan without a test, where it is said that none is needed."""
     tested = {therapy for day in monitoring for test in day.tests for therapy in test.therapies}
-    stated = (a.knowledge.therapies[t].no_monitoring for t in started if t not in tested)
+    stated = (patient.knowledge.therapies[t].no_monitoring for t in started if t not in tested)
     return tuple(reason(s) for s in stated if s is not None)
 
 
@@ -87,15 +87,15 @@ def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date
     yield from (date.fromisoformat(i.date) for i in schedule if i.step == step and i.day_of_course in (None, 1))
 
 
-def _merged(a: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
+def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
     for day in sorted({d.day for d in due}):
         today = [d for d in due if d.day == day]
         tests = dict.fromkeys(t for d in today for t in d.tests)
-        yield MonitoringDay(day.isoformat(), tuple(_test(a, t, [d for d in today if t in d.tests]) for t in tests))
+        yield MonitoringDay(day.isoformat(), tuple(_test(patient, t, [d for d in today if t in d.tests]) for t in tests))
 
 
-def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
-    entry = a.knowledge.regimens.tests[test]
+def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
+    entry = patient.knowledge.regimens.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     overdue = [d.since for d in due if d.since is not None]
@@ -104,11 +104,11 @@ def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
         for m in monitors
         if isinstance(m, Monitor)
         for limit in m.limits
-        if len(m.tests) == 1 or not facts or facts & limit_facts(a, limit.when)
+        if len(m.tests) == 1 or not facts or facts & limit_facts(patient, limit.when)
     ]
     return TestItem(
         test=test,
-        name=a.knowledge.name(test),
+        name=patient.knowledge.name(test),
         therapies=tuple(dict.fromkeys(d.therapy for d in due)),
         because=tuple(Reason(m.text, m.sources, m.level, m.id) for m in monitors),
         limits=tuple(dict.fromkeys(limits)),
@@ -117,8 +117,8 @@ def _test(a: Assessment, test: str, due: list[Due]) -> TestItem:
     )
 
 
-def limit_facts(a: Assessment, condition: str) -> set[str]:
+def limit_facts(patient: Assessment, condition: str) -> set[str]:
     """The stated facts a limit is about; those behind a derived one count as well."""
-    named = facts_of(a.knowledge.trees[condition])
-    behind = [facts_of(a.knowledge.tree(d.value)) for d in a.knowledge.algorithm.derived if d.fact in named]
+    named = facts_of(patient.knowledge.trees[condition])
+    behind = [facts_of(patient.knowledge.tree(d.value)) for d in patient.knowledge.algorithm.derived if d.fact in named]
     return named.union(*behind)

@@ -41,32 +41,32 @@ def due_weeks(monitor: Monitor, last: int) -> list[int]:
     return sorted(weeks)
 
 
-def missed_tests(a: Assessment, therapies: Iterable[str]) -> tuple[Missed, ...]:
+def missed_tests(patient: Assessment, therapies: Iterable[str]) -> tuple[Missed, ...]:
     """The tests that are overdue at the as-of date, the longest overdue first."""
     found: list[Missed] = []
     for therapy in therapies:
-        judged = a.history.running(therapy)
-        if therapy in a.continuing and judged is not None and judged.course.start is not None:
-            found += _of_course(a, therapy, judged.course.start)
+        judged = patient.history.running(therapy)
+        if therapy in patient.continuing and judged is not None and judged.course.start is not None:
+            found += _of_course(patient, therapy, judged.course.start)
     return tuple(sorted(found, key=lambda m: m.since))
 
 
-def overdue_actions(a: Assessment, missed: tuple[Missed, ...]) -> tuple[ActionItem, ...]:
+def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[ActionItem, ...]:
     """One action for all overdue tests, with the age of the values that are on file; none where nothing is overdue."""
     if not missed:
         return ()
-    k, statements = a.knowledge, a.knowledge.algorithm.statements
+    k, statements = patient.knowledge, patient.knowledge.algorithm.statements
     tests: dict[str, list[Missed]] = {}
     for item in missed:
         tests.setdefault(item.test, []).append(item)
     told = "; ".join(
-        k.say("overdue_test", test=_on_file(a, test, mine), date=min(m.since for m in mine)) for test, mine in tests.items()
+        k.say("overdue_test", test=_on_file(patient, test, mine), date=min(m.since for m in mine)) for test, mine in tests.items()
     )
     lacking = {fact for item in missed for fact in item.lacking}
     said = statements["stale_value"]
     stale = (
         reason(said, said.text.format(name=k.fact_name(s.fact), weeks=s.weeks, limit=s.shelf_weeks))
-        for s in a.facts.stale
+        for s in patient.facts.stale
         if s.fact in lacking
     )
     text = statements["overdue"].text.format(tests=told)
@@ -79,29 +79,29 @@ def after_safety(actions: tuple[ActionItem, ...], more: tuple[ActionItem, ...]) 
     return (*actions[:first], *more, *actions[first:])
 
 
-def default_taken(a: Assessment, missed: tuple[Missed, ...]) -> tuple[Reason, ...]:
+def default_taken(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Reason, ...]:
     """The choice of this tool behind every overdue test."""
-    return (reason(a.knowledge.algorithm.statements["overdue_rule"]),) if missed else ()
+    return (reason(patient.knowledge.algorithm.statements["overdue_rule"]),) if missed else ()
 
 
-def _of_course(a: Assessment, therapy: str, start: Days) -> list[Missed]:
+def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
     """Of each test, the latest due day that was missed."""
     tests: dict[str, list[tuple[_Passed, Monitor]]] = {}
-    for monitor in a.knowledge.therapies[therapy].monitoring:
+    for monitor in patient.knowledge.therapies[therapy].monitoring:
         # What no source was found for is said when it is due, and never called missed.
         if not monitor.shown or monitor.level == "unverified":
             continue
-        if monitor.when is not None and a.find(monitor.when).value is False:
+        if monitor.when is not None and patient.find(monitor.when).value is False:
             continue
         for test in monitor.tests:
-            passed = _missed(monitor, start, a.case.as_of, _known_since(a, test))
-            if passed is not None and a.knowledge.regimens.tests[test].settles:
+            passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test))
+            if passed is not None and patient.knowledge.regimens.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
     for test, all_missed in tests.items():
         passed = max(p for p, _ in all_missed)
         monitors = tuple(monitor for p, monitor in all_missed if p.day == passed.day)
-        results = {fact: _newest(a, fact) for fact in a.knowledge.regimens.tests[test].settles}
+        results = {fact: _newest(patient, fact) for fact in patient.knowledge.regimens.tests[test].settles}
         lacking = tuple(fact for fact, day in results.items() if day is None or day < passed.results_from)
         found.append(Missed(test, therapy, passed.day, monitors, lacking))
     return found
@@ -131,35 +131,35 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     return latest
 
 
-def _known_since(a: Assessment, test: str) -> date | None:
+def _known_since(patient: Assessment, test: str) -> date | None:
     """The day of the newest result of a test: what it did not report was taken all the same."""
-    entry = a.knowledge.regimens.tests[test]
-    days = [_newest(a, fact) for fact in (*entry.settles, *entry.also) if fact not in a.facts.derived]
+    entry = patient.knowledge.regimens.tests[test]
+    days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in patient.facts.derived]
     return max((day for day in days if day is not None), default=None)
 
 
-def _newest(a: Assessment, fact: str) -> date | None:
+def _newest(patient: Assessment, fact: str) -> date | None:
     """The day of the newest result; a derived or undated one is of today."""
-    if fact in a.facts.derived:
-        return a.case.as_of
-    return max((s.day.last if s.day else a.case.as_of for s in a.case.stated.get(fact, ())), default=None)
+    if fact in patient.facts.derived:
+        return patient.case.as_of
+    return max((s.day.last if s.day else patient.case.as_of for s in patient.case.stated.get(fact, ())), default=None)
 
 
-def _on_file(a: Assessment, test: str, missed: list[Missed]) -> str:
+def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:
     """The name of a test, with what is known of the facts it settles."""
-    k = a.knowledge
+    k = patient.knowledge
     name, settles = k.name(test), k.regimens.tests[test].settles
     lacking = [fact for fact in settles if any(fact in m.lacking for m in missed)]
     too_old: dict[int, list[str]] = {}
-    for stale in a.facts.stale:
+    for stale in patient.facts.stale:
         if stale.fact in lacking:
             too_old.setdefault(stale.weeks, []).append(k.fact_name(stale.fact))
     if too_old:
         ages = (k.say("overdue_age", facts=", ".join(facts), weeks=weeks) for weeks, facts in too_old.items())
         return k.say("overdue_stale", test=name, values=", ".join(ages))
-    days = [day for fact in lacking if (day := _newest(a, fact)) is not None]
+    days = [day for fact in lacking if (day := _newest(patient, fact)) is not None]
     if len(days) == len(settles):
-        return k.say("overdue_old", test=name, weeks=(a.case.as_of - max(days)).days // 7)
-    open_facts = [k.fact_name(fact) for fact in lacking if _newest(a, fact) is None]
+        return k.say("overdue_old", test=name, weeks=(patient.case.as_of - max(days)).days // 7)
+    open_facts = [k.fact_name(fact) for fact in lacking if _newest(patient, fact) is None]
     part = open_facts and len(open_facts) < len(settles)
     return k.say("overdue_part", test=name, facts=", ".join(open_facts)) if part else name

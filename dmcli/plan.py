@@ -108,103 +108,112 @@ def plan(
     return done.changed(sources=_cited(done, knowledge))
 
 
-def _next(a: Assessment, d: Decision, because: tuple[Reason, ...]) -> Next | None:
-    if d.chosen is None or d.action is None:
+def _next(patient: Assessment, decision: Decision, because: tuple[Reason, ...]) -> Next | None:
+    if decision.chosen is None or decision.action is None:
         return None
-    entry = a.knowledge.therapies[d.chosen]
+    entry = patient.knowledge.therapies[decision.chosen]
     grade = entry.grade.text if entry.grade else None
-    return Next(d.chosen, entry.name, d.action, entry.line, grade, because, sources_of(because))
+    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, because, sources_of(because))
 
 
 def _schedule(
-    a: Assessment, d: Decision, chosen: ChosenRegimen | None, start: date, horizon: int, before: tuple[BeforeStarting, ...]
+    patient: Assessment,
+    decision: Decision,
+    chosen: ChosenRegimen | None,
+    start: date,
+    horizon: int,
+    before: tuple[BeforeStarting, ...],
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the new therapy, the rest of those that run, and the doses that change."""
     end = start + timedelta(weeks=horizon)
-    changes = dose_changes(a, d)
-    items = list(changed_doses(a, changes, d.chosen, start))
-    advanced = a.knowledge.algorithm.advanced
+    changes = dose_changes(patient, decision)
+    items = list(changed_doses(patient, changes, decision.chosen, start))
+    advanced = patient.knowledge.algorithm.advanced
     # Of two that clash neither dose goes up, or on, before their prescribers have answered.
-    clashing = {t for _, left, right in clashes(a) for t in (left, right)}
-    for therapy, reviewed in d.reviews.items.items():
-        scheduled = reviewed.rule.targets == (therapy,) or a.knowledge.therapies[therapy].line in advanced
+    clashing = {t for _, left, right in clashes(patient) for t in (left, right)}
+    for therapy, reviewed in decision.reviews.items.items():
+        scheduled = reviewed.rule.targets == (therapy,) or patient.knowledge.therapies[therapy].line in advanced
         if (
             scheduled
             and therapy not in clashing
-            and d.standings.get(therapy) != "contraindicated"
-            and therapy not in d.leaving
+            and decision.standings.get(therapy) != "contraindicated"
+            and therapy not in decision.leaving
             and all(c.therapy != therapy for c in changes)
         ):
-            items += rest_of(a, reviewed, end, d.overlapping)
-    if d.chosen is not None and chosen is not None:
-        going_on = continued_dose(a, d.chosen, start) if d.action == "retry" and d.chosen in a.continuing else ()
+            items += rest_of(patient, reviewed, end, decision.overlapping)
+    if decision.chosen is not None and chosen is not None:
+        going_on = (
+            continued_dose(patient, decision.chosen, start)
+            if decision.action == "retry" and decision.chosen in patient.continuing
+            else ()
+        )
         waits = tuple(b.what for b in before if b.blocks)
-        days = judgement_days(a, d.chosen, start)
+        days = judgement_days(patient, decision.chosen, start)
         origin = Origin(start, start, 0, waits, days[0] if days else None)
-        items += going_on or build_schedule(a, d.chosen, chosen, origin, end)
-    order = list(dict.fromkeys([d.chosen, *(i.therapy for i in items)]))
+        items += going_on or build_schedule(patient, decision.chosen, chosen, origin, end)
+    order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
     return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
 
 
-def _started(a: Assessment, d: Decision, start: date) -> dict[str, date]:
+def _started(patient: Assessment, decision: Decision, start: date) -> dict[str, date]:
     """Day 0 of every therapy that is monitored: the new one, and running ones, from today where the start is not stated."""
-    started = {d.chosen: start} if d.chosen else {}
-    for therapy in a.continuing:
-        judged = a.history.running(therapy)
-        if therapy not in started and therapy not in d.leaving:
-            began = judged.course.start.last if judged and judged.course.start else a.case.as_of
-            reviewed = d.reviews.items.get(therapy)
-            started[therapy] = max(began, titration_origin(a, reviewed) or began) if reviewed is not None else began
+    started = {decision.chosen: start} if decision.chosen else {}
+    for therapy in patient.continuing:
+        judged = patient.history.running(therapy)
+        if therapy not in started and therapy not in decision.leaving:
+            began = judged.course.start.last if judged and judged.course.start else patient.case.as_of
+            reviewed = decision.reviews.items.get(therapy)
+            started[therapy] = max(began, titration_origin(patient, reviewed) or began) if reviewed is not None else began
     return started
 
 
-def _history(a: Assessment) -> tuple[HistoryItem, ...]:
-    statements = a.knowledge.algorithm.statements
+def _history(patient: Assessment) -> tuple[HistoryItem, ...]:
+    statements = patient.knowledge.algorithm.statements
     found = []
-    for j in a.history.judged:
+    for j in patient.history.judged:
         because = (reason(j.rule),) if j.rule else (reason(statements["unjudged"]),)
         found.append(HistoryItem(j.course.therapy, j.course.number, j.verdict, str(j.weeks) if j.weeks else None, because))  # type: ignore[arg-type]
     return tuple(found)
 
 
-def _supportive(a: Assessment, d: Decision) -> tuple[Supportive, ...]:
+def _supportive(patient: Assessment, decision: Decision) -> tuple[Supportive, ...]:
     """Adjuncts that fit: shown with every in-scope plan, save what is contraindicated or declined."""
     found = []
-    for entry in a.knowledge.therapies.values():
-        if entry.line != "supportive" or d.standings[entry.id] in ("contraindicated", "declined"):
+    for entry in patient.knowledge.therapies.values():
+        if entry.line != "supportive" or decision.standings[entry.id] in ("contraindicated", "declined"):
             continue
-        if entry.shown_when is not None and a.find(entry.shown_when).value is not True:
+        if entry.shown_when is not None and patient.find(entry.shown_when).value is not True:
             continue
         found.append(Supportive(entry.id, entry.name, entry.summary.text, entry.summary.sources))
     return tuple(found)
 
 
-def _reading(a: Assessment, d: Decision) -> Reading:
-    gate = a.knowledge.algorithm.gate
+def _reading(patient: Assessment, decision: Decision) -> Reading:
+    gate = patient.knowledge.algorithm.gate
     other_reading = None
     for other in gate.readings:
-        if other != d.reading and gate_state(a, other).passed is not d.gate.passed:
-            swapped = decide(a._replace(trace=[]), d.reviews, other)
-            if (swapped.status.status, swapped.chosen) != (d.status.status, d.chosen):
-                name = a.knowledge.therapies[swapped.chosen].name if swapped.chosen else None
-                answer = name or a.knowledge.texts[f"status_{swapped.status.status}"]
-                text = a.knowledge.algorithm.statements["other_reading"].text.format(reading=other, answer=answer)
+        if other != decision.reading and gate_state(patient, other).passed is not decision.gate.passed:
+            swapped = decide(patient._replace(trace=[]), decision.reviews, other)
+            if (swapped.status.status, swapped.chosen) != (decision.status.status, decision.chosen):
+                name = patient.knowledge.therapies[swapped.chosen].name if swapped.chosen else None
+                answer = name or patient.knowledge.texts[f"status_{swapped.status.status}"]
+                text = patient.knowledge.algorithm.statements["other_reading"].text.format(reading=other, answer=answer)
                 other_reading = OtherReading(other, swapped.status.status, swapped.chosen, text)
-    text = gate.bypass_text if d.gate.bypassed else gate.text
-    return Reading(d.reading, text, gate.sources, other_reading)
+    text = gate.bypass_text if decision.gate.bypassed else gate.text
+    return Reading(decision.reading, text, gate.sources, other_reading)
 
 
-def _trace(a: Assessment) -> tuple[Traced, ...]:
+def _trace(patient: Assessment) -> tuple[Traced, ...]:
     """Every rule that was decisive or open, in the order of evaluation."""
-    found = [Traced(ident, f.value, shown_facts(f.facts)) for ident, f in a.trace]
-    found += [Traced(rule, True, {}) for rule in a.facts.derived.values()]
-    found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in a.history.judged if j.rule]
-    found += [Traced(j.scored.rule.id, True, shown_facts(j.scored.finding.facts)) for j in a.history.judged if j.scored]
-    for safety in a.safety.values():
+    found = [Traced(ident, f.value, shown_facts(f.facts)) for ident, f in patient.trace]
+    found += [Traced(rule, True, {}) for rule in patient.facts.derived.values()]
+    found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in patient.history.judged if j.rule]
+    found += [Traced(j.scored.rule.id, True, shown_facts(j.scored.finding.facts)) for j in patient.history.judged if j.scored]
+    for safety in patient.safety.values():
         for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility, *safety.stops):
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
         found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
-    found += [Traced(f.rule.id, True, shown_facts(f.finding.facts)) for fired_ in a.limits.values() for f in fired_]
+    found += [Traced(f.rule.id, True, shown_facts(f.finding.facts)) for fired_ in patient.limits.values() for f in fired_]
     return tuple({t.rule: t for t in found}.values())
 
 

@@ -20,17 +20,17 @@ class ChosenRegimen(NamedTuple):
     because: tuple[str, ...] = ()
 
 
-def other_regimens(a: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
+def other_regimens(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
     """The alternatives with their first dose; none where kidney, liver or another drug asked for a variant, since
     an alternative knows nothing of that."""
     if chosen is not None and chosen.regimen.use == "variant":
         return ()
     found = []
-    for regimen in a.knowledge.therapies[therapy].regimens:
+    for regimen in patient.knowledge.therapies[therapy].regimens:
         if regimen.use != "alternative":
             continue
         dosed = next((step.dose for step in regimen.steps if step.dose is not None), None)
-        dose = compute(a, dosed, regimen, ()) if dosed is not None else None
+        dose = compute(patient, dosed, regimen, ()) if dosed is not None else None
         found.append(
             OtherRegimen(
                 regimen=regimen.id,
@@ -45,43 +45,43 @@ def other_regimens(a: Assessment, therapy: str, chosen: ChosenRegimen | None) ->
     return tuple(found)
 
 
-def choose_regimen(a: Assessment, therapy: str) -> ChosenRegimen | None:
+def choose_regimen(patient: Assessment, therapy: str) -> ChosenRegimen | None:
     """The first variant that applies, else the standard regimen; None where no dose is scheduled by the tool."""
-    regimens = a.knowledge.therapies[therapy].regimens
+    regimens = patient.knowledge.therapies[therapy].regimens
     open_variants = []
     chosen = None
     because: tuple[str, ...] = ()
     for regimen in regimens:
         if regimen.use != "variant" or regimen.when is None:
             continue
-        finding = a.find(regimen.when)
-        a.trace.append((regimen.id, finding))
+        finding = patient.find(regimen.when)
+        patient.trace.append((regimen.id, finding))
         if finding.value is True:
-            chosen, because = regimen, _reasons(a, a.knowledge.tree(regimen.when))
+            chosen, because = regimen, _reasons(patient, patient.knowledge.tree(regimen.when))
             break
         if finding.value is None:
             open_variants.append((regimen, finding.missing))
     chosen = chosen or next((r for r in regimens if r.use == "standard"), None)
     if chosen is None:
         return None
-    caps, open_caps = caps_in_force(a, chosen)
+    caps, open_caps = caps_in_force(patient, chosen)
     return ChosenRegimen(chosen, tuple(open_variants), caps, open_caps, because)
 
 
-def _reasons(a: Assessment, node: Node) -> tuple[str, ...]:
+def _reasons(patient: Assessment, node: Node) -> tuple[str, ...]:
     """What makes a true condition true, as a reader calls it; of a derived fact, what it follows from."""
     if node.kind in ("and", "or"):
-        holding = [arg for arg in node.args if evaluate(arg, a.scope).value is True]
-        return tuple(dict.fromkeys(r for arg in holding for r in _reasons(a, arg)))
+        holding = [arg for arg in node.args if evaluate(arg, patient.scope).value is True]
+        return tuple(dict.fromkeys(r for arg in holding for r in _reasons(patient, arg)))
     if node.kind == "call":
-        return tuple(a.knowledge.name(str(arg.value)) for arg in node.args[:1])
+        return tuple(patient.knowledge.name(str(arg.value)) for arg in node.args[:1])
     found: list[str] = []
     for name in sorted(facts_of(node)):
-        rules = [r for r in a.knowledge.algorithm.derived if r.fact == name and name not in a.knowledge.facts]
-        value = a.facts.values.get(name)
+        rules = [r for r in patient.knowledge.algorithm.derived if r.fact == name and name not in patient.knowledge.facts]
+        value = patient.facts.values.get(name)
         if value is True:
-            behind = [r for rule in rules for r in _reasons(a, a.knowledge.tree(rule.value))]
-            found += behind or [a.knowledge.fact_name(name)]
+            behind = [r for rule in rules for r in _reasons(patient, patient.knowledge.tree(rule.value))]
+            found += behind or [patient.knowledge.fact_name(name)]
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            found.append(f"{a.knowledge.fact_name(name)} {value:g}")
+            found.append(f"{patient.knowledge.fact_name(name)} {value:g}")
     return tuple(dict.fromkeys(found))

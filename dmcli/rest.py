@@ -21,17 +21,17 @@ from dmcli.safety_actions import signed
 from dmcli.schedule import Origin, build_schedule
 
 
-def rest_of(a: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
+def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
     """What is still to be given of a therapy that goes on, from the as-of date until `end`; `staying` are those it
     goes on with.
 
     Empty while a result holds it, and where the record does not tell where the course stands. A result beyond a
     limit, and the agreement of a specialist, come before whatever is not taken already.
     """
-    items = _planned(a, reviewed, end)
-    therapy, k = reviewed.therapy, a.knowledge
-    waits = tuple(k.say("waits_limit", text=f.rule.text) for f in a.limits.get(therapy, ()))
-    waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(a, therapy, staying))
+    items = _planned(patient, reviewed, end)
+    therapy, k = reviewed.therapy, patient.knowledge
+    waits = tuple(k.say("waits_limit", text=f.rule.text) for f in patient.limits.get(therapy, ()))
+    waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(patient, therapy, staying))
     if not waits or reviewed.rule.taper is not None:
         return items
     # What is taken today already waits for nothing.
@@ -42,43 +42,43 @@ def rest_of(a: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ..
     return (*items[:taken], *later)
 
 
-def _planned(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
+def _planned(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
     rule, where = reviewed.rule, reviewed.progress
-    if any(f.rule.action == "hold" for f in a.limits.get(reviewed.therapy, ())):
+    if any(f.rule.action == "hold" for f in patient.limits.get(reviewed.therapy, ())):
         return ()
     if rule.taper is not None:
-        return tuple(_tapered(a, reviewed, rule.taper))
+        return tuple(_tapered(patient, reviewed, rule.taper))
     if where.titration is not None:
-        return _doses(a, reviewed, end)
+        return _doses(patient, reviewed, end)
     step = course_step(where.chosen.regimen) if where.chosen is not None else None
-    return _infusions(a, reviewed, step, end) if step is not None else ()
+    return _infusions(patient, reviewed, step, end) if step is not None else ()
 
 
-def _infusions(a: Assessment, reviewed: Reviewed, step: Step, end: date) -> tuple[ScheduleItem, ...]:
+def _infusions(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -> tuple[ScheduleItem, ...]:
     chosen = reviewed.progress.chosen
     if chosen is None or step.dose is None:
         return ()
-    doses = per_day(a, chosen.regimen, step, compute(a, step.dose, chosen.regimen, chosen.caps))
-    judged_on = judged_next(a, reviewed)
+    doses = per_day(patient, chosen.regimen, step, compute(patient, step.dose, chosen.regimen, chosen.caps))
+    judged_on = judged_next(patient, reviewed)
     interval = reviewed.progress.interval
-    every = interval_days(a, reviewed, interval) if interval is not None else None
+    every = interval_days(patient, reviewed, interval) if interval is not None else None
     found = []
-    for slot in slots(a, reviewed, step, end):
+    for slot in slots(patient, reviewed, step, end):
         waits: tuple[str, ...] = ()
         if judged_on is not None and slot.day >= judged_on:
-            waits = (a.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
+            waits = (patient.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
         moved = slot.planned if slot.planned != slot.day else None
         place = Place(slot.day, slot.course, slot.number, waits, None, moved, every)
-        item = event(a, reviewed.therapy, step, chosen.regimen, doses[slot.number], place)
+        item = event(patient, reviewed.therapy, step, chosen.regimen, doses[slot.number], place)
         if slot.begun:
-            item = item.changed(text=_left(a, slot, step, item, reviewed.progress.courses[-1]))
+            item = item.changed(text=_left(patient, slot, step, item, reviewed.progress.courses[-1]))
         found.append(item)
     return tuple(found)
 
 
-def _left(a: Assessment, slot: Slot, step: Step, item: ScheduleItem, given: list[date]) -> str:
+def _left(patient: Assessment, slot: Slot, step: Step, item: ScheduleItem, given: list[date]) -> str:
     """What is still to be given of a course that has begun."""
-    return a.knowledge.say(
+    return patient.knowledge.say(
         "course_left",
         dose=item.dose_text or "",
         number=slot.course,
@@ -88,34 +88,34 @@ def _left(a: Assessment, slot: Slot, step: Step, item: ScheduleItem, given: list
     )
 
 
-def _doses(a: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
+def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
     """The present dose until the next step, then the steps that are left."""
-    where, today = reviewed.progress, a.case.as_of
+    where, today = reviewed.progress, patient.case.as_of
     titration, chosen = where.titration, where.chosen
     if titration is None or titration.present is None:
         return ()
-    judged_on = judged_next(a, reviewed)
+    judged_on = judged_next(patient, reviewed)
     items: list[ScheduleItem] = []
     rising = titration.next_step is not None and titration.due is not None and where.judged.verdict != "responding"
     following, due = (titration.next_step, titration.due) if rising else (None, None)
     upon = max(due, today) if due is not None else None
     # A hold point that is passed is not waited for again.
-    waiting = titration.hold is not None and (upon != today or hold_open(a, titration) or reviewed.rule.action != "step_up")
+    waiting = titration.hold is not None and (upon != today or hold_open(patient, titration) or reviewed.rule.action != "step_up")
     if upon is None or upon > today or waiting:
         until = upon - timedelta(days=1) if upon is not None and upon > today else None
         on_step = chosen is not None and titration.number is not None and titration.on_step
         step = chosen.regimen.steps[titration.number or 0] if chosen is not None and on_step else None
-        items.append(_present(a, reviewed, step, titration.present, until, waiting and upon == today))
+        items.append(_present(patient, reviewed, step, titration.present, until, waiting and upon == today))
     if chosen is not None and following is not None and due is not None and upon is not None:
         steps = chosen.regimen.steps
         first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
         zero = timedelta(days=following.day)
         origin = Origin(upon - zero, due - zero, first, (), judged_on)
-        items += build_schedule(a, reviewed.therapy, chosen, origin, end)
+        items += build_schedule(patient, reviewed.therapy, chosen, origin, end)
     return tuple(items)
 
 
-def titration_origin(a: Assessment, reviewed: Reviewed) -> date | None:
+def titration_origin(patient: Assessment, reviewed: Reviewed) -> date | None:
     """Day 0 of a titration as its steps were really taken or are still to be taken: a late step moves what follows it,
     tests included."""
     where = reviewed.progress
@@ -125,20 +125,20 @@ def titration_origin(a: Assessment, reviewed: Reviewed) -> date | None:
     origin = titration.began - timedelta(days=chosen.regimen.steps[titration.number].day)
     if titration.next_step is None or titration.due is None:
         return origin
-    return max(origin, max(titration.due, a.case.as_of) - timedelta(days=titration.next_step.day))
+    return max(origin, max(titration.due, patient.case.as_of) - timedelta(days=titration.next_step.day))
 
 
 def _present(
-    a: Assessment, reviewed: Reviewed, step: Step | None, present: WrittenDose, until: date | None, waiting: bool
+    patient: Assessment, reviewed: Reviewed, step: Step | None, present: WrittenDose, until: date | None, waiting: bool
 ) -> ScheduleItem:
     """The dose that is taken now goes on; `step` is the step of the regimen it is taken for."""
-    text = a.knowledge.say("goes_on_waiting" if waiting else "goes_on", dose=present.text)
+    text = patient.knowledge.say("goes_on_waiting" if waiting else "goes_on", dose=present.text)
     quantity = written_quantity(present)
     return stated_dose(
         reviewed.therapy,
         reviewed.rule,
         text,
-        a.case.as_of,
+        patient.case.as_of,
         step=step.id if step is not None else None,
         until=until,
         dose=quantity,
@@ -146,26 +146,26 @@ def _present(
     )
 
 
-def _tapered(a: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[ScheduleItem]:
+def _tapered(patient: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[ScheduleItem]:
     """Each lower dose with its days, then the end, however far that is; nothing where the present dose is not stated, or
     is so high that it cannot be meant. A cap in force is gone below at once."""
     written, chosen = present_dose(reviewed.progress.judged.course), reviewed.progress.chosen
-    limit = a.knowledge.therapies[reviewed.therapy].max_dose
+    limit = patient.knowledge.therapies[reviewed.therapy].max_dose
     if written is None or written.per is not None:
         return
-    left, day = written.total(taper.per_days), a.case.as_of
+    left, day = written.total(taper.per_days), patient.case.as_of
     if limit is not None and left > 2 * limit.amount * taper.per_days / limit.per_days:
         return
     caps = [c.max * taper.per_days / c.per_days for c in (chosen.caps if chosen is not None else ()) if c.unit == taper.unit]
     while (left := min([left - taper.amount, *caps])) > 0:
         until = day + timedelta(days=taper.every_days - 1)
-        text = dose_text(a, left, taper.unit, taper.per_days)
+        text = dose_text(patient, left, taper.unit, taper.per_days)
         yield stated_dose(
-            reviewed.therapy, reviewed.rule, a.knowledge.say("taper_step", dose=text), day, until=until,
+            reviewed.therapy, reviewed.rule, patient.knowledge.say("taper_step", dose=text), day, until=until,
             dose=Quantity(left, taper.unit), dose_text=text,
         )  # fmt: skip
         day += timedelta(days=taper.every_days)
-    ends = a.knowledge.say("taper_end", name=a.knowledge.name(reviewed.therapy))
+    ends = patient.knowledge.say("taper_end", name=patient.knowledge.name(reviewed.therapy))
     yield stated_dose(reviewed.therapy, reviewed.rule, ends, day).changed(event="end")
 
 

@@ -21,23 +21,23 @@ _WEEK = 7
 
 
 def review_actions(
-    a: Assessment, d: Decision, schedule: tuple[ScheduleItem, ...], silent: set[str], changed: set[str]
+    patient: Assessment, decision: Decision, schedule: tuple[ScheduleItem, ...], silent: set[str], changed: set[str]
 ) -> list[ActionItem]:
     """The action of every reviewed therapy, but for those of which something more urgent was said; of one whose dose
     changes already, only what ends it or adds to it."""
     found = []
-    for therapy, reviewed in d.reviews.items.items():
-        action = _what(d, reviewed)
-        if therapy in silent or therapy == d.chosen or (therapy in changed and action in ("continue", "step_up", "test")):
+    for therapy, reviewed in decision.reviews.items.items():
+        action = _what(decision, reviewed)
+        if therapy in silent or therapy == decision.chosen or (therapy in changed and action in ("continue", "step_up", "test")):
             continue
-        because = (*_why(a, d, reviewed, action), *_on_ending(a, reviewed, action))
-        text = _said(a, d, reviewed, action, schedule)
+        because = (*_why(patient, decision, reviewed, action), *_on_ending(patient, reviewed, action))
+        text = _said(patient, decision, reviewed, action, schedule)
         priority = "planned" if action in _PLANNED else "now"
         found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because))
     return found
 
 
-def _what(d: Decision, reviewed: Reviewed) -> str:
+def _what(decision: Decision, reviewed: Reviewed) -> str:
     """The rule's action as far as this plan carries it out.
 
     What failed is switched when another therapy is chosen, stopped when others carry on, and left as it is where
@@ -45,67 +45,69 @@ def _what(d: Decision, reviewed: Reviewed) -> str:
     """
     action: str = reviewed.rule.action
     if action == "switch":
-        return "switch" if d.chosen else "stop" if reviewed.therapy in d.leaving else "continue"
+        return "switch" if decision.chosen else "stop" if reviewed.therapy in decision.leaving else "continue"
     return "continue" if action == "add" else action
 
 
-def _pending(d: Decision, reviewed: Reviewed) -> bool:
+def _pending(decision: Decision, reviewed: Reviewed) -> bool:
     """Whether the rule asks for another therapy and this plan brings none."""
-    return d.chosen is None and reviewed.rule.action in ("switch", "add") and reviewed.therapy not in d.leaving
+    return decision.chosen is None and reviewed.rule.action in ("switch", "add") and reviewed.therapy not in decision.leaving
 
 
-def _why(a: Assessment, d: Decision, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
+def _why(patient: Assessment, decision: Decision, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
     """The rule, unless this plan cannot follow it; then the verdict, and why nothing new is opened."""
     verdict = reviewed.progress.judged.rule
     told = (reason(verdict),) if verdict is not None else ()
-    if not _pending(d, reviewed):
+    if not _pending(decision, reviewed):
         ends = action in ("stop", "switch")
-        if ends and d.chosen is None:
-            return (*told, reason(a.knowledge.algorithm.statements["line_held"]))
+        if ends and decision.chosen is None:
+            return (*told, reason(patient.knowledge.algorithm.statements["line_held"]))
         return (reason(reviewed.rule), *told) if ends else (reason(reviewed.rule),)
-    held = a.knowledge.algorithm.statements["line_held"] if d.status.status == "continue_current" else d.status
+    held = (
+        patient.knowledge.algorithm.statements["line_held"] if decision.status.status == "continue_current" else decision.status
+    )
     return (*told, reason(held))
 
 
-def _on_ending(a: Assessment, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
+def _on_ending(patient: Assessment, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
     """What the knowledge says of ending the therapy."""
     if action not in ("stop", "switch"):
         return ()
-    return tuple(reason(advice) for advice in a.knowledge.therapies[reviewed.therapy].advice if advice.about == "taper")
+    return tuple(reason(advice) for advice in patient.knowledge.therapies[reviewed.therapy].advice if advice.about == "taper")
 
 
-def _said(a: Assessment, d: Decision, reviewed: Reviewed, action: str, schedule: tuple[ScheduleItem, ...]) -> str:
-    k, interval, rule = a.knowledge, reviewed.progress.interval, reviewed.rule
+def _said(patient: Assessment, decision: Decision, reviewed: Reviewed, action: str, schedule: tuple[ScheduleItem, ...]) -> str:
+    k, interval, rule = patient.knowledge, reviewed.progress.interval, reviewed.rule
     mine = [i for i in schedule if i.therapy == reviewed.therapy and not i.hold_point]
-    day = judged_next(a, reviewed) if reviewed.therapy not in d.leaving else None
+    day = judged_next(patient, reviewed) if reviewed.therapy not in decision.leaving else None
     key = f"review_{action}"
-    if _pending(d, reviewed):
-        key = "review_left" if d.status.status in ("refer", "needs_fact") else "review_continue"
+    if _pending(decision, reviewed):
+        key = "review_left" if decision.status.status in ("refer", "needs_fact") else "review_continue"
     elif rule.action == "add":
         key = "review_add"
     elif action == "continue" and day is not None:
-        open_today = reviewed.progress.judged.verdict == "unknown" and day == a.case.as_of
+        open_today = reviewed.progress.judged.verdict == "unknown" and day == patient.case.as_of
         key = "review_open" if open_today else "review_judged"
-    weeks = held_before(a, reviewed.progress) if rule.action == "shorten_interval" else (interval.weeks if interval else 0)
+    weeks = held_before(patient, reviewed.progress) if rule.action == "shorten_interval" else (interval.weeks if interval else 0)
     return k.say(
         key,
         name=k.name(reviewed.therapy),
-        next=k.name(d.chosen) if d.chosen else "",
+        next=k.name(decision.chosen) if decision.chosen else "",
         judged=day.isoformat() if day else "",
         now=interval.weeks if interval else "",
         weeks=weeks + (rule.lengthen_weeks or 0),
-        date=mine[0].date if mine else _next_day(a, reviewed) or k.texts["not_dated"],
+        date=mine[0].date if mine else _next_day(patient, reviewed) or k.texts["not_dated"],
         dose=mine[0].dose_text if mine and mine[0].dose_text else "",
     )
 
 
-def _next_day(a: Assessment, reviewed: Reviewed) -> str | None:
+def _next_day(patient: Assessment, reviewed: Reviewed) -> str | None:
     """The day of the next course where it lies beyond the horizon."""
     chosen = reviewed.progress.chosen
     step = course_step(chosen.regimen) if chosen is not None else None
     if step is None:
         return None
-    return next((s.day.isoformat() for s in slots(a, reviewed, step, a.case.as_of + _YEAR)), None)
+    return next((s.day.isoformat() for s in slots(patient, reviewed, step, patient.case.as_of + _YEAR)), None)
 
 
 def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -> str | None:

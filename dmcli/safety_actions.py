@@ -21,15 +21,15 @@ def action_item(
     return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
 
 
-def safety_actions(a: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
+def safety_actions(patient: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
     """What is urgent of therapies that run, whatever else is decided; `staying` are those that go on."""
-    return [*_stops(a), *_limits(a), *_clashes(a), *_agreements(a, staying)]
+    return [*_stops(patient), *_limits(patient), *_clashes(patient), *_agreements(patient, staying)]
 
 
-def _stops(a: Assessment) -> list[ActionItem]:
-    k, statements = a.knowledge, a.knowledge.algorithm.statements
+def _stops(patient: Assessment) -> list[ActionItem]:
+    k, statements = patient.knowledge, patient.knowledge.algorithm.statements
     items = []
-    for therapy, because, asked in stopped_now(a):
+    for therapy, because, asked in stopped_now(patient):
         name = k.therapies[therapy].name
         text = statements["ask_prescriber" if asked else "stop_now"].text.format(name=name)
         if not asked:
@@ -39,49 +39,53 @@ def _stops(a: Assessment) -> list[ActionItem]:
     return items
 
 
-def _limits(a: Assessment) -> list[ActionItem]:
+def _limits(patient: Assessment) -> list[ActionItem]:
     """Every limit that a result is beyond; of a therapy that stops today, those that did not stop it."""
     items = []
-    for therapy in a.running:
-        for fired in a.limits[therapy]:
-            if therapy in a.continuing or fired.rule.action != "stop":
-                text, because = limit_said(a, fired)
+    for therapy in patient.running:
+        for fired in patient.limits[therapy]:
+            if therapy in patient.continuing or fired.rule.action != "stop":
+                text, because = limit_said(patient, fired)
                 items.append(action_item("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because))
     return items
 
 
-def _clashes(a: Assessment) -> list[ActionItem]:
-    said = a.knowledge.algorithm.statements["clash"].text
-    name = a.knowledge.name
+def _clashes(patient: Assessment) -> list[ActionItem]:
+    said = patient.knowledge.algorithm.statements["clash"].text
+    name = patient.knowledge.name
     return [
         action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
-        for pair, left, right in clashes(a)
+        for pair, left, right in clashes(patient)
         for therapy in (left, right)
     ]
 
 
-def _agreements(a: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
+def _agreements(patient: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
     """A therapy that goes on although something weighs against it is agreed to by a named specialist."""
-    said = a.knowledge.algorithm.statements["agree_running"].text
+    said = patient.knowledge.algorithm.statements["agree_running"].text
     items = []
     for therapy in staying:
-        rules = signed(a, therapy, staying)
+        rules = signed(patient, therapy, staying)
         if rules:
-            severe = any(f.rule in rules for f in a.safety[therapy].severe)
-            text = said.format(name=a.knowledge.name(therapy))
+            severe = any(f.rule in rules for f in patient.safety[therapy].severe)
+            text = said.format(name=patient.knowledge.name(therapy))
             because = tuple(reason(rule) for rule in rules)
             items.append(action_item("now" if severe else "next_visit", "refer", therapy, text, None, because))
     return items
 
 
-def signed(a: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple[Statement, ...]:
+def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple[Statement, ...]:
     """Cautions and pairs of a running therapy that ask for a specialist's agreement; each pair once, at the therapy
     that stands first."""
-    if left_to_prescriber(therapy, a.knowledge) or therapy not in a.history.therapies_running or therapy not in staying:
+    if (
+        left_to_prescriber(therapy, patient.knowledge)
+        or therapy not in patient.history.therapies_running
+        or therapy not in staying
+    ):
         return ()
-    found: list[Statement] = [f.rule for f in a.safety[therapy].cautions if _weighs(f)]
+    found: list[Statement] = [f.rule for f in patient.safety[therapy].cautions if _weighs(f)]
     order = list(staying)
-    for pair, other in a.safety[therapy].pairs:
+    for pair, other in patient.safety[therapy].pairs:
         if pair.effect == "sign_off" and other in order and order.index(therapy) < order.index(other):
             found.append(pair)
     return tuple(dict.fromkeys(found))

@@ -27,7 +27,9 @@ class Origin(NamedTuple):
     judged_on: date | None = None
 
 
-def build_schedule(a: Assessment, therapy: str, chosen: ChosenRegimen, origin: Origin, end: date) -> tuple[ScheduleItem, ...]:
+def build_schedule(
+    patient: Assessment, therapy: str, chosen: ChosenRegimen, origin: Origin, end: date
+) -> tuple[ScheduleItem, ...]:
     """Every event from the first step of `origin` until `end`. Later doses wait for the hold points before them and for
     the judgement date."""
     items: list[ScheduleItem] = []
@@ -36,33 +38,38 @@ def build_schedule(a: Assessment, therapy: str, chosen: ChosenRegimen, origin: O
     hold: tuple[str, ...] = ()
     previous: Computed | None = None
     for step in regimen.steps[origin.first :]:
-        computed = compute(a, step.dose, regimen, chosen.caps) if step.dose else None
+        computed = compute(patient, step.dose, regimen, chosen.caps) if step.dose else None
         until = origin.day + timedelta(days=step.until_day) if step.until_day is not None else None
         if computed is not None and previous is not None and _repeats(computed, previous, step):
             # A cap or the rounding took the step away: the dose before it goes on instead, and is held for nothing.
             while items and items[-1].hold_point:
                 items.pop()
-            _prolong(items, until, tuple(a.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
+            _prolong(items, until, tuple(patient.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
             continue
         previous = computed or previous
-        doses = per_day(a, regimen, step, computed)
+        doses = per_day(patient, regimen, step, computed)
         for offset, course, number in _days(step, (end - origin.day).days):
             when = origin.day + timedelta(days=offset)
             waits = origin.waits if offset == 0 else () if step.hold_point else hold
             if origin.judged_on is not None and when >= origin.judged_on:
-                waits = (*waits, a.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
+                waits = (*waits, patient.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
             planned = origin.planned + timedelta(days=offset) if moved else None
             items.append(
                 event(
-                    a, therapy, step, regimen, doses[number], Place(when, course, number, waits, until, planned, step.every_days)
+                    patient,
+                    therapy,
+                    step,
+                    regimen,
+                    doses[number],
+                    Place(when, course, number, waits, until, planned, step.every_days),
                 )
             )
         if step.hold_point:
-            hold = (a.knowledge.say("waits_hold", text=step.text),)
+            hold = (patient.knowledge.say("waits_hold", text=step.text),)
     if items and origin.first == 0:
         items[0] = items[0].changed(details=(regimen.text, *items[0].details))
     if chosen.because and items:
-        why = a.knowledge.say("variant_because", facts=", ".join(chosen.because))
+        why = patient.knowledge.say("variant_because", facts=", ".join(chosen.because))
         items[0] = items[0].changed(details=(why, *items[0].details))
     return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
 
@@ -94,10 +101,10 @@ def _prolong(items: list[ScheduleItem], until: date | None, why: tuple[str, ...]
             return
 
 
-def continued_dose(a: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
+def continued_dose(patient: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
     """A running therapy that is to have a proper trial goes on from the dose now taken, never from a lower one."""
-    goes_on = retried_dose(a, therapy)
-    trial = a.knowledge.therapies[therapy].trial
+    goes_on = retried_dose(patient, therapy)
+    trial = patient.knowledge.therapies[therapy].trial
     if goes_on is None or trial is None:
         return ()
     written, text = goes_on

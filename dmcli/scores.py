@@ -16,42 +16,42 @@ _DEGREES = ("inadequate", "partial", "near_complete", "complete")
 _QUIET = ("near_complete", "complete")
 
 
-def build_scores(a: Assessment) -> tuple[ScoreItem, ...]:
+def build_scores(patient: Assessment) -> tuple[ScoreItem, ...]:
     """Each stated score: its latest value, and the change since the running therapy began or since the first value."""
-    return tuple(_item(a, score) for score in a.knowledge.algorithm.scores if points(score.fact, a.case))
+    return tuple(_item(patient, score) for score in patient.knowledge.algorithm.scores if points(score.fact, patient.case))
 
 
-def build_responses(a: Assessment) -> tuple[ResponseItem, ...]:
+def build_responses(patient: Assessment) -> tuple[ResponseItem, ...]:
     """Every course whose response can be told by its scores, with what the case states."""
-    return tuple(_response(a, judged, judged.scored) for judged in a.history.judged if judged.scored)
+    return tuple(_response(patient, judged, judged.scored) for judged in patient.history.judged if judged.scored)
 
 
-def disagreements(a: Assessment) -> list[Warned]:
+def disagreements(patient: Assessment) -> list[Warned]:
     """A warning for each course whose stated response is another than its scores tell."""
-    said = a.knowledge.algorithm.statements["response_disagrees"]
+    said = patient.knowledge.algorithm.statements["response_disagrees"]
     found = []
-    for item in (r for r in build_responses(a) if not r.agrees):
-        name = a.knowledge.say("course_of", name=a.knowledge.name(item.therapy), number=item.course)
-        stated, derived = (a.knowledge.texts[f"outcome_{code}"] for code in (item.stated, item.derived))
-        change = _told(a, item.baseline, item.latest)
+    for item in (r for r in build_responses(patient) if not r.agrees):
+        name = patient.knowledge.say("course_of", name=patient.knowledge.name(item.therapy), number=item.course)
+        stated, derived = (patient.knowledge.texts[f"outcome_{code}"] for code in (item.stated, item.derived))
+        change = _told(patient, item.baseline, item.latest)
         text = said.text.format(name=name, stated=stated, derived=derived, change=change)
         found.append(Warned("response_disagrees", text, item.sources))
     return found
 
 
-def _item(a: Assessment, score: Score) -> ScoreItem:
-    k, today = a.knowledge, Days(a.case.as_of, a.case.as_of)
-    series = points(score.fact, a.case)
+def _item(patient: Assessment, score: Score) -> ScoreItem:
+    k, today = patient.knowledge, Days(patient.case.as_of, patient.case.as_of)
+    series = points(score.fact, patient.case)
     latest = _by_day(series)[-1]
-    since, baseline = _baseline(a, score.fact, series, latest)
+    since, baseline = _baseline(patient, score.fact, series, latest)
     names: dict[str, Value] = {"score_now": latest.value}
     change = percent = None
     if baseline is not None:
         names |= change_names(baseline, latest)
         change = _negated(names["score_fall"])
         percent = _negated(names.get("score_fall_percent"))
-    band = _first(a, score.bands, names)
-    worth = _first(a, score.changes, names) if baseline is not None else None
+    band = _first(patient, score.bands, names)
+    worth = _first(patient, score.changes, names) if baseline is not None else None
     because = tuple(reason(rule) for rule in (band, worth) if rule is not None)
     item = ScoreItem(
         fact=score.fact,
@@ -67,14 +67,14 @@ def _item(a: Assessment, score: Score) -> ScoreItem:
         because=because,
         sources=_sources(because),
     )
-    return item.changed(text=_text(a, item))
+    return item.changed(text=_text(patient, item))
 
 
-def _baseline(a: Assessment, fact: str, series: Sequence[Point], latest: Point) -> tuple[str | None, Point | None]:
+def _baseline(patient: Assessment, fact: str, series: Sequence[Point], latest: Point) -> tuple[str | None, Point | None]:
     """The value at the start of the running therapy that began last, with that therapy; else the earliest value."""
-    running = [j.course for j in a.history.judged if j.course.running and measurable(j.course, a.knowledge)]
-    for course in sorted(running, key=lambda c: c.start or Days(a.case.as_of, a.case.as_of), reverse=True):
-        found = baseline_at(fact, course.start, a.case, a.knowledge) if course.start else None
+    running = [j.course for j in patient.history.judged if j.course.running and measurable(j.course, patient.knowledge)]
+    for course in sorted(running, key=lambda c: c.start or Days(patient.case.as_of, patient.case.as_of), reverse=True):
+        found = baseline_at(fact, course.start, patient.case, patient.knowledge) if course.start else None
         if found is not None and found != latest:
             return course.therapy, found
     earliest = _by_day(series)[0]
@@ -85,33 +85,33 @@ def _by_day(series: Sequence[Point]) -> list[Point]:
     return sorted(series, key=lambda p: p.day.last)
 
 
-def _first(a: Assessment, rules: Sequence[Band | ChangeRule], names: dict[str, Value]) -> Band | ChangeRule | None:
+def _first(patient: Assessment, rules: Sequence[Band | ChangeRule], names: dict[str, Value]) -> Band | ChangeRule | None:
     """The first rule that holds, which goes into the trace."""
-    scope = Scope({**a.facts.values, **names}, {}, a.facts.behind)
+    scope = Scope({**patient.facts.values, **names}, {}, patient.facts.behind)
     for rule in rules:
-        found = evaluate(a.knowledge.tree(rule.when), scope)
+        found = evaluate(patient.knowledge.tree(rule.when), scope)
         if found.value is True:
-            a.trace.append((rule.id, Finding(True, found.facts, frozenset())))
+            patient.trace.append((rule.id, Finding(True, found.facts, frozenset())))
             return rule
     return None
 
 
-def _text(a: Assessment, item: ScoreItem) -> str:
-    k = a.knowledge
-    text = _point(a, item.latest)
+def _text(patient: Assessment, item: ScoreItem) -> str:
+    k = patient.knowledge
+    text = _point(patient, item.latest)
     if item.baseline is not None and item.change is not None:
         change = f"{item.change:+g}" if item.change else k.texts["score_same"]
         if item.change and item.percent is not None:
             change = k.say("score_percent", change=change, percent=f"{item.percent:+g}")
         if item.since is not None:
             change = k.say("score_since", change=change, name=k.name(item.since))
-        text = k.say("score_by", before=_point(a, item.baseline), now=text, change=change)
+        text = k.say("score_by", before=_point(patient, item.baseline), now=text, change=change)
     text += k.say("score_band", band=item.band) if item.band else ""
     return text + ("" if item.fresh else k.texts["score_stale"])
 
 
-def _response(a: Assessment, judged: Judged, scored: ScoredResponse) -> ResponseItem:
-    k, course = a.knowledge, judged.course
+def _response(patient: Assessment, judged: Judged, scored: ScoredResponse) -> ResponseItem:
+    k, course = patient.knowledge, judged.course
     stated, derived = stated_outcome(course), scored.rule.outcome
     agrees = stated not in _DEGREES or stated == derived
     # A stop in remission tells that the response was good, not how good.
@@ -123,7 +123,7 @@ def _response(a: Assessment, judged: Judged, scored: ScoredResponse) -> Response
         key,
         derived=k.texts[f"outcome_{derived}"],
         score=k.fact_name(scored.fact),
-        change=_told(a, baseline, latest),
+        change=_told(patient, baseline, latest),
         **({"stated": k.texts[f"outcome_{stated}"]} if key == "response_beside" else {}),
     )
     return ResponseItem(
@@ -142,12 +142,12 @@ def _response(a: Assessment, judged: Judged, scored: ScoredResponse) -> Response
     )
 
 
-def _told(a: Assessment, baseline: ScorePoint, latest: ScorePoint) -> str:
-    return a.knowledge.say("score_change", before=_point(a, baseline), now=_point(a, latest))
+def _told(patient: Assessment, baseline: ScorePoint, latest: ScorePoint) -> str:
+    return patient.knowledge.say("score_change", before=_point(patient, baseline), now=_point(patient, latest))
 
 
-def _point(a: Assessment, point: ScorePoint) -> str:
-    return a.knowledge.say("score_now", value=f"{point.value:g}", date=point.date)
+def _point(patient: Assessment, point: ScorePoint) -> str:
+    return patient.knowledge.say("score_now", value=f"{point.value:g}", date=point.date)
 
 
 def _shown(point: Point) -> ScorePoint:

@@ -26,46 +26,46 @@ def of_statement(
     )
 
 
-def arguments(a: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:
+def arguments(patient: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:
     """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
     return (
-        *_for(a, therapy, moves),
-        *_against(a, therapy),
-        *_excludes(a, therapy),
-        *_needs(a, therapy, status),
+        *_for(patient, therapy, moves),
+        *_against(patient, therapy),
+        *_excludes(patient, therapy),
+        *_needs(patient, therapy, status),
     )
 
 
-def _for(a: Assessment, therapy: str, moves: list[Move]) -> list[Argument]:
-    entry = a.knowledge.therapies[therapy]
+def _for(patient: Assessment, therapy: str, moves: list[Move]) -> list[Argument]:
+    entry = patient.knowledge.therapies[therapy]
     found = []
-    line = next((line for line in a.knowledge.algorithm.lines if therapy in line.members), None)
+    line = next((line for line in patient.knowledge.algorithm.lines if therapy in line.members), None)
     if line is not None:
         found.append(of_statement("for", "line", line))
     if entry.line == "supportive":
         found.append(of_statement("for", "adjunct", entry.summary))
     if entry.grade is not None:
         found.append(of_statement("for", "grade", entry.grade))
-    if worked(a, therapy):
-        found.append(of_statement("for", "worked_before", a.knowledge.algorithm.statements["restart"]))
-    found += [of_statement("for", "brought_forward", m) for m in moves if m.to == "front" and targets(a, m, therapy)]
+    if worked(patient, therapy):
+        found.append(of_statement("for", "worked_before", patient.knowledge.algorithm.statements["restart"]))
+    found += [of_statement("for", "brought_forward", m) for m in moves if m.to == "front" and targets(patient, m, therapy)]
     found += [of_statement("for", "evidence_for", e) for e in entry.evidence if e.favours == "for"]
     return found
 
 
-def _against(a: Assessment, therapy: str) -> list[Argument]:
+def _against(patient: Assessment, therapy: str) -> list[Argument]:
     found = []
-    for fired in a.safety[therapy].cautions:
+    for fired in patient.safety[therapy].cautions:
         if fired.finding.value is True:
             code: Code = "severe_caution" if fired.rule.severity == "severe" else "caution"
             found.append(of_statement("against", code, fired.rule, fired.finding.facts))
-    entry = a.knowledge.therapies[therapy]
+    entry = patient.knowledge.therapies[therapy]
     found += [of_statement("against", "evidence_against", e) for e in entry.evidence if e.favours == "against"]
     return found
 
 
-def _excludes(a: Assessment, therapy: str) -> list[Argument]:
-    safety, statements = a.safety[therapy], a.knowledge.algorithm.statements
+def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
+    safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
     found = [
         of_statement("excludes", "contraindicated", f.rule, f.finding.facts)
         for f in safety.contraindications
@@ -75,25 +75,29 @@ def _excludes(a: Assessment, therapy: str) -> list[Argument]:
     for pair, other in safety.pairs:
         if pair.effect == "excludes":
             found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))
-    found += [_of_course(a, judged) for judged in a.history.of(therapy) if judged.verdict in a.knowledge.algorithm.passed]
-    closer = class_closer(a.history, therapy, a.knowledge)
+    found += [
+        _of_course(patient, judged)
+        for judged in patient.history.of(therapy)
+        if judged.verdict in patient.knowledge.algorithm.passed
+    ]
+    closer = class_closer(patient.history, therapy, patient.knowledge)
     if closer is not None and closer.course.therapy != therapy:
         found.append(
             of_statement(
                 "excludes", "class_closed", statements["class_closed"], {f"verdict({closer.course.therapy})": closer.verdict}
             )
         )
-    if therapy in a.case.declined:
+    if therapy in patient.case.declined:
         found.append(of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True}))
     found += [of_statement("excludes", f.rule.code, f.rule, f.finding.facts) for f in safety.infeasible]
-    line = a.knowledge.therapies[therapy].line
+    line = patient.knowledge.therapies[therapy].line
     if line in ("avoid", "not_recommended", "specialist"):
         code: Code = "specialist_only" if line == "specialist" else "avoid" if line == "avoid" else "not_recommended"
-        found.append(of_statement("excludes", code, a.knowledge.therapies[therapy].summary))
+        found.append(of_statement("excludes", code, patient.knowledge.therapies[therapy].summary))
     return found
 
 
-def _of_course(a: Assessment, judged: Judged) -> Argument:
+def _of_course(patient: Assessment, judged: Judged) -> Argument:
     code: Code = (
         "not_tolerated"
         if judged.verdict in _NOT_TOLERATED
@@ -107,12 +111,12 @@ def _of_course(a: Assessment, judged: Judged) -> Argument:
     if judged.course.dose is not None:
         facts["dose"] = judged.course.dose.text
     if judged.rule is None:
-        return of_statement("excludes", code, a.knowledge.algorithm.statements["unjudged"], facts)
+        return of_statement("excludes", code, patient.knowledge.algorithm.statements["unjudged"], facts)
     return of_statement("excludes", code, judged.rule, facts)
 
 
-def _needs(a: Assessment, therapy: str, status: str) -> list[Argument]:
-    safety, statements = a.safety[therapy], a.knowledge.algorithm.statements
+def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
+    safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
     found = []
     for fired in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
         if fired.finding.value is None:
@@ -126,7 +130,7 @@ def _needs(a: Assessment, therapy: str, status: str) -> list[Argument]:
     for pair, other in safety.pairs:
         if pair.effect == "sign_off":
             found.append(of_statement("needs", "sign_off", pair, {f"current({other})": True}))
-    for judged in a.history.of(therapy):
+    for judged in patient.history.of(therapy):
         if judged.verdict == "inadequate_trial" and judged.rule is not None:
             found.append(
                 of_statement("needs", "proper_trial", judged.rule, {k: v for k, v in judged.facts.items() if v is not None})

@@ -34,16 +34,16 @@ class Decision(NamedTuple):
     tapering: tuple[str, ...]
 
 
-def decide(a: Assessment, reviews: Reviews, reading: str) -> Decision:
+def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
-    knowledge = a.knowledge
-    moves = [m for m in knowledge.algorithm.moves if a.holds(m).value is True]
-    standings = {t: standing(a, t) for t in knowledge.planned}
-    gate = gate_state(a, reading)
-    order = candidates(a, standings, moves)
-    continued = under_way(a) if gate.passed is not True else None
-    conventional = None if continued else next_conventional(a, gate, standings, moves)
-    status = _status(a, reviews, gate, order, standings, conventional or continued)
+    knowledge = patient.knowledge
+    moves = [m for m in knowledge.algorithm.moves if patient.holds(m).value is True]
+    standings = {t: standing(patient, t) for t in knowledge.planned}
+    gate = gate_state(patient, reading)
+    order = candidates(patient, standings, moves)
+    continued = under_way(patient) if gate.passed is not True else None
+    conventional = None if continued else next_conventional(patient, gate, standings, moves)
+    status = _status(patient, reviews, gate, order, standings, conventional or continued)
     chosen = None
     if status.status == "recommendation":
         chosen = order[0].therapy if order else None
@@ -54,10 +54,10 @@ def decide(a: Assessment, reviews: Reviews, reading: str) -> Decision:
     if status.status == "out_of_scope":
         reviews = Reviews({})
     leaving = _leaving(reviews, status, chosen)
-    action = _action(a, chosen, reviews, leaving) if chosen else None
-    options = tuple(_option(a, t, _final(a, t, standings[t], status, chosen), moves) for t in knowledge.planned)
+    action = _action(patient, chosen, reviews, leaving) if chosen else None
+    options = tuple(_option(patient, t, _final(patient, t, standings[t], status, chosen), moves) for t in knowledge.planned)
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
-    overlapping = tuple(t for t in a.continuing if t not in leaving and t not in tapering)
+    overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering)
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
         reviews, leaving, overlapping, tapering,
@@ -71,14 +71,19 @@ def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[
 
 
 def _status(
-    a: Assessment, reviews: Reviews, gate: GateState, order: list[Candidate], standings: dict[str, str], conventional: str | None
+    patient: Assessment,
+    reviews: Reviews,
+    gate: GateState,
+    order: list[Candidate],
+    standings: dict[str, str],
+    conventional: str | None,
 ) -> StatusRule:
-    algorithm = a.knowledge.algorithm
+    algorithm = patient.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
-    for_skin = [c for c in a.case.courses if c.running and _advanced(a, c.therapy) and c.for_skin]
+    for_skin = [c for c in patient.case.courses if c.running and _advanced(patient, c.therapy) and c.for_skin]
     # A therapy that is contraindicated now leaves as surely as one that failed.
     due = any(t not in reviews.items for t in (c.therapy for c in for_skin)) or any(
-        _advanced(a, t) for t in reviews.leading("add", "replace")
+        _advanced(patient, t) for t in reviews.leading("add", "replace")
     )
     facts: dict[str, Any] = {
         "gate_passed": gate.passed is True,
@@ -90,52 +95,52 @@ def _status(
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
     }
-    scope = Scope({**a.scope.facts, **facts}, a.scope.functions, a.scope.behind)
+    scope = Scope({**patient.scope.facts, **facts}, patient.scope.functions, patient.scope.behind)
     for rule in algorithm.statuses:
-        finding = evaluate(a.knowledge.tree(rule.when), scope)
-        a.trace.append((rule.id, finding))
+        finding = evaluate(patient.knowledge.tree(rule.when), scope)
+        patient.trace.append((rule.id, finding))
         if finding.value is True:
             return rule
     raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
 
 
-def _advanced(a: Assessment, therapy: str) -> bool:
-    return a.knowledge.therapies[therapy].line in a.knowledge.algorithm.advanced
+def _advanced(patient: Assessment, therapy: str) -> bool:
+    return patient.knowledge.therapies[therapy].line in patient.knowledge.algorithm.advanced
 
 
-def _action(a: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...]) -> Action:
-    if a.history.verdict(therapy) == "inadequate_trial":
+def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...]) -> Action:
+    if patient.history.verdict(therapy) == "inadequate_trial":
         return "retry"
-    if worked(a, therapy) or a.history.verdict(therapy) == "schedule_intolerance":
+    if worked(patient, therapy) or patient.history.verdict(therapy) == "schedule_intolerance":
         return "restart"
-    for_skin = {c.therapy for c in a.case.courses if c.running and c.for_skin}
-    stopped = for_skin - set(a.continuing)
-    if any(_advanced(a, t) for t in (*leaving, *stopped)):
+    for_skin = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
+    stopped = for_skin - set(patient.continuing)
+    if any(_advanced(patient, t) for t in (*leaving, *stopped)):
         return "switch"
-    return "add" if any(_advanced(a, t) for t in reviews.leading("add")) else "start"
+    return "add" if any(_advanced(patient, t) for t in reviews.leading("add")) else "start"
 
 
-def _final(a: Assessment, therapy: str, base: str, status: StatusRule, chosen: str | None) -> str:
+def _final(patient: Assessment, therapy: str, base: str, status: StatusRule, chosen: str | None) -> str:
     """The status of an option, or one of the reasons why an open one is only reserved."""
     if therapy == chosen and base != "current":
         return "recommended"
     if base not in ("open", "inadequate_trial") or (base == "inadequate_trial" and status.status in _STARTING):
         return base
-    algorithm = a.knowledge.algorithm
-    line = a.knowledge.therapies[therapy].line
+    algorithm = patient.knowledge.algorithm
+    line = patient.knowledge.therapies[therapy].line
     if status.status == "conventional_therapy":
         return "alternative" if line == algorithm.gate.line else "gate_closed"
     if status.status != "recommendation":
         return "not_now"
     names = [rule.name for rule in algorithm.lines]
-    reached = names.index(a.knowledge.therapies[chosen].line) if chosen else 0
+    reached = names.index(patient.knowledge.therapies[chosen].line) if chosen else 0
     rule = algorithm.lines[names.index(line)]
-    early = rule.alternative_when is not None and a.find(rule.alternative_when).value is True
+    early = rule.alternative_when is not None and patient.find(rule.alternative_when).value is True
     return "alternative" if early or names.index(line) <= reached else "line_not_reached"
 
 
-def _option(a: Assessment, therapy: str, final: str, moves: list[Move]) -> Option:
-    entry = a.knowledge.therapies[therapy]
+def _option(patient: Assessment, therapy: str, final: str, moves: list[Move]) -> Option:
+    entry = patient.knowledge.therapies[therapy]
     shown: Any = "reserved" if final in ("gate_closed", "line_not_reached", "not_now") else final
     reason = "running" if final == "current" else final
-    return Option(therapy, entry.name, entry.line, shown, arguments(a, therapy, reason, moves))
+    return Option(therapy, entry.name, entry.line, shown, arguments(patient, therapy, reason, moves))

@@ -17,49 +17,51 @@ class GateState(NamedTuple):
     missing: frozenset[str]
 
 
-def gate_state(a: Assessment, reading: str) -> GateState:
+def gate_state(patient: Assessment, reading: str) -> GateState:
     """Whether the gate is passed; unknown where a fact that decides it is missing.
 
     While a conventional agent is under way it is not passed, whatever failed or was given before.
     """
-    gate = a.knowledge.algorithm.gate
-    bypass = a.find(gate.bypass).value is True
-    findings = [(r, a.find(r.passed)) for r in gate.requirements]
+    gate = patient.knowledge.algorithm.gate
+    bypass = patient.find(gate.bypass).value is True
+    findings = [(r, patient.find(r.passed)) for r in gate.requirements]
     truths = [f.value for _, f in findings]
     passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)
     missing = frozenset(m for _, f in findings for m in f.missing)
     if bypass:
         passed = True
-    if passed is True and _running(a, ("too_early", "partial", "responding")):
+    if passed is True and _running(patient, ("too_early", "partial", "responding")):
         passed = False
     return GateState(passed, bypass, tuple((r, f.value) for r, f in findings), missing)
 
 
-def under_way(a: Assessment) -> str | None:
+def under_way(patient: Assessment) -> str | None:
     """A conventional agent that is running and not to be judged yet, is responding, or cannot be judged."""
-    return _running(a, UNDER_WAY)
+    return _running(patient, UNDER_WAY)
 
 
-def _running(a: Assessment, verdicts: tuple[str, ...]) -> str | None:
-    for requirement in a.knowledge.algorithm.gate.requirements:
+def _running(patient: Assessment, verdicts: tuple[str, ...]) -> str | None:
+    for requirement in patient.knowledge.algorithm.gate.requirements:
         for member in requirement.members:
-            judged = a.history.running(member)
-            if judged is not None and judged.verdict in verdicts and a.safety[member].excluded is not True:
+            judged = patient.history.running(member)
+            if judged is not None and judged.verdict in verdicts and patient.safety[member].excluded is not True:
                 return member
     return None
 
 
-def next_conventional(a: Assessment, state: GateState, standings: dict[str, str], moves: list[Move]) -> str | None:
+def next_conventional(patient: Assessment, state: GateState, standings: dict[str, str], moves: list[Move]) -> str | None:
     """The conventional agent to start, restart or try properly; None if none of the open ones can be."""
     # Where the course of one member cannot be judged, its outcome is asked for before another member is tried.
     waiting = [
-        r for r, truth in state.requirements if truth is not True and all(a.history.verdict(m) != "unknown" for m in r.members)
+        r
+        for r, truth in state.requirements
+        if truth is not True and all(patient.history.verdict(m) != "unknown" for m in r.members)
     ]
-    members = moved(a, tuple(m for r in waiting for m in r.members), moves)
-    choosable = [m for m in members if standings[m] in CHOOSABLE or _retried(a, m, standings)]
+    members = moved(patient, tuple(m for r in waiting for m in r.members), moves)
+    choosable = [m for m in members if standings[m] in CHOOSABLE or _retried(patient, m, standings)]
     # As behind the gate: what worked comes first, a severe caution moves to the end.
-    return min(choosable, key=lambda m: (not worked(a, m), bool(a.safety[m].severe), members.index(m)), default=None)
+    return min(choosable, key=lambda m: (not worked(patient, m), bool(patient.safety[m].severe), members.index(m)), default=None)
 
 
-def _retried(a: Assessment, member: str, standings: dict[str, str]) -> bool:
-    return standings[member] == "current" and a.history.verdict(member) == "inadequate_trial"
+def _retried(patient: Assessment, member: str, standings: dict[str, str]) -> bool:
+    return standings[member] == "current" and patient.history.verdict(member) == "inadequate_trial"

@@ -28,19 +28,19 @@ class Candidate(NamedTuple):
     line_left: bool
 
 
-def standing(a: Assessment, therapy: str) -> str:
+def standing(patient: Assessment, therapy: str) -> str:
     """The status of a therapy as far as it does not depend on the choice; `open` if it could be chosen."""
-    safety, verdict = a.safety[therapy], a.history.verdict(therapy)
-    algorithm = a.knowledge.algorithm
-    if safety.excluded is True or verdict == "contraindicated" or class_closer(a.history, therapy, a.knowledge):
+    safety, verdict = patient.safety[therapy], patient.history.verdict(therapy)
+    algorithm = patient.knowledge.algorithm
+    if safety.excluded is True or verdict == "contraindicated" or class_closer(patient.history, therapy, patient.knowledge):
         return "contraindicated"
-    if therapy in a.case.declined:
+    if therapy in patient.case.declined:
         return "declined"
     if safety.infeasible:
         return "not_feasible"
-    if therapy in a.running:
+    if therapy in patient.running:
         return "current"
-    line = a.knowledge.therapies[therapy].line
+    line = patient.knowledge.therapies[therapy].line
     if line == "supportive":
         return FIXED[line]
     if verdict in algorithm.passed:
@@ -52,31 +52,31 @@ def standing(a: Assessment, therapy: str) -> str:
     return "inadequate_trial" if verdict == "inadequate_trial" else "open"
 
 
-def worked(a: Assessment, therapy: str) -> bool:
+def worked(patient: Assessment, therapy: str) -> bool:
     """Whether the therapy had worked and was stopped, so that it comes back first."""
-    return history_worked(a.history, therapy, a.knowledge.algorithm.worked)
+    return history_worked(patient.history, therapy, patient.knowledge.algorithm.worked)
 
 
-def moved(a: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
+def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
     """Members in their order for this patient: brought forward first, moved back last."""
-    front = [m for m in members if any(targets(a, move, m) and move.to == "front" for move in moves)]
-    end = [m for m in members if any(targets(a, move, m) and move.to == "end" for move in moves)]
+    front = [m for m in members if any(targets(patient, move, m) and move.to == "front" for move in moves)]
+    end = [m for m in members if any(targets(patient, move, m) and move.to == "end" for move in moves)]
     return (*front, *(m for m in members if m not in front and m not in end), *(m for m in end if m not in front))
 
 
-def targets(a: Assessment, move: Move, therapy: str) -> bool:
+def targets(patient: Assessment, move: Move, therapy: str) -> bool:
     """Whether a move is about a therapy."""
-    return any(therapy in a.knowledge.members(t) for t in move.targets)
+    return any(therapy in patient.knowledge.members(t) for t in move.targets)
 
 
-def line_left(a: Assessment, line: LineRule) -> bool:
+def line_left(patient: Assessment, line: LineRule) -> bool:
     """Whether a line counts as passed although some of its members are still open."""
     if line.leave != "one_failed":
         return False
-    return any(a.history.verdict(m) in _INEFFICACY for m in line.members)
+    return any(patient.history.verdict(m) in _INEFFICACY for m in line.members)
 
 
-def candidates(a: Assessment, standings: dict[str, str], moves: list[Move]) -> list[Candidate]:
+def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]) -> list[Candidate]:
     """Every choosable therapy behind the gate, best first.
 
     What worked before comes first; then line by line those without a severe caution; then those with
@@ -84,15 +84,15 @@ def candidates(a: Assessment, standings: dict[str, str], moves: list[Move]) -> l
     keeps a member with a severe caution at its own end.
     """
     found: list[tuple[tuple[int, int, bool, int], Candidate]] = []
-    for number, line in enumerate(a.knowledge.algorithm.lines):
-        if line.name == a.knowledge.algorithm.gate.line:
+    for number, line in enumerate(patient.knowledge.algorithm.lines):
+        if line.name == patient.knowledge.algorithm.gate.line:
             continue
-        left = line_left(a, line)
-        for position, therapy in enumerate(moved(a, line.members, moves)):
+        left = line_left(patient, line)
+        for position, therapy in enumerate(moved(patient, line.members, moves)):
             if standings[therapy] not in CHOOSABLE:
                 continue
-            severe = bool(a.safety[therapy].severe)
+            severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
-            group = 0 if worked(a, therapy) and not severe else 1 + after + 2 * left
+            group = 0 if worked(patient, therapy) and not severe else 1 + after + 2 * left
             found.append(((group, number, severe, position), Candidate(therapy, line.name, severe, left)))
     return [c for _, c in sorted(found, key=lambda item: item[0])]

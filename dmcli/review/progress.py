@@ -51,33 +51,33 @@ class Progress(NamedTuple):
     titration: Titration | None
 
 
-def progress(a: Assessment, judged: Judged) -> Progress:
+def progress(patient: Assessment, judged: Judged) -> Progress:
     """Where a running course stands; what is not stated stays open."""
-    chosen = choose_regimen(a, judged.course.therapy)
+    chosen = choose_regimen(patient, judged.course.therapy)
     if chosen is None:
         taken, present = dose_steps(judged.course), present_dose(judged.course)
         return Progress(judged, None, None, [], Titration(present, taken[-1].day.last if taken else None, None, None, None, None))
     step = course_step(chosen.regimen)
     if step is None:
-        return Progress(judged, chosen, None, [], _titration(a, judged, chosen))
-    chosen, step = _in_use(a, judged, chosen, step)
-    how = counting(a.knowledge)
-    courses = given_courses(judged.course, step, how.together, whole_course(a, chosen, step))
-    return Progress(judged, chosen, _interval(a, judged, step, gaps(courses, how.nearest)), courses, None)
+        return Progress(judged, chosen, None, [], _titration(patient, judged, chosen))
+    chosen, step = _in_use(patient, judged, chosen, step)
+    how = counting(patient.knowledge)
+    courses = given_courses(judged.course, step, how.together, whole_course(patient, chosen, step))
+    return Progress(judged, chosen, _interval(patient, judged, step, gaps(courses, how.nearest)), courses, None)
 
 
-def whole_course(a: Assessment, chosen: ChosenRegimen | None, step: Step) -> float | None:
+def whole_course(patient: Assessment, chosen: ChosenRegimen | None, step: Step) -> float | None:
     """The milligrams of a whole course, less one step of rounding; None where they cannot be computed."""
     if chosen is None or step.dose is None:
         return None
-    computed = compute(a, step.dose, chosen.regimen, chosen.caps)
+    computed = compute(patient, step.dose, chosen.regimen, chosen.caps)
     if not computed.amounts:
         return None
-    days = course_days(a, chosen.regimen, step.dose, computed.amounts[0], len(step.on_days))
+    days = course_days(patient, chosen.regimen, step.dose, computed.amounts[0], len(step.on_days))
     return float(sum(days) - Decimal(str(step.dose.round_to or 0))) * milligrams(computed.unit)
 
 
-def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) -> tuple[ChosenRegimen, Step]:
+def _in_use(patient: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) -> tuple[ChosenRegimen, Step]:
     """The regimen whose rhythm is the one stated, where that is not the rhythm of the chosen one.
 
     A schedule that was not tolerated gives way to the chosen one whatever the rhythm was.
@@ -85,8 +85,8 @@ def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) ->
     weeks = stated_rhythm(judged.course)
     if weeks is None or step.every_days in (None, weeks * _WEEK) or judged.verdict == "schedule_intolerance":
         return chosen, step
-    therapy = a.knowledge.therapies[judged.course.therapy]
-    asked = [r for r in therapy.regimens if r.use == "variant" and r.when is not None and a.find(r.when).value is True]
+    therapy = patient.knowledge.therapies[judged.course.therapy]
+    asked = [r for r in therapy.regimens if r.use == "variant" and r.when is not None and patient.find(r.when).value is True]
     usual = [r for r in therapy.regimens if r.use == "standard"]
     # The rhythm decides, also against a variant that its own rhythm was not tolerated for; of one rhythm a variant first.
     regimens = [*asked, *usual, *(r for r in therapy.regimens if r.use == "variant")]
@@ -98,22 +98,22 @@ def _in_use(a: Assessment, judged: Judged, chosen: ChosenRegimen, step: Step) ->
         fits = next((r, s) for r, s in stepped if s.every_days == longest)
     if fits is None:
         return chosen, step
-    caps, open_caps = caps_in_force(a, fits[0])
+    caps, open_caps = caps_in_force(patient, fits[0])
     because = chosen.because if fits[0] == chosen.regimen else ()
     return ChosenRegimen(fits[0], (), caps, open_caps, because), fits[1]
 
 
-def _interval(a: Assessment, judged: Judged, step: Step, shown: list[int]) -> Interval | None:
+def _interval(patient: Assessment, judged: Judged, step: Step, shown: list[int]) -> Interval | None:
     """`shown` are the weeks between the courses that were given."""
     if step.every_days is None:
         return None
     course = judged.course
-    standard = usual_step(a.knowledge.therapies[course.therapy])
+    standard = usual_step(patient.knowledge.therapies[course.therapy])
     usual = (standard.every_days if standard and standard.every_days else step.every_days) // _WEEK
     regular = step.every_days // _WEEK
     if judged.verdict == "schedule_intolerance":
         return Interval(regular, usual, None)
-    weeks = stated_rhythm(course) or _lengthened(judged, shown, usual, counting(a.knowledge)) or regular
+    weeks = stated_rhythm(course) or _lengthened(judged, shown, usual, counting(patient.knowledge)) or regular
     if course.interval_courses is not None:
         return Interval(weeks, usual, course.interval_courses)
     # At the usual interval, which never changed as far as is known, every course but the last was followed at it.
@@ -141,27 +141,27 @@ def _trailing(shown: list[int], weeks: int) -> int:
     return held
 
 
-def held_before(a: Assessment, progress: Progress) -> int:
+def held_before(patient: Assessment, progress: Progress) -> int:
     """The last interval that held, in weeks: as stated, else as the days given show it, else the usual one; never as
     long as the present one, unless that is the usual one itself."""
     course, interval = progress.judged.course, progress.interval
     if interval is None:
         return 0
-    shown = [g for g in gaps(progress.courses, counting(a.knowledge).nearest) if interval.usual <= g < interval.weeks]
+    shown = [g for g in gaps(progress.courses, counting(patient.knowledge).nearest) if interval.usual <= g < interval.weeks]
     held = course.last_held_interval_weeks or (shown[-1] if shown else interval.usual)
     return min(held, max(interval.weeks - 1, interval.usual))
 
 
-def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titration:
+def _titration(patient: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titration:
     """The present dose among the steps of the regimen, as far as caps let them differ."""
     course = judged.course
     taken = dose_steps(course)
     present = present_dose(course)
     began = taken[-1].day.last if taken else None
-    now = _in_milligrams(a, present)
+    now = _in_milligrams(patient, present)
     if now is None:
         return Titration(present, began, None, None, None, None)
-    doses = [(number, step, daily_milligrams(a, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
+    doses = [(number, step, daily_milligrams(patient, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
     totals = [(number, step, total) for number, step, total in doses if total is not None]
     # Of steps that a cap makes equal the first counts.
     below = max((total for _, _, total in totals if total <= now), default=None)
@@ -172,12 +172,12 @@ def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titratio
     if not later or (number is None and len(totals) == 1):
         return Titration(present, began, number, None, None, None, exact)
     most = later[0][2]
-    if dose_bound(course, a.knowledge.therapies[course.therapy], float(most), 1, a.facts, a.knowledge):
+    if dose_bound(course, patient.knowledge.therapies[course.therapy], float(most), 1, patient.facts, patient.knowledge):
         return Titration(present, began, number, None, None, None, exact)
     next_number, following, _ = later[0]
     if number is None:
         # Below the first step of the regimen: that step is due.
-        return Titration(present, began, None, following, None, a.case.as_of)
+        return Titration(present, began, None, following, None, patient.case.as_of)
     hold = next((s for s in chosen.regimen.steps[number:next_number] if s.hold_point), None)
     due = None
     if began is not None:
@@ -189,19 +189,19 @@ def _titration(a: Assessment, judged: Judged, chosen: ChosenRegimen) -> Titratio
     return Titration(present, began, number, following, hold, due, exact)
 
 
-def _in_milligrams(a: Assessment, dose: WrittenDose | None) -> Decimal | None:
+def _in_milligrams(patient: Assessment, dose: WrittenDose | None) -> Decimal | None:
     """A dose in mg a day; one per kilogram or per square metre by the body's size, None where that is not known."""
     if dose is None:
         return None
-    size = a.facts.values.get(a.knowledge.algorithm.body[dose.per]) if dose.per is not None else 1.0
+    size = patient.facts.values.get(patient.knowledge.algorithm.body[dose.per]) if dose.per is not None else 1.0
     return Decimal(str(dose.total(1))) * Decimal(str(size)) if isinstance(size, (int, float)) else None
 
 
-def daily_milligrams(a: Assessment, step: Step, chosen: ChosenRegimen) -> Decimal | None:
+def daily_milligrams(patient: Assessment, step: Step, chosen: ChosenRegimen) -> Decimal | None:
     """What a step amounts to in mg a day, or None where it has no dose or its dose cannot be computed."""
     if step.dose is None or step.dose.per_days is None:
         return None
-    computed = compute(a, step.dose, chosen.regimen, chosen.caps)
+    computed = compute(patient, step.dose, chosen.regimen, chosen.caps)
     if not computed.amounts:
         return None
     scale = milligrams(computed.unit)

@@ -36,70 +36,70 @@ class Reviews(NamedTuple):
         return tuple(t for t, r in self.items.items() if r.rule.leads in ways)
 
 
-def review(a: Assessment) -> Reviews:
+def review(patient: Assessment) -> Reviews:
     """Review what runs, and see again what speaks against each therapy beside those that stay.
 
     The combination that would result counts: a therapy that leaves excludes no other.
     """
     found: dict[str, Reviewed] = {}
-    for therapy in a.continuing:
-        judged = a.history.running(therapy)
-        line = a.knowledge.therapies[therapy].line
-        if judged is None or not judged.course.for_skin or line not in a.knowledge.algorithm.reviewed:
+    for therapy in patient.continuing:
+        judged = patient.history.running(therapy)
+        line = patient.knowledge.therapies[therapy].line
+        if judged is None or not judged.course.for_skin or line not in patient.knowledge.algorithm.reviewed:
             continue
-        reviewed = _reviewed(a, judged)
+        reviewed = _reviewed(patient, judged)
         if reviewed is not None:
             found[therapy] = reviewed
     reviews = Reviews(found)
     leaving = reviews.leading("replace")
     if not leaving:
         return reviews
-    staying = tuple(t for t in a.continuing if t not in leaving)
+    staying = tuple(t for t in patient.continuing if t not in leaving)
     # The functions of the condition language look into this very table.
-    for therapy, before in a.safety.items():
-        a.safety[therapy] = before._replace(pairs=tuple(pair for pair in before.pairs if pair[1] in staying))
+    for therapy, before in patient.safety.items():
+        patient.safety[therapy] = before._replace(pairs=tuple(pair for pair in before.pairs if pair[1] in staying))
     return reviews
 
 
-def _reviewed(a: Assessment, judged: Judged) -> Reviewed | None:
+def _reviewed(patient: Assessment, judged: Judged) -> Reviewed | None:
     therapy = judged.course.therapy
-    where = progress(a, judged)
-    scope = Scope({**a.scope.facts, **_names(a, judged, where)}, a.scope.functions, a.scope.behind)
+    where = progress(patient, judged)
+    scope = Scope({**patient.scope.facts, **_names(patient, judged, where)}, patient.scope.functions, patient.scope.behind)
     undated = where.interval is not None and not where.courses
     step = course_step(where.chosen.regimen) if where.chosen is not None else None
     short = where.interval is not None and step is not None and where.interval.weeks * 7 < (step.every_days or 0)
     asks = frozenset(f"treatments.{therapy}.{f}" for f, open_ in (("given", undated), ("interval_weeks", short)) if open_)
-    for rule in a.knowledge.algorithm.reviews:
-        if rule.targets and not any(therapy in a.knowledge.members(t) for t in rule.targets):
+    for rule in patient.knowledge.algorithm.reviews:
+        if rule.targets and not any(therapy in patient.knowledge.members(t) for t in rule.targets):
             continue
-        finding = evaluate(a.knowledge.tree(rule.when), scope)
-        finding = finding._replace(missing=frozenset(_asked(where, m, a) for m in finding.missing))
-        a.trace.append((rule.id, finding))
+        finding = evaluate(patient.knowledge.tree(rule.when), scope)
+        finding = finding._replace(missing=frozenset(_asked(where, m, patient) for m in finding.missing))
+        patient.trace.append((rule.id, finding))
         if finding.value is True:
             return Reviewed(therapy, rule, where, asks)
         asks |= finding.missing
     return None
 
 
-def _asked(where: Progress, name: str, a: Assessment) -> str:
+def _asked(where: Progress, name: str, patient: Assessment) -> str:
     """A missing name as the case file calls it: a fact, or a field of the course."""
-    if name in a.knowledge.facts or "." in name or name == "other_drugs":
+    if name in patient.knowledge.facts or "." in name or name == "other_drugs":
         return name
     undosed = where.titration is None or where.titration.present is None
     field = {"step_due": "dose" if undosed else "start", "window_extended": "dose", "weeks": "start"}.get(name, name)
     return f"treatments.{where.judged.course.therapy}.{field}"
 
 
-def _names(a: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
+def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
     """The names a review rule may use; what is not known is absent."""
     course = judged.course
-    names, _ = attributes(course, a.knowledge.therapies[course.therapy], a.case, a.facts, a.knowledge)
+    names, _ = attributes(course, patient.knowledge.therapies[course.therapy], patient.case, patient.facts, patient.knowledge)
     names |= {
         "course_outcome": judged.outcome,
         "course_verdict": judged.verdict,
-        "infeasible": bool(a.safety[course.therapy].infeasible),
-        "limit_reached": bool(a.limits.get(course.therapy)),
-        "hold_over": released(course.therapy, a.case, judged, a.scope, a.knowledge),
+        "infeasible": bool(patient.safety[course.therapy].infeasible),
+        "limit_reached": bool(patient.limits.get(course.therapy)),
+        "hold_over": released(course.therapy, patient.case, judged, patient.scope, patient.knowledge),
     }
     if where.interval is not None:
         names |= {"interval_weeks": float(where.interval.weeks), "usual_interval_weeks": float(where.interval.usual)}
@@ -108,24 +108,24 @@ def _names(a: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
     titration = where.titration
     if titration is not None and titration.present is not None and (titration.next_step is None or titration.due is not None):
         due = titration.due
-        names["step_due"] = due is not None and due <= a.case.as_of
-        names["tests_in"] = titration.hold is None or tests_in(a, titration.hold, titration.began)
+        names["step_due"] = due is not None and due <= patient.case.as_of
+        names["tests_in"] = titration.hold is None or tests_in(patient, titration.hold, titration.began)
     return names
 
 
-def tests_in(a: Assessment, hold: Step, began: date | None) -> bool:
+def tests_in(patient: Assessment, hold: Step, began: date | None) -> bool:
     """Whether every result a hold point asks for is known and newer than the present dose."""
-    facts = [f for t in hold.tests for f in a.knowledge.regimens.tests[t].settles]
-    return all(_newer(a, f, began) for f in facts)
+    facts = [f for t in hold.tests for f in patient.knowledge.regimens.tests[t].settles]
+    return all(_newer(patient, f, began) for f in facts)
 
 
-def _newer(a: Assessment, fact: str, began: date | None) -> bool:
-    if fact not in a.facts.values:
+def _newer(patient: Assessment, fact: str, began: date | None) -> bool:
+    if fact not in patient.facts.values:
         return False
-    day = a.facts.days.get(fact)
+    day = patient.facts.days.get(fact)
     return day is None or (began is not None and day.first > began)
 
 
-def hold_open(a: Assessment, titration: Titration) -> bool:
+def hold_open(patient: Assessment, titration: Titration) -> bool:
     """Whether the next step waits for tests that are not in, or for a result that is beyond a limit."""
-    return titration.hold is not None and not tests_in(a, titration.hold, titration.began)
+    return titration.hold is not None and not tests_in(patient, titration.hold, titration.began)
