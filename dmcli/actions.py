@@ -1,11 +1,12 @@
 """What to do, in order of urgency, and the combination of therapies that results."""
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.entries import ActionItem, Argument, Reason, RegimenPart, ScheduleItem
 from dmcli.regimen import ChosenRegimen
 from dmcli.review_actions import review_actions
-from dmcli.running import clashes, dose_changes, overlaps, reason, retried_dose
+from dmcli.running import DoseChanges, clashes, reason, retried_dose
 from dmcli.safety_actions import action_item, safety_actions, sources_of
 
 
@@ -54,6 +55,8 @@ def build_actions(
     chosen: ChosenRegimen | None,
     next_because: tuple[Reason, ...],
     schedule: tuple[ScheduleItem, ...],
+    changes: DoseChanges,
+    notices: tuple[Checked, ...],
 ) -> tuple[ActionItem, ...]:
     """Safety first, then the decision, then what it means for therapies that run already."""
     k = patient.knowledge
@@ -72,8 +75,7 @@ def build_actions(
         items.append(
             action_item("now", decision.action, decision.chosen, text, dose, next_because).changed(sources=sources_of(own))
         )
-    changes = dose_changes(patient, decision)
-    for change in changes:
+    for change in changes.items:
         named = decision.reviews.items.get(change.therapy)
         why = (reason(named.rule),) if named is not None and named.rule.targets == (change.therapy,) else ()
         items.append(action_item("now", change.action, change.therapy, change.text, change.dose, (*change.because, *why)))
@@ -82,7 +84,7 @@ def build_actions(
     urgent = (i for i in items if i.action == "stop" or (i.action == "hold" and i.therapy not in decision.leaving))
     silent = clashing | {i.therapy for i in urgent if i.therapy is not None}
     closed = {t for t in patient.continuing if decision.standings.get(t) == "contraindicated" and t not in decision.leaving}
-    items += review_actions(patient, decision, schedule, silent | closed, {c.therapy for c in changes})
+    items += review_actions(patient, decision, schedule, silent | closed, {c.therapy for c in changes.items})
     acted = silent | {i.therapy for i in items}
     for therapy in patient.running:
         if therapy in acted:
@@ -96,21 +98,24 @@ def build_actions(
             judged = patient.history.running(therapy)
             verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()
             items.append(action_item("planned", "continue", therapy, text, None, (reason(said, text), *verdict)))
-    for notice in k.algorithm.notices:
-        if notice.refer and patient.find(notice.when).value is True:
+    for notice in (c.rule for c in notices if c.holds):
+        if notice.refer:
             when = "now" if notice.urgent else "next_visit"
             items.append(action_item(when, "refer", None, notice.text, None, (reason(notice),)))
     return tuple(items)
 
 
 def build_regimen(
-    patient: Assessment, decision: Decision, chosen: ChosenRegimen | None, schedule: tuple[ScheduleItem, ...]
+    patient: Assessment,
+    decision: Decision,
+    chosen: ChosenRegimen | None,
+    schedule: tuple[ScheduleItem, ...],
+    changes: DoseChanges,
 ) -> tuple[RegimenPart, ...]:
     """The combination after the actions: the new therapy and what runs already."""
     parts = []
     if decision.chosen:
         parts.append(RegimenPart(decision.chosen, "new", chosen.regimen.id if chosen else None, None))
-    changed = {o.running for o, truth in overlaps(patient, decision.chosen, decision.overlapping) if truth is not False}
     for therapy in patient.running:
         if therapy != decision.chosen:
             ends = therapy not in patient.continuing or therapy in decision.leaving
@@ -121,7 +126,7 @@ def build_regimen(
                 else "hold"
                 if held
                 else "overlap"
-                if therapy in changed or therapy in decision.tapering
+                if therapy in changes.overlapping or therapy in decision.tapering
                 else "continue"
             )
             parts.append(RegimenPart(therapy, role, None, _until(schedule, therapy)))  # type: ignore[arg-type]

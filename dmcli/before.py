@@ -110,12 +110,12 @@ def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | N
 
 def _dose_facts(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
     variant_text = patient.knowledge.algorithm.statements["dose_variant_open"]
-    for variant, missing in chosen.open_variants:
-        for fact in sorted(missing):
+    for variant, finding, _ in chosen.open_variants:
+        for fact in sorted(finding.missing):
             because = reason(variant, variant_text.text.format(variant=variant.name))
             collected.add("fact", fact, how_to_settle(patient, fact), fact, because, variant.unknown == "require")
-    for cap in chosen.open_caps:
-        for fact in sorted(patient.find(cap.when).missing):
+    for cap, finding, _ in chosen.open_caps:
+        for fact in sorted(finding.missing):
             collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(cap), True)
     for step in chosen.regimen.steps:
         per = step.dose.unit.partition("/")[2] if step.dose else ""

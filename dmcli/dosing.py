@@ -33,12 +33,6 @@ def figure(value: Decimal | float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def caps_in_force(patient: Assessment, regimen: Regimen) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
-    """Caps that hold, and caps that may hold because a fact is missing."""
-    found = [(c, patient.holds(c).value) for c in regimen.caps]
-    return tuple(c for c, v in found if v is True), tuple(c for c, v in found if v is None)
-
-
 def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
     """The dose in its own unit, or what is missing to compute it. Never computed from a missing weight."""
     unit, _, per = dose.unit.partition("/")

@@ -133,7 +133,9 @@ def written_quantity(written: WrittenDose) -> Quantity:
     return Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}")
 
 
-def changed_doses(patient: Assessment, changes: list[DoseChange], chosen: str | None, start: date) -> tuple[ScheduleItem, ...]:
+def changed_doses(
+    patient: Assessment, changes: tuple[DoseChange, ...], chosen: str | None, start: date
+) -> tuple[ScheduleItem, ...]:
     """The dose of each running therapy that an overlap changes or keeps: at once, or from the day the new one starts."""
     found = []
     for change in changes:

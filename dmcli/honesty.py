@@ -1,12 +1,13 @@
 """What the plan does not know, assumed, chose by default, or found its sources to disagree about."""
 
-from typing import Any
-
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
 from dmcli.before import how_to_settle
 from dmcli.decide.decide import Decision
 from dmcli.entries import BeforeStarting, Disagreement, Reason, Unknown, Warned
+from dmcli.knowledge.algorithm import Move, Overlap, Review, StatusRule
+from dmcli.knowledge.scores import Band, ChangeRule
 from dmcli.knowledge.statements import Statement
 from dmcli.regimen import ChosenRegimen
 from dmcli.running import reason
@@ -14,13 +15,15 @@ from dmcli.scores import disagreements
 from dmcli.units import milligrams
 
 
-def unknowns(patient: Assessment, decision: Decision, before: tuple[BeforeStarting, ...]) -> tuple[Unknown, ...]:
+def unknowns(
+    patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
+) -> tuple[Unknown, ...]:
     """Facts that are missing, with what they are needed for: the status, the gate, or therapies."""
     needed: dict[str, dict[str, None]] = {}
-    reviewing = {rule.id for rule in patient.knowledge.algorithm.reviews}
-    for rule, finding in ((r, f) for r, f in patient.trace if f.value is None and r not in reviewing):
+    # What a review asks for is asked of its therapy, below.
+    for rule, finding, _ in (c for c in checked if c.open and not isinstance(c.rule, Review)):
         for fact in sorted(finding.missing):
-            needed.setdefault(fact, {})[rule] = None
+            needed.setdefault(fact, {})[rule.id] = None
     if decision.status.status == "out_of_scope":
         return ()
     for fact in sorted(decision.gate.missing):
@@ -80,16 +83,16 @@ def assumptions(patient: Assessment) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def defaults_used(patient: Assessment, decision: Decision, chosen: ChosenRegimen | None) -> tuple[Reason, ...]:
+def defaults_used(
+    patient: Assessment, decision: Decision, checked: tuple[Checked, ...], chosen: ChosenRegimen | None
+) -> tuple[Reason, ...]:
     """Choices of this tool, not of a source, that took effect in this plan."""
     found: list[Statement] = []
     algorithm = patient.knowledge.algorithm
     if algorithm.gate.level == "default":
         found.append(algorithm.gate)
-    told = [rule for score in algorithm.scores for rule in (*score.bands, *score.changes)]
-    reviews = (*algorithm.reviews, *algorithm.overlaps)
-    rules: dict[str, Any] = {r.id: r for r in (*algorithm.statuses, *algorithm.moves, *reviews, *told)}
-    found += [rules[ident] for ident, f in patient.trace if f.value is True and ident in rules]
+    decisive = (StatusRule, Move, Review, Overlap, Band, ChangeRule)
+    found += [c.rule for c in checked if c.holds and isinstance(c.rule, decisive)]
     found += [j.rule for j in patient.history.judged if j.rule]
     found += [j.scored.rule for j in patient.history.judged if j.scored]
     if decision.chosen:
@@ -121,16 +124,15 @@ def conflicts(patient: Assessment, decision: Decision, about: set[str]) -> tuple
     return tuple(found)
 
 
-def warnings(patient: Assessment, decision: Decision) -> tuple[Warned, ...]:
+def warnings(patient: Assessment, decision: Decision, notices: tuple[Checked, ...]) -> tuple[Warned, ...]:
     """Warnings: about what is taken now first, then what would change the answer, then the rest."""
     k = patient.knowledge
     about = {*(c.therapy for c in patient.case.courses if c.running), *([decision.chosen] if decision.chosen else [])}
     urgent: list[Warned] = []
     later: list[Warned] = []
-    for notice in k.algorithm.notices:
+    for notice in (c.rule for c in notices if c.holds):
         members = {m for t in notice.targets for m in k.members(t)}
-        value = patient.holds(notice).value
-        if (value is True) and (not notice.targets or members & about):
+        if not notice.targets or members & about:
             (urgent if notice.refer else later).append(Warned(notice.code, notice.text, notice.sources))
     found = [*urgent, *_passed_over(patient, decision), *_over_maximum(patient)]
     statements = k.algorithm.statements

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 from dmcli import __version__
 from dmcli.actions import because_next, build_actions, build_regimen, warned_targets
-from dmcli.assess.assess import Assessment, assess
+from dmcli.assess.assess import Assessment, assess, beside
+from dmcli.assess.checked import Checked
 from dmcli.before import before_starting
-from dmcli.calcinosis import build_calcinosis
+from dmcli.calcinosis import build_calcinosis, calcinosis_state
 from dmcli.case.model import Case
 from dmcli.checkpoints import build_checkpoints, judgement_days
 from dmcli.decide.arguments import shown_facts
@@ -36,10 +37,10 @@ from dmcli.regimen import ChosenRegimen, choose_regimen, other_regimens
 from dmcli.rest import given_items, rest_of, titration_origin
 from dmcli.result import SCHEMA, Plan
 from dmcli.review.review import review
-from dmcli.running import clashes, dose_changes, reason
+from dmcli.running import DoseChanges, clashes, dose_changes, reason
 from dmcli.safety_actions import sources_of
 from dmcli.schedule import Origin, build_schedule, continued_dose
-from dmcli.scores import build_responses, build_scores
+from dmcli.scores import build_responses, build_scores, measure
 from dmcli.summary import build_summary
 
 
@@ -54,17 +55,24 @@ def plan(
     a = assess(case, knowledge)
     used = reading or knowledge.algorithm.gate.default
     reviews = review(a)
+    a = beside(a, reviews.staying)
     d = decide(a, reviews, used)
     day_zero = max(start or case.as_of, case.as_of)
     horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
     chosen = choose_regimen(a, d.chosen) if d.chosen else None
+    changes = dose_changes(a, d)
     before = before_starting(a, d.chosen, chosen) if d.chosen else ()
-    schedule = _schedule(a, d, chosen, day_zero, horizon, before)
+    schedule = _schedule(a, d, chosen, changes, day_zero, horizon, before)
     started = _started(a, d, day_zero)
     checkpoints = build_checkpoints(a, d, started)
     because = because_next(a, d) if d.chosen else ()
     missed = missed_tests(a, started)
     monitoring = build_monitoring(a, started, missed, d.chosen, schedule, day_zero, horizon)
+    measured, calcified = measure(a), calcinosis_state(a)
+    notices = a.check(knowledge.algorithm.notices)
+    scored = tuple(c for m in measured for c in (m.band, m.worth) if c is not None)
+    dosed = chosen.checked if chosen else ()
+    checked = (*reviews.checked, *d.checked, *dosed, *changes.checked, *scored, *calcified.checked)
     known = _next(a, d, because)
     valid = case.as_of + timedelta(weeks=int(knowledge.algorithm.settings["valid_weeks"].value))
     draft = Plan(
@@ -79,8 +87,8 @@ def plan(
         summary=(),
         valid_until=valid.isoformat(),
         next=known,
-        actions=after_safety(build_actions(a, d, chosen, because, schedule), overdue_actions(a, missed)),
-        regimen=build_regimen(a, d, chosen, schedule),
+        actions=after_safety(build_actions(a, d, chosen, because, schedule, changes, notices), overdue_actions(a, missed)),
+        regimen=build_regimen(a, d, chosen, schedule, changes),
         before_starting=before,
         schedule=schedule,
         given=tuple(g for r in reviews.items.values() for g in given_items(r)),
@@ -91,17 +99,17 @@ def plan(
         checkpoints=checkpoints,
         options=d.options,
         history=_history(a),
-        scores=build_scores(a),
+        scores=build_scores(a, measured),
         responses=build_responses(a),
-        calcinosis=build_calcinosis(a),
+        calcinosis=build_calcinosis(a, calcified),
         supportive=_supportive(a, d) if d.status.status != "out_of_scope" else (),
         reading=_reading(a, d),
-        unknowns=unknowns(a, d, before),
+        unknowns=unknowns(a, d, checked, before),
         assumptions=assumptions(a),
-        defaults_used=tuple(dict.fromkeys((*defaults_used(a, d, chosen), *default_taken(a, missed)))),
+        defaults_used=tuple(dict.fromkeys((*defaults_used(a, d, checked, chosen), *default_taken(a, missed)))),
         conflicts=conflicts(a, d, warned_targets(a, d)),
-        warnings=warnings(a, d),
-        trace=_trace(a),
+        warnings=warnings(a, d, notices),
+        trace=_trace(a, (*checked, *notices)),
         sources={},
     )
     done = draft.changed(summary=build_summary(draft, a))
@@ -120,14 +128,14 @@ def _schedule(
     patient: Assessment,
     decision: Decision,
     chosen: ChosenRegimen | None,
+    changes: DoseChanges,
     start: date,
     horizon: int,
     before: tuple[BeforeStarting, ...],
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the new therapy, the rest of those that run, and the doses that change."""
     end = start + timedelta(weeks=horizon)
-    changes = dose_changes(patient, decision)
-    items = list(changed_doses(patient, changes, decision.chosen, start))
+    items = list(changed_doses(patient, changes.items, decision.chosen, start))
     advanced = patient.knowledge.algorithm.advanced
     # Of two that clash neither dose goes up, or on, before their prescribers have answered.
     clashing = {t for _, left, right in clashes(patient) for t in (left, right)}
@@ -138,7 +146,7 @@ def _schedule(
             and therapy not in clashing
             and decision.standings.get(therapy) != "contraindicated"
             and therapy not in decision.leaving
-            and all(c.therapy != therapy for c in changes)
+            and all(c.therapy != therapy for c in changes.items)
         ):
             items += rest_of(patient, reviewed, end, decision.overlapping)
     if decision.chosen is not None and chosen is not None:
@@ -193,7 +201,7 @@ def _reading(patient: Assessment, decision: Decision) -> Reading:
     other_reading = None
     for other in gate.readings:
         if other != decision.reading and gate_state(patient, other).passed is not decision.gate.passed:
-            swapped = decide(patient._replace(trace=[]), decision.reviews, other)
+            swapped = decide(patient, decision.reviews, other)
             if (swapped.status.status, swapped.chosen) != (decision.status.status, decision.chosen):
                 name = patient.knowledge.therapies[swapped.chosen].name if swapped.chosen else None
                 answer = name or patient.knowledge.texts[f"status_{swapped.status.status}"]
@@ -203,9 +211,10 @@ def _reading(patient: Assessment, decision: Decision) -> Reading:
     return Reading(decision.reading, text, gate.sources, other_reading)
 
 
-def _trace(patient: Assessment) -> tuple[Traced, ...]:
-    """Every rule that was decisive or open, in the order of evaluation."""
-    found = [Traced(ident, f.value, shown_facts(f.facts)) for ident, f in patient.trace]
+def _trace(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
+    """Every rule that was decisive or open: as the stations checked them, then what the patient's facts and courses rest
+    on. What two stations checked alike is told once."""
+    found = [Traced(c.rule.id, c.finding.value, shown_facts(c.finding.facts)) for c in checked]
     found += [Traced(rule, True, {}) for rule in patient.facts.derived.values()]
     found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in patient.history.judged if j.rule]
     found += [Traced(j.scored.rule.id, True, shown_facts(j.scored.finding.facts)) for j in patient.history.judged if j.scored]
@@ -214,7 +223,7 @@ def _trace(patient: Assessment) -> tuple[Traced, ...]:
             found.append(Traced(fired.rule.id, fired.finding.value, shown_facts(fired.finding.facts)))
         found += [Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs]
     found += [Traced(f.rule.id, True, shown_facts(f.finding.facts)) for fired_ in patient.limits.values() for f in fired_]
-    return tuple({t.rule: t for t in found}.values())
+    return tuple({(t.rule, t.truth, tuple(t.facts.items())): t for t in found}.values())
 
 
 def _cited(done: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:

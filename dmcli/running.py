@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
+from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
-from dmcli.assess.safety import Fired
 from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute
 from dmcli.entries import Action, Reason
-from dmcli.knowledge.algorithm import Overlap, Pair
+from dmcli.knowledge.algorithm import Pair
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
@@ -34,7 +34,7 @@ def reason(statement: Statement, text: str | None = None) -> Reason:
     return Reason(text or statement.text, statement.sources, statement.level, statement.id)
 
 
-def limit_said(patient: Assessment, fired: Fired) -> tuple[str, tuple[Reason, ...]]:
+def limit_said(patient: Assessment, fired: Checked) -> tuple[str, tuple[Reason, ...]]:
     """What a limit that is reached asks for, with the values behind a change that was computed, and why."""
     k = patient.knowledge
     text, because = fired.rule.text, [reason(fired.rule)]
@@ -69,12 +69,19 @@ def _value(patient: Assessment, fact: str) -> str:
     return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)
 
 
-def overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...]) -> list[tuple[Overlap, bool | None]]:
-    """Overlap rules of running therapies that stay beside the chosen one, or beside one another: True, or None where
-    a fact is missing."""
+class DoseChanges(NamedTuple):
+    """Every dose of a running therapy that changes; `overlapping` are the therapies that stay beside another one at a
+    dose which that one changes or may change, `checked` the overlaps and caps that were looked at."""
+
+    items: tuple[DoseChange, ...]
+    overlapping: frozenset[str]
+    checked: tuple[Checked, ...]
+
+
+def _overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...]) -> tuple[Checked, ...]:
+    """Overlap rules of running therapies that stay beside the chosen one, or beside one another."""
     beside = (*staying, chosen)
-    rules = [o for o in patient.knowledge.algorithm.overlaps if o.starting in beside and o.running in staying]
-    return [(rule, patient.holds(rule).value) for rule in rules]
+    return patient.check(o for o in patient.knowledge.algorithm.overlaps if o.starting in beside and o.running in staying)
 
 
 def stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
@@ -102,13 +109,14 @@ def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
     return found
 
 
-def dose_changes(patient: Assessment, decision: Decision) -> list[DoseChange]:
+def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
     passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
     found: dict[str, DoseChange] = {}
     named = [t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)]
-    for rule, truth in overlaps(patient, decision.chosen, decision.overlapping):
-        if truth is True and not (rule.action == "continue" and rule.running in named):
+    overlaps = _overlaps(patient, decision.chosen, decision.overlapping)
+    for rule in (c.rule for c in overlaps if c.holds):
+        if not (rule.action == "continue" and rule.running in named):
             dose = dose_text(patient, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
             found[rule.running] = DoseChange(
                 rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
@@ -116,12 +124,23 @@ def dose_changes(patient: Assessment, decision: Decision) -> list[DoseChange]:
     for therapy in decision.overlapping:
         if therapy in decision.reviews.items and therapy not in found:
             found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
-    for therapy, cap in _over_cap(patient, found, decision.overlapping):
+    caps = {t: _caps(patient, t) for t in decision.overlapping}
+    for therapy, cap in _over_cap(patient, found, caps):
         before = found[therapy].because if therapy in found else ()
         amount, dose = _capped(patient, therapy, cap, found.get(therapy))
         lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
         found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before))
-    return list(found.values())
+    changing = frozenset(c.rule.running for c in overlaps if c.finding.value is not False)
+    return DoseChanges(tuple(found.values()), changing, (*overlaps, *(c for checks in caps.values() for c in checks)))
+
+
+def _caps(patient: Assessment, therapy: str) -> tuple[Checked, ...]:
+    """The caps of a running therapy, whatever regimen it is in; none where no dose is stated that they could lower."""
+    judged = patient.history.running(therapy)
+    written = present_dose(judged.course) if judged else None
+    if written is None or written.per is not None:
+        return ()
+    return patient.check({c.id: c for r in patient.knowledge.therapies[therapy].regimens for c in r.caps}.values())
 
 
 def _over_variant(patient: Assessment, reviewed: Reviewed) -> list[DoseChange]:
@@ -168,18 +187,15 @@ def retried_dose(patient: Assessment, therapy: str) -> tuple[WrittenDose, str] |
     return present, text
 
 
-def _over_cap(patient: Assessment, changed: dict[str, DoseChange], staying: tuple[str, ...]) -> list[tuple[str, Cap]]:
+def _over_cap(patient: Assessment, changed: dict[str, DoseChange], caps: dict[str, tuple[Checked, ...]]) -> list[tuple[str, Cap]]:
     """Running therapies whose dose, after an overlap rule, is above a cap that holds."""
     found = []
-    for therapy in staying:
+    for therapy, checks in caps.items():
         judged = patient.history.running(therapy)
         written = present_dose(judged.course) if judged else None
-        if written is None or written.per is not None:
-            continue
-        caps = {c.id: c for r in patient.knowledge.therapies[therapy].regimens for c in r.caps if patient.holds(c).value is True}
-        for cap in caps.values():
+        for cap in (c.rule for c in checks if c.holds and written is not None):
             scale = milligrams(cap.unit)
-            taken = written.total(cap.per_days)
+            taken = written.total(cap.per_days) if written is not None else 0.0
             if therapy in changed and (amount := changed[therapy].amount) is not None:
                 taken = amount
             if taken > cap.max * scale:

@@ -1,7 +1,7 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
 from dmcli.assess.assess import Assessment, left_to_prescriber
-from dmcli.assess.safety import Fired
+from dmcli.assess.checked import Checked
 from dmcli.entries import ActionItem, Reason
 from dmcli.knowledge.statements import Statement
 from dmcli.running import clashes, limit_said, reason, stopped_now
@@ -91,5 +91,5 @@ def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple
     return tuple(dict.fromkeys(found))
 
 
-def _weighs(fired: Fired) -> bool:
+def _weighs(fired: Checked) -> bool:
     return fired.finding.value is True and (fired.rule.sign_off or fired.rule.severity == "severe")

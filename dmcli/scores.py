@@ -1,14 +1,16 @@
 """Scores over time as the plan tells them, and the responses they tell beside the stated ones."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged
 from dmcli.assess.scores import Point, ScoredResponse, baseline_at, change_names, is_stale, measurable, points
 from dmcli.assess.trial import stated_outcome
 from dmcli.dates import Days
 from dmcli.entries import Reason, ResponseItem, ScoreItem, ScorePoint, Warned
-from dmcli.evaluate import Finding, Scope, Value, evaluate
+from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.scores import Band, ChangeRule, Score
 from dmcli.running import reason
 
@@ -16,9 +18,35 @@ _DEGREES = ("inadequate", "partial", "near_complete", "complete")
 _QUIET = ("near_complete", "complete")
 
 
-def build_scores(patient: Assessment) -> tuple[ScoreItem, ...]:
-    """Each stated score: its latest value, and the change since the running therapy began or since the first value."""
-    return tuple(_item(patient, score) for score in patient.knowledge.algorithm.scores if points(score.fact, patient.case))
+class Measured(NamedTuple):
+    """A stated score: its latest value, and the baseline at the start of the running therapy `since`, else the earliest
+    value. `band` and `worth` are the rules that hold for the value and for its change."""
+
+    score: Score
+    since: str | None
+    baseline: Point | None
+    latest: Point
+    band: Checked | None
+    worth: Checked | None
+
+
+def measure(patient: Assessment) -> tuple[Measured, ...]:
+    """Each stated score, held against its bands and changes."""
+    return tuple(_measured(patient, score) for score in patient.knowledge.algorithm.scores if points(score.fact, patient.case))
+
+
+def _measured(patient: Assessment, score: Score) -> Measured:
+    series = points(score.fact, patient.case)
+    latest = _by_day(series)[-1]
+    since, baseline = _baseline(patient, score.fact, series, latest)
+    names: dict[str, Value] = {"score_now": latest.value, **(change_names(baseline, latest) if baseline is not None else {})}
+    worth = _first(patient, score.changes, names) if baseline is not None else None
+    return Measured(score, since, baseline, latest, _first(patient, score.bands, names), worth)
+
+
+def build_scores(patient: Assessment, measured: tuple[Measured, ...]) -> tuple[ScoreItem, ...]:
+    """Each stated score as the plan tells it."""
+    return tuple(_item(patient, found) for found in measured)
 
 
 def build_responses(patient: Assessment) -> tuple[ResponseItem, ...]:
@@ -39,20 +67,12 @@ def disagreements(patient: Assessment) -> list[Warned]:
     return found
 
 
-def _item(patient: Assessment, score: Score) -> ScoreItem:
+def _item(patient: Assessment, found: Measured) -> ScoreItem:
     k, today = patient.knowledge, Days(patient.case.as_of, patient.case.as_of)
-    series = points(score.fact, patient.case)
-    latest = _by_day(series)[-1]
-    since, baseline = _baseline(patient, score.fact, series, latest)
-    names: dict[str, Value] = {"score_now": latest.value}
-    change = percent = None
-    if baseline is not None:
-        names |= change_names(baseline, latest)
-        change = _negated(names["score_fall"])
-        percent = _negated(names.get("score_fall_percent"))
-    band = _first(patient, score.bands, names)
-    worth = _first(patient, score.changes, names) if baseline is not None else None
-    because = tuple(reason(rule) for rule in (band, worth) if rule is not None)
+    score, since, baseline, latest = found.score, found.since, found.baseline, found.latest
+    names = change_names(baseline, latest) if baseline is not None else {}
+    change, percent = _negated(names.get("score_fall")), _negated(names.get("score_fall_percent"))
+    because = tuple(reason(c.rule) for c in (found.band, found.worth) if c is not None)
     item = ScoreItem(
         fact=score.fact,
         name=k.fact_name(score.fact),
@@ -61,7 +81,7 @@ def _item(patient: Assessment, score: Score) -> ScoreItem:
         latest=_shown(latest),
         change=change,
         percent=percent,
-        band=band.name if isinstance(band, Band) else None,
+        band=found.band.rule.name if found.band is not None else None,
         fresh=not is_stale(latest, score.fact, today, k),
         text="",
         because=because,
@@ -85,14 +105,13 @@ def _by_day(series: Sequence[Point]) -> list[Point]:
     return sorted(series, key=lambda p: p.day.last)
 
 
-def _first(patient: Assessment, rules: Sequence[Band | ChangeRule], names: dict[str, Value]) -> Band | ChangeRule | None:
-    """The first rule that holds, which goes into the trace."""
+def _first(patient: Assessment, rules: Sequence[Band | ChangeRule], names: dict[str, Value]) -> Checked | None:
+    """The first rule that holds."""
     scope = Scope({**patient.facts.values, **names}, {}, patient.facts.behind)
     for rule in rules:
         found = evaluate(patient.knowledge.tree(rule.when), scope)
         if found.value is True:
-            patient.trace.append((rule.id, Finding(True, found.facts, frozenset())))
-            return rule
+            return Checked(rule, found)
     return None
 
 
