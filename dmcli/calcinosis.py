@@ -6,10 +6,9 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.safety import ruled_out
 from dmcli.decide.arguments import arguments
-from dmcli.decide.standing import FIXED
-from dmcli.entries import Calcinosis, CalcinosisOption, OptionStatus
+from dmcli.decide.order import FIXED
+from dmcli.entries import Calcinosis, CalcinosisOption, OptionStatus, reason
 from dmcli.knowledge.algorithm import CalcinosisAgent
-from dmcli.running import reason
 
 
 class CalcinosisState(NamedTuple):

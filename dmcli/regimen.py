@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from dmcli.amounts import compute
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.dosing import compute
 from dmcli.entries import OtherRegimen
 from dmcli.evaluate import evaluate
 from dmcli.knowledge.conditions import Node, facts_of
@@ -32,10 +32,10 @@ class ChosenRegimen(NamedTuple):
         return tuple(c for c in self.cap_checks if c.open)
 
 
-def other_regimens(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
+def other_regimens(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
     """The alternatives with their first dose; none where kidney, liver or another drug asked for a variant, since
     an alternative knows nothing of that."""
-    if chosen is not None and chosen.regimen.use == "variant":
+    if therapy is None or (chosen is not None and chosen.regimen.use == "variant"):
         return ()
     found = []
     for regimen in patient.knowledge.therapies[therapy].regimens:
@@ -57,8 +57,11 @@ def other_regimens(patient: Assessment, therapy: str, chosen: ChosenRegimen | No
     return tuple(found)
 
 
-def choose_regimen(patient: Assessment, therapy: str) -> ChosenRegimen | None:
-    """The first variant that applies, else the standard regimen; None where no dose is scheduled by the tool."""
+def choose_regimen(patient: Assessment, therapy: str | None) -> ChosenRegimen | None:
+    """The first variant that applies, else the standard regimen; None without a therapy, and where the tool schedules
+    no dose of it."""
+    if therapy is None:
+        return None
     regimens = patient.knowledge.therapies[therapy].regimens
     variants: list[Checked] = []
     chosen = None

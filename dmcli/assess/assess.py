@@ -11,6 +11,7 @@ from dmcli.assess.limits import reached
 from dmcli.assess.safety import Safety, examine, on_board
 from dmcli.case.model import Case
 from dmcli.evaluate import Finding, Scope, evaluate
+from dmcli.knowledge.algorithm import Pair
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 
@@ -77,3 +78,14 @@ def recorded(therapy: str, history: History) -> bool:
 def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
     """Whether stopping a therapy is its own prescriber's decision."""
     return any(therapy in knowledge.members(target) for target in knowledge.algorithm.prescriber_decides)
+
+
+def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
+    """Running therapies that are not to run together."""
+    found = []
+    for pair in patient.knowledge.algorithm.pairs:
+        if pair.effect == "excludes":
+            left, right = patient.knowledge.members(pair.left), patient.knowledge.members(pair.right)
+            both = [(x, y) for x in patient.continuing for y in patient.continuing if x in left and y in right and x != y]
+            found += [(pair, x, y) for x, y in both[:1]]
+    return found

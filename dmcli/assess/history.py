@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
-from dmcli.assess.scores import ScoredResponse, derived_outcome
+from dmcli.assess.score_response import ScoredResponse, derived_outcome
 from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.dates import Span

@@ -5,7 +5,7 @@ from typing import Any
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
-from dmcli.decide.standing import targets
+from dmcli.decide.order import targets
 from dmcli.entries import Argument, Code, Kind
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement

@@ -6,7 +6,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
-from dmcli.decide.standing import Candidate, candidates, standing
+from dmcli.decide.order import Candidate, candidates, standing
 from dmcli.entries import Action, Option
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.algorithm import Move, StatusRule

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import UNDER_WAY
-from dmcli.decide.standing import CHOOSABLE, moved
+from dmcli.decide.order import CHOOSABLE, moved
 from dmcli.knowledge.algorithm import Move, Requirement
 from dmcli.truth import Truth, all_of, any_of
 

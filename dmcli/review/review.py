@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.assess.given import course_step
+from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import released
 from dmcli.assess.trial import attributes

@@ -1,20 +1,19 @@
-"""What becomes of therapies that run already: stopped, reduced to a cap, or overlapping with a new one."""
+"""The doses of running therapies that change: beside another therapy, for a variant of the regimen, or down to a cap."""
 
 from typing import NamedTuple
 
-from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
+from dmcli.amounts import compute
+from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
 from dmcli.decide.decide import Decision
+from dmcli.dose_wording import dose_text, limit_text
 from dmcli.dosetext import WrittenDose
-from dmcli.dosing import compute
-from dmcli.entries import Action, Reason
-from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.conditions import facts_of
+from dmcli.entries import Action, Reason, reason
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.review.review import Reviewed
-from dmcli.units import milligrams, readable
+from dmcli.units import milligrams
 
 
 class DoseChange(NamedTuple):
@@ -28,45 +27,6 @@ class DoseChange(NamedTuple):
     text: str
     said: Statement
     because: tuple[Reason, ...]
-
-
-def reason(statement: Statement, text: str | None = None) -> Reason:
-    return Reason(text or statement.text, statement.sources, statement.level, statement.id)
-
-
-def limit_said(patient: Assessment, fired: Checked) -> tuple[str, tuple[Reason, ...]]:
-    """What a limit that is reached asks for, with the values behind a change that was computed, and why."""
-    k = patient.knowledge
-    text, because = fired.rule.text, [reason(fired.rule)]
-    for change in fired.changes:
-        unit, of_unit = readable(k.facts[change.fact].unit), readable(k.facts[change.of].unit)
-        text = k.say(
-            "limit_change",
-            text=text,
-            fact=k.fact_name(change.fact),
-            change=k.say("quantity", value=f"{change.value:.4g}", unit=unit),
-            baseline=k.say("quantity", value=f"{change.baseline:g}", unit=of_unit),
-            newest=k.say("quantity", value=f"{change.newest:g}", unit=of_unit),
-            first=change.first,
-            last=change.last,
-        )
-        because.append(reason(k.algorithm.statements["change_baseline"]))
-    values = [_value(patient, fact) for fact in sorted(facts_of(k.tree(fired.rule.when))) if fact in patient.facts.values]
-    if values and not fired.changes:
-        text = k.say("limit_value", text=text, values=", ".join(values))
-    return text, tuple(dict.fromkeys(because))
-
-
-def _value(patient: Assessment, fact: str) -> str:
-    """A result with its unit and day."""
-    k, value = patient.knowledge, patient.facts.values[fact]
-    entry = k.facts.get(fact)
-    shown = (
-        f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
-    )
-    told = k.say("quantity", value=shown, unit=readable(entry.unit) if entry else "").strip()
-    day = patient.facts.days.get(fact)
-    return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)
 
 
 class DoseChanges(NamedTuple):
@@ -84,31 +44,6 @@ def _overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...])
     return patient.check(o for o in patient.knowledge.algorithm.overlaps if o.starting in beside and o.running in staying)
 
 
-def stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
-    """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
-    found = []
-    for therapy in patient.running:
-        safety = patient.safety[therapy]
-        because = [reason(f.rule) for f in (*safety.contraindications, *safety.stops) if f.finding.value is True]
-        judged = patient.history.running(therapy)
-        if recorded(therapy, patient.history) and judged is not None and judged.rule is not None:
-            because.append(reason(judged.rule))
-        if because:
-            found.append((therapy, tuple(because), left_to_prescriber(therapy, patient.knowledge)))
-    return found
-
-
-def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
-    """Running therapies that are not to run together."""
-    found = []
-    for pair in patient.knowledge.algorithm.pairs:
-        if pair.effect == "excludes":
-            left, right = patient.knowledge.members(pair.left), patient.knowledge.members(pair.right)
-            both = [(x, y) for x in patient.continuing for y in patient.continuing if x in left and y in right and x != y]
-            found += [(pair, x, y) for x, y in both[:1]]
-    return found
-
-
 def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
     passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
@@ -117,7 +52,11 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     overlaps = _overlaps(patient, decision.chosen, decision.overlapping)
     for rule in (c.rule for c in overlaps if c.holds):
         if not (rule.action == "continue" and rule.running in named):
-            dose = dose_text(patient, rule.amount, rule.unit or "", rule.per_days or 1) if rule.amount is not None else None
+            dose = (
+                dose_text(patient.knowledge, rule.amount, rule.unit or "", rule.per_days or 1)
+                if rule.amount is not None
+                else None
+            )
             found[rule.running] = DoseChange(
                 rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
             )
@@ -169,9 +108,9 @@ def _capped(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | N
     written = present_dose(judged.course) if judged else None
     if written is None or (changed is not None and changed.amount is not None):
         amount = min(cap.max, changed.amount) if changed is not None and changed.amount is not None else cap.max
-        return amount, dose_text(patient, amount, cap.unit, cap.per_days)
+        return amount, dose_text(patient.knowledge, amount, cap.unit, cap.per_days)
     amount = cap.max * written.per_days / (cap.per_days * written.times)
-    return amount, dose_text(patient, amount, cap.unit, written.per_days, written.times)
+    return amount, dose_text(patient.knowledge, amount, cap.unit, written.per_days, written.times)
 
 
 def retried_dose(patient: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
@@ -181,9 +120,8 @@ def retried_dose(patient: Assessment, therapy: str) -> tuple[WrittenDose, str] |
     present = present_dose(judged.course) if judged is not None else None
     if present is None or trial is None or trial.dose is None:
         return None
-    per = patient.knowledge.texts[f"per_{trial.dose.per_days}"]
     said = patient.knowledge.algorithm.statements["retry_running"].text
-    text = said.format(dose=present.text, least=f"{trial.dose.amount:g} {trial.dose.unit} {per}")
+    text = said.format(dose=present.text, least=limit_text(patient.knowledge, trial.dose))
     return present, text
 
 
@@ -201,12 +139,3 @@ def _over_cap(patient: Assessment, changed: dict[str, DoseChange], caps: dict[st
             if taken > cap.max * scale:
                 found.append((therapy, cap))
     return found
-
-
-def dose_text(patient: Assessment, amount: float, unit: str, per_days: int, times: int = 1) -> str:
-    """A dose given so many times within so many days, as a clinician writes it."""
-    key = f"rhythm_{times}_{per_days}"
-    texts = patient.knowledge.texts
-    return (
-        f"{amount:g} {unit} {texts[key] if key in texts else patient.knowledge.say('rhythm_other', times=times, days=per_days)}"
-    )

@@ -3,10 +3,9 @@
 from typing import Literal
 
 from dmcli.assess.assess import Assessment
-from dmcli.entries import BeforeStarting, Reason
+from dmcli.entries import BeforeStarting, Reason, reason
 from dmcli.knowledge.regimens import Before
 from dmcli.regimen import ChosenRegimen
-from dmcli.running import reason
 
 Kind = Literal["fact", "test", "sign_off", "act"]
 
@@ -64,8 +63,13 @@ def how_to_settle(patient: Assessment, fact: str) -> str:
     return patient.knowledge.say("settle_course", field=field, name=patient.knowledge.name(therapy))
 
 
-def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
-    """Blocking items first. A test whose facts are all known is left out: it is on file."""
+def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
+    """What the first dose of a therapy waits for or asks for, blocking items first.
+
+    A test whose facts are all known is left out: it is on file. Without a therapy there is nothing.
+    """
+    if therapy is None:
+        return ()
     collected = _Collector(patient)
     known = patient.facts.values
     statements = patient.knowledge.algorithm.statements
