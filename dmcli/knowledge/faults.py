@@ -31,7 +31,7 @@ def fault(kind: str, where: tuple[str | int, ...], value: Any, record: Any) -> F
         return Fault(where, "unknown_key", f"unknown key '{_cut(name)}'{hint}; known here: {', '.join(known)}")
     hint = _hint(record, where)
     if kind == "finite_number":
-        return Fault(where, "range", "a finite number is needed; leave out what is not known")
+        return Fault(where, "not_finite", "a finite number is needed; leave out what is not known")
     if kind == "literal_error":
         return Fault(where, "unknown_value", _none_of(value, [str(v) for v in _literals(hint)]))
     if kind in _NEEDED:
