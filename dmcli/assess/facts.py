@@ -7,6 +7,7 @@ from typing import NamedTuple
 from dmcli.case.model import Case, Stated
 from dmcli.dates import Days, Span
 from dmcli.evaluate import Answer, Scope, Value, evaluate
+from dmcli.knowledge.algorithm import Derived
 from dmcli.knowledge.model import Knowledge
 
 
@@ -28,8 +29,8 @@ class Facts(NamedTuple):
     stale: tuple[Stale, ...]
 
 
-def resolve(case: Case, knowledge: Knowledge) -> Facts:
-    """The newest fresh value of each fact, then what the knowledge derives from them."""
+def resolve(case: Case, knowledge: Knowledge, aged: bool = False) -> Facts:
+    """The newest fresh value of each fact (of any age if `aged`), then what the knowledge derives from them."""
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
@@ -41,11 +42,17 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
         shelf = knowledge.facts[name].shelf_weeks
         if newest.day is not None:
             age = (case.as_of - newest.day.last).days // 7
-            if shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
+            if not aged and shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
                 stale.append(Stale(name, age, shelf))
                 continue
             days[name] = newest.day
         values[name] = newest.value
+    return derive(values, days, case, knowledge)._replace(stale=tuple(stale))
+
+
+def derive(known: dict[str, Value], days: dict[str, Days], case: Case, knowledge: Knowledge) -> Facts:
+    """What the knowledge derives from known values, together with them."""
+    values = dict(known)
     behind: dict[str, frozenset[str]] = {}
     derived: dict[str, str] = {}
     scope = Scope(values, stated_functions(case, knowledge, days), behind)
@@ -53,25 +60,27 @@ def resolve(case: Case, knowledge: Knowledge) -> Facts:
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
         if rule.fact in values and values[rule.fact] is not False:
             continue
-        lacking: frozenset[str] = frozenset()
-        if rule.when is not None:
-            applies = evaluate(knowledge.tree(rule.when), scope)
-            lacking = applies.missing
-            if applies.value is not True:
-                if applies.value is None and rule.fact not in knowledge.facts:
-                    behind[rule.fact] = behind.get(rule.fact, frozenset()) | lacking
-                continue
-        found = evaluate(knowledge.tree(rule.value), scope)
-        if rule.fact in values and found.value is not True:
+        found, lacking = _followed(rule, scope, knowledge)
+        if found is None:
+            if rule.fact not in knowledge.facts and lacking:
+                behind[rule.fact] = behind.get(rule.fact, frozenset()) | lacking
             continue
-        if found.value is None:
-            if rule.fact not in knowledge.facts:
-                behind[rule.fact] = behind.get(rule.fact, frozenset()) | found.missing
+        if rule.fact in values and found is not True:
             continue
-        values[rule.fact] = found.value
+        values[rule.fact] = found
         derived[rule.fact] = rule.id
         behind.pop(rule.fact, None)
-    return Facts(values, days, behind, derived, tuple(stale))
+    return Facts(values, days, behind, derived, ())
+
+
+def _followed(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
+    """The value of a rule that applies, else None with what is missing to tell."""
+    if rule.when is not None:
+        applies = evaluate(knowledge.tree(rule.when), scope)
+        if applies.value is not True:
+            return None, applies.missing if applies.value is None else frozenset()
+    found = evaluate(knowledge.tree(rule.value), scope)
+    return found.value, found.missing
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

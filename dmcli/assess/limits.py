@@ -1,125 +1,223 @@
-"""Results of running therapies that are beyond a limit today."""
+"""The limits that results and events of running therapies are beyond today.
 
-from collections.abc import Mapping
-from datetime import date
-from fractions import Fraction
+An unknown value fires nothing. A value that is too old to count still holds and stops until there is a later one.
+"""
 
-from dmcli.assess.checked import Change, Checked
-from dmcli.assess.facts import newest_of
-from dmcli.assess.history import Judged
-from dmcli.case.model import Case, Stated
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from dmcli.assess.checked import Change
+from dmcli.assess.facts import Facts, resolve
+from dmcli.assess.history import History, Judged
+from dmcli.assess.snapshots import View, as_of, at, result_days, stated_behind, view
+from dmcli.case.model import Case
 from dmcli.dates import Days
-from dmcli.evaluate import Finding, Scope, Value, evaluate
+from dmcli.evaluate import Answer, Finding, Scope, Value, evaluate
 from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Statement
+
+Functions = Mapping[str, Callable[..., Answer]]
+_BINDING: tuple[Tier, ...] = ("hold", "stop")
 
 
-def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
-    """Limits of the shown monitors that a known, fresh result is beyond.
+class Reached(NamedTuple):
+    """A limit that counts today for a therapy. `of` is the therapy whose limit it is; `shared` the toxicity through
+    which it reaches others; `raised` says why a hold has become a stop; `refer`: an urgent referral goes with it."""
 
-    A result that was beyond the limit before the course began, and is not worse now, has not been brought about by it. Of
-    a limit of several results each one counts for itself, so that an old one does not hide a new one.
+    rule: Limit | TwoLines
+    tier: Tier
+    of: str
+    shared: str | None
+    finding: Finding
+    changes: tuple[Change, ...] = ()
+    raised: Statement | None = None
+    refer: bool = False
+
+
+class _Running(NamedTuple):
+    """A running therapy with what is known of it now, and with values of any age."""
+
+    therapy: str
+    judged: Judged | None
+    start: Days | None
+    now: View
+    aged: View
+
+
+class _World(NamedTuple):
+    case: Case
+    knowledge: Knowledge
+    functions: Functions
+
+
+def gravest(reached: tuple[Reached, ...]) -> Tier | None:
+    """The most severe tier among limits that are reached."""
+    return max((r.tier for r in reached), key=TIERS.index, default=None)
+
+
+def limits_today(
+    case: Case, facts: Facts, history: History, functions: Functions, on_board: tuple[str, ...], knowledge: Knowledge
+) -> dict[str, tuple[Reached, ...]]:
+    """For each therapy on board the limits that count for it today, its own first, the most severe first.
+
+    What holds or stops one drug holds every other one that shares its toxicity.
     """
-    start = running.course.start if running else None
-    changes = {} if start is None else computed_changes(case, start, scope, knowledge)
-    now = Scope({**scope.facts, **{name: change.value for name, change in changes.items()}}, scope.functions, scope.behind)
-    margin = knowledge.algorithm.settings["stable_percent"].value
-    found: dict[str, Checked] = {}
-    for monitor in knowledge.therapies[therapy].monitoring:
-        for limit in monitor.limits if monitor.shown else ():
-            tree = knowledge.tree(limit.when)
-            true = (p for p in _alternatives(tree) if evaluate(p, now).value is True)
-            beyond = [p for p in true if not _old(p, case, start, now, changes, margin)]
-            if beyond:
-                named = set().union(*(facts_of(part) for part in beyond))
-                told = tuple(change for name, change in changes.items() if name in named)
-                found.setdefault(limit.id, Checked(limit, _with_values(evaluate(tree, now), told), told))
-    return tuple(found.values())
+    world = _World(case, knowledge, functions)
+    aged = resolve(case, knowledge, aged=True) if facts.stale else facts
+    own: dict[str, list[Reached]] = {}
+    for therapy in on_board:
+        judged = history.running(therapy)
+        start = judged.course.start if judged else None
+        now = view(case, facts, start, knowledge)
+        old = view(case, aged, start, knowledge) if facts.stale else now
+        own[therapy] = _of_therapy(world, _Running(therapy, judged, start, now, old))
+    return {t: tuple(sorted((*own[t], *_held_with(t, own, knowledge)), key=_gravest_first)) for t in on_board}
 
 
-def released(therapy: str, case: Case, running: Judged, scope: Scope, knowledge: Knowledge) -> bool:
-    """Whether the result before the newest, taken since the course began, was beyond a limit that holds the therapy, and
-    the newest is not: what was held for it may be taken up again."""
-    start = running.course.start
-    if start is None:
-        return False
-    for monitor in knowledge.therapies[therapy].monitoring:
-        for limit in monitor.limits if monitor.shown else ():
-            tree = knowledge.tree(limit.when)
-            before = _last_but_one(case, start, facts_of(tree)) if limit.action == "hold" else None
-            if before is None or evaluate(tree, scope).value is not False:
+def _gravest_first(reached: Reached) -> int:
+    return -TIERS.index(reached.tier)
+
+
+def _of_therapy(world: _World, running: _Running) -> list[Reached]:
+    applied = world.knowledge.limits.limits[running.therapy]
+    found = [r for a in applied if (r := _fired(world, running, a)) is not None]
+    found += _two_lines(world, running, found)
+    return [_for_good(world, running, _raised(world, running, r)) for r in found]
+
+
+def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
+    limit, tree = applied.limit, world.knowledge.tree(applied.limit.when)
+    used, finding = running.now, evaluate(tree, _scope(world, running, running.now))
+    if finding.value is not True and limit.tier in _BINDING and running.aged is not running.now:
+        used, finding = running.aged, evaluate(tree, _scope(world, running, running.aged))
+    if finding.value is not True:
+        return None
+    if limit.tier == "repeat" and _all_stable(world, running, tree):
+        return None
+    if limit.confirmed and not _confirmed(world, running, tree):
+        return None
+    told = tuple(c for name, c in used.changes.items() if name in stated_behind(facts_of(tree), world.knowledge))
+    return Reached(limit, limit.tier, running.therapy, applied.toxicity, _with_values(finding, told), told, None, limit.refer)
+
+
+def _scope(world: _World, running: _Running, seen: View) -> Scope:
+    def on_treatment(fact: str) -> Answer:
+        value = seen.values.get(fact)
+        if value is None or value is False:
+            return value, frozenset((fact,))
+        day = seen.days.get(fact)
+        if day is None or running.start is None:
+            return True, frozenset()
+        return day.last >= running.start.first, frozenset()
+
+    return Scope(seen.values, {**world.functions, "on_treatment": on_treatment}, seen.behind)
+
+
+def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[Reached]:
+    """That two cell lines are newly beyond their rows at once."""
+    more = []
+    for name in world.knowledge.limits.toxicities[running.therapy]:
+        rule = world.knowledge.toxicities[name].two_lines
+        rows = [r for r in found if isinstance(r.rule, Limit) and r.rule.line is not None and r.shared == name]
+        if rule is not None and len({r.rule.line for r in rows if isinstance(r.rule, Limit)}) > 1:
+            facts: dict[str, Value] = {}
+            for row in rows:
+                facts |= row.finding.facts
+            changes = tuple(dict.fromkeys(c for row in rows for c in row.changes))
+            more.append(Reached(rule, rule.tier, running.therapy, name, Finding(True, facts, frozenset()), changes))
+    return more
+
+
+def _held_with(therapy: str, own: dict[str, list[Reached]], knowledge: Knowledge) -> list[Reached]:
+    """What holds this therapy because it holds or stops another one that shares the toxicity."""
+    mine = {r.shared for r in own[therapy] if r.tier in _BINDING}
+    found: dict[str, Reached] = {}
+    for other, reached in own.items():
+        for r in reached:
+            if other == therapy or r.tier not in _BINDING or r.shared is None or r.shared in mine:
                 continue
-            if evaluate(tree, Scope({**scope.facts, **before}, scope.functions)).value is True:
-                return True
-    return False
+            if r.shared in knowledge.limits.toxicities[therapy]:
+                found.setdefault(r.shared, r._replace(tier="hold", raised=None, refer=False))
+    return list(found.values())
 
 
-def _last_but_one(case: Case, start: Days, facts: set[str]) -> dict[str, Value] | None:
-    """The results before the newest of a condition's facts, of days after the start; None where one has none."""
-    values: dict[str, Value] = {}
-    for fact in facts:
-        dated = sorted((s for s in case.stated.get(fact, ()) if s.day is not None and s.day.first > start.last), key=_day)
-        if len(dated) < 2:
-            return None
-        values[fact] = dated[-2].value
-    return values or None
+def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
+    """A hold that has lasted too long, or comes for the second time, is a stop."""
+    if reached.tier != "hold" or not isinstance(reached.rule, Limit) or running.judged is None:
+        return reached
+    settings, statements = world.knowledge.algorithm.settings, world.knowledge.algorithm.statements
+    held = running.judged.course.held
+    longest = timedelta(weeks=settings["hold_weeks"].value)
+    if held is not None and held.until is None and held.since.last + longest <= world.case.as_of:
+        return reached._replace(tier="stop", raised=statements["hold_too_long"])
+    if running.start is not None and _episodes(world, running, reached.rule) > 1:
+        return reached._replace(tier="stop", raised=statements["hold_again"])
+    return reached
 
 
-def _day(stated: Stated) -> date:
-    return stated.day.last if stated.day is not None else date.max
+def _episodes(world: _World, running: _Running, limit: Limit) -> int:
+    """How often results since the start have come to be beyond a limit, today's among them."""
+    tree = world.knowledge.tree(limit.when)
+    days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
+    beyond = [evaluate(tree, _scope(world, running, _at(world, running, day))).value is True for day in days]
+    starts = sum(now and not before for before, now in zip([False, *beyond], beyond, strict=False))
+    return starts
 
 
-def computed_changes(case: Case, start: Days, scope: Scope, knowledge: Knowledge) -> dict[str, Change]:
-    """The changes since a course began that the case does not state and two of its dated values give.
+def _at(world: _World, running: _Running, day: date) -> View:
+    return at(world.case, day, running.start, world.knowledge)
 
-    The newest value must be known and of after the start; the baseline is the last one at or before the start, else the
-    first one after it.
+
+def _for_good(world: _World, running: _Running, reached: Reached) -> Reached:
+    """What was given for good cannot be stopped: no more of it is given, and in the gravest tier it is referred."""
+    if world.knowledge.therapies[running.therapy].lasting and reached.tier == "stop":
+        return reached._replace(tier="hold", refer=True)
+    return reached
+
+
+def _confirmed(world: _World, running: _Running, tree: Node) -> bool:
+    """Whether the value before the newest, of another day, was beyond the limit too."""
+    facts = stated_behind(facts_of(tree), world.knowledge)
+    days = result_days(world.case, facts, None)
+    undated = any(s.day is None for fact in facts for s in world.case.stated.get(fact, ()))
+    before = days[-1:] if undated else days[-2:-1]
+    return bool(before) and evaluate(tree, _scope(world, running, _at(world, running, before[0]))).value is True
+
+
+def _all_stable(world: _World, running: _Running, tree: Node) -> bool:
+    """Whether every result that is beyond a limit was so before the course began, long enough ago, and is not worse now.
+
+    Each part of an alternative counts for itself, so that an old result does not hide a new one.
     """
-    found: dict[str, Change] = {}
-    for fact in knowledge.facts.values():
-        of = fact.change_of
-        if of is None or fact.id in scope.facts or of not in scope.facts or of not in case.stated:
-            continue
-        newest = newest_of(case.stated[of], case.as_of)
-        last = newest.day or Days(case.as_of, case.as_of)
-        baseline = _baseline(case.stated[of], start, last)
-        if baseline is None or baseline.day is None or last.last <= start.first:
-            continue
-        before, after = Fraction(str(baseline.value)), Fraction(str(newest.value))
-        if fact.change == "percent_rise" and before:
-            value = float((after - before) / before * 100)
-        elif fact.change == "fall":
-            value = float(before - after)
-        else:
-            continue
-        found[fact.id] = Change(fact.id, of, value, float(before), baseline.day, float(after), last)
-    return found
-
-
-def _baseline(stated: tuple[Stated, ...], start: Days, last: Days) -> Stated | None:
-    dated = [(s.day, s) for s in stated if s.day is not None and s.day.last < last.first]
-    before = [(day.last, number, s) for number, (day, s) in enumerate(dated) if day.last <= start.first]
-    after = [(day.first, -number, s) for number, (day, s) in enumerate(dated) if day.last > start.first]
-    if before:
-        return max(before, key=lambda found: found[:2])[2]
-    return min(after, key=lambda found: found[:2])[2] if after else None
-
-
-def _alternatives(tree: Node) -> tuple[Node, ...]:
-    """The parts of a condition of which one is enough."""
-    return tree.args if tree.kind == "or" else (tree,)
-
-
-def _old(part: Node, case: Case, start: Days | None, now: Scope, changes: dict[str, Change], margin: float) -> bool:
-    """Whether this was so before the course began already and is not worse now. A change since then was not."""
-    named = facts_of(part)
-    before = None if start is None or named & set(changes) else _before(case, start, named)
-    if before is None or evaluate(part, Scope({**now.facts, **before}, now.functions)).value is not True:
+    if running.start is None:
         return False
-    return not _worse(part, now.facts, before, margin)
+    parts = tree.args if tree.kind == "or" else (tree,)
+    now = _scope(world, running, running.now)
+    return all(_stable(world, running, part) for part in parts if evaluate(part, now).value is True)
 
 
-def _worse(part: Node, now: Mapping[str, Value], before: dict[str, Value], margin: float) -> bool:
+def _stable(world: _World, running: _Running, part: Node) -> bool:
+    named = facts_of(part)
+    if running.start is None or named & set(running.now.changes):
+        return False
+    settings = world.knowledge.algorithm.settings
+    earlier = as_of(world.case, running.start.first)
+    before = resolve(earlier, world.knowledge, aged=True)
+    facts = stated_behind(named, world.knowledge)
+    first = max((before.days[f].last for f in facts if f in before.days), default=None)
+    newest = max((running.now.days[f].last for f in facts if f in running.now.days), default=world.case.as_of)
+    if first is None or newest - first < timedelta(weeks=settings["stable_weeks"].value):
+        return False
+    was = View(before.values, before.days, before.behind, {})
+    if evaluate(part, _scope(world, running, was)).value is not True:
+        return False
+    return not _worse(part, running.now.values, before.values, settings["stable_percent"].value)
+
+
+def _worse(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:
     """Whether the result of a plain comparison lies further beyond its limit than before, by more than the margin
     (percent of the earlier value)."""
     if part.kind not in ("lt", "le", "gt", "ge") or part.args[0].kind != "fact":
@@ -130,17 +228,6 @@ def _worse(part: Node, now: Mapping[str, Value], before: dict[str, Value], margi
         return False
     further = earlier - later if part.kind in ("lt", "le") else later - earlier
     return further > abs(earlier) * margin / 100
-
-
-def _before(case: Case, start: Days, facts: set[str]) -> dict[str, Value] | None:
-    """The last results before the course began; None where one of them is not known."""
-    values: dict[str, Value] = {}
-    for fact in facts:
-        earlier = [s for s in case.stated.get(fact, ()) if s.day is not None and s.day.last <= start.first]
-        if not earlier:
-            return None
-        values[fact] = max(earlier, key=lambda s: s.day.last if s.day else start.first).value
-    return values
 
 
 def _with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dmcli.case import shape
-from dmcli.case.model import Course, Given
+from dmcli.case.model import Course, Given, Pause
 from dmcli.case.reader import Reader
 from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
 from dmcli.dosetext import parse_dose
@@ -36,6 +36,8 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int])
             _relapse(reader, at, value, values)
         elif kind == "doses":
             values[key] = _doses(reader, at, value)
+        elif kind == "pause":
+            values[key] = _pause(reader, at, value)
         else:
             values[key] = reader.take(at, {"dose": dose, "count": count, "interval": interval, "boolean": boolean}[kind], value)
     if therapy is None:
@@ -55,6 +57,20 @@ def _relapse(reader: Reader, where: Path, value: Any, values: dict[str, Any]) ->
         values["relapse_day"] = reader.take((*where, "date"), day, fields["date"], reader.as_of)
     if fields.get("after") is not None:
         values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], RELAPSES)
+
+
+def _pause(reader: Reader, where: Path, value: Any) -> Pause | None:
+    fields = reader.mapping(where, value, ("since", "until"))
+    if fields.get("since") is None:
+        reader.wrong(where, "missing", "the day since which it is held is missing; write {since: YYYY-MM-DD}")
+        return None
+    since = reader.take((*where, "since"), day, fields["since"], reader.as_of)
+    until = None
+    if fields.get("until") is not None:
+        until = reader.take((*where, "until"), day, fields["until"], reader.as_of)
+    if since is not None and until is not None and until.last < since.first:
+        reader.wrong((*where, "until"), "stop_before_start", f"until {until} lies before since {since}; correct one of them")
+    return Pause(since, until) if since is not None else None
 
 
 def _doses(reader: Reader, where: Path, value: Any) -> tuple[Given, ...]:

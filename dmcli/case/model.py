@@ -21,6 +21,13 @@ class Given(Record):
     dose: WrittenDose | None
 
 
+class Pause(Record):
+    """A time in which a therapy was not given because a result or an event held it; without `until` it still is."""
+
+    since: Days
+    until: Days | None = None
+
+
 class Course(Record):
     """One course of one therapy. `None` is not stated; a course without an end is running."""
 
@@ -46,6 +53,7 @@ class Course(Record):
     interval_weeks: int | None = None
     interval_courses: int | None = None
     last_held_interval_weeks: int | None = None
+    held: Pause | None = None
 
     @property
     def for_skin(self) -> bool:
@@ -67,7 +75,8 @@ class OtherDrug(Record):
 
 
 class Case(Record):
-    """`stated` holds, per fact, every value with its date. `other_drugs` None means not stated."""
+    """`stated` holds, per fact, every value with its date. `other_drugs` None means not stated. `confirmed` are the ids of
+    what the prescriber has agreed to."""
 
     id: str | None
     as_of: date
@@ -77,3 +86,4 @@ class Case(Record):
     treatments_stated: bool = True
     other_drugs: tuple[OtherDrug, ...] | None = None
     declined: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()

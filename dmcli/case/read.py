@@ -9,9 +9,9 @@ from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
 from dmcli.case.values import boolean, code, day, number, shown
 from dmcli.dates import Days
-from dmcli.errors import InvalidInput
+from dmcli.errors import InvalidInput, nearest
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.model import Knowledge, plain
+from dmcli.knowledge.model import Knowledge, confirmable, plain
 from dmcli.yamlfile import Document, Path
 
 _FAR = date(2200, 12, 31)
@@ -45,6 +45,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
         treatments_stated=data.get("treatments") is not None,
         other_drugs=_other_drugs(reader, data),
         declined=_declined(reader, data),
+        confirmed=_confirmed(reader, data),
     )
     contradictions.check(case, reader)
     if reader.problems:
@@ -161,3 +162,16 @@ def _declined(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:
     entries = reader.items(("access", "declined"), access.get("declined"))
     found = (reader.therapy(where, value) for where, value in entries)
     return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _confirmed(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of what the prescriber agreed to; one that no rule has is an error, not an agreement to nothing."""
+    found = []
+    for where, value in reader.items(("confirmed",), data.get("confirmed")):
+        known = confirmable(reader.knowledge)
+        if not isinstance(value, str) or value not in known:
+            text = f"{shown(value)} is nothing that a plan asks to confirm{nearest(str(value), sorted(known))}"
+            reader.wrong(where, "unknown_confirmation", f"{text}; copy the id from the plan's list of what to confirm")
+            continue
+        found.append(value)
+    return tuple(dict.fromkeys(found))

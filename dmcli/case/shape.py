@@ -6,7 +6,9 @@ The facts of a section come from the vocabulary of the knowledge; this module ow
 from dmcli.knowledge.conditions import OUTCOMES, REASONS, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
-TOP = ("id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "access")
+TOP = (
+    "id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "confirmed", "access",
+)  # fmt: skip
 # Which fact groups a section may state; `facts` may state any.
 SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access",), "scores": ("scores",), "labs": ("labs",)}
 DATED = ("scores", "labs")
@@ -35,6 +37,7 @@ COURSE: dict[str, tuple[str, ...] | str] = {
     "interval_weeks": "interval",
     "interval_courses": "count",
     "last_held_interval_weeks": "interval",
+    "held": "pause",
 }
 # A section whose keys are fact names without the section's own name before them.
 PREFIXED = "calcinosis"

@@ -48,7 +48,7 @@ class Fact(Model):
     synonyms: tuple[str, ...] = ()
     converts: tuple[Conversion, ...] = ()
     change_of: str | None = None
-    change: Literal["percent_rise", "fall"] | None = None
+    change: Literal["percent_rise", "percent_fall", "fall"] | None = None
     sources: tuple[str, ...] = ()
     level: str = "default"
 

@@ -46,6 +46,7 @@ _KEYED = (
     "tests",
     "substance_groups",
     "substances",
+    "toxicities",
     "settings",
     "statements",
 )
@@ -178,4 +179,5 @@ def _catalogue(parsed: dict[str, Any]) -> Catalogue:
         substance_groups=substances.substance_groups,
         substances=substances.substances,
         therapies=therapies,
+        toxicities=parsed["limits.yaml"].toxicities,
     )

@@ -23,6 +23,7 @@ from dmcli.knowledge.algorithm import (
 )
 from dmcli.knowledge.catalogue import Group, Substance, Test
 from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.sources import Source, TopicFact
@@ -54,6 +55,7 @@ class SubstancesFile(Model):
 class LimitsFile(Model):
     schema: Literal["dmcli.limits/1"]
     tests: dict[str, Test]
+    toxicities: dict[str, Toxicity]
 
 
 class RegimensFile(Model):
@@ -73,6 +75,7 @@ class Catalogue(Model):
     substance_groups: dict[str, Group]
     substances: dict[str, Substance]
     therapies: dict[str, Therapy]
+    toxicities: dict[str, Toxicity]
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -145,6 +148,7 @@ class Knowledge(Model):
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
     about: dict[str, About]
+    limits: LimitTables
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
 
@@ -155,6 +159,10 @@ class Knowledge(Model):
     @property
     def therapies(self) -> dict[str, Therapy]:
         return self.regimens.therapies
+
+    @property
+    def toxicities(self) -> dict[str, Toxicity]:
+        return self.regimens.toxicities
 
     @property
     def planned(self) -> dict[str, Therapy]:
@@ -206,6 +214,7 @@ def assembled(
         trees=trees,
         groups=groups,
         about=rules_about(algorithm, groups, catalogue.therapies),
+        limits=limit_tables(catalogue.therapies, catalogue.toxicities, groups),
         therapy_names=therapy_names(catalogue),
         drug_names=drug_names(catalogue),
     )
@@ -257,6 +266,14 @@ def drug_names(regimens: Catalogue) -> dict[str, str]:
             for name in (entry.id, entry.name, *entry.synonyms):
                 names.setdefault(plain(name), entry.id)
     return names
+
+
+def confirmable(knowledge: Knowledge) -> frozenset[str]:
+    """The ids of every pair and caution that a plan may ask the prescriber to agree to."""
+    cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
+    rules = (*cautions, *knowledge.algorithm.cautions)
+    pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "confirm")
+    return frozenset((*(c.id for c in rules if c.confirm or c.severity == "severe"), *pairs))
 
 
 def plain(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.ranges import People, Week, Weeks
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.statements import Conflict, Expr, Rule, Statement
@@ -48,12 +49,6 @@ class Phase(Model):
     before_each: str | None = None
 
 
-class Limit(Rule):
-    """A result that asks for action: `call` (contact, repeat, no step up), `hold` or `stop`."""
-
-    action: Literal["call", "hold", "stop"]
-
-
 class Monitor(Statement):
     """Tests of one source's schedule. Of several schedules for the same tests one is `shown`."""
 
@@ -62,7 +57,6 @@ class Monitor(Statement):
     baseline: bool = True
     shown: bool = True
     phases: tuple[Phase, ...]
-    limits: tuple[Limit, ...] = ()
 
 
 class Advice(Statement):
@@ -79,7 +73,8 @@ class Evidence(Statement):
 
 
 class Profile(Model):
-    """What a therapy is and what is known of it, apart from its dosing. `conflicts` are disagreements about it."""
+    """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
+    more of it is given. `conflicts` are disagreements about it."""
 
     id: str
     name: str
@@ -94,6 +89,9 @@ class Profile(Model):
     before: tuple[Before, ...] = ()
     monitoring: tuple[Monitor, ...] = ()
     no_monitoring: Statement | None = None
+    limits: tuple[Limit, ...] = ()
+    start_limits: tuple[StartLimit, ...] = ()
+    lasting: bool = False
     advice: tuple[Advice, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

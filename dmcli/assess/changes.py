@@ -1,0 +1,55 @@
+"""How results have changed since a therapy began, computed from two dated values."""
+
+from fractions import Fraction
+from dmcli.assess.checked import Change
+from dmcli.assess.facts import newest_of
+from dmcli.case.model import Case, Stated
+from dmcli.dates import Days
+from dmcli.evaluate import Value
+from dmcli.knowledge.model import Knowledge
+
+
+def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: Knowledge) -> dict[str, Change]:
+    """The changes since a course began that the case does not state and two of its dated values give.
+
+    `known` are the values that count; the newest must be one of them and of after the start. The baseline is the last
+    value at or before the start, else the first one after it.
+    """
+    found: dict[str, Change] = {}
+    for fact in knowledge.facts.values():
+        of = fact.change_of
+        if of is None or fact.change is None or fact.id in known or of not in known or of not in case.stated:
+            continue
+        newest = newest_of(case.stated[of], case.as_of)
+        last = newest.day or Days(case.as_of, case.as_of)
+        baseline = _baseline(case.stated[of], start, last)
+        if baseline is None or baseline.day is None or last.last <= start.first:
+            continue
+        value = _CHANGES[fact.change](Fraction(str(baseline.value)), Fraction(str(newest.value)))
+        if value is not None:
+            found[fact.id] = Change(fact.id, of, value, float(baseline.value), baseline.day, float(newest.value), last)
+    return found
+
+
+def _fall(before: Fraction, after: Fraction) -> float | None:
+    return float(before - after)
+
+
+def _percent_rise(before: Fraction, after: Fraction) -> float | None:
+    return float((after - before) / before * 100) if before else None
+
+
+def _percent_fall(before: Fraction, after: Fraction) -> float | None:
+    return float((before - after) / before * 100) if before else None
+
+
+_CHANGES = {"fall": _fall, "percent_rise": _percent_rise, "percent_fall": _percent_fall}
+
+
+def _baseline(stated: tuple[Stated, ...], start: Days, last: Days) -> Stated | None:
+    dated = [(s.day, s) for s in stated if s.day is not None and s.day.last < last.first]
+    before = [(day.last, number, s) for number, (day, s) in enumerate(dated) if day.last <= start.first]
+    after = [(day.first, -number, s) for number, (day, s) in enumerate(dated) if day.last > start.first]
+    if before:
+        return max(before, key=lambda found: found[:2])[2]
+    return min(after, key=lambda found: found[:2])[2] if after else None

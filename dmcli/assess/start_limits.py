@@ -1,0 +1,53 @@
+"""Results with which a therapy does not start today: its start limits, and what would hold or stop it at once."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from dmcli.assess.facts import Facts
+from dmcli.assess.snapshots import at, result_days, stated_behind
+from dmcli.case.model import Case
+from dmcli.evaluate import Finding, Scope, evaluate
+from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.limits import Limit, StartLimit
+from dmcli.knowledge.model import Knowledge
+
+
+class Obstacle(NamedTuple):
+    """A result that stands in the way of a start. `lasting`: it has stood there for so long that it is not waited for."""
+
+    rule: StartLimit | Limit
+    finding: Finding
+    lasting: bool
+
+
+def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> tuple[Obstacle, ...]:
+    """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte."""
+    tables = knowledge.limits
+    binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
+    found: dict[str, Obstacle] = {}
+    for rule in (*tables.start[therapy], *binding):
+        tree = knowledge.tree(rule.when)
+        finding = evaluate(tree, scope)
+        if finding.value is True and rule.analyte not in found:
+            found[rule.analyte] = Obstacle(rule, finding, _lasting(tree, case, facts, scope, knowledge))
+    return tuple(found.values())
+
+
+def _lasting(tree: Node, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:
+    """Whether a result of long enough ago was beyond the limit as well, and the newest is about the same."""
+    settings = knowledge.algorithm.settings
+    named = stated_behind(facts_of(tree), knowledge)
+    days = result_days(case, named, None)
+    if len(days) < 2:
+        return False
+    longest = timedelta(weeks=settings["stable_weeks"].value)
+    earlier = [day for day in days if days[-1] - day >= longest]
+    if not earlier:
+        return False
+    before = at(case, earlier[-1], None, knowledge)
+    if evaluate(tree, Scope(before.values, scope.functions, before.behind)).value is not True:
+        return False
+    margin = settings["stable_percent"].value
+    pairs = [(before.values.get(f), facts.values.get(f)) for f in facts_of(tree)]
+    numbers = [(a, b) for a, b in pairs if isinstance(a, float) and isinstance(b, float)]
+    return all(abs(now - was) <= abs(was) * margin / 100 for was, now in numbers)

@@ -1,0 +1,91 @@
+"""Limits on results and events: what a value beyond one asks for, on treatment and before a start."""
+
+from typing import Any, Literal, NamedTuple
+
+from dmcli.knowledge.statements import Rule, Statement
+from dmcli.record import Model
+
+Tier = Literal["repeat", "reduce", "hold", "stop"]
+TIERS: tuple[Tier, ...] = ("repeat", "reduce", "hold", "stop")
+Line = Literal["white", "platelet", "red"]
+
+
+class Limit(Rule):
+    """A result or an event that asks for action on a running therapy.
+
+    `analyte` is what it is about: a drug's own limit replaces the shared one of the same analyte and tier. `toxicity`
+    names the harm it shares with other drugs, which it then holds too. `line` is the cell line a `repeat` row speaks
+    for. `confirmed`: it counts once the values of two days meet it. `refer`: an urgent referral goes with it. `event`:
+    it is an adverse event, not a laboratory value.
+    """
+
+    tier: Tier
+    analyte: str
+    toxicity: str | None = None
+    line: Line | None = None
+    confirmed: bool = False
+    lower_by: str | None = None
+    refer: bool = False
+    event: bool = False
+
+
+class StartLimit(Rule):
+    """A result with which a therapy does not start; it stays next, undated, until the result is in order. What cannot
+    recover is a contraindication instead."""
+
+    analyte: str
+
+
+class TwoLines(Statement):
+    """What it asks for that two cell lines are newly beyond their `repeat` rows at once."""
+
+    tier: Tier
+
+
+class Toxicity(Model):
+    """A harm that several drugs share: its `members` (therapies, classes), and the limits that hold for each of them
+    that states no figure of its own."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    limits: tuple[Limit, ...] = ()
+    two_lines: TwoLines | None = None
+    start: tuple[StartLimit, ...] = ()
+
+
+class Applied(NamedTuple):
+    """A limit as it holds for one therapy, with the toxicity that it is a part of (None: of this drug alone)."""
+
+    limit: Limit
+    toxicity: str | None
+
+
+class LimitTables(NamedTuple):
+    """For every therapy its limits, those of its start, and the toxicities it shares."""
+
+    limits: dict[str, tuple[Applied, ...]]
+    start: dict[str, tuple[StartLimit, ...]]
+    toxicities: dict[str, tuple[str, ...]]
+
+
+def limit_tables(therapies: dict[str, Any], toxicities: dict[str, Toxicity], groups: dict[str, tuple[str, ...]]) -> LimitTables:
+    """The limits of every therapy: its own, and of the shared ones those whose analyte and tier it has no figure for."""
+    shares = {
+        therapy: tuple(t.id for t in toxicities.values() if any(therapy in groups.get(m, ()) for m in t.members))
+        for therapy in therapies
+    }
+    limits, start = {}, {}
+    for therapy, entry in therapies.items():
+        own = {(limit.analyte, limit.tier) for limit in entry.limits}
+        shared = tuple(
+            Applied(limit, name)
+            for name in shares[therapy]
+            for limit in toxicities[name].limits
+            if (limit.analyte, limit.tier) not in own
+        )
+        limits[therapy] = (*(Applied(limit, limit.toxicity) for limit in entry.limits), *shared)
+        own_start = {limit.analyte for limit in entry.start_limits}
+        shared_start = tuple(s for name in shares[therapy] for s in toxicities[name].start if s.analyte not in own_start)
+        start[therapy] = (*entry.start_limits, *shared_start)
+    return LimitTables(limits, start, shares)
