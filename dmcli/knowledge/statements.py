@@ -18,6 +18,7 @@ class Statement(Model):
     text: str
     sources: tuple[str, ...] = ()
     level: Level
+    note: str | None = None
 
 
 class Rule(Statement):
