@@ -4,7 +4,7 @@ from dmcli.assess.assess import Assessment, clashes
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.dose_changes import DoseChanges, retried_dose
-from dmcli.entries import ActionItem, Next, ScheduleItem, action_item, reason, sources_of
+from dmcli.entries import ActionItem, Next, Said, ScheduleItem, action_item, reason, sources_of
 from dmcli.overdue import Missed, overdue_actions
 from dmcli.regimen import ChosenRegimen
 from dmcli.review_actions import review_actions
@@ -28,7 +28,7 @@ def build_actions(
     items = [
         *safety_actions(patient, decision.overlapping),
         *_referral(decision),
-        *_next(patient, decision, chosen, told),
+        *_next(patient, chosen, told),
         *_changed_doses(decision, changes),
     ]
     silent = _settled(patient, decision, items)
@@ -44,10 +44,10 @@ def _referral(decision: Decision) -> list[ActionItem]:
     """A status that is no answer of this tool sends to whom has one."""
     if decision.status.status not in ("refer", "out_of_scope"):
         return []
-    return [action_item("now", "refer", None, decision.status.text, None, (reason(decision.status),))]
+    return [action_item("now", "refer", None, decision.status.text, None, (reason(decision.status),), ("reason",))]
 
 
-def _next(patient: Assessment, decision: Decision, chosen: ChosenRegimen | None, told: Next | None) -> list[ActionItem]:
+def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) -> list[ActionItem]:
     """The next therapy, with its regimen, or the dose it goes on from where it is to have a proper trial."""
     if told is None:
         return []
@@ -55,9 +55,10 @@ def _next(patient: Assessment, decision: Decision, chosen: ChosenRegimen | None,
     dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
     goes_on = retried_dose(patient, told.therapy) if told.action == "retry" else None
     text = patient.knowledge.say(f"action_{told.action}", name=told.name)
-    item = action_item("now", told.action, told.therapy, text, goes_on[1] if goes_on else dose, told.because)
+    says: tuple[Said, ...] = () if told.action == "retry" else ("action",)
+    item = action_item("now", told.action, told.therapy, text, goes_on[1] if goes_on else dose, told.because, says)
     # What is said of the therapies it was preferred to is no source of this action.
-    own = tuple(r for r in told.because if not r.text.startswith(tuple(f"{o.name}: " for o in decision.options)))
+    own = tuple(r for r in told.because if r.about is None)
     return [item.changed(sources=sources_of(own))]
 
 
@@ -67,7 +68,8 @@ def _changed_doses(decision: Decision, changes: DoseChanges) -> list[ActionItem]
     for change in changes.items:
         named = decision.reviews.items.get(change.therapy)
         why = (reason(named.rule),) if named is not None and named.rule.targets == (change.therapy,) else ()
-        items.append(action_item("now", change.action, change.therapy, change.text, change.dose, (*change.because, *why)))
+        because = (*change.because, *why)
+        items.append(action_item("now", change.action, change.therapy, change.text, change.dose, because, change.says))
     return items
 
 
@@ -85,17 +87,21 @@ def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionI
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name(therapy)
     if decision.standings.get(therapy) == "contraindicated":
         text = statements["recorded_clash"].text.format(name=name)
-        return action_item("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),))
+        return action_item("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),), ("reason",))
     text = statements["running_continues"].text.format(name=name)
     judged = patient.history.running(therapy)
     verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()
-    return action_item("planned", "continue", therapy, text, None, (reason(statements["running_continues"], text), *verdict))
+    because = (reason(statements["running_continues"], text), *verdict)
+    return action_item("planned", "continue", therapy, text, None, because, ("reason",))
 
 
 def _of_notices(notices: tuple[Checked, ...]) -> list[ActionItem]:
     """Warnings that ask for a referral."""
     referring = (c.rule for c in notices if c.holds and c.rule.refer)
-    return [action_item("now" if n.urgent else "next_visit", "refer", None, n.text, None, (reason(n),)) for n in referring]
+    return [
+        action_item("now" if n.urgent else "next_visit", "refer", None, n.text, None, (reason(n),), ("reason",))
+        for n in referring
+    ]
 
 
 def _after_safety(actions: list[ActionItem], more: tuple[ActionItem, ...]) -> tuple[ActionItem, ...]:

@@ -92,5 +92,5 @@ def build_plan(found: Found) -> Plan:
         trace=traced(patient, (*checked, *notices)),
         sources={},
     )
-    plan = plan.changed(summary=build_summary(plan, patient))
+    plan = plan.changed(summary=build_summary(plan, knowledge))
     return plan.changed(sources=cited(plan, knowledge))

@@ -1,52 +1,58 @@
 """What is to be known or done before the first dose: missing facts that decide safety, tests, talks, sign-off."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from dmcli.assess.assess import Assessment
-from dmcli.entries import BeforeStarting, Reason, reason
+from dmcli.entries import BeforeStarting, Reason, Said, reason, sources_of
+from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before
 from dmcli.regimen import ChosenRegimen
 
 Kind = Literal["fact", "test", "sign_off", "act"]
 
 
+class _Entry:
+    """One thing to settle: the first says what and how, later ones add their reasons."""
+
+    def __init__(self, kind: Kind, what: str, fact: str | None, says: tuple[Said, ...]) -> None:
+        self.kind, self.what, self.fact, self.says = kind, what, fact, says
+        self.reasons: dict[Reason, None] = {}
+        self.blocks = False
+
+    def item(self) -> BeforeStarting:
+        reasons = tuple(self.reasons)
+        return BeforeStarting(
+            self.kind, self.what, self.fact, reasons, sources_of(reasons), reasons[0].level, self.blocks, self.says
+        )
+
+
 class _Collector:
     """Groups reasons by the fact they are about, so that one test is asked for once."""
 
     def __init__(self, patient: Assessment) -> None:
-        self.a = patient
-        self.reasons: dict[str, list[Reason]] = {}
-        self.blocking: set[str] = set()
-        self.what: dict[str, str] = {}
-        self.fact: dict[str, str | None] = {}
-        self.kind: dict[str, Kind] = {}
+        self.patient = patient
+        self.entries: dict[str, _Entry] = {}
 
-    def add(self, kind: Kind, key: str, what: str, fact: str | None, because: Reason, blocks: bool) -> None:
-        self.kind.setdefault(key, kind)
-        self.what.setdefault(key, what)
-        self.fact.setdefault(key, fact)
-        reasons = self.reasons.setdefault(key, [])
-        if because not in reasons:
-            reasons.append(because)
-        if blocks:
-            self.blocking.add(key)
+    def add(
+        self, kind: Kind, key: str, what: str, fact: str | None, because: Reason, blocks: bool, says: tuple[Said, ...] = ()
+    ) -> None:
+        entry = self.entries.setdefault(key, _Entry(kind, what, fact, says))
+        entry.reasons[because] = None
+        entry.blocks = entry.blocks or blocks
+
+    def ask(self, facts: Iterable[str], because: Reason, blocks: bool) -> None:
+        """Each fact, with how it is found out."""
+        for fact in sorted(facts):
+            self.add("fact", fact, how_to_settle(self.patient, fact), fact, because, blocks)
+
+    def sign_off(self, statement: Statement) -> None:
+        """What a named specialist has to agree to."""
+        text = self.patient.knowledge.say("sign_off", text=statement.text)
+        self.add("sign_off", f"sign_off:{statement.id}", text, None, reason(statement), True, ("reason",))
 
     def items(self) -> tuple[BeforeStarting, ...]:
-        found = []
-        for key, reasons in self.reasons.items():
-            sources = tuple(dict.fromkeys(s for r in reasons for s in r.sources))
-            found.append(
-                BeforeStarting(
-                    self.kind[key],
-                    self.what[key],
-                    self.fact[key],
-                    tuple(reasons),
-                    sources,
-                    reasons[0].level,
-                    key in self.blocking,
-                )
-            )
-        return tuple(sorted(found, key=lambda b: not b.blocks))
+        return tuple(sorted((entry.item() for entry in self.entries.values()), key=lambda item: not item.blocks))
 
 
 def how_to_settle(patient: Assessment, fact: str) -> str:
@@ -71,68 +77,72 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
     if therapy is None:
         return ()
     collected = _Collector(patient)
-    known = patient.facts.values
-    statements = patient.knowledge.algorithm.statements
-    if "skin_active" not in known:
-        collected.add(
-            "fact",
-            "skin_active",
-            statements["confirm_activity"].text,
-            "skin_active",
-            reason(statements["confirm_activity"]),
-            True,
-        )
-    safety = patient.safety[therapy]
-    for fired in (*safety.contraindications, *safety.cautions):
-        if fired.finding.value is None and fired.rule.unknown in ("require", "block"):
-            for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), True)
-    for fired in safety.cautions:
-        if fired.finding.value is True and fired.rule.sign_off:
-            collected.add(
-                "sign_off",
-                f"sign_off:{fired.rule.id}",
-                patient.knowledge.say("sign_off", text=fired.rule.text),
-                None,
-                reason(fired.rule),
-                True,
-            )
-    for pair, _ in safety.pairs:
-        if pair.effect == "sign_off":
-            collected.add(
-                "sign_off", f"sign_off:{pair.id}", patient.knowledge.say("sign_off", text=pair.text), None, reason(pair), True
-            )
-    for fired in safety.feasibility:
-        if fired.finding.value is None:
-            for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), False)
+    _activity(patient, collected)
+    _safety_facts(patient, therapy, collected)
+    _sign_offs(patient, therapy, collected)
+    _access(patient, therapy, collected)
     if chosen is not None:
-        _dose_facts(patient, chosen, collected)
+        _variants(patient, chosen, collected)
+        _caps(chosen, collected)
+        _body(patient, chosen, collected)
     _tests(patient, therapy, collected)
     return collected.items()
 
 
-def _dose_facts(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
-    variant_text = patient.knowledge.algorithm.statements["dose_variant_open"]
+def _activity(patient: Assessment, collected: _Collector) -> None:
+    """That the skin is active is confirmed where nobody states it."""
+    if "skin_active" not in patient.facts.values:
+        said = patient.knowledge.algorithm.statements["confirm_activity"]
+        collected.add("fact", "skin_active", said.text, "skin_active", reason(said), True, ("reason",))
+
+
+def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
+    safety = patient.safety[therapy]
+    for checked in (*safety.contraindications, *safety.cautions):
+        if checked.open and checked.rule.unknown in ("require", "block"):
+            collected.ask(checked.finding.missing, reason(checked.rule), True)
+
+
+def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Cautions and partners that a named specialist has to agree to."""
+    safety = patient.safety[therapy]
+    for rule in (c.rule for c in safety.cautions if c.holds and c.rule.sign_off):
+        collected.sign_off(rule)
+    for pair in (pair for pair, _ in safety.pairs if pair.effect == "sign_off"):
+        collected.sign_off(pair)
+
+
+def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Missing facts that decide whether the therapy can be given at all."""
+    for checked in patient.safety[therapy].feasibility:
+        if checked.open:
+            collected.ask(checked.finding.missing, reason(checked.rule), False)
+
+
+def _variants(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
+    """Missing facts that would ask for another dosing."""
+    said = patient.knowledge.algorithm.statements["dose_variant_open"].text
     for variant, finding, _ in chosen.open_variants:
-        for fact in sorted(finding.missing):
-            because = reason(variant, variant_text.text.format(variant=variant.name))
-            collected.add("fact", fact, how_to_settle(patient, fact), fact, because, variant.unknown == "require")
+        because = reason(variant, said.format(variant=variant.name))
+        collected.ask(finding.missing, because, variant.unknown == "require")
+
+
+def _caps(chosen: ChosenRegimen, collected: _Collector) -> None:
+    """Missing facts that would cap the dose."""
     for cap, finding, _ in chosen.open_caps:
-        for fact in sorted(finding.missing):
-            collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(cap), True)
+        collected.ask(finding.missing, reason(cap), True)
+
+
+def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
+    """The size of the body where a dose is computed from it."""
     for step in chosen.regimen.steps:
         per = step.dose.unit.partition("/")[2] if step.dose else ""
         body = patient.knowledge.algorithm.body.get(per)
         if body and body not in patient.facts.values:
-            for fact in sorted(patient.facts.behind.get(body, frozenset((body,)))):
-                because = Reason(
-                    patient.knowledge.texts["dose_needs_body"],
-                    step.sources or chosen.regimen.sources,
-                    chosen.regimen.level,
-                    step.id,
-                )
-                collected.add("fact", fact, how_to_settle(patient, fact), fact, because, True)
+            text, sources = patient.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources
+            because = Reason(text, sources, chosen.regimen.level, step.id)
+            collected.ask(patient.facts.behind.get(body, frozenset((body,))), because, True)
 
 
 def open_before(patient: Assessment, therapy: str) -> list[Before]:
@@ -150,10 +160,11 @@ def open_before(patient: Assessment, therapy: str) -> list[Before]:
 def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
     for item in open_before(patient, therapy):
         facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
-        asked = [f for f in facts if f in collected.what]
-        if asked and all(f in collected.what or f in patient.facts.values for f in facts):
-            for fact in asked:
-                collected.add("fact", fact, "", fact, reason(item), item.blocks)
+        asked = [f for f in facts if f in collected.entries]
+        if asked and all(f in collected.entries or f in patient.facts.values for f in facts):
+            collected.ask(asked, reason(item), item.blocks)
+        elif item.tests:
+            what = ", ".join(patient.knowledge.name(t) for t in item.tests)
+            collected.add("test", item.id, what, None, reason(item), item.blocks)
         else:
-            what = ", ".join(patient.knowledge.name(t) for t in item.tests) or item.text
-            collected.add("test" if item.tests else "act", item.id, what, None, reason(item), item.blocks)
+            collected.add("act", item.id, item.text, None, reason(item), item.blocks, ("reason",))

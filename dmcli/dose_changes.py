@@ -9,11 +9,14 @@ from dmcli.assess.doses import present_dose
 from dmcli.decide.decide import Decision
 from dmcli.dose_wording import dose_text, limit_text
 from dmcli.dosetext import WrittenDose
-from dmcli.entries import Action, Reason, reason
+from dmcli.entries import Action, Reason, Said, reason
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.review.review import Reviewed
 from dmcli.units import milligrams
+
+# The sentence of an overlap tells the dose and why.
+_OVERLAP_SAYS: tuple[Said, ...] = ("dose", "reason")
 
 
 class DoseChange(NamedTuple):
@@ -27,6 +30,7 @@ class DoseChange(NamedTuple):
     text: str
     said: Statement
     because: tuple[Reason, ...]
+    says: tuple[Said, ...]
 
 
 class DoseChanges(NamedTuple):
@@ -58,7 +62,15 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
                 else None
             )
             found[rule.running] = DoseChange(
-                rule.running, rule.action, rule.amount, rule.unit or "", dose, rule.text, rule, (reason(rule),)
+                rule.running,
+                rule.action,
+                rule.amount,
+                rule.unit or "",
+                dose,
+                rule.text,
+                rule,
+                (reason(rule),),
+                _OVERLAP_SAYS,
             )
     for therapy in decision.overlapping:
         if therapy in decision.reviews.items and therapy not in found:
@@ -68,7 +80,7 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
         before = found[therapy].because if therapy in found else ()
         amount, dose = _capped(patient, therapy, cap, found.get(therapy))
         lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
-        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before))
+        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before), ("dose",))
     changing = frozenset(c.rule.running for c in overlaps if c.finding.value is not False)
     return DoseChanges(tuple(found.values()), changing, (*overlaps, *(c for checks in caps.values() for c in checks)))
 
@@ -99,7 +111,7 @@ def _over_variant(patient: Assessment, reviewed: Reviewed) -> list[DoseChange]:
     amount = float(most.amounts[0] if len(set(most.amounts)) == 1 else sum(most.amounts))
     said = chosen.regimen
     lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(reviewed.therapy), dose=most.text)
-    return [DoseChange(reviewed.therapy, "reduce", amount, most.unit, most.text, lower, said, (reason(said, text),))]
+    return [DoseChange(reviewed.therapy, "reduce", amount, most.unit, most.text, lower, said, (reason(said, text),), ("dose",))]
 
 
 def _capped(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> tuple[float, str]:

@@ -17,6 +17,8 @@ OptionStatus = Literal[
     "alternative", "reserved", "adjunct", "specialist_only", "avoid", "not_recommended",
 ]  # fmt: skip
 Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated"]
+# What a sentence tells itself, so that nobody tells it again beside it.
+Said = Literal["action", "dose", "reason"]
 Priority = Literal["now", "next_visit", "planned"]
 Role = Literal["new", "continue", "overlap", "hold", "stop"]
 Kind = Literal["for", "against", "excludes", "needs"]
@@ -31,12 +33,13 @@ Code = Literal[
 
 
 class Reason(Record):
-    """A sentence with where it is written."""
+    """A sentence with where it is written. `about` is the therapy it is about, where that is not the one it is told of."""
 
     text: str
     sources: tuple[str, ...]
     level: Level
     rule: str | None = None
+    about: str | None = None
 
 
 def reason(statement: Statement, text: str | None = None) -> Reason:
@@ -63,6 +66,15 @@ class KnowledgeId(Record):
     sha256: str
 
 
+class SummaryLine(Record):
+    """A line of the short answer: what it is about, in a word or two, and what is said. `urgent`: it is for today, before
+    everything else."""
+
+    label: str | None
+    text: str
+    urgent: bool = False
+
+
 class Next(Record):
     therapy: str
     name: str
@@ -74,7 +86,8 @@ class Next(Record):
 
 
 class ActionItem(Record):
-    """Something to do. `dose` is the dose after the action, as a clinician writes it."""
+    """Something to do. `dose` is the dose after the action, as a clinician writes it; `says` is what the sentence tells
+    itself: what is done, the dose, or its first reason."""
 
     priority: Priority
     action: Action
@@ -83,13 +96,20 @@ class ActionItem(Record):
     dose: str | None
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
+    says: tuple[Said, ...] = ()
 
 
 def action_item(
-    priority: Priority, action: Action, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]
+    priority: Priority,
+    action: Action,
+    therapy: str | None,
+    text: str,
+    dose: str | None,
+    because: tuple[Reason, ...],
+    says: tuple[Said, ...] = (),
 ) -> ActionItem:
     """An action with the sources of its reasons."""
-    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))
+    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because), says)
 
 
 class RegimenPart(Record):
@@ -173,7 +193,8 @@ class ResponseItem(Record):
 
 
 class BeforeStarting(Record):
-    """What is to be done or known before the first dose. `blocks`: the first dose waits for it."""
+    """What is to be done or known before the first dose. `blocks`: the first dose waits for it; `says`: whether `what`
+    tells its first reason itself."""
 
     kind: Literal["fact", "test", "sign_off", "act"]
     what: str
@@ -182,6 +203,7 @@ class BeforeStarting(Record):
     sources: tuple[str, ...]
     level: Level
     blocks: bool
+    says: tuple[Said, ...] = ()
 
 
 class ScheduleItem(Record):

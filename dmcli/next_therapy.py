@@ -33,9 +33,8 @@ def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of(argument: Argument, name: str | None = None) -> Reason:
-    text = f"{name}: {argument.text}" if name else argument.text
-    return Reason(text, argument.sources, argument.level, argument.rule)
+def _of(argument: Argument, about: str | None = None) -> Reason:
+    return Reason(argument.text, argument.sources, argument.level, argument.rule, about)
 
 
 def _passed_over(patient: Assessment, decision: Decision) -> list[str]:
@@ -56,7 +55,7 @@ def _why_not(decision: Decision, therapy: str) -> list[Reason]:
     option = next(o for o in decision.options if o.therapy == therapy)
     decisive = [argument for argument in option.arguments if argument.kind == "excludes"]
     decisive = decisive or [argument for argument in option.arguments if argument.code in _SPEAKING_AGAINST]
-    return [_of(argument, option.name) for argument in decisive[:1]]
+    return [_of(argument, therapy) for argument in decisive[:1]]
 
 
 def build_reading(patient: Assessment, decision: Decision) -> Reading:

@@ -22,6 +22,7 @@ from dmcli.entries import (
     ResponseItem,
     ScheduleItem,
     ScoreItem,
+    SummaryLine,
     Supportive,
     Tool,
     Traced,
@@ -45,7 +46,7 @@ class Plan(Record):
     start: str
     status: Status
     status_because: tuple[Reason, ...]
-    summary: tuple[str, ...]
+    summary: tuple[SummaryLine, ...]
     valid_until: str
     next: Next | None
     actions: tuple[ActionItem, ...]

@@ -6,7 +6,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step
 from dmcli.assess.doses import present_dose
 from dmcli.decide.decide import Decision
-from dmcli.entries import Action, ActionItem, Priority, Reason, ScheduleItem, action_item, reason
+from dmcli.entries import Action, ActionItem, Priority, Reason, Said, ScheduleItem, action_item, reason
 from dmcli.infusion_days import slots
 from dmcli.judgements import judged_next
 from dmcli.review.progress import held_before
@@ -14,6 +14,9 @@ from dmcli.review.review import Reviewed
 
 # What waits until the next visit; everything else is for today.
 _PLANNED = ("continue", "extend_interval")
+# Sentences that begin with the word for their action, and those that tell the dose.
+_BY_NAME = ("continue", "judged", "open", "add", "stop", "taper", "resume")
+_SAYS: dict[str, tuple[Said, ...]] = {"review_step_up": ("dose",), **{f"review_{key}": ("action",) for key in _BY_NAME}}
 _YEAR = timedelta(weeks=52)
 _WEEK = 7
 
@@ -29,9 +32,10 @@ def review_actions(
         if therapy in silent or therapy == decision.chosen or (therapy in changed and action in ("continue", "step_up", "test")):
             continue
         because = (*_why(patient, decision, reviewed, action), *_on_ending(patient, reviewed, action))
-        text = _said(patient, decision, reviewed, action, schedule)
+        key, text = _said(patient, decision, reviewed, action, schedule)
+        says: tuple[Said, ...] = _SAYS.get(key, ())
         priority: Priority = "planned" if action in _PLANNED else "now"
-        found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because))
+        found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because, says))
     return found
 
 
@@ -74,7 +78,10 @@ def _on_ending(patient: Assessment, reviewed: Reviewed, action: str) -> tuple[Re
     return tuple(reason(advice) for advice in patient.knowledge.therapies[reviewed.therapy].advice if advice.about == "taper")
 
 
-def _said(patient: Assessment, decision: Decision, reviewed: Reviewed, action: str, schedule: tuple[ScheduleItem, ...]) -> str:
+def _said(
+    patient: Assessment, decision: Decision, reviewed: Reviewed, action: str, schedule: tuple[ScheduleItem, ...]
+) -> tuple[str, str]:
+    """The key of the sentence, and the sentence."""
     k, interval, rule = patient.knowledge, reviewed.progress.interval, reviewed.rule
     mine = [i for i in schedule if i.therapy == reviewed.therapy and not i.hold_point]
     day = judged_next(patient, reviewed) if reviewed.therapy not in decision.leaving else None
@@ -87,7 +94,7 @@ def _said(patient: Assessment, decision: Decision, reviewed: Reviewed, action: s
         open_today = reviewed.progress.judged.verdict == "unknown" and day == patient.case.as_of
         key = "review_open" if open_today else "review_judged"
     weeks = held_before(patient, reviewed.progress) if rule.action == "shorten_interval" else (interval.weeks if interval else 0)
-    return k.say(
+    return key, k.say(
         key,
         name=k.name(reviewed.therapy),
         next=k.name(decision.chosen) if decision.chosen else "",

@@ -25,7 +25,7 @@ def _stops(patient: Assessment) -> list[ActionItem]:
         if not asked:
             items.append(action_item("now", "stop", therapy, text, None, because))
             text = statements["refer_now"].text.format(name=name)
-        items.append(action_item("now", "refer", therapy, text, None, because))
+        items.append(action_item("now", "refer", therapy, text, None, because, () if asked else ("action",)))
     return items
 
 
@@ -36,7 +36,7 @@ def _limits(patient: Assessment) -> list[ActionItem]:
         for fired in patient.limits[therapy]:
             if therapy in patient.continuing or fired.rule.action != "stop":
                 text, because = _limit_said(patient, fired)
-                items.append(action_item("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because))
+                items.append(action_item("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because, ("reason",)))
     return items
 
 

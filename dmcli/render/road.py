@@ -139,7 +139,7 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
         return (*going_on, *beside, *told)
     if node.status == "continue_current":
         return (knowledge.texts["status_continue_current"], *told)
-    status = knowledge.say("sum_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
+    status = knowledge.say("road_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
     return (status, *going_on, *beside, *told)
 
 

@@ -67,8 +67,9 @@ def cite(knowledge: "Knowledge", sources: tuple[str, ...], level: str | None = N
 
 
 def reasoned(knowledge: "Knowledge", reason: "Reason") -> Line:
-    """A sentence with where it is written."""
-    return line(reason.text, cite(knowledge, reason.sources, reason.level))
+    """A sentence with where it is written, after the name of the therapy it is about."""
+    text = f"{knowledge.name(reason.about)}: {reason.text}" if reason.about is not None else reason.text
+    return line(text, cite(knowledge, reason.sources, reason.level))
 
 
 def reasons(knowledge: "Knowledge", found: Iterable["Reason"]) -> tuple[Item, ...]:
