@@ -23,6 +23,7 @@ from dmcli.review.review import Reviews
 from dmcli.running_therapy import given_items
 from dmcli.score_items import build_scores, measure
 from dmcli.summary import build_summary
+from dmcli.urgent import build_urgent
 from dmcli.warnings import warnings
 
 
@@ -55,6 +56,7 @@ def build_plan(found: Found) -> Plan:
     notices = patient.check(knowledge.algorithm.notices)
     checked = (*found.checked, *(c for m in measured for c in m.checked), *calcified.checked)
     told = build_next(patient, decision)
+    actions = build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices)
     plan = Plan(
         schema=SCHEMA,
         tool=Tool(__version__),
@@ -67,7 +69,8 @@ def build_plan(found: Found) -> Plan:
         summary=(),
         valid_until=found.period.valid_until.isoformat(),
         next=told,
-        actions=build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices),
+        actions=actions,
+        urgent=build_urgent(patient, actions),
         regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
         before_starting=found.before,
         schedule=found.schedule,

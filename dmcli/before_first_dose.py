@@ -9,7 +9,7 @@ from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before
 from dmcli.regimen import ChosenRegimen
 
-Kind = Literal["fact", "test", "sign_off", "act"]
+Kind = Literal["known", "fact", "test", "sign_off", "act"]
 
 
 class _Entry:
@@ -77,6 +77,7 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
     if therapy is None:
         return ()
     collected = _Collector(patient)
+    _known(patient, therapy, collected)
     _activity(patient, collected)
     _safety_facts(patient, therapy, collected)
     _sign_offs(patient, therapy, collected)
@@ -87,6 +88,12 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
         _body(patient, chosen, collected)
     _tests(patient, therapy, collected)
     return collected.items()
+
+
+def _known(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """What is on record and has to be in order, or dealt with, before there is a first dose."""
+    for obstacle in patient.obstacles_to(therapy):
+        collected.add("known", obstacle.rule.id, obstacle.rule.text, None, reason(obstacle.rule), True, ("reason",))
 
 
 def _activity(patient: Assessment, collected: _Collector) -> None:
@@ -107,7 +114,7 @@ def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> N
 def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Cautions and partners that a named specialist has to agree to."""
     safety = patient.safety[therapy]
-    for rule in (c.rule for c in safety.cautions if c.holds and c.rule.sign_off):
+    for rule in (c.rule for c in safety.cautions if c.holds and c.rule.sign_off and not c.rule.settle):
         collected.sign_off(rule)
     for pair in (pair for pair, _ in safety.pairs if pair.effect == "sign_off"):
         collected.sign_off(pair)

@@ -1,6 +1,7 @@
 """The combination of therapies that results from a plan, and the adjuncts that go along with it."""
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.dose_changes import DoseChanges
 from dmcli.entries import RegimenPart, Role, ScheduleItem, Supportive
@@ -17,18 +18,28 @@ def build_regimen(
     """The new therapy and what becomes of each that runs."""
     parts = []
     if decision.chosen:
-        parts.append(RegimenPart(decision.chosen, "new", chosen.regimen.id if chosen else None, None))
+        parts.append(RegimenPart(decision.chosen, "new", chosen.regimen.id if chosen else None, None, None))
     for therapy in patient.running:
         if therapy != decision.chosen:
-            parts.append(RegimenPart(therapy, _role(patient, decision, changes, therapy), None, _until(schedule, therapy)))
+            parts.append(_part(patient, decision, changes, schedule, therapy))
     return tuple(parts)
 
 
+def _part(
+    patient: Assessment, decision: Decision, changes: DoseChanges, schedule: tuple[ScheduleItem, ...], therapy: str
+) -> RegimenPart:
+    role, limit = _role(patient, decision, changes, therapy), gravest(patient.limits.get(therapy, ()))
+    return RegimenPart(therapy, role, None, limit, _until(schedule, therapy))
+
+
 def _role(patient: Assessment, decision: Decision, changes: DoseChanges, therapy: str) -> Role:
+    reviewed = decision.reviews.items.get(therapy)
     if therapy not in patient.continuing or therapy in decision.leaving:
         return "stop"
-    if any(c.rule.action == "hold" for c in patient.limits.get(therapy, ())):
+    if gravest(patient.limits.get(therapy, ())) in BINDING or (reviewed is not None and reviewed.rule.action == "hold"):
         return "hold"
+    if decision.standings.get(therapy) == "contraindicated":
+        return "undecided"
     return "overlap" if therapy in changes.overlapping or therapy in decision.tapering else "continue"
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from dmcli.knowledge.algorithm import CalcinosisStatus, Status, Verdict, WarningCode
+from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.regimens import Line
 from dmcli.knowledge.scores import Response
 from dmcli.knowledge.statements import Level, Statement
@@ -20,7 +21,7 @@ Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse
 # What a sentence tells itself, so that nobody tells it again beside it.
 Said = Literal["action", "dose", "reason"]
 Priority = Literal["now", "next_visit", "planned"]
-Role = Literal["new", "continue", "overlap", "hold", "stop"]
+Role = Literal["new", "continue", "overlap", "hold", "stop", "undecided"]
 Kind = Literal["for", "against", "excludes", "needs"]
 Code = Literal[
     "line", "grade", "evidence_for", "worked_before", "brought_forward", "adjunct",
@@ -99,6 +100,16 @@ class ActionItem(Record):
     says: tuple[Said, ...] = ()
 
 
+class Urgent(Record):
+    """What must happen today. `since` is the day of the result or event behind it, where that is known."""
+
+    action: Literal["stop", "hold", "refer"]
+    therapy: str | None
+    text: str
+    because: tuple[Reason, ...]
+    since: str | None
+
+
 def action_item(
     priority: Priority,
     action: Action,
@@ -113,11 +124,13 @@ def action_item(
 
 
 class RegimenPart(Record):
-    """A therapy of the combination that results. `regimen` names the dosing variant in use."""
+    """A therapy of the combination that results. `regimen` names the dosing variant in use, `limit` the gravest tier that
+    a result or an event of today puts it in."""
 
     therapy: str
     role: Role
     regimen: str | None
+    limit: Tier | None
     until: str | None
 
 
@@ -196,7 +209,7 @@ class BeforeStarting(Record):
     """What is to be done or known before the first dose. `blocks`: the first dose waits for it; `says`: whether `what`
     tells its first reason itself."""
 
-    kind: Literal["fact", "test", "sign_off", "act"]
+    kind: Literal["known", "fact", "test", "sign_off", "act"]
     what: str
     fact: str | None
     because: tuple[Reason, ...]
@@ -254,7 +267,7 @@ class OtherRegimen(Record):
 
 
 class LimitItem(Record):
-    level: Literal["call", "hold", "stop"]
+    level: Tier
     text: str
     condition: str
     sources: tuple[str, ...]

@@ -28,7 +28,8 @@ def _of(checked: Checked) -> Traced:
 
 
 def _of_safety(safety: Safety) -> list[Traced]:
-    checks = (*safety.contraindications, *safety.cautions, *safety.feasibility, *safety.stops)
+    stops = (Checked(reached.rule, reached.finding) for reached in safety.stops)
+    checks = (*safety.contraindications, *safety.cautions, *safety.feasibility, *stops)
     return [*(_of(c) for c in checks), *(Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs)]
 
 

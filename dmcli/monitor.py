@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.snapshots import stated_behind
 from dmcli.before_first_dose import open_before
 from dmcli.entries import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem, reason
 from dmcli.knowledge.conditions import facts_of
@@ -65,13 +66,12 @@ def build_monitoring(
 
 def _repeats(patient: Assessment) -> Iterator[Due]:
     """A result beyond a limit is repeated today, of a therapy that stops as well."""
+    tests = patient.knowledge.regimens.tests
     for therapy, limits in patient.limits.items():
-        reached = {fired.rule.id for fired in limits}
+        about = {fact for reached in limits for fact in stated_behind(set(reached.finding.facts), patient.knowledge)}
         for monitor in patient.knowledge.therapies[therapy].monitoring:
-            if monitor.shown and reached & {limit.id for limit in monitor.limits}:
-                about = {f for fired in limits for f in limit_facts(patient, fired.rule.when)}
-                tests = patient.knowledge.regimens.tests
-                again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
+            again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
+            if monitor.shown and again:
                 yield Due(patient.case.as_of, therapy, monitor, again)
 
 
@@ -106,12 +106,12 @@ def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     overdue = [d.since for d in due if d.since is not None]
+    followed = dict.fromkeys(d.therapy for d in due if isinstance(d.monitor, Monitor))
     limits = [
-        LimitItem(limit.action, limit.text, limit.when, limit.sources, limit.id)
-        for m in monitors
-        if isinstance(m, Monitor)
-        for limit in m.limits
-        if len(m.tests) == 1 or not facts or facts & limit_facts(patient, limit.when)
+        LimitItem(limit.tier, limit.text, limit.when, limit.sources, limit.id)
+        for therapy in followed
+        for limit, _ in patient.knowledge.limits.limits[therapy]
+        if facts & stated_behind(facts_of(patient.knowledge.tree(limit.when)), patient.knowledge)
     ]
     return TestItem(
         test=test,
@@ -122,10 +122,3 @@ def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
         sources=tuple(dict.fromkeys(s for m in monitors for s in m.sources)),
         overdue_since=min(overdue).isoformat() if overdue else None,
     )
-
-
-def limit_facts(patient: Assessment, condition: str) -> set[str]:
-    """The stated facts a limit is about; those behind a derived one count as well."""
-    named = facts_of(patient.knowledge.trees[condition])
-    behind = [facts_of(patient.knowledge.tree(d.value)) for d in patient.knowledge.algorithm.derived if d.fact in named]
-    return named.union(*behind)

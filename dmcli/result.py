@@ -27,6 +27,7 @@ from dmcli.entries import (
     Tool,
     Traced,
     Unknown,
+    Urgent,
     Warned,
 )
 from dmcli.knowledge.algorithm import Status
@@ -50,6 +51,7 @@ class Plan(Record):
     valid_until: str
     next: Next | None
     actions: tuple[ActionItem, ...]
+    urgent: tuple[Urgent, ...]
     regimen: tuple[RegimenPart, ...]
     before_starting: tuple[BeforeStarting, ...]
     schedule: tuple[ScheduleItem, ...]

@@ -7,6 +7,7 @@ from dmcli.amounts import compute
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step, dose_steps, infusions
 from dmcli.assess.doses import present_dose
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.case.model import Given
 from dmcli.dose_wording import dose_text
 from dmcli.dosetext import WrittenDose
@@ -44,7 +45,7 @@ def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[s
 
 def _planned(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
     rule, where = reviewed.rule, reviewed.progress
-    if any(f.rule.action == "hold" for f in patient.limits.get(reviewed.therapy, ())):
+    if rule.action == "hold" or gravest(patient.limits.get(reviewed.therapy, ())) in BINDING:
         return ()
     if rule.taper is not None:
         return tuple(_tapered(patient, reviewed, rule.taper))

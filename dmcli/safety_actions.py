@@ -2,13 +2,15 @@
 
 from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
 from dmcli.assess.checked import Checked
+from dmcli.assess.limits import Reached
+from dmcli.assess.snapshots import stated_behind
 from dmcli.entries import Action, ActionItem, Reason, action_item, reason
-from dmcli.knowledge.conditions import facts_of
+from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.statements import Statement
 from dmcli.units import readable
 
-# What a limit asks for while the therapy goes on; beyond a stop limit it does not.
-_ON_LIMIT: dict[str, Action] = {"call": "test", "hold": "hold", "stop": "refer"}
+# What a limit asks for. A dose that is lowered has its action with the other doses that change.
+_ON_LIMIT: dict[Tier, Action] = {"repeat": "test", "reduce": "test", "hold": "hold", "stop": "stop"}
 
 
 def safety_actions(patient: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
@@ -30,13 +32,17 @@ def _stops(patient: Assessment) -> list[ActionItem]:
 
 
 def _limits(patient: Assessment) -> list[ActionItem]:
-    """Every limit that a result is beyond; of a therapy that stops today, those that did not stop it."""
+    """Every limit that counts today, the gravest of a therapy first; what stops it today is told with the stops."""
     items = []
     for therapy in patient.running:
-        for fired in patient.limits[therapy]:
-            if therapy in patient.continuing or fired.rule.action != "stop":
-                text, because = _limit_said(patient, fired)
-                items.append(action_item("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because, ("reason",)))
+        for reached in patient.limits[therapy]:
+            if reached.tier == "stop" and not left_to_prescriber(therapy, patient.knowledge):
+                continue
+            text, because = _limit_said(patient, therapy, reached)
+            items.append(action_item("now", _ON_LIMIT[reached.tier], therapy, text, None, because, ("reason",)))
+            if reached.refer:
+                refer = patient.knowledge.algorithm.statements["refer_limit"].text.format(name=patient.knowledge.name(therapy))
+                items.append(action_item("now", "refer", therapy, refer, None, because))
     return items
 
 
@@ -90,7 +96,10 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
     found = []
     for therapy in patient.running:
         safety = patient.safety[therapy]
-        because = [reason(f.rule) for f in (*safety.contraindications, *safety.stops) if f.finding.value is True]
+        because = [reason(f.rule) for f in safety.contraindications if f.holds]
+        for reached in safety.stops:
+            text, reasons = _limit_said(patient, therapy, reached)
+            because += [reason(reached.rule, text), *reasons[1:]]
         judged = patient.history.running(therapy)
         if recorded(therapy, patient.history) and judged is not None and judged.rule is not None:
             because.append(reason(judged.rule))
@@ -99,11 +108,17 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
     return found
 
 
-def _limit_said(patient: Assessment, fired: Checked) -> tuple[str, tuple[Reason, ...]]:
-    """What a limit that is reached asks for, with the values behind a change that was computed, and why."""
-    k = patient.knowledge
-    text, because = fired.rule.text, [reason(fired.rule)]
-    for change in fired.changes:
+def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[str, tuple[Reason, ...]]:
+    """What a limit that is reached asks for, with the values behind it, and why."""
+    k, statements = patient.knowledge, patient.knowledge.algorithm.statements
+    text, because = reached.rule.text, [reason(reached.rule)]
+    if reached.of != therapy:
+        text = statements["held_with"].text.format(name=k.name(therapy), other=k.name(reached.of), text=text)
+        because.append(reason(statements["held_with"], text))
+    if reached.raised is not None:
+        text = reached.raised.text.format(name=k.name(therapy), text=text)
+        because.append(reason(reached.raised, text))
+    for change in reached.changes:
         unit, of_unit = readable(k.facts[change.fact].unit), readable(k.facts[change.of].unit)
         text = k.say(
             "limit_change",
@@ -115,9 +130,10 @@ def _limit_said(patient: Assessment, fired: Checked) -> tuple[str, tuple[Reason,
             first=change.first,
             last=change.last,
         )
-        because.append(reason(k.algorithm.statements["change_baseline"]))
-    values = [_value(patient, fact) for fact in sorted(facts_of(k.tree(fired.rule.when))) if fact in patient.facts.values]
-    if values and not fired.changes:
+        because.append(reason(statements["change_baseline"]))
+    stated = stated_behind(set(reached.finding.facts), k)
+    values = [_value(patient, fact) for fact in sorted(stated) if fact in patient.facts.values]
+    if values and not reached.changes:
         text = k.say("limit_value", text=text, values=", ".join(values))
     return text, tuple(dict.fromkeys(because))
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.dose_changes import DoseChanges
 from dmcli.entries import BeforeStarting, ScheduleItem
@@ -29,8 +30,18 @@ def build_schedule(
         items += rest_of(patient, reviewed, period.end, decision.overlapping)
     if decision.chosen is not None and chosen is not None:
         items += _new(patient, decision, decision.chosen, chosen, before, period)
+    items = [i for i in items if _may_be_given(patient, decision, i.therapy)]
     order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
     return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
+
+
+def _may_be_given(patient: Assessment, decision: Decision, therapy: str) -> bool:
+    """No dose is booked of what is held, stopped or contraindicated, whatever else asks for one; nor of what is to start
+    while a known obstacle stands in the way."""
+    if therapy == decision.chosen:
+        return not decision.obstacles
+    barred = decision.standings.get(therapy) == "contraindicated"
+    return not barred and gravest(patient.limits.get(therapy, ())) not in BINDING
 
 
 def _going_on(patient: Assessment, decision: Decision, changes: DoseChanges) -> list[Reviewed]:

@@ -28,6 +28,8 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   calcinosis: {status, options: {therapy: status}, rules: [ids of advice and warnings]} or null
   scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
   responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
+  limits_today: {therapy: tier}   the gravest tier a result or event of today puts a running therapy in; null: none
+  urgent: [{action, therapy}]     what must happen today; `no_urgent`
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -96,6 +98,20 @@ def _verdicts(data: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
         mine = [h["verdict"] for h in data["history"] if h["therapy"] == therapy]
         found += _equal(f"verdict {therapy}", mine if isinstance(verdict, list) else mine[-1] if mine else None, verdict)
     return found
+
+
+def _limits_today(data: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
+    got = {part["therapy"]: part["limit"] for part in data["regimen"]}
+    return [m for therapy, tier in wanted.items() for m in _equal(f"limit today {therapy}", got.get(therapy, MISSING), tier)]
+
+
+def _urgent(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    short = [(u["action"], u["therapy"]) for u in data["urgent"]]
+    return [f"urgent: expected {w!r} among {short!r}" for w in wanted if not any(_subset(w, u) for u in data["urgent"])]
+
+
+def _no_urgent(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    return [f"urgent: {w!r} must not be there" for w in wanted if any(_subset(w, u) for u in data["urgent"])]
 
 
 def _subset(wanted: dict[str, Any], got: dict[str, Any]) -> bool:
@@ -222,6 +238,9 @@ def _entries(what: str, got: dict[str, Any], wanted: dict[str, Any]) -> list[str
 
 
 _CHECKS: dict[str, Any] = {
+    "limits_today": _limits_today,
+    "urgent": _urgent,
+    "no_urgent": _no_urgent,
     "status": lambda d, w: _equal("status", d["status"], w),
     "next": lambda d, w: _equal("next", _next(d)["therapy"], w),
     "action": lambda d, w: _equal("action", _next(d)["action"], w),

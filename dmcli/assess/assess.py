@@ -7,8 +7,9 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
-from dmcli.assess.limits import reached
+from dmcli.assess.limits import Reached, limits_today
 from dmcli.assess.safety import Safety, examine, on_board
+from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.algorithm import Pair
@@ -28,10 +29,21 @@ class Assessment(NamedTuple):
     safety: dict[str, Safety]
     running: tuple[str, ...]
     continuing: tuple[str, ...]
-    limits: dict[str, tuple[Checked, ...]]
+    limits: dict[str, tuple[Reached, ...]]
 
     def find(self, condition: Expr) -> Finding:
         return evaluate(self.knowledge.tree(condition), self.scope)
+
+    def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
+        """The results with which a therapy does not start today, or is not taken up again."""
+        return obstacles(therapy, self.case, self.facts, self.scope, self.knowledge)
+
+    def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
+        """What is known to stand in the way of starting a therapy: results, and what is to be settled first."""
+        if therapy is None:
+            return ()
+        settle = (c for c in self.safety[therapy].cautions if c.holds and c.rule.settle)
+        return (*self.obstacles(therapy), *(Obstacle(c.rule, c.finding, lasting=False) for c in settle))
 
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
         """Each rule with what comes of it."""
@@ -46,8 +58,8 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
     scope = Scope(facts.values, asked, facts.behind)
     running = on_board(case, knowledge)
-    limits = {t: reached(t, case, history.running(t), scope, knowledge) for t in running}
-    stops = {t: tuple(c for c in limits[t] if c.rule.action == "stop") for t in running}
+    limits = limits_today(case, facts, history, asked, running, knowledge)
+    stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
     alone = {t: examine(t, (), scope, knowledge)._replace(stops=stops[t]) for t in running}
     continuing = tuple(
         t for t in running if left_to_prescriber(t, knowledge) or (alone[t].excluded is not True and not recorded(t, history))

@@ -1,6 +1,7 @@
 """How results have changed since a therapy began, computed from two dated values."""
 
 from fractions import Fraction
+
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import newest_of
 from dmcli.case.model import Case, Stated

@@ -4,7 +4,7 @@ An unknown value fires nothing. A value that is too old to count still holds and
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.checked import Change
@@ -20,7 +20,7 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 
 Functions = Mapping[str, Callable[..., Answer]]
-_BINDING: tuple[Tier, ...] = ("hold", "stop")
+BINDING: tuple[Tier, ...] = ("hold", "stop")
 
 
 class Reached(NamedTuple):
@@ -91,7 +91,7 @@ def _of_therapy(world: _World, running: _Running) -> list[Reached]:
 def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
     limit, tree = applied.limit, world.knowledge.tree(applied.limit.when)
     used, finding = running.now, evaluate(tree, _scope(world, running, running.now))
-    if finding.value is not True and limit.tier in _BINDING and running.aged is not running.now:
+    if finding.value is not True and limit.tier in BINDING and running.aged is not running.now:
         used, finding = running.aged, evaluate(tree, _scope(world, running, running.aged))
     if finding.value is not True:
         return None
@@ -108,12 +108,26 @@ def _scope(world: _World, running: _Running, seen: View) -> Scope:
         value = seen.values.get(fact)
         if value is None or value is False:
             return value, frozenset((fact,))
-        day = seen.days.get(fact)
+        day = _since(fact, seen, world.knowledge)
         if day is None or running.start is None:
             return True, frozenset()
         return day.last >= running.start.first, frozenset()
 
-    return Scope(seen.values, {**world.functions, "on_treatment": on_treatment}, seen.behind)
+    def reacted(_: str, code: str) -> Answer:
+        course = running.judged.course if running.judged is not None else None
+        return course is not None and course.harmed and course.reason == code, frozenset()
+
+    # A limit asks of this course, not of the patient's whole record.
+    own: dict[str, Callable[..., Answer]] = {"on_treatment": on_treatment, "reacted": reacted}
+    return Scope(seen.values, {**world.functions, **own}, seen.behind)
+
+
+def _since(fact: str, seen: View, knowledge: Knowledge) -> Days | None:
+    """The day of a fact; of a derived one the latest day of what it rests on."""
+    if fact in seen.days:
+        return seen.days[fact]
+    days = [seen.days[f] for f in stated_behind({fact}, knowledge) if f in seen.days and seen.values.get(f) is not False]
+    return max(days, key=lambda day: day.last, default=None)
 
 
 def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[Reached]:
@@ -133,11 +147,11 @@ def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[R
 
 def _held_with(therapy: str, own: dict[str, list[Reached]], knowledge: Knowledge) -> list[Reached]:
     """What holds this therapy because it holds or stops another one that shares the toxicity."""
-    mine = {r.shared for r in own[therapy] if r.tier in _BINDING}
+    mine = {r.shared for r in own[therapy] if r.tier in BINDING}
     found: dict[str, Reached] = {}
     for other, reached in own.items():
         for r in reached:
-            if other == therapy or r.tier not in _BINDING or r.shared is None or r.shared in mine:
+            if other == therapy or r.tier not in BINDING or r.shared is None or r.shared in mine:
                 continue
             if r.shared in knowledge.limits.toxicities[therapy]:
                 found.setdefault(r.shared, r._replace(tier="hold", raised=None, refer=False))
@@ -163,8 +177,7 @@ def _episodes(world: _World, running: _Running, limit: Limit) -> int:
     tree = world.knowledge.tree(limit.when)
     days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
     beyond = [evaluate(tree, _scope(world, running, _at(world, running, day))).value is True for day in days]
-    starts = sum(now and not before for before, now in zip([False, *beyond], beyond, strict=False))
-    return starts
+    return sum(now and not before for before, now in zip([False, *beyond], beyond, strict=False))
 
 
 def _at(world: _World, running: _Running, day: date) -> View:
@@ -237,3 +250,20 @@ def _with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:
         values[change.fact] = round(change.value, 2)
         values |= {f"{change.of} {change.first}": change.baseline, f"{change.of} {change.last}": change.newest}
     return finding._replace(facts={**finding.facts, **values})
+
+
+def binding_days(case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> dict[date, bool]:
+    """The days since a course began that have a result its limits ask for, each with whether it held or stopped the drug."""
+    therapy, start = judged.course.therapy, judged.course.start
+    trees = [
+        knowledge.tree(a.limit.when) for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event
+    ]
+    facts = {fact for tree in trees for fact in stated_behind(facts_of(tree), knowledge)}
+    days = result_days(case, facts, start) if start is not None else []
+    world = _World(case, knowledge, functions)
+    found = {}
+    for day in days:
+        seen = at(case, day, start, knowledge)
+        scope = _scope(world, _Running(therapy, judged, start, seen, seen), seen)
+        found[day] = any(evaluate(tree, scope).value is True for tree in trees)
+    return found

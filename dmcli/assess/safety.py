@@ -4,6 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import History, class_closer
+from dmcli.assess.limits import Reached
 from dmcli.case.model import Case
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
@@ -18,7 +19,7 @@ class Safety(NamedTuple):
     cautions: tuple[Checked, ...]
     feasibility: tuple[Checked, ...]
     pairs: tuple[tuple[Any, str], ...]
-    stops: tuple[Checked, ...] = ()
+    stops: tuple[Reached, ...] = ()
 
     @property
     def excluded(self) -> bool | None:

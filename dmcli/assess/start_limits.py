@@ -10,12 +10,13 @@ from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Statement
 
 
 class Obstacle(NamedTuple):
     """A result that stands in the way of a start. `lasting`: it has stood there for so long that it is not waited for."""
 
-    rule: StartLimit | Limit
+    rule: Statement
     finding: Finding
     lasting: bool
 
@@ -25,7 +26,8 @@ def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: K
     tables = knowledge.limits
     binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
     found: dict[str, Obstacle] = {}
-    for rule in (*tables.start[therapy], *binding):
+    rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
+    for rule in rules:
         tree = knowledge.tree(rule.when)
         finding = evaluate(tree, scope)
         if finding.value is True and rule.analyte not in found:

@@ -7,7 +7,8 @@ from dmcli.knowledge.conditions import OUTCOMES, REASONS, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 TOP = (
-    "id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "confirmed", "access",
+    "id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "confirmed",
+    "access",
 )  # fmt: skip
 # Which fact groups a section may state; `facts` may state any.
 SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access",), "scores": ("scores",), "labs": ("labs",)}

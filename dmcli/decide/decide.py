@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
+from dmcli.assess.limits import BINDING, gravest
+from dmcli.assess.start_limits import Obstacle
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.order import Candidate, candidates, standing
@@ -17,7 +19,8 @@ _STARTING = ("recommendation", "conventional_therapy")
 
 class Decision(NamedTuple):
     """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now;
-    `overlapping` are those that stay at a dose which another therapy may change; `checked` are the moves and the rules
+    `overlapping` are those that stay at a dose which another therapy may change; `obstacles` stand in the way of the
+    chosen therapy, which has no date before they are settled; `checked` are the moves and the rules
     of the status that were looked at."""
 
     status: StatusRule
@@ -34,6 +37,7 @@ class Decision(NamedTuple):
     leaving: tuple[str, ...]
     overlapping: tuple[str, ...]
     tapering: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
     checked: tuple[Checked, ...]
 
 
@@ -47,25 +51,29 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     order = candidates(patient, standings, moves)
     continued = under_way(patient) if gate.passed is not True else None
     conventional = None if continued else next_conventional(patient, gate, standings, moves)
-    statuses = _statuses(patient, reviews, gate, order, standings, conventional or continued)
+    names = _names(patient, reviews, gate, order, standings, conventional or continued)
+    # What would be due if nothing had to be held today.
+    due = _status(patient, names, held=False)[-1].rule
+    chosen = _chosen(due, order, conventional)
+    obstacles = patient.obstacles_to(chosen)
+    names |= {"next_due": chosen is not None, "next_obstructed": bool(obstacles)}
+    statuses = _status(patient, names, held=True)
     status = statuses[-1].rule
-    chosen = None
-    if status.status == "recommendation":
-        chosen = order[0].therapy if order else None
-    elif status.status == "conventional_therapy":
-        chosen = conventional
-    if status.status != "conventional_therapy":
+    chosen = chosen if status.status in (due.status, "safety_hold") else None
+    obstacles = obstacles if chosen is not None else ()
+    if status.status not in ("conventional_therapy", "safety_hold"):
         continued = None
     if status.status == "out_of_scope":
         reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
     action = _action(patient, chosen, reviews, leaving) if chosen else None
-    options = tuple(_option(patient, t, _final(patient, t, standings[t], status, chosen), moves) for t in knowledge.planned)
+    shown = due if chosen else status
+    options = tuple(_option(patient, t, _final(patient, t, standings[t], shown, chosen), moves) for t in knowledge.planned)
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering)
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
-        reviews, leaving, overlapping, tapering, (*checked, *statuses),
+        reviews, leaving, overlapping, tapering, obstacles, (*checked, *statuses),
     )  # fmt: skip
 
 
@@ -75,23 +83,29 @@ def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[
     return tuple(t for t in reviews.leading("replace") if carried or reviews.items[t].rule.action == "stop")
 
 
-def _statuses(
+def _chosen(status: StatusRule, order: list[Candidate], conventional: str | None) -> str | None:
+    if status.status == "recommendation":
+        return order[0].therapy if order else None
+    return conventional if status.status == "conventional_therapy" else None
+
+
+def _names(
     patient: Assessment,
     reviews: Reviews,
     gate: GateState,
     order: list[Candidate],
     standings: dict[str, str],
     conventional: str | None,
-) -> list[Checked]:
-    """The rules of the status up to the first that holds."""
+) -> dict[str, Any]:
+    """What a rule of the status may ask of the decision."""
     algorithm = patient.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
     for_skin = [c for c in patient.case.courses if c.running and _advanced(patient, c.therapy) and c.for_skin]
     # A therapy that is contraindicated now leaves as surely as one that failed.
-    due = any(t not in reviews.items for t in (c.therapy for c in for_skin)) or any(
+    due = any(c.therapy not in reviews.items for c in for_skin) or any(
         _advanced(patient, t) for t in reviews.leading("add", "replace")
     )
-    facts: dict[str, Any] = {
+    return {
         "gate_passed": gate.passed is True,
         "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
@@ -100,10 +114,17 @@ def _statuses(
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
+        "held_today": any(gravest(reached) in BINDING for reached in patient.limits.values()),
     }
-    scope = Scope({**patient.scope.facts, **facts}, patient.scope.functions, patient.scope.behind)
+
+
+def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
+    """The rules of the status up to the first that holds; `held`: those of a hold among them."""
+    scope = Scope({**patient.scope.facts, **names}, patient.scope.functions, patient.scope.behind)
     checked: list[Checked] = []
-    for rule in algorithm.statuses:
+    for rule in patient.knowledge.algorithm.statuses:
+        if rule.status == "safety_hold" and not held:
+            continue
         checked.append(Checked(rule, evaluate(patient.knowledge.tree(rule.when), scope)))
         if checked[-1].holds:
             return checked

@@ -15,6 +15,7 @@ FIXED = {
 }
 CLOSED = ("contraindicated", "declined", "not_feasible", "exhausted")
 CHOOSABLE = ("open", "inadequate_trial")
+_LAST = 8
 _INEFFICACY = ("adequate_failure", "unverified_failure", "relapse_on_therapy", "insufficient")
 
 
@@ -85,5 +86,7 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
             severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
             group = 0 if patient.history.worked(therapy) and not severe else 1 + after + 2 * left
+            # A result that has stood in the way for long is not waited for while another therapy is open.
+            group += _LAST if any(o.lasting for o in patient.obstacles(therapy)) else 0
             found.append(((group, number, severe, position), Candidate(therapy, line.name, severe, left)))
     return [c for _, c in sorted(found, key=lambda item: item[0])]

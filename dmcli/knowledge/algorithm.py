@@ -1,18 +1,17 @@
 """The treatment algorithm: facts, verdicts, statuses, gates, orders, pairs, as `data/algorithm.yaml` states them."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from dmcli.knowledge.ranges import Amount, Days, Factor, Measured, SettingValue, Weeks
 from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.knowledge.therapies import Caution, Contraindication
 from dmcli.record import Model
 
-STATUSES = (
-    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation",
-)  # fmt: skip
 Status = Literal[
-    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation"
-]
+    "out_of_scope", "refer", "safety_hold", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy",
+    "recommendation",
+]  # fmt: skip
+STATUSES: tuple[Status, ...] = get_args(Status)
 Verdict = Literal[
     "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
     "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
@@ -188,7 +187,7 @@ class Review(Rule):
 
     targets: tuple[str, ...] = ()
     action: Literal[
-        "continue", "step_up", "test", "switch", "add", "stop", "taper", "retry", "restart", "resume",
+        "continue", "step_up", "test", "switch", "add", "stop", "hold", "taper", "retry", "restart", "resume",
         "change_schedule", "extend_interval", "shorten_interval",
     ]  # fmt: skip
     leads: Literal["holds", "beside", "add", "replace"]

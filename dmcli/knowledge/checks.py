@@ -12,6 +12,7 @@ from dmcli.knowledge.algorithm import (
 )
 from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.conditions import VERDICTS
+from dmcli.knowledge.limits import Toxicity
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.quantities import quantity_faults
 from dmcli.knowledge.regimens import Dosing, Step
@@ -79,7 +80,7 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
     for field, known in (
         ("tests", regimens.tests),
         ("targets", targets),
-        ("members", knowledge.therapies),
+        ("members", targets if isinstance(item, Toxicity) else knowledge.therapies),
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
         ("also", knowledge.facts),

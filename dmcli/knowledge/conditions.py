@@ -39,13 +39,13 @@ WEEKS = Type("number", "wk")
 class Function(NamedTuple):
     """What a function takes (target = therapy, class or line; fact; substance; code) and gives.
 
-    `needs` is what must be known before it can answer: nothing, the case as stated, the judged history, or the safety
-    of every therapy.
+    `needs` is what must be known before it can answer: nothing, the case as stated, the course whose limit asks, the
+    judged history, or the safety of every therapy.
     """
 
     takes: tuple[str, ...]
     gives: Type
-    needs: Literal["nothing", "case", "history", "safety"] = "history"
+    needs: Literal["nothing", "case", "course", "history", "safety"] = "history"
 
 
 VERDICTS = (
@@ -59,7 +59,8 @@ STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "acc
 RELAPSES = ("on_therapy", "lengthening", "stopping")
 REASONS = (
     "headache", "gi", "cytopenia", "renal", "hepatic", "eruption", "infection", "thrombosis", "cardiovascular",
-    "malignancy", "hypersensitivity", "excipient", "other",
+    "malignancy", "hypersensitivity", "excipient", "haemolysis", "meningitis", "stomatitis", "pneumonitis", "perforation",
+    "zoster", "pancreatitis", "psychiatric", "neuropathy", "eye", "methaemoglobinaemia", "other",
 )  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {
@@ -82,6 +83,7 @@ FUNCTIONS: dict[str, Function] = {
     "known": Function(("fact",), BOOLEAN, "nothing"),
     "comes_back": Function(("target",), BOOLEAN, "safety"),
     "days_since": Function(("fact",), Type("number", "d"), "case"),
+    "on_treatment": Function(("fact",), BOOLEAN, "course"),
     "sqrt": Function(("number",), NUMBER, "nothing"),
 }
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
@@ -260,4 +262,7 @@ def facts_of(node: Node) -> set[str]:
     """Every fact an expression names."""
     if node.kind == "fact":
         return {str(node.value)}
+    if node.kind == "call" and node.value != "known":
+        taken = zip(FUNCTIONS[str(node.value)].takes, node.args, strict=True)
+        return {str(arg.value) for kind, arg in taken if kind == "fact"}.union(*(facts_of(a) for a in node.args))
     return set().union(*(facts_of(a) for a in node.args)) if node.args else set()

@@ -71,10 +71,7 @@ class LimitTables(NamedTuple):
 
 def limit_tables(therapies: dict[str, Any], toxicities: dict[str, Toxicity], groups: dict[str, tuple[str, ...]]) -> LimitTables:
     """The limits of every therapy: its own, and of the shared ones those whose analyte and tier it has no figure for."""
-    shares = {
-        therapy: tuple(t.id for t in toxicities.values() if any(therapy in groups.get(m, ()) for m in t.members))
-        for therapy in therapies
-    }
+    shares = {therapy: tuple(name for name in toxicities if therapy in groups[name]) for therapy in therapies}
     limits, start = {}, {}
     for therapy, entry in therapies.items():
         own = {(limit.analyte, limit.tier) for limit in entry.limits}

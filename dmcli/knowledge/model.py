@@ -203,7 +203,7 @@ def assembled(
     trees: dict[str, Node],
 ) -> Knowledge:
     """The knowledge with the tables that follow from its files."""
-    groups = group_members(catalogue.therapies)
+    groups = group_members(catalogue.therapies, catalogue.toxicities)
     return Knowledge(
         sha256=sha256,
         facts=facts,
@@ -220,13 +220,16 @@ def assembled(
     )
 
 
-def group_members(therapies: dict[str, Therapy]) -> dict[str, tuple[str, ...]]:
-    """For every therapy, class and line, the therapies it names, in catalogue order."""
+def group_members(therapies: dict[str, Therapy], toxicities: dict[str, Toxicity]) -> dict[str, tuple[str, ...]]:
+    """For every therapy, class, line and toxicity, the therapies it names, in catalogue order."""
     groups: dict[str, tuple[str, ...]] = {name: (name,) for name in therapies}
     for therapy in therapies.values():
         for target in (*therapy.classes, therapy.line):
             if target not in therapies:
                 groups[target] = (*groups.get(target, ()), therapy.id)
+    for toxicity in toxicities.values():
+        members = {member for target in toxicity.members for member in groups.get(target, ())}
+        groups[toxicity.id] = tuple(therapy for therapy in therapies if therapy in members)
     return groups
 
 
@@ -272,8 +275,8 @@ def confirmable(knowledge: Knowledge) -> frozenset[str]:
     """The ids of every pair and caution that a plan may ask the prescriber to agree to."""
     cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
     rules = (*cautions, *knowledge.algorithm.cautions)
-    pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "confirm")
-    return frozenset((*(c.id for c in rules if c.confirm or c.severity == "severe"), *pairs))
+    pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
+    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs))
 
 
 def plain(name: str) -> str:

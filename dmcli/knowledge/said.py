@@ -64,6 +64,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "review_switch": ("name", "next"),
     "review_add": ("name", "next"),
     "review_stop": ("name",),
+    "review_hold": ("name",),
     "review_taper": ("name",),
     "review_retry": ("name",),
     "review_resume": ("name",),
@@ -80,6 +81,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "taper_end": ("name",),
     "status_out_of_scope": (),
     "status_refer": (),
+    "status_safety_hold": (),
     "status_needs_fact": (),
     "status_continue_current": (),
     "status_no_active_disease": (),
@@ -238,7 +240,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "level_secondary": (),
     "level_default": (),
     "level_unverified": (),
-    "limit_call": (),
+    "limit_repeat": (),
+    "limit_reduce": (),
     "limit_hold": (),
     "limit_stop": (),
     "kind_for": (),
@@ -425,6 +428,10 @@ TEXTS: dict[str, tuple[str, ...]] = {
 
 # Each statement of `data/algorithm.yaml` that the program says, and the blanks it may fill.
 STATEMENTS: dict[str, tuple[str, ...]] = {
+    "held_with": ("name", "other", "text"),
+    "refer_limit": ("name",),
+    "hold_too_long": ("name", "text"),
+    "hold_again": ("name", "text"),
     "restart": (),
     "declined": (),
     "class_closed": (),

@@ -7,6 +7,7 @@ decision knows so far, the rules of a score see the score.
 from typing import get_args
 
 from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS, WEEKS, Type
+from dmcli.knowledge.limits import TIERS
 from dmcli.knowledge.regimens import Line
 
 COURSE: dict[str, Type] = {
@@ -37,6 +38,8 @@ REVIEW: dict[str, Type] = {
     "course_verdict": Type("code", None, VERDICTS),
     "infeasible": BOOLEAN,
     "limit_reached": BOOLEAN,
+    "limit_tier": Type("code", None, ("none", *TIERS)),
+    "held": BOOLEAN,
     "hold_over": BOOLEAN,
     "step_due": BOOLEAN,
     "tests_in": BOOLEAN,
@@ -54,6 +57,9 @@ DECISION: dict[str, Type] = {
     "review_settles": BOOLEAN,
     "options_open": Type("number"),
     "options_blocked": Type("number"),
+    "held_today": BOOLEAN,
+    "next_due": BOOLEAN,
+    "next_obstructed": BOOLEAN,
 }
 
 # A band sees one value, a change rule that value and its baseline, a response rule the course between them too.

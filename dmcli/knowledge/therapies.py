@@ -23,11 +23,12 @@ class Contraindication(Rule):
 
 
 class Caution(Rule):
-    """Speaks against the therapy while it holds. `severe` moves it to the end of its order;
-    `sign_off` asks for a named specialist's agreement."""
+    """Speaks against the therapy while it holds. `severe` moves it to the end of its order; `sign_off` asks the
+    prescriber to agree; what is to `settle` is dealt with before the first dose, which has no date until then."""
 
     severity: Literal["caution", "severe"] = "caution"
     sign_off: bool = False
+    settle: bool = False
     unknown: Literal["require", "note"] = "note"
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
     from dmcli.result import Plan
 
-_GRAVEST_FIRST = ("stop", "hold", "call")
+_GRAVEST_FIRST = ("stop", "hold", "reduce", "repeat")
 
 
 def monitoring_section(plan: "Plan", knowledge: "Knowledge") -> Section:

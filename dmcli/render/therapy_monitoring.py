@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from dmcli.assess.snapshots import stated_behind
+from dmcli.knowledge.conditions import facts_of
 from dmcli.render.catalogue_parts import condition
 from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
+    from dmcli.knowledge.limits import Limit
     from dmcli.knowledge.model import Knowledge
     from dmcli.knowledge.therapies import Monitor, Phase, Therapy
 
@@ -52,14 +55,19 @@ def limits_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
     head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit"))
     rows = tuple(
         (
-            line("" if number else "; ".join(knowledge.name(t) for t in monitor.tests)),
-            line(alert(word(knowledge, "limit", limit.action))),
+            line("; ".join(_tested(knowledge, limit))),
+            line(alert(word(knowledge, "limit", limit.tier))),
             line(limit.text, cite(knowledge, limit.sources, limit.level), condition(knowledge, limit.when)),
         )
-        for monitor in entry.monitoring
-        for number, limit in enumerate(monitor.limits)
+        for limit, _ in knowledge.limits.limits[entry.id]
     )
     if not rows:
         return Section(knowledge.texts["head_limits"], ())
     legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
     return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))
+
+
+def _tested(knowledge: "Knowledge", limit: "Limit") -> list[str]:
+    """The tests that give the result a limit is about."""
+    facts = stated_behind(facts_of(knowledge.tree(limit.when)), knowledge)
+    return [test.name for test in knowledge.regimens.tests.values() if facts & {*test.settles, *test.also}]

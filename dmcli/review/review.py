@@ -7,12 +7,13 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
-from dmcli.assess.limits import released
+from dmcli.assess.limits import gravest
 from dmcli.assess.trial import attributes
 from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.regimens import Step
 from dmcli.review.progress import Progress, Titration, progress
+from dmcli.review.recovery import hold_of
 
 
 class Reviewed(NamedTuple):
@@ -91,13 +92,16 @@ def _asked(where: Progress, name: str, patient: Assessment) -> str:
 def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Value]:
     """The names a review rule may use; what is not known is absent."""
     course = judged.course
+    hold = hold_of(patient, judged)
     names, _ = attributes(course, patient.knowledge.therapies[course.therapy], patient.case, patient.facts, patient.knowledge)
     names |= {
         "course_outcome": judged.outcome,
         "course_verdict": judged.verdict,
         "infeasible": bool(patient.safety[course.therapy].infeasible),
         "limit_reached": bool(patient.limits.get(course.therapy)),
-        "hold_over": released(course.therapy, patient.case, judged, patient.scope, patient.knowledge),
+        "limit_tier": gravest(patient.limits.get(course.therapy, ())) or "none",
+        "held": hold.held,
+        "hold_over": hold.over,
     }
     if where.interval is not None:
         names |= {"interval_weeks": float(where.interval.weeks), "usual_interval_weeks": float(where.interval.usual)}

@@ -1,0 +1,29 @@
+"""Whether a therapy is being held, and whether its results let it be taken up again."""
+
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.history import Judged
+from dmcli.assess.limits import BINDING, binding_days, gravest
+
+
+class Hold(NamedTuple):
+    """Whether a therapy is or was held by a result, and whether that is over."""
+
+    held: bool
+    over: bool
+
+
+def hold_of(patient: Assessment, judged: Judged) -> Hold:
+    """A hold by the record or by the result before the newest. It is over when nothing holds or stops the therapy any
+    more and it could be started with today's results."""
+    therapy, course = judged.course.therapy, judged.course
+    if gravest(patient.limits.get(therapy, ())) in BINDING:
+        return Hold(held=True, over=False)
+    inside = not patient.obstacles(therapy)
+    days = binding_days(patient.case, judged, patient.scope.functions, patient.knowledge)
+    if course.held is not None and course.held.until is None:
+        return Hold(held=True, over=inside and any(day > course.held.since.last for day in days))
+    before = list(days.values())[-2:-1]
+    was_held = before == [True]
+    return Hold(held=was_held, over=was_held and inside)
