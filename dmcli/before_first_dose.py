@@ -91,9 +91,10 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
 
 def _activity(patient: Assessment, collected: _Collector) -> None:
     """That the skin is active is confirmed where nobody states it."""
-    if "skin_active" not in patient.facts.values:
+    active = patient.knowledge.algorithm.roles.active
+    if active not in patient.facts.values:
         said = patient.knowledge.algorithm.statements["confirm_activity"]
-        collected.add("fact", "skin_active", said.text, "skin_active", reason(said), True, ("reason",))
+        collected.add("fact", active, said.text, active, reason(said), True, ("reason",))
 
 
 def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:

@@ -5,10 +5,8 @@ from dmcli.assess.history import Judged
 from dmcli.assess.score_response import ScoredResponse
 from dmcli.assess.trial import stated_outcome
 from dmcli.entries import HistoryItem, ResponseItem, ScorePoint, Warned, reason, sources_of
+from dmcli.knowledge.codes import DEGREES, GOOD
 from dmcli.score_items import point_text, shown_point
-
-_DEGREES = ("inadequate", "partial", "near_complete", "complete")
-_QUIET = ("near_complete", "complete")
 
 
 def build_history(patient: Assessment) -> tuple[HistoryItem, ...]:
@@ -43,9 +41,9 @@ def disagreements(patient: Assessment) -> list[Warned]:
 def _response(patient: Assessment, judged: Judged, scored: ScoredResponse) -> ResponseItem:
     k, course = patient.knowledge, judged.course
     stated, derived = stated_outcome(course), scored.rule.outcome
-    agrees = stated not in _DEGREES or stated == derived
+    agrees = stated not in DEGREES or stated == derived
     # A stop in remission tells that the response was good, not how good.
-    agrees = agrees or (course.stop_reason == "remission" and stated != course.outcome and derived in _QUIET)
+    agrees = agrees or (course.stop_reason == "remission" and stated != course.outcome and derived in GOOD)
     key = "response_used" if stated is None else "response_agrees" if stated == derived else "response_beside"
     baseline, latest = shown_point(scored.baseline), shown_point(scored.latest)
     because = (reason(scored.rule),)

@@ -2,9 +2,8 @@
 
 from typing import Any, Literal
 
-from dmcli.knowledge.algorithm import CalcinosisStatus, Status, Verdict, WarningCode
+from dmcli.knowledge.codes import CalcinosisStatus, Degree, Outcome, Status, Verdict, WarningCode
 from dmcli.knowledge.regimens import Line
-from dmcli.knowledge.scores import Response
 from dmcli.knowledge.statements import Level, Statement
 from dmcli.record import Record
 
@@ -16,7 +15,6 @@ OptionStatus = Literal[
     "contraindicated", "declined", "not_feasible", "current", "recommended", "needs_fact", "inadequate_trial", "exhausted",
     "alternative", "reserved", "adjunct", "specialist_only", "avoid", "not_recommended",
 ]  # fmt: skip
-Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated"]
 # What a sentence tells itself, so that nobody tells it again beside it.
 Said = Literal["action", "dose", "reason"]
 Priority = Literal["now", "next_visit", "planned"]
@@ -181,7 +179,7 @@ class ResponseItem(Record):
     therapy: str
     course: int
     stated: Outcome | None
-    derived: Response
+    derived: Degree
     used: Outcome
     agrees: bool
     fact: str

@@ -55,7 +55,7 @@ def event(
     k = patient.knowledge
     details: tuple[str, ...] = ()
     if computed is not None and computed.amounts and regimen.infusion is not None:
-        details = infusion_details(patient, regimen.infusion, computed.amounts[0]) + _obesity(patient, step, regimen)
+        details = infusion_details(patient, regimen.infusion, computed.amounts[0]) + _by_adjusted_weight(patient, step, regimen)
     if computed is not None and computed.missing:
         details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
     repeated = step.every_days is not None
@@ -87,10 +87,11 @@ def event(
     )
 
 
-def _obesity(patient: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
+def _by_adjusted_weight(patient: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
     """In obesity, the dose by adjusted weight beside the one by actual weight; pharmacy decides."""
-    adjusted = patient.facts.values.get("adjusted_weight")
-    if patient.facts.values.get("obesity") is not True or step.dose is None or not isinstance(adjusted, float):
+    adjusted = patient.facts.values.get(patient.knowledge.algorithm.roles.adjusted_weight)
+    asked = patient.facts.values.get(patient.knowledge.algorithm.roles.adjust_when)
+    if asked is not True or step.dose is None or not isinstance(adjusted, float):
         return ()
     weight = patient.knowledge.algorithm.body["kg"]
     facts = patient.facts._replace(values={**patient.facts.values, weight: adjusted})

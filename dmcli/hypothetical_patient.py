@@ -12,20 +12,20 @@ from dmcli.dosetext import WrittenDose, parse_dose
 from dmcli.entries import ScheduleItem
 from dmcli.knowledge.model import Knowledge
 from dmcli.result import Plan
+from dmcli.units import milligrams
 
-Response = Literal["none", "partial", "complete", "not_tolerated"]
+# How a therapy went when it was judged.
+Judgement = Literal["none", "partial", "complete", "not_tolerated"]
 
-_OUTCOMES: dict[Response, str] = {
+_OUTCOMES: dict[Judgement, str] = {
     "none": "inadequate",
     "partial": "partial",
     "complete": "complete",
     "not_tolerated": "intolerance",
 }
-_FAILED = ("adequate_failure", "unverified_failure", "relapse_on_therapy", "insufficient")
-_ACTIVITY = "skin_active"
 
 
-def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response: Response, knowledge: Knowledge) -> Case:
+def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response: Judgement, knowledge: Knowledge) -> Case:
     """The case on the day `therapy` is judged, after `plan` was followed up to the day before.
 
     `plan` is the plan of `case` and reaches `judged_on`. What it stops is stopped on its day 0; what it schedules
@@ -44,7 +44,10 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
         if told and not item.hold_point and date.fromisoformat(item.date) < judged_on:
             given.setdefault(item.therapy, []).append(item)
     courses = [_treated(c, given.get(c.therapy, ())) if c.running else c for c in courses]
-    courses = [_stopped(c, leaving[c.therapy], plan) if c.running and c.therapy in leaving else c for c in courses]
+    courses = [
+        _stopped(c, leaving[c.therapy], plan, knowledge.algorithm.ineffective) if c.running and c.therapy in leaving else c
+        for c in courses
+    ]
     place = max(i for i, c in enumerate(courses) if c.running and c.therapy == therapy)
     courses[place] = _responded(_tried(courses[place], knowledge), judged_on, response)
     return case.changed(as_of=judged_on, stated=_stated(case, judged_on, response, knowledge), courses=tuple(courses))
@@ -63,9 +66,9 @@ def _leaving(plan: Plan, judged_on: date) -> dict[str, date]:
     return found
 
 
-def _stopped(course: Course, day: date, plan: Plan) -> Course:
+def _stopped(course: Course, day: date, plan: Plan, ineffective: tuple[str, ...]) -> Course:
     verdicts = {h.verdict for h in plan.history if (h.therapy, h.course) == (course.therapy, course.number)}
-    reason = "failure" if verdicts & set(_FAILED) else "intolerance" if "intolerance" in verdicts else "other"
+    reason = "failure" if verdicts & set(ineffective) else "intolerance" if "intolerance" in verdicts else "other"
     return course.changed(stop=Days(day, day), stop_reason=reason, running=False)
 
 
@@ -107,12 +110,12 @@ def _tried(course: Course, knowledge: Knowledge) -> Course:
     dosed = [g.dose for g in course.steps if g.dose is not None] or ([course.dose] if course.dose else [])
     if trial is None or trial.dose is None or not dosed or course.dose_limit is not None:
         return course
-    wanted = trial.dose.amount * (1000 if trial.dose.unit.startswith("g") else 1)
+    wanted = trial.dose.amount * milligrams(trial.dose.unit)
     enough = any(d.total(trial.dose.per_days) >= wanted for d in dosed)
     return course if enough else course.changed(dose_limit="tolerance")
 
 
-def _responded(course: Course, day: date, response: Response) -> Course:
+def _responded(course: Course, day: date, response: Judgement) -> Course:
     if response != "not_tolerated":
         return course.changed(outcome=_OUTCOMES[response])
     return course.changed(
@@ -120,7 +123,7 @@ def _responded(course: Course, day: date, response: Response) -> Course:
     )
 
 
-def _stated(case: Case, day: date, response: Response, knowledge: Knowledge) -> dict[str, tuple[Stated, ...]]:
+def _stated(case: Case, day: date, response: Judgement, knowledge: Knowledge) -> dict[str, tuple[Stated, ...]]:
     """The facts, as old on that day as they are now. Scores are left out: the response takes their place."""
     later = day - case.as_of
     found = {
@@ -128,11 +131,12 @@ def _stated(case: Case, day: date, response: Response, knowledge: Knowledge) -> 
         for name, values in case.stated.items()
         if knowledge.facts[name].group != "scores"
     }
-    quiet = bool(found.get(_ACTIVITY)) and found[_ACTIVITY][-1].value is False
+    active = knowledge.algorithm.roles.active
+    quiet = bool(found.get(active)) and found[active][-1].value is False
     if response == "complete":
-        found[_ACTIVITY] = (Stated(False),)
+        found[active] = (Stated(False),)
     elif quiet and response in ("none", "partial"):
-        found[_ACTIVITY] = (Stated(True),)
+        found[active] = (Stated(True),)
     return found
 
 

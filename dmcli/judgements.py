@@ -14,8 +14,6 @@ from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
 from dmcli.units import milligrams
 
-# Verdicts of a running course that leave it to be judged.
-_JUDGED = ("too_early", "partial", "unknown", "schedule_intolerance")
 # Weeks within which the courses of any trial are given.
 _FAR = 156
 
@@ -38,7 +36,7 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     partial response is given its own time.
     """
     judged, trial = reviewed.progress.judged, patient.knowledge.therapies[reviewed.therapy].trial
-    if trial is None or judged.course.start is None or judged.verdict not in _JUDGED:
+    if trial is None or judged.course.start is None or judged.verdict not in patient.knowledge.algorithm.to_judge:
         return ()
     start, today, full = judged.course.start.last, patient.case.as_of, _full_dose(patient, reviewed, trial)
     limits = _limits(trial)

@@ -75,6 +75,7 @@ def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Ac
 def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
     """Of each test, the latest due day that was missed."""
     tests: dict[str, list[tuple[_Passed, Monitor]]] = {}
+    share = patient.knowledge.algorithm.settings["result_share"].value
     for monitor in patient.knowledge.therapies[therapy].monitoring:
         # What no source was found for is said when it is due, and never called missed.
         if not monitor.shown or monitor.level == "unverified":
@@ -82,7 +83,7 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         if monitor.when is not None and patient.find(monitor.when).value is False:
             continue
         for test in monitor.tests:
-            passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test))
+            passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test), share)
             if passed is not None and patient.knowledge.regimens.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
@@ -95,7 +96,7 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
     return found
 
 
-def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None) -> _Passed | None:
+def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None, share: float) -> _Passed | None:
     """The latest due day before the as-of date, if its result is missing for each day the start may have been.
 
     Of the due days that follow from a coarse start the last is told: on it the test was overdue in any case.
@@ -112,7 +113,7 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
         if number == 0 and len(weeks) > 1:
             gap = min(gap, weeks[1] - weeks[0])
         day = began + timedelta(weeks=weeks[number])
-        passed = _Passed(day, day - timedelta(days=gap * 7 // 2))
+        passed = _Passed(day, day - timedelta(days=int(gap * 7 * share)))
         if known_since is not None and known_since >= passed.results_from:
             return None
         latest = max(latest, passed) if latest else passed

@@ -29,7 +29,7 @@ from dmcli.entries import (
     Unknown,
     Warned,
 )
-from dmcli.knowledge.algorithm import Status
+from dmcli.knowledge.codes import Status
 from dmcli.record import Record, fields_of
 
 SCHEMA = "dmcli.plan/1"

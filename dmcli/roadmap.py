@@ -9,8 +9,8 @@ from typing import get_args
 from dmcli import __version__
 from dmcli.case.model import Case
 from dmcli.entries import Action, Checkpoint, KnowledgeId, Reason, Tool, reason
-from dmcli.hypothetical_patient import Response, hypothetical
-from dmcli.knowledge.algorithm import Status
+from dmcli.hypothetical_patient import Judgement, hypothetical
+from dmcli.knowledge.codes import Status
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Line
 from dmcli.planner import plan
@@ -19,7 +19,7 @@ from dmcli.result import Plan
 
 SCHEMA = "dmcli.roadmap/1"
 DEPTH, DEEPEST = 3, 5
-RESPONSES: tuple[Response, ...] = get_args(Response)
+RESPONSES: tuple[Judgement, ...] = get_args(Judgement)
 # How often therapies are judged again before anything new comes; each time is later than the one before.
 _JUDGED_AGAIN = 6
 # Where a status without a new therapy leaves something to judge; at any other the road ends.
@@ -43,7 +43,7 @@ class RoadAction(Record):
 class Branch(Record):
     """How `therapy` went when it was judged, and what comes then."""
 
-    response: Response
+    response: Judgement
     therapy: str
     judged_on: str
     node: "RoadNode"
@@ -119,7 +119,7 @@ class _Walk:
     def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Plan:
         return plan(case, self.knowledge, start=start, horizon_weeks=weeks or self.horizon, reading=self.reading)
 
-    def node(self, case: Case, made: Plan, lines: int, response: Response | None, again: int) -> RoadNode:
+    def node(self, case: Case, made: Plan, lines: int, response: Judgement | None, again: int) -> RoadNode:
         """A node with what follows it. `lines` that are still to be judged, this one included; `response` that led
         here; `again` counts the judgements since the last new therapy."""
         judged = awaited(made, response)
@@ -156,7 +156,7 @@ class _Walk:
         return made if weeks <= self.horizon else self.plan(case, start, weeks)
 
 
-def awaited(made: Plan, response: Response | None) -> Checkpoint | None:
+def awaited(made: Plan, response: Judgement | None) -> Checkpoint | None:
     """The judgement that comes next: of the new therapy, else of what runs and goes on. After a complete response
     nothing that runs is left to judge. `response` is the one that led to the plan; None at the root."""
     if made.next is not None:

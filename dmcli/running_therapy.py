@@ -151,10 +151,11 @@ def _tapered(patient: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[
     is so high that it cannot be meant. A cap in force is gone below at once."""
     written, chosen = present_dose(reviewed.progress.judged.course), reviewed.progress.chosen
     limit = patient.knowledge.therapies[reviewed.therapy].max_dose
+    most = patient.knowledge.algorithm.settings["implausible_doses"].value
     if written is None or written.per is not None:
         return
     left, day = written.total(taper.per_days), patient.case.as_of
-    if limit is not None and left > 2 * limit.amount * taper.per_days / limit.per_days:
+    if limit is not None and left > most * limit.amount * taper.per_days / limit.per_days:
         return
     caps = [c.max * taper.per_days / c.per_days for c in (chosen.caps if chosen is not None else ()) if c.unit == taper.unit]
     while (left := min([left - taper.amount, *caps])) > 0:

@@ -63,8 +63,8 @@ def _stale(patient: Assessment) -> list[Warned]:
 
 def _red_flags(patient: Assessment) -> list[Warned]:
     """The red flags that the case does not state."""
-    known = patient.facts.values
-    names = [f.name for f in patient.knowledge.facts.values() if f.group == "red_flags" and f.id not in known]
+    known, group = patient.facts.values, patient.knowledge.algorithm.roles.red_flags
+    names = [f.name for f in patient.knowledge.facts.values() if f.group == group and f.id not in known]
     said = patient.knowledge.algorithm.statements["red_flags_open"]
     return [Warned("red_flags_not_stated", said.text.format(names=", ".join(names)), said.sources)] if names else []
 

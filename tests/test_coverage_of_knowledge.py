@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from dmcli.entries import Action, Code, OptionStatus
-from dmcli.knowledge.algorithm import Status, Verdict, WarningCode
+from dmcli.knowledge.codes import Status, Verdict, WarningCode
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Limit, Monitor, Regimen, Step, Therapy
 from dmcli.knowledge.statements import Rule

@@ -29,7 +29,7 @@ from dmcli.entries import Code, OptionStatus
 from dmcli.errors import InvalidInput
 from dmcli.evaluate import Scope, compare, evaluate
 from dmcli.knowledge import scopes
-from dmcli.knowledge.algorithm import STATUSES
+from dmcli.knowledge.codes import STATUSES
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.model import plain
 from dmcli.knowledge.statements import LEVELS

@@ -24,7 +24,7 @@ from conftest import AS_OF, as_case, plan_of, shipped_knowledge
 from dmcli.case.model import Course
 from dmcli.dosetext import parse_dose
 from dmcli.errors import InvalidInput
-from dmcli.knowledge.algorithm import STATUSES
+from dmcli.knowledge.codes import STATUSES
 from dmcli.knowledge.model import plain
 from dmcli.result import as_data
 from strategies import BASES, Document

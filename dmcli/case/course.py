@@ -7,7 +7,7 @@ from dmcli.case.model import Course, Given
 from dmcli.case.reader import Reader
 from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
 from dmcli.dosetext import parse_dose
-from dmcli.knowledge.conditions import RELAPSES
+from dmcli.knowledge.codes import HARMS, RELAPSES
 from dmcli.yamlfile import Path
 
 
@@ -45,7 +45,7 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int])
     values["trial_accepted"] = bool(values.get("trial_accepted"))
     running = values.get("stop") is None and values.get("weeks") is None and values.get("stop_reason") is None
     # A harm without any date is a record of the past; with a start and no end it is still taken.
-    running = running and (values.get("start") is not None or values.get("outcome") not in ("contraindicated", "intolerance"))
+    running = running and (values.get("start") is not None or values.get("outcome") not in HARMS)
     return Course(therapy=therapy, number=counts[therapy], running=running, **values)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dmcli.errors import Problem, UsageProblem
 from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.codes import HARMS
 from dmcli.yamlfile import Document, Path
 
 _WEEKS = re.compile(r"([0-9]{1,4})w")
@@ -72,7 +73,7 @@ def _course(text: str, flag: str) -> dict[str, Any]:
             course["weeks"] = int(match[1])
     if dose:
         course["dose"] = dose
-    if flag == "failed" and not weeks and course["outcome"] not in ("intolerance", "contraindicated"):
+    if flag == "failed" and not weeks and course["outcome"] not in HARMS:
         course["stop_reason"] = "failure"
     return course
 

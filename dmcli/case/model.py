@@ -4,6 +4,7 @@ from datetime import date
 
 from dmcli.dates import Days
 from dmcli.dosetext import WrittenDose
+from dmcli.knowledge.codes import HARMS
 from dmcli.record import Record
 
 
@@ -55,7 +56,7 @@ class Course(Record):
     @property
     def harmed(self) -> bool:
         """A course that was not tolerated, or whose record says that the therapy is contraindicated."""
-        return self.outcome in ("intolerance", "contraindicated") or self.stop_reason == "intolerance"
+        return self.outcome in HARMS or self.stop_reason == "intolerance"
 
 
 class OtherDrug(Record):

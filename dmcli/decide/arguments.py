@@ -10,8 +10,6 @@ from dmcli.entries import Argument, Code, Kind
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement
 
-_NOT_TOLERATED = ("intolerance", "schedule_intolerance")
-
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts as an argument reports them: known ones with their value, unknown ones as null."""
@@ -100,7 +98,7 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
 def _of_course(patient: Assessment, judged: Judged) -> Argument:
     code: Code = (
         "not_tolerated"
-        if judged.verdict in _NOT_TOLERATED
+        if judged.verdict in patient.knowledge.algorithm.not_tolerated
         else "recorded_contraindicated"
         if judged.verdict == "contraindicated"
         else "failed"

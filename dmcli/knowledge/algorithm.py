@@ -2,21 +2,10 @@
 
 from typing import Literal
 
+from dmcli.knowledge.codes import CalcinosisStatus, Status, Verdict, WarningCode
 from dmcli.knowledge.regimens import Caution, Contraindication
 from dmcli.knowledge.statements import Expr, Number, Rule, Statement
 from dmcli.record import Model
-
-STATUSES = (
-    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation",
-)  # fmt: skip
-Status = Literal[
-    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation"
-]
-Verdict = Literal[
-    "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
-    "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
-    "insufficient", "responding", "stopped_other", "unknown",
-]  # fmt: skip
 
 
 class Conversion(Model):
@@ -119,9 +108,6 @@ class Move(Rule):
     to: Literal["front", "end"]
 
 
-CalcinosisStatus = Literal["excision", "treatment", "observation", "needs_fact"]
-
-
 class CalcinosisRule(Rule):
     status: CalcinosisStatus
 
@@ -206,14 +192,6 @@ class Overlap(Rule):
     per_days: int | None = None
 
 
-WarningCode = Literal[
-    "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
-    "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
-    "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "red_flags_not_stated", "response_disagrees",
-]  # fmt: skip
-
-
 class Notice(Rule):
     """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
     makes it an action too, of today if `urgent`. A rule that a clinic adds takes the code `local`."""
@@ -246,3 +224,14 @@ class Conflict(Model):
 class Setting(Statement):
     value: Number
     unit: str | None = None
+
+
+class Roles(Model):
+    """The facts that the program itself looks at: whether the skin is `active`, the score that contradicts it, when a
+    dose is also told by `adjusted_weight`; and the group of the red flags."""
+
+    active: str
+    activity_score: str
+    adjust_when: str
+    adjusted_weight: str
+    red_flags: str

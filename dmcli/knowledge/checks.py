@@ -4,19 +4,19 @@ from string import Formatter
 from typing import Any
 
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge import said, scopes
+from dmcli.knowledge import scopes, sentences
 from dmcli.knowledge.algorithm import (
     CalcinosisAgent,
     Contradiction,
     Fact,
     Gate,
 )
-from dmcli.knowledge.conditions import VERDICTS
+from dmcli.knowledge.codes import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
-from dmcli.record import walk
+from dmcli.record import fields_of, walk
 from dmcli.units import canonical, known_units
 from dmcli.yamlfile import Document, Path
 
@@ -186,11 +186,22 @@ def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> 
         ("failed", VERDICTS),
         ("passed", VERDICTS),
         ("worked", VERDICTS),
+        ("ineffective", VERDICTS),
+        ("not_tolerated", VERDICTS),
+        ("harmful", VERDICTS),
+        ("outweighing", VERDICTS),
+        ("under_way", VERDICTS),
+        ("to_judge", VERDICTS),
     ):
         named = getattr(item, field)
         found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, sorted(known))}") for n in named if n not in known]
     found += [
         ("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts
+    ]
+    known_roles = {*facts, *(fact.group for fact in knowledge.facts.values())}
+    named_roles = [getattr(item.roles, role) for role in fields_of(item.roles)]
+    found += [
+        ("roles", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in named_roles if n not in known_roles
     ]
     found += [("settings", "missing", f"the setting '{n}' is missing") for n in scopes.SETTINGS if n not in item.settings]
     if not item.statuses or item.statuses[-1].when.strip() != "true":
@@ -233,8 +244,8 @@ def _texts(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem
     """Each sentence the program says is there and has no blank the program cannot fill."""
     statements = {key: s.text for key, s in knowledge.algorithm.statements.items()}
     return [
-        *_contract(knowledge.texts, said.TEXTS, documents["texts.yaml"], ("texts",)),
-        *_contract(statements, said.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
+        *_contract(knowledge.texts, sentences.TEXTS, documents["texts.yaml"], ("texts",)),
+        *_contract(statements, sentences.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
     ]
 
 

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 from dmcli.errors import nearest
+from dmcli.knowledge.codes import OUTCOMES, REASONS, VERDICTS
 from dmcli.units import convert
 
 
@@ -45,20 +46,6 @@ class Function(NamedTuple):
     gives: Type
     needs: Literal["nothing", "case", "history", "safety"] = "history"
 
-
-VERDICTS = (
-    "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
-    "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
-    "insufficient", "responding", "stopped_other", "unknown",
-)  # fmt: skip
-OUTCOMES = ("inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated", "unknown")
-SCOPES = ("schedule", "dose", "agent", "class")
-STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")
-RELAPSES = ("on_therapy", "lengthening", "stopping")
-REASONS = (
-    "headache", "gi", "cytopenia", "renal", "hepatic", "eruption", "infection", "thrombosis", "cardiovascular",
-    "malignancy", "hypersensitivity", "excipient", "other",
-)  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {
     "tried": Function(("target",), BOOLEAN),

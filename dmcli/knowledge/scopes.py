@@ -6,7 +6,8 @@ decision knows so far, the rules of a score see the score.
 
 from typing import get_args
 
-from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS, WEEKS, Type
+from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS
+from dmcli.knowledge.conditions import BOOLEAN, WEEKS, Type
 from dmcli.knowledge.regimens import Line
 
 COURSE: dict[str, Type] = {
@@ -77,5 +78,5 @@ NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcino
 # Settings of the algorithm that the program asks for.
 SETTINGS = (
     "horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days", "stable_percent", "together_days", "nearest_days",
-    "missed_intervals", "baseline_weeks", "score_lead_weeks",
+    "missed_intervals", "baseline_weeks", "score_lead_weeks", "implausible_doses", "result_share",
 )  # fmt: skip

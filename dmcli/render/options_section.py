@@ -18,7 +18,7 @@ _ORDER = (
 _DECISIVE: dict[str, tuple[str, ...]] = {
     "recommended": ("worked_before", "brought_forward", "grade", "line"),
     "needs_fact": ("fact_blocks",),
-    "alternative": ("poor_candidate", "severe_caution", "grade", "line"),
+    "alternative": ("severe_caution", "grade", "line"),
     "inadequate_trial": ("proper_trial",),
     "exhausted": ("failed", "not_tolerated"),
     "contraindicated": ("contraindicated", "interaction", "recorded_contraindicated", "class_closed", "limit_reached"),
