@@ -1,5 +1,7 @@
 """What the plan does not know, assumed, chose by default, or found its sources to disagree about."""
 
+from collections.abc import Iterable, Iterator
+
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.before_first_dose import how_to_settle
@@ -15,37 +17,33 @@ from dmcli.regimen import ChosenRegimen
 def unknowns(
     patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
 ) -> tuple[Unknown, ...]:
-    """Facts that are missing, with what they are needed for: the status, the gate, or therapies."""
-    needed: dict[str, dict[str, None]] = {}
-    # What a review asks for is asked of its therapy, below.
-    for rule, finding, _ in (c for c in checked if c.open and not isinstance(c.rule, Review)):
-        for fact in sorted(finding.missing):
-            needed.setdefault(fact, {})[rule.id] = None
+    """Facts that are missing, with what they are needed for: the status, the gate, or therapies; what decides first."""
     if decision.status.status == "out_of_scope":
         return ()
-    for fact in sorted(decision.gate.missing):
-        needed.setdefault(fact, {})[patient.knowledge.algorithm.gate.id] = None
-    for item in before:
-        if item.fact:
-            needed.setdefault(item.fact, {})[decision.chosen or ""] = None
+    needed: dict[str, set[str]] = {}
+    for facts, what in _needs(patient, decision, checked, before):
+        for fact in facts:
+            needed.setdefault(fact, set()).add(what)
+    decisive = {rule.id for rule in patient.knowledge.algorithm.statuses} | {patient.knowledge.algorithm.gate.id}
+    ordered = sorted(needed, key=lambda fact: (not decisive & needed[fact], not fact.startswith("treatments."), fact))
+    return tuple(Unknown(fact, _question(patient, fact), tuple(sorted(needed[fact]))) for fact in ordered)
+
+
+def _needs(
+    patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
+) -> Iterator[tuple[Iterable[str], str]]:
+    """Missing facts with a rule, the gate or a therapy that waits for them."""
+    # What a review asks for is asked of its therapy.
+    yield from ((c.finding.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield decision.gate.missing, patient.knowledge.algorithm.gate.id
+    yield from ((reviewed.asks, therapy) for therapy, reviewed in decision.reviews.items.items())
+    for option in decision.options:
+        yield from ((argument.facts, option.therapy) for argument in option.arguments if argument.code == "fact_blocks")
     if decision.chosen:
         safety = patient.safety[decision.chosen]
-        for fired in (*safety.contraindications, *safety.cautions, *safety.feasibility):
-            for fact in sorted(fired.finding.missing):
-                needed.setdefault(fact, {})[decision.chosen] = None
-    for therapy, reviewed in decision.reviews.items.items():
-        for fact in sorted(reviewed.asks):
-            needed.setdefault(fact, {})[therapy] = None
-    for option in decision.options:
-        for argument in option.arguments:
-            if argument.code == "fact_blocks":
-                for fact in argument.facts:
-                    needed.setdefault(fact, {})[option.therapy] = None
-    statuses = {rule.id for rule in patient.knowledge.algorithm.statuses} | {patient.knowledge.algorithm.gate.id}
-    ordered = sorted(
-        needed.items(), key=lambda item: (not statuses & set(item[1]), not item[0].startswith("treatments."), item[0])
-    )
-    return tuple(Unknown(fact, _question(patient, fact), tuple(sorted(why))) for fact, why in ordered)
+        rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
+        yield from ((c.finding.missing, decision.chosen) for c in rules)
+        yield (item.fact for item in before if item.fact), decision.chosen
 
 
 def _question(patient: Assessment, fact: str) -> str:
@@ -55,29 +53,40 @@ def _question(patient: Assessment, fact: str) -> str:
 
 def assumptions(patient: Assessment) -> tuple[Reason, ...]:
     """What was taken for granted because the case does not say it."""
-    statements = patient.knowledge.algorithm.statements
-    found = []
-    if not patient.case.treatments_stated:
-        found.append(reason(statements["no_treatments"]))
-    if not patient.case.as_of_stated:
-        found.append(reason(statements["as_of_assumed"]))
+    return tuple(dict.fromkeys((*_not_stated(patient), *_indications(patient), *_undated(patient), *_derived(patient))))
+
+
+def _not_stated(patient: Assessment) -> list[Reason]:
+    statements, case = patient.knowledge.algorithm.statements, patient.case
+    open_ = (("no_treatments", case.treatments_stated), ("as_of_assumed", case.as_of_stated))
+    return [reason(statements[key]) for key, stated in open_ if not stated]
+
+
+def _indications(patient: Assessment) -> Iterator[Reason]:
+    """Therapies behind the gate that are taken as given for the skin."""
+    said = patient.knowledge.algorithm.statements["indication_assumed"]
     for judged in patient.history.judged:
-        if (
-            judged.indication_assumed
-            and patient.knowledge.therapies[judged.course.therapy].line in patient.knowledge.algorithm.advanced
-        ):
-            name = patient.knowledge.therapies[judged.course.therapy].name
-            found.append(reason(statements["indication_assumed"], statements["indication_assumed"].text.format(name=name)))
-    if any(
-        name in patient.facts.values and name not in patient.facts.days and name not in patient.facts.derived
-        for name in patient.knowledge.facts
-    ):
-        found.append(reason(statements["undated_facts"]))
-    for name, rule_id in sorted(patient.facts.derived.items()):
-        rule = next(r for r in patient.knowledge.algorithm.derived if r.id == rule_id)
-        if name in patient.knowledge.facts or rule.assumed:
-            found.append(reason(rule))
-    return tuple(dict.fromkeys(found))
+        entry = patient.knowledge.therapies[judged.course.therapy]
+        if judged.indication_assumed and entry.line in patient.knowledge.algorithm.advanced:
+            yield reason(said, said.text.format(name=entry.name))
+
+
+def _undated(patient: Assessment) -> list[Reason]:
+    facts = patient.facts
+    undated = facts.values.keys() & patient.knowledge.facts.keys() - facts.days.keys() - facts.derived.keys()
+    return [reason(patient.knowledge.algorithm.statements["undated_facts"])] if undated else []
+
+
+def _derived(patient: Assessment) -> Iterator[Reason]:
+    """Facts that were worked out from others."""
+    rules = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    for name, ident in sorted(patient.facts.derived.items()):
+        if name in patient.knowledge.facts or rules[ident].assumed:
+            yield reason(rules[ident])
+
+
+# Rules that make a choice of their own where they hold.
+_DECISIVE = (StatusRule, Move, Review, Overlap, Band, ChangeRule)
 
 
 def defaults_used(
@@ -88,28 +97,27 @@ def defaults_used(
     missed: tuple[Missed, ...],
 ) -> tuple[Reason, ...]:
     """Choices of this tool, not of a source, that took effect in this plan."""
-    found: list[Statement] = []
     algorithm = patient.knowledge.algorithm
-    if algorithm.gate.level == "default":
-        found.append(algorithm.gate)
-    decisive = (StatusRule, Move, Review, Overlap, Band, ChangeRule)
-    found += [c.rule for c in checked if c.holds and isinstance(c.rule, decisive)]
+    found: list[Statement] = [algorithm.gate]
+    found += [c.rule for c in checked if c.holds and isinstance(c.rule, _DECISIVE)]
     found += [j.rule for j in patient.history.judged if j.rule]
     found += [j.scored.rule for j in patient.history.judged if j.scored]
-    if decision.chosen:
-        entry = patient.knowledge.therapies[decision.chosen]
-        safety = patient.safety[decision.chosen]
-        found += [f.rule for f in (*safety.cautions, *safety.contraindications)]
-        found += [s for s in (entry.trial, entry.no_dose, chosen.regimen if chosen else None) if s is not None]
-        found += list(chosen.caps) if chosen else []
-        found += [line for line in algorithm.lines if decision.chosen in line.members]
-        found += [m for m in entry.monitoring if m.shown]
-    if any(fired.changes for limits in patient.limits.values() for fired in limits):
+    found += _of_chosen(patient, decision.chosen, chosen) if decision.chosen else []
+    if any(c.changes for limits in patient.limits.values() for c in limits):
         found.append(algorithm.statements["change_baseline"])
     found += [algorithm.settings["horizon_weeks"], algorithm.settings["valid_weeks"]]
-    taken = [s for s in found if s.level == "default"]
-    taken += [algorithm.statements["overdue_rule"]] if missed else []
-    return tuple(dict.fromkeys(reason(s) for s in taken))
+    found += [algorithm.statements["overdue_rule"]] if missed else []
+    return tuple(dict.fromkeys(reason(s) for s in found if s.level == "default"))
+
+
+def _of_chosen(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> list[Statement]:
+    """What was said of the chosen therapy: its safety, trial, dose, line and tests."""
+    entry, safety = patient.knowledge.therapies[therapy], patient.safety[therapy]
+    found: list[Statement] = [c.rule for c in (*safety.cautions, *safety.contraindications)]
+    found += [s for s in (entry.trial, entry.no_dose, chosen.regimen if chosen else None) if s is not None]
+    found += list(chosen.caps) if chosen else []
+    found += [line for line in patient.knowledge.algorithm.lines if therapy in line.members]
+    return found + [m for m in entry.monitoring if m.shown]
 
 
 def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ...]:

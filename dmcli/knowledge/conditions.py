@@ -71,6 +71,7 @@ FUNCTIONS: dict[str, Function] = {
 }
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 _ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
+_UNKNOWN_FORM = "only names, and/or/not, comparisons, 'in (a, b)', arithmetic and calls"
 _QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*?)\s*")
 
 
@@ -122,14 +123,8 @@ class _Checker:
     def visit(self, node: ast.expr, hint: Type | None = None) -> tuple[Node, Type]:
         """The checked node and its type; `hint` is the type the other side of a comparison has."""
         match node:
-            case ast.Name(id="true" | "false" as word):
-                return Node("lit", word == "true", ()), BOOLEAN
-            case ast.Constant(value=bool() as value):
-                return Node("lit", value, ()), BOOLEAN
-            case ast.Constant(value=int() | float() as value) if isfinite(value):
-                return Node("lit", value, ()), hint if hint and hint.name == "number" else NUMBER
-            case ast.Constant(value=str() as value):
-                return self._quantity(node, value, hint)
+            case ast.Constant():
+                return self._literal(node, hint)
             case ast.Name(id=name):
                 return self._name(node, name, hint)
             case ast.BoolOp(op=op, values=values):
@@ -148,7 +143,17 @@ class _Checker:
                 return self._comparison(node, _COMPARE[type(op)], left, right)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._call(node, name, args)
-        raise ConditionError(node.col_offset, "only names, and/or/not, comparisons, 'in (a, b)', arithmetic and calls")
+        raise ConditionError(node.col_offset, _UNKNOWN_FORM)
+
+    def _literal(self, node: ast.Constant, hint: Type | None) -> tuple[Node, Type]:
+        match node.value:
+            case bool() as truth:
+                return Node("lit", truth, ()), BOOLEAN
+            case int() | float() as number if isfinite(number):
+                return Node("lit", number, ()), hint if hint and hint.name == "number" else NUMBER
+            case str() as text:
+                return self._quantity(node, text, hint)
+        raise ConditionError(node.col_offset, _UNKNOWN_FORM)
 
     def _expect(self, node: ast.expr, kind: str) -> Node:
         out, found = self.visit(node)
@@ -166,6 +171,8 @@ class _Checker:
         return Node("lit", value, ()), hint
 
     def _name(self, node: ast.expr, name: str, hint: Type | None) -> tuple[Node, Type]:
+        if name in ("true", "false"):
+            return Node("lit", name == "true", ()), BOOLEAN
         # Beside a fact with codes a code is meant, even where a fact has the same name.
         if hint and hint.name == "code" and (name in hint.codes or name not in self.words.facts):
             if name not in hint.codes:
