@@ -8,6 +8,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step, dose_steps, infusions
 from dmcli.assess.doses import present_dose
 from dmcli.case.model import Given
+from dmcli.decide.agreement import signed
 from dmcli.dose_wording import dose_text
 from dmcli.dosetext import WrittenDose
 from dmcli.entries import GivenItem, Quantity, ScheduleItem
@@ -18,7 +19,6 @@ from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
 from dmcli.new_therapy import Origin, regimen_events
 from dmcli.review.review import Reviewed, hold_open
-from dmcli.safety_actions import signed
 
 
 def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:

@@ -2,9 +2,9 @@
 
 from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
 from dmcli.assess.checked import Checked
+from dmcli.decide.agreement import signed
 from dmcli.entries import Action, ActionItem, Reason, action_item, reason
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.statements import Statement
 from dmcli.units import readable
 
 # What a limit asks for while the therapy goes on; beyond a stop limit it does not.
@@ -62,27 +62,6 @@ def _agreements(patient: Assessment, staying: tuple[str, ...]) -> list[ActionIte
             because = tuple(reason(rule) for rule in rules)
             items.append(action_item("now" if severe else "next_visit", "refer", therapy, text, None, because))
     return items
-
-
-def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple[Statement, ...]:
-    """Cautions and pairs of a running therapy that ask for a specialist's agreement; each pair once, at the therapy
-    that stands first."""
-    if (
-        left_to_prescriber(therapy, patient.knowledge)
-        or therapy not in patient.history.therapies_running
-        or therapy not in staying
-    ):
-        return ()
-    found: list[Statement] = [f.rule for f in patient.safety[therapy].cautions if _weighs(f)]
-    order = list(staying)
-    for pair, other in patient.safety[therapy].pairs:
-        if pair.effect == "sign_off" and other in order and order.index(therapy) < order.index(other):
-            found.append(pair)
-    return tuple(dict.fromkeys(found))
-
-
-def _weighs(fired: Checked) -> bool:
-    return fired.finding.value is True and (fired.rule.sign_off or fired.rule.severity == "severe")
 
 
 def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
