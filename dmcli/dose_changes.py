@@ -10,6 +10,7 @@ from dmcli.decide.decide import Decision
 from dmcli.dose_wording import dose_text, limit_text
 from dmcli.dosetext import WrittenDose
 from dmcli.entries import Action, Reason, Said, reason
+from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.review.review import Reviewed
@@ -51,38 +52,34 @@ def _overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...])
 def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
     passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
-    found: dict[str, DoseChange] = {}
-    named = [t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)]
+    named = {t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)}
     overlaps = _overlaps(patient, decision.chosen, decision.overlapping)
-    for rule in (c.rule for c in overlaps if c.holds):
-        if not (rule.action == "continue" and rule.running in named):
-            dose = (
-                dose_text(patient.knowledge, rule.amount, rule.unit or "", rule.per_days or 1)
-                if rule.amount is not None
-                else None
-            )
-            found[rule.running] = DoseChange(
-                rule.running,
-                rule.action,
-                rule.amount,
-                rule.unit or "",
-                dose,
-                rule.text,
-                rule,
-                (reason(rule),),
-                _OVERLAP_SAYS,
-            )
+    applying = [c.rule for c in overlaps if c.holds and not (c.rule.action == "continue" and c.rule.running in named)]
+    found = {rule.running: _by_overlap(patient, rule) for rule in applying}
     for therapy in decision.overlapping:
         if therapy in decision.reviews.items and therapy not in found:
             found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
     caps = {t: _caps(patient, t) for t in decision.overlapping}
     for therapy, cap in _over_cap(patient, found, caps):
-        before = found[therapy].because if therapy in found else ()
-        amount, dose = _capped(patient, therapy, cap, found.get(therapy))
-        lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
-        found[therapy] = DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before), ("dose",))
+        found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
     changing = frozenset(c.rule.running for c in overlaps if c.finding.value is not False)
     return DoseChanges(tuple(found.values()), changing, (*overlaps, *(c for checks in caps.values() for c in checks)))
+
+
+def _by_overlap(patient: Assessment, rule: Overlap) -> DoseChange:
+    """What an overlap makes of the dose; without an amount it stays."""
+    unit, dose = rule.unit or "", None
+    if rule.amount is not None:
+        dose = dose_text(patient.knowledge, rule.amount, unit, rule.per_days or 1)
+    return DoseChange(rule.running, rule.action, rule.amount, unit, dose, rule.text, rule, (reason(rule),), _OVERLAP_SAYS)
+
+
+def _by_cap(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> DoseChange:
+    """The dose down to a cap, also one that something else changed already."""
+    amount, dose = _capped(patient, therapy, cap, changed)
+    lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
+    before = changed.because if changed is not None else ()
+    return DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before), ("dose",))
 
 
 def _caps(patient: Assessment, therapy: str) -> tuple[Checked, ...]:

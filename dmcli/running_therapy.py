@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from dmcli.amounts import compute
 from dmcli.assess.assess import Assessment
@@ -18,6 +19,7 @@ from dmcli.judgements import judged_next
 from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
 from dmcli.new_therapy import Origin, regimen_events
+from dmcli.review.progress import Titration
 from dmcli.review.review import Reviewed, hold_open
 
 
@@ -88,31 +90,59 @@ def _left(patient: Assessment, slot: Slot, step: Step, item: ScheduleItem, given
     )
 
 
+class _Rise(NamedTuple):
+    """The step that is due next: on `due` as planned, `upon` a day that is not past; `waiting`: its hold point is open."""
+
+    step: Step
+    due: date
+    upon: date
+    waiting: bool
+
+
 def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
     """The present dose until the next step, then the steps that are left."""
-    where, today = reviewed.progress, patient.case.as_of
-    titration, chosen = where.titration, where.chosen
+    titration, today = reviewed.progress.titration, patient.case.as_of
     if titration is None or titration.present is None:
         return ()
-    judged_on = judged_next(patient, reviewed)
+    rise = _rise(patient, reviewed, titration)
     items: list[ScheduleItem] = []
-    rising = titration.next_step is not None and titration.due is not None and where.judged.verdict != "responding"
-    following, due = (titration.next_step, titration.due) if rising else (None, None)
-    upon = max(due, today) if due is not None else None
+    if rise is None or rise.upon > today or rise.waiting:
+        until = rise.upon - timedelta(days=1) if rise is not None and rise.upon > today else None
+        held = rise is not None and rise.waiting and rise.upon == today
+        items.append(_present(patient, reviewed, _step_taken(reviewed, titration), titration.present, until, held))
+    return (*items, *(_later_steps(patient, reviewed, titration, rise, end) if rise is not None else ()))
+
+
+def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Rise | None:
+    """The next step; none at the end of the regimen, where its day is not known, and of what works as it is."""
+    where, today = reviewed.progress, patient.case.as_of
+    if titration.next_step is None or titration.due is None or where.judged.verdict == "responding":
+        return None
+    upon = max(titration.due, today)
     # A hold point that is passed is not waited for again.
-    waiting = titration.hold is not None and (upon != today or hold_open(patient, titration) or reviewed.rule.action != "step_up")
-    if upon is None or upon > today or waiting:
-        until = upon - timedelta(days=1) if upon is not None and upon > today else None
-        on_step = chosen is not None and titration.number is not None and titration.on_step
-        step = chosen.regimen.steps[titration.number or 0] if chosen is not None and on_step else None
-        items.append(_present(patient, reviewed, step, titration.present, until, waiting and upon == today))
-    if chosen is not None and following is not None and due is not None and upon is not None:
-        steps = chosen.regimen.steps
-        first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
-        zero = timedelta(days=following.day)
-        origin = Origin(upon - zero, due - zero, first, (), judged_on)
-        items += regimen_events(patient, reviewed.therapy, chosen, origin, end)
-    return tuple(items)
+    passed = upon == today and not hold_open(patient, titration) and reviewed.rule.action == "step_up"
+    return _Rise(titration.next_step, titration.due, upon, titration.hold is not None and not passed)
+
+
+def _step_taken(reviewed: Reviewed, titration: Titration) -> Step | None:
+    """The step of the regimen that the present dose is taken for."""
+    chosen = reviewed.progress.chosen
+    if chosen is None or titration.number is None or not titration.on_step:
+        return None
+    return chosen.regimen.steps[titration.number]
+
+
+def _later_steps(
+    patient: Assessment, reviewed: Reviewed, titration: Titration, rise: _Rise, end: date
+) -> tuple[ScheduleItem, ...]:
+    """The steps from the next one on, from its hold point where that is open."""
+    chosen = reviewed.progress.chosen
+    if chosen is None:
+        return ()
+    steps, zero = chosen.regimen.steps, timedelta(days=rise.step.day)
+    first = steps.index(titration.hold) if rise.waiting and titration.hold is not None else steps.index(rise.step)
+    origin = Origin(rise.upon - zero, rise.due - zero, first, (), judged_next(patient, reviewed))
+    return regimen_events(patient, reviewed.therapy, chosen, origin, end)
 
 
 def titration_origin(patient: Assessment, reviewed: Reviewed) -> date | None:
