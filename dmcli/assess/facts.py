@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.case.model import Case, Stated
-from dmcli.dates import Days, Span
-from dmcli.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Derived
+from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dates import Days, Span
 
 
 class Stale(NamedTuple):

@@ -6,12 +6,12 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.score_response import ScoredResponse, derived_outcome
 from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
-from dmcli.dates import Span
-from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
+from dmcli.knowledge.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
-from dmcli.truth import Truth
+from dmcli.values.dates import Span
+from dmcli.values.truth import Truth
 
 
 class Judged(NamedTuple):

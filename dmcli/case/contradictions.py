@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from dmcli.case.model import Case, Course
 from dmcli.case.reader import Reader
-from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.codes import GOOD
+from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.yamlfile import Path
 
 

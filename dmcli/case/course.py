@@ -6,8 +6,8 @@ from dmcli.case import shape
 from dmcli.case.model import Course, Given
 from dmcli.case.reader import Reader
 from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
-from dmcli.dosetext import parse_dose
 from dmcli.knowledge.codes import HARMS, RELAPSES
+from dmcli.values.dosetext import parse_dose
 from dmcli.yamlfile import Path
 
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from dmcli.dates import Days
-from dmcli.dosetext import WrittenDose
 from dmcli.knowledge.codes import HARMS
 from dmcli.record import Record
+from dmcli.values.dates import Days
+from dmcli.values.dosetext import WrittenDose
 
 
 class Stated(Record):

@@ -6,9 +6,9 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
 from dmcli.decide.order import targets
-from dmcli.entries import Argument, Code, Kind
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement
+from dmcli.result.options import Argument, Code, Kind
 
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.decide.order import CHOOSABLE, moved
 from dmcli.knowledge.algorithm import Move, Requirement
-from dmcli.truth import Truth, all_of, any_of
+from dmcli.values.truth import Truth, all_of, any_of
 
 
 class GateState(NamedTuple):

@@ -17,7 +17,7 @@ from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
 from dmcli.record import fields_of, walk
-from dmcli.units import canonical, known_units
+from dmcli.values.units import canonical, known_units
 from dmcli.yamlfile import Document, Path
 
 _DOSE_UNITS = ("mg", "g", "mg/kg", "g/kg", "mg/m2", "{application}", "[IU]")

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from dmcli.errors import nearest
 from dmcli.knowledge.codes import OUTCOMES, REASONS, VERDICTS
-from dmcli.units import convert
+from dmcli.values.units import convert
 
 
 class Node(NamedTuple):

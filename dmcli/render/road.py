@@ -14,7 +14,7 @@ from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.roadmap import Branch, RoadAction, Roadmap, RoadNode
+    from dmcli.roadmap.roadmap import Branch, RoadAction, Roadmap, RoadNode
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
