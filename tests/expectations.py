@@ -37,7 +37,7 @@ import copy
 import json
 from typing import Any
 
-from dmcli.result import Plan, as_data
+from dmcli.result.plan import Plan, as_data
 
 MISSING = object()
 

@@ -20,7 +20,7 @@ from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
-from dmcli.result import Plan, as_data
+from dmcli.result.plan import Plan, as_data
 from test_cases import CASES, planned
 
 KEPT = Path(__file__).parent / "plan_digests.json"

@@ -11,8 +11,8 @@ from dmcli.assess.limits import Reached, limits_today
 from dmcli.assess.safety import Safety, examine, on_board
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
-from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.algorithm import Pair
+from dmcli.knowledge.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 

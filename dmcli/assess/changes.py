@@ -5,9 +5,9 @@ from fractions import Fraction
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import newest_of
 from dmcli.case.model import Case, Stated
-from dmcli.dates import Days
-from dmcli.evaluate import Value
+from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dates import Days
 
 
 def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: Knowledge) -> dict[str, Change]:

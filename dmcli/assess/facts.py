@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.case.model import Case, Stated
-from dmcli.dates import Days, Span
-from dmcli.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Derived
+from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dates import Days, Span
 
 
 class Stale(NamedTuple):
@@ -31,56 +31,54 @@ class Facts(NamedTuple):
 
 def resolve(case: Case, knowledge: Knowledge, aged: bool = False) -> Facts:
     """The newest fresh value of each fact (of any age if `aged`), then what the knowledge derives from them."""
-    values: dict[str, Value] = {}
-    days: dict[str, Days] = {}
-    stale: list[Stale] = []
-    for name in knowledge.facts:
-        stated = case.stated.get(name)
-        if not stated:
-            continue
-        newest = newest_of(stated, case.as_of)
-        shelf = knowledge.facts[name].shelf_weeks
-        if newest.day is not None:
-            age = (case.as_of - newest.day.last).days // 7
-            if not aged and shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
-                stale.append(Stale(name, age, shelf))
-                continue
-            days[name] = newest.day
-        values[name] = newest.value
-    return derive(values, days, case, knowledge)._replace(stale=tuple(stale))
+    return derive(_stated(case, knowledge, aged), case, knowledge)
 
 
-def derive(known: dict[str, Value], days: dict[str, Days], case: Case, knowledge: Knowledge) -> Facts:
-    """What the knowledge derives from known values, together with them."""
-    values = dict(known)
-    behind: dict[str, frozenset[str]] = {}
-    derived: dict[str, str] = {}
-    scope = Scope(values, stated_functions(case, knowledge, days), behind)
+def derive(facts: Facts, case: Case, knowledge: Knowledge) -> Facts:
+    """Facts that are known, with what the knowledge derives from them."""
+    facts = facts._replace(values=dict(facts.values), behind={}, derived={})
+    scope = Scope(facts.values, stated_functions(case, knowledge, facts.days), facts.behind)
     for rule in knowledge.algorithm.derived:
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
-        if rule.fact in values and values[rule.fact] is not False:
+        stated = rule.fact in facts.values
+        if stated and facts.values[rule.fact] is not False:
             continue
-        found, lacking = _followed(rule, scope, knowledge)
-        if found is None:
-            if rule.fact not in knowledge.facts and lacking:
-                behind[rule.fact] = behind.get(rule.fact, frozenset()) | lacking
-            continue
-        if rule.fact in values and found is not True:
-            continue
-        values[rule.fact] = found
-        derived[rule.fact] = rule.id
-        behind.pop(rule.fact, None)
-    return Facts(values, days, behind, derived, ())
+        value, lacking = _derived(rule, scope, knowledge)
+        if value is not None and (not stated or value is True):
+            facts.values[rule.fact] = value
+            facts.derived[rule.fact] = rule.id
+            facts.behind.pop(rule.fact, None)
+        elif lacking and not stated and rule.fact not in knowledge.facts:
+            facts.behind[rule.fact] = facts.behind.get(rule.fact, frozenset()) | lacking
+    return facts
 
 
-def _followed(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
-    """The value of a rule that applies, else None with what is missing to tell."""
+def _derived(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
+    """What follows by a rule, or what it lacks; neither where it does not apply."""
     if rule.when is not None:
         applies = evaluate(knowledge.tree(rule.when), scope)
         if applies.value is not True:
-            return None, applies.missing if applies.value is None else frozenset()
+            return None, applies.missing
     found = evaluate(knowledge.tree(rule.value), scope)
     return found.value, found.missing
+
+
+def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
+    """The newest value of each fact that is stated; one beyond its shelf life is stale."""
+    values: dict[str, Value] = {}
+    days: dict[str, Days] = {}
+    stale: list[Stale] = []
+    for name, fact in knowledge.facts.items():
+        if not case.stated.get(name):
+            continue
+        newest, shelf = newest_of(case.stated[name], case.as_of), fact.shelf_weeks
+        if newest.day is None:
+            values[name] = newest.value
+        elif not aged and shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
+            stale.append(Stale(name, (case.as_of - newest.day.last).days // 7, shelf))
+        else:
+            values[name], days[name] = newest.value, newest.day
+    return Facts(values, days, {}, {}, tuple(stale))
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

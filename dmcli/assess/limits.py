@@ -12,12 +12,12 @@ from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
 from dmcli.assess.snapshots import View, as_of, at, result_days, stated_behind, view
 from dmcli.case.model import Case
-from dmcli.dates import Days
-from dmcli.evaluate import Answer, Finding, Scope, Value, evaluate
 from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
+from dmcli.values.dates import Days
 
 Functions = Mapping[str, Callable[..., Answer]]
 BINDING: tuple[Tier, ...] = ("hold", "stop")

@@ -6,7 +6,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.history import History, class_closer
 from dmcli.assess.limits import Reached
 from dmcli.case.model import Case
-from dmcli.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Rule
 

@@ -8,11 +8,11 @@ from dmcli.assess.changes import changes_since
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import Facts, derive, resolve
 from dmcli.case.model import Case
-from dmcli.dates import Days
-from dmcli.evaluate import Value
 from dmcli.knowledge.conditions import facts_of
+from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
+from dmcli.values.dates import Days
 
 
 class View(NamedTuple):
@@ -30,7 +30,7 @@ def view(case: Case, facts: Facts, start: Days | None, knowledge: Knowledge) -> 
     if not changes:
         return View(facts.values, facts.days, facts.behind, changes)
     with_changes = {**facts.values, **{name: change.value for name, change in changes.items()}}
-    again = derive(with_changes, facts.days, case, knowledge)
+    again = derive(facts._replace(values=with_changes), case, knowledge)
     return View(again.values, facts.days, again.behind, changes)
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from dmcli.assess.facts import Facts
 from dmcli.assess.snapshots import at, result_days, stated_behind
 from dmcli.case.model import Case
-from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement

@@ -6,9 +6,11 @@ from dmcli.render.document import Item, Section, alert, labelled, line, strong
 from dmcli.render.wording import capital, cite, day, reasons, with_weekdays, word
 
 if TYPE_CHECKING:
-    from dmcli.entries import ActionItem, BeforeStarting, Reason
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.actions import ActionItem
+    from dmcli.result.monitoring import BeforeStarting
+    from dmcli.result.plan import Plan
+    from dmcli.result.reasons import Reason
 
 
 def warnings_section(plan: "Plan", knowledge: "Knowledge") -> Section:

@@ -13,9 +13,9 @@ from dmcli.render.scores_section import scores_section
 from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
-    from dmcli.entries import SummaryLine
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.actions import SummaryLine
+    from dmcli.result.plan import Plan
 
 _HASH_SHOWN = 12
 

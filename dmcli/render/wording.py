@@ -6,11 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dmcli.render.document import KEEP, Item, Line, Words, line
-from dmcli.units import readable
+from dmcli.values.units import readable
 
 if TYPE_CHECKING:
-    from dmcli.entries import Reason
     from dmcli.knowledge.model import Knowledge
+    from dmcli.result.reasons import Reason
 
 _SPAN_FROM = 3
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

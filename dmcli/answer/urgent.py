@@ -1,0 +1,29 @@
+"""What must happen today, the most severe first: stops, holds, referrals."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.result.actions import ActionItem, Urgent
+
+_MOST_SEVERE_FIRST = ("stop", "hold", "refer")
+
+
+def build_urgent(patient: Assessment, actions: tuple[ActionItem, ...]) -> tuple[Urgent, ...]:
+    """Each stop, hold and referral of today once, with every reason for it."""
+    found: dict[tuple[str, str | None], list[ActionItem]] = {}
+    for item in actions:
+        if item.priority == "now" and item.action in _MOST_SEVERE_FIRST:
+            found.setdefault((item.action, item.therapy), []).append(item)
+    order = sorted(found.items(), key=lambda entry: _MOST_SEVERE_FIRST.index(entry[0][0]))
+    return tuple(_urgent(patient, items) for _, items in order)
+
+
+def _urgent(patient: Assessment, items: list[ActionItem]) -> Urgent:
+    first = items[0]
+    because = dict.fromkeys(reason for item in items for reason in item.because)
+    return Urgent(first.action, first.therapy, first.text, tuple(because), _since(patient, first.therapy))  # type: ignore[arg-type]
+
+
+def _since(patient: Assessment, therapy: str | None) -> str | None:
+    """The day of the newest result or event that a limit of the therapy rests on."""
+    reached = patient.limits.get(therapy, ()) if therapy is not None else ()
+    days = [patient.facts.days[f].last for r in reached for f in r.finding.facts if f in patient.facts.days]
+    return max(days).isoformat() if days else None
