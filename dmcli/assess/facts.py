@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived
+from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days, Span
@@ -48,9 +49,16 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge) -> Facts:
             facts.values[rule.fact] = value
             facts.derived[rule.fact] = rule.id
             facts.behind.pop(rule.fact, None)
-        elif lacking and not stated and rule.fact not in knowledge.facts:
+        elif not stated and rule.fact not in knowledge.facts:
+            lacking = lacking or _open_names(rule, facts, knowledge)
             facts.behind[rule.fact] = facts.behind.get(rule.fact, frozenset()) | lacking
     return facts
+
+
+def _open_names(rule: Derived, facts: Facts, knowledge: Knowledge) -> frozenset[str]:
+    """The stated facts that the value of a rule would need; where it does not apply they are what is missing."""
+    names = facts_of(knowledge.tree(rule.value)) - facts.values.keys()
+    return frozenset().union(*(facts.behind.get(name, frozenset((name,))) for name in names))
 
 
 def _derived(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:

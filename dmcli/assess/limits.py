@@ -193,7 +193,7 @@ def _for_good(world: _World, running: _Running, reached: Reached) -> Reached:
 
 def _confirmed(world: _World, running: _Running, tree: Node) -> bool:
     """Whether the value before the newest, of another day, was beyond the limit too."""
-    facts = stated_behind(facts_of(tree), world.knowledge)
+    facts = {f for f in stated_behind(facts_of(tree), world.knowledge) if world.knowledge.facts[f].type == "number"}
     days = result_days(world.case, facts, None)
     undated = any(s.day is None for fact in facts for s in world.case.stated.get(fact, ()))
     before = days[-1:] if undated else days[-2:-1]

@@ -5,16 +5,18 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
+from dmcli.assess.limits import gravest
 from dmcli.decide.decide import Decision
 from dmcli.dose.amounts import compute
 from dmcli.dose.wording import dose_text, limit_text
 from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.review import Reviewed
-from dmcli.values.dosetext import WrittenDose
+from dmcli.values.dosetext import WrittenDose, lowered
 from dmcli.values.units import milligrams
 
 # The sentence of an overlap tells the dose and why.
@@ -60,6 +62,7 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     for therapy in decision.overlapping:
         if therapy in decision.reviews.items and therapy not in found:
             found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
+    found |= {c.therapy: c for t in decision.overlapping if (c := _by_limit(patient, t, found.get(t))) is not None}
     caps = {t: _caps(patient, t) for t in decision.overlapping}
     for therapy, cap in _over_cap(patient, found, caps):
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
@@ -73,6 +76,22 @@ def _by_overlap(patient: Assessment, rule: Overlap) -> DoseChange:
     if rule.amount is not None:
         dose = dose_text(patient.knowledge, rule.amount, unit, rule.per_days or 1)
     return DoseChange(rule.running, rule.action, rule.amount, unit, dose, rule.text, rule, (reason(rule),), _OVERLAP_SAYS)
+
+
+def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> DoseChange | None:
+    """The dose that a result asks to lower; the lower of two where something else lowers it too."""
+    limits = patient.limits.get(therapy, ())
+    rule = limits[0].rule if gravest(limits) == "reduce" else None
+    if not isinstance(rule, Limit) or rule.lower_by is None:
+        return None
+    judged = patient.history.running(therapy)
+    written = present_dose(judged.course) if judged is not None else None
+    amount = lowered(written, rule.lower_by) if written is not None and written.per is None else None
+    if written is None or amount is None or (changed is not None and changed.amount is not None and changed.amount < amount):
+        return None
+    dose = dose_text(patient.knowledge, amount, "mg", written.per_days, written.times)
+    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
+    return DoseChange(therapy, "reduce", amount, "mg", dose, text, rule, (reason(rule),), ("dose",))
 
 
 def _by_cap(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> DoseChange:

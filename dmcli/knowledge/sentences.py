@@ -156,7 +156,8 @@ _TEXT_BLANKS = {
 TEXTS = _table(
     """
     no yes unknown rhythm_1_1 rhythm_2_1 rhythm_3_1 rhythm_4_1 rhythm_1_2 rhythm_1_7 rhythm_split per_1 per_7 per_28
-    dose_needs_body settle_other_drugs not_dated status_out_of_scope status_refer status_needs_fact
+    dose_needs_body settle_other_drugs not_dated status_out_of_scope status_refer status_safety_hold
+    status_needs_fact
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
     label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
     head_warnings head_now head_why head_before head_given head_schedule head_monitoring head_monitoring_why head_limits
@@ -169,7 +170,7 @@ TEXTS = _table(
     col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
     do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
     do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop
-    level_topic level_label level_guideline level_study level_secondary level_default level_unverified limit_call
+    level_topic level_label level_guideline level_study level_secondary level_default level_unverified limit_repeat limit_reduce
     limit_hold limit_stop kind_for kind_against kind_excludes kind_needs line_supportive line_conventional line_primary
     line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis option_recommended
     option_needs_fact option_alternative option_inadequate_trial option_exhausted option_contraindicated
@@ -197,6 +198,10 @@ TEXTS = _table(
 
 # Each statement of `data/algorithm.yaml` that the program says, in the same manner.
 _STATEMENT_BLANKS = {
+    "held_with": "name other text",
+    "refer_limit": "name",
+    "hold_too_long": "name text",
+    "hold_again": "name text",
     "retry_running": "dose least",
     "indication_assumed": "name",
     "running_continues": "name",

@@ -78,6 +78,8 @@ def _entry(entry: Any, where: Path, wrong: list[Misspelt]) -> Any:
             wrong.append(Misspelt((*where, key), str(unread)))
     if isinstance(out.get("dose"), dict):
         _complete(out, beside, where, wrong)
+    elif "dose" not in entry:
+        wrong += [Misspelt((*where, key), "it stands beside a dose; write the dose too") for key in beside]
     whole = out.get("course_max")
     return {**out, "course_max": whole["dose"]} if isinstance(whole, dict) and "dose" in whole else out
 

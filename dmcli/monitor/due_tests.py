@@ -7,13 +7,17 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.snapshots import stated_behind
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.therapies import Before, Monitor
+from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
 from dmcli.monitor.overdue import Missed, due_weeks, missed_tests
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
 from dmcli.result.reasons import Reason, reason
 from dmcli.schedule.period import Period
+
+# Kinds of test that are ordered, not asked.
+_ORDERED = ("blood", "urine", "imaging")
 
 
 class Due(NamedTuple):
@@ -22,7 +26,7 @@ class Due(NamedTuple):
 
     day: date
     therapy: str
-    monitor: Monitor | Before
+    monitor: Statement
     tests: tuple[str, ...]
     since: date | None = None
 
@@ -67,14 +71,30 @@ def build_monitoring(
 
 
 def _repeats(patient: Assessment) -> Iterator[Due]:
-    """A result beyond a limit is repeated today, of a therapy that stops as well."""
+    """A result beyond a limit is repeated today, of a therapy that stops as well; what is not known yet of what the limit
+    rests on is measured with it."""
     tests = patient.knowledge.regimens.tests
     for therapy, limits in patient.limits.items():
         about = {fact for reached in limits for fact in stated_behind(set(reached.finding.facts), patient.knowledge)}
+        told: set[str] = set()
         for monitor in patient.knowledge.therapies[therapy].monitoring:
             again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
             if monitor.shown and again:
+                told.update(again)
                 yield Due(patient.case.as_of, therapy, monitor, again)
+        for reached in limits:
+            named = stated_behind(set(reached.finding.facts), patient.knowledge)
+            open_ = tuple(t for t in tests if t not in told and _measures(patient, t, named))
+            if open_:
+                told.update(open_)
+                yield Due(patient.case.as_of, therapy, reached.rule, open_)
+
+
+def _measures(patient: Assessment, test: str, facts: set[str]) -> bool:
+    """Whether a test is one to order that finds out about some of the facts and has no result yet."""
+    entry = patient.knowledge.regimens.tests[test]
+    unknown = any(fact not in patient.facts.values for fact in entry.settles)
+    return entry.kind in _ORDERED and unknown and bool(facts & {*entry.settles, *entry.also})
 
 
 def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason, ...]:

@@ -111,3 +111,18 @@ def parse_regimen_dose(text: str) -> RegimenDose | None:
     if rhythm is None or (rhythm.times > 1 and len(amounts) > 1):
         return None
     return RegimenDose(tuple(amounts * rhythm.times), unit, rhythm.per_days)
+
+
+_PERCENT = re.compile(r"([0-9]{1,2}) %")
+
+
+def lowered(written: WrittenDose, by: str) -> float | None:
+    """Milligrams of each administration after a dose is lowered by '5 mg weekly' or '25 %'; None where nothing would be
+    left, or `by` is neither."""
+    if percent := _PERCENT.fullmatch(by):
+        return written.amount * (100 - int(percent[1])) / 100
+    step = parse_dose(by)
+    if step is None:
+        return None
+    left = written.total(written.per_days) - step.total(written.per_days)
+    return left / written.times if left > 0 else None
