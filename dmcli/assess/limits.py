@@ -85,7 +85,15 @@ def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     applied = world.knowledge.limits.limits[running.therapy]
     found = [r for a in applied if (r := _fired(world, running, a)) is not None]
     found += _two_lines(world, running, found)
-    return [_for_good(world, running, _raised(world, running, r)) for r in found]
+    raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
+    return [r for r in raised if not any(_told_by(r, other) for other in raised)]
+
+
+def _told_by(reached: Reached, other: Reached) -> bool:
+    """Whether a graver limit of the same therapy says more about the same result."""
+    if not isinstance(reached.rule, Limit) or not isinstance(other.rule, Limit) or reached.rule.analyte != other.rule.analyte:
+        return False
+    return TIERS.index(other.tier) > TIERS.index(reached.tier)
 
 
 def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
