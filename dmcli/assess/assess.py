@@ -66,10 +66,8 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     )
     # What stops today excludes nothing: the combination that would result counts.
     agreed = frozenset(case.confirmed)
-    safety = {
-        t: examine(t, continuing, scope, knowledge)._replace(stops=stops.get(t, ()), confirmed=agreed)
-        for t in knowledge.therapies
-    }
+    examined = {t: examine(t, continuing, scope, knowledge) for t in knowledge.therapies}
+    safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
     return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits)
 

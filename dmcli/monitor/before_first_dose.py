@@ -55,7 +55,9 @@ class _Collector:
         self.add("confirm", statement.id, text, None, reason(statement), True, ("reason",))
 
     def items(self) -> tuple[BeforeStarting, ...]:
-        return tuple(sorted((entry.item() for entry in self.entries.values()), key=lambda item: not item.blocks))
+        return tuple(
+            sorted((entry.item() for entry in self.entries.values()), key=lambda item: (item.kind != "known", not item.blocks))
+        )
 
 
 def how_to_settle(patient: Assessment, fact: str) -> str:
