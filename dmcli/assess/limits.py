@@ -58,6 +58,13 @@ def gravest(reached: tuple[Reached, ...]) -> Tier | None:
     return max((r.tier for r in reached), key=TIERS.index, default=None)
 
 
+def rests_on(reached: Reached, knowledge: Knowledge) -> set[str]:
+    """The facts a case may state that a limit rests on."""
+    if isinstance(reached.rule, Limit):
+        return stated_behind(facts_of(knowledge.tree(reached.rule.when)), knowledge)
+    return stated_behind(set(reached.finding.facts), knowledge)
+
+
 def limits_today(
     case: Case, facts: Facts, history: History, functions: Functions, on_board: tuple[str, ...], knowledge: Knowledge
 ) -> dict[str, tuple[Reached, ...]]:
