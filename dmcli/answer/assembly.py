@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dmcli import __version__
 from dmcli.answer.actions import build_actions
 from dmcli.answer.calcinosis import build_calcinosis, calcinosis_state
+from dmcli.answer.cautions import build_cautions
 from dmcli.answer.caveats import assumptions, conflicts, defaults_used, unknowns
 from dmcli.answer.combination import build_regimen, build_supportive
 from dmcli.answer.courses import build_history, build_responses
@@ -60,6 +61,7 @@ def build_plan(found: Found) -> Plan:
     checked = (*found.checked, *(c for m in measured for c in m.checked), *calcified.checked)
     told = build_next(patient, decision)
     actions = build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices)
+    regimen = build_regimen(patient, decision, chosen, found.changes, found.schedule)
     plan = Plan(
         schema=SCHEMA,
         tool=Tool(__version__),
@@ -74,7 +76,8 @@ def build_plan(found: Found) -> Plan:
         next=told,
         actions=actions,
         urgent=build_urgent(patient, actions),
-        regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
+        regimen=regimen,
+        cautions=build_cautions(patient, regimen),
         before_starting=found.before,
         schedule=found.schedule,
         given=tuple(given for reviewed in found.reviews.items.values() for given in given_items(reviewed)),

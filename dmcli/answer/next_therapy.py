@@ -1,5 +1,6 @@
 """The next therapy with its reasons, why none before it, and what the other reading of the gate would give."""
 
+from dmcli.answer.cautions import boxed_warnings
 from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
@@ -21,7 +22,16 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
     entry = patient.knowledge.therapies[decision.chosen]
     grade = entry.grade.text if entry.grade else None
     because = _because(patient, decision)
-    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, because, sources_of(because))
+    return Next(
+        decision.chosen,
+        entry.name,
+        decision.action,
+        entry.line,
+        grade,
+        boxed_warnings(patient, decision),
+        because,
+        sources_of(because),
+    )
 
 
 def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:

@@ -78,6 +78,16 @@ def _merged(knowledge: "Knowledge", found: tuple["Reason", ...]) -> "list[Reason
     return [r.changed(text=f"{capital(', '.join(who))}: {r.text}") if who else r for r, who in told.items()]
 
 
+def cautions_section(plan: "Plan", knowledge: "Knowledge") -> Section:
+    """The boxed warning of the next therapy, and the cautions that hold for this patient."""
+    boxed = plan.next.boxed_warning if plan.next is not None else ()
+    items = [Item(labelled(knowledge.texts["about_boxed_warning"], r.text, cite(knowledge, r.sources))) for r in boxed]
+    items += [
+        Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level))) for c in plan.cautions
+    ]
+    return Section(knowledge.texts["head_cautions"], tuple(items))
+
+
 def before_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     """What is to be known or done before the first dose; what blocks it says so."""
     merged: dict[tuple[bool, tuple[Reason, ...]], list[BeforeStarting]] = {}

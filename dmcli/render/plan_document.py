@@ -6,7 +6,7 @@ from dmcli.render.calcinosis_section import calcinosis_section
 from dmcli.render.document import Document, Item, cited, labelled, line
 from dmcli.render.honesty_sections import honesty_sections, sources_section, trace_section
 from dmcli.render.monitoring_section import checkpoints_section, limits_section, monitoring_section
-from dmcli.render.next_sections import before_section, next_section, now_section, warnings_section
+from dmcli.render.next_sections import before_section, cautions_section, next_section, now_section, warnings_section
 from dmcli.render.options_section import history_section, options_section, supportive_section
 from dmcli.render.schedule_section import given_section, schedule_section
 from dmcli.render.scores_section import scores_section
@@ -26,6 +26,7 @@ def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Docume
         warnings_section(plan, knowledge),
         now_section(plan, knowledge),
         next_section(plan, knowledge),
+        cautions_section(plan, knowledge),
         before_section(plan, knowledge),
         given_section(plan, knowledge),
         schedule_section(plan, knowledge),

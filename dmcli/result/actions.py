@@ -4,6 +4,7 @@ from typing import Literal
 
 from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.regimens import Line
+from dmcli.knowledge.statements import Level
 from dmcli.record import Record
 from dmcli.result.reasons import Reason, sources_of
 
@@ -35,6 +36,7 @@ class Next(Record):
     action: Action
     line: Line
     grade: str | None
+    boxed_warning: tuple[Reason, ...]
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
 
@@ -64,6 +66,17 @@ def action_item(
 ) -> ActionItem:
     """An action with the sources of its reasons."""
     return ActionItem(priority, action, therapy, text, dose, because, sources_of(because), says)
+
+
+class CautionItem(Record):
+    """Something that speaks against a therapy for this patient, without excluding it."""
+
+    therapy: str
+    severity: Literal["caution", "severe"]
+    text: str
+    sources: tuple[str, ...]
+    level: Level
+    rule: str
 
 
 class Urgent(Record):
