@@ -21,17 +21,8 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
         return None
     entry = patient.knowledge.therapies[decision.chosen]
     grade = entry.grade.text if entry.grade else None
-    because = _because(patient, decision)
-    return Next(
-        decision.chosen,
-        entry.name,
-        decision.action,
-        entry.line,
-        grade,
-        boxed_warnings(patient, decision),
-        because,
-        sources_of(because),
-    )
+    because, boxed = _because(patient, decision), boxed_warnings(patient, decision)
+    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, boxed, because, sources_of(because))
 
 
 def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:
