@@ -182,17 +182,25 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
     longest = timedelta(weeks=settings["hold_weeks"].value)
     if held is not None and held.until is None and held.since.last + longest <= world.case.as_of:
         return reached._replace(tier="stop", raised=statements["hold_too_long"])
-    if running.start is not None and _episodes(world, running, reached.rule) > 1:
+    if running.start is None:
+        return reached
+    episodes, newest = _episodes(world, running, reached.rule)
+    if len(episodes) > 1:
         return reached._replace(tier="stop", raised=statements["hold_again"])
+    # One old value that nobody repeated is no hold of weeks.
+    if episodes and newest is not None and episodes[-1] + longest <= newest:
+        return reached._replace(tier="stop", raised=statements["hold_too_long"])
     return reached
 
 
-def _episodes(world: _World, running: _Running, limit: Limit) -> int:
-    """How often results since the start have come to be beyond a limit, today's among them."""
+def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date], date | None]:
+    """The first day of each time that results since the start have been beyond a limit, up to today's, and the day of the
+    newest of them."""
     tree = world.knowledge.tree(limit.when)
     days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
     beyond = [evaluate(tree, _scope(world, running, _at(world, running, day))).value is True for day in days]
-    return sum(now and not before for before, now in zip([False, *beyond], beyond, strict=False))
+    firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
+    return firsts, days[-1] if days else None
 
 
 def _at(world: _World, running: _Running, day: date) -> View:
