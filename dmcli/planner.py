@@ -7,6 +7,7 @@ from dmcli.assess.assess import assess, beside
 from dmcli.case.model import Case
 from dmcli.decide.decide import decide
 from dmcli.decide.dose_changes import dose_changes
+from dmcli.decide.instead import alternatives
 from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor.before_first_dose import before_starting
@@ -31,6 +32,7 @@ def plan(
     reviews = review(patient)
     patient = beside(patient, reviews.staying)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
+    instead = alternatives(patient, decision)
     chosen = choose_regimen(patient, decision.chosen)
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen)
@@ -38,4 +40,6 @@ def plan(
     started = day_zeros(patient, decision, period)
     checkpoints = build_checkpoints(patient, decision, started)
     monitoring = build_monitoring(patient, decision.chosen, started, schedule, period)
-    return build_plan(Found(period, patient, reviews, decision, chosen, changes, before, schedule, checkpoints, monitoring))
+    return build_plan(
+        Found(period, patient, reviews, decision, instead, chosen, changes, before, schedule, checkpoints, monitoring)
+    )

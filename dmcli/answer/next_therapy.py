@@ -4,7 +4,8 @@ from dmcli.answer.cautions import boxed_warnings
 from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
-from dmcli.result.actions import Next
+from dmcli.decide.instead import Instead
+from dmcli.result.actions import InsteadItem, Next
 from dmcli.result.caveats import OtherReading, Reading
 from dmcli.result.options import Argument
 from dmcli.result.reasons import Reason, reason, sources_of
@@ -60,6 +61,11 @@ def _why_not(decision: Decision, therapy: str) -> list[Reason]:
     decisive = [argument for argument in option.arguments if argument.kind == "excludes"]
     decisive = decisive or [argument for argument in option.arguments if argument.code in _SPEAKING_AGAINST]
     return [_of(argument, therapy) for argument in decisive[:1]]
+
+
+def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
+    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy."""
+    return tuple(InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action) for i in found)
 
 
 def build_reading(patient: Assessment, decision: Decision) -> Reading:

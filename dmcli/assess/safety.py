@@ -37,10 +37,6 @@ class Safety(NamedTuple):
         return tuple(c for c in self.feasibility if c.holds)
 
     @property
-    def blocked(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.contraindications if c.open and c.rule.unknown == "block")
-
-    @property
     def severe(self) -> tuple[Checked, ...]:
         return tuple(c for c in self.weighing if c.rule.severity == "severe")
 

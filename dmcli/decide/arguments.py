@@ -118,8 +118,7 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
     found = []
     for fired in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
         if fired.finding.value is None:
-            code: Code = "fact_blocks" if fired.rule.unknown == "block" else "fact_needed"
-            found.append(of_statement("needs", code, fired.rule, _missing(fired)))
+            found.append(of_statement("needs", "fact_needed", fired.rule, _missing(fired)))
     found += [of_statement("needs", "sign_off", f.rule, f.finding.facts) for f in safety.weighing if f.rule.sign_off]
     found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]
     for judged in patient.history.of(therapy):

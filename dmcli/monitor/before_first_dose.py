@@ -113,7 +113,7 @@ def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> N
     """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
     safety = patient.safety[therapy]
     for checked in (*safety.contraindications, *safety.cautions):
-        if checked.open and checked.rule.unknown in ("require", "block"):
+        if checked.open and checked.rule.unknown == "require":
             collected.ask(checked.finding.missing, reason(checked.rule), True)
 
 

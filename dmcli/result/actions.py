@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from dmcli.knowledge.codes import Status
 from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.regimens import Line
 from dmcli.knowledge.statements import Level
@@ -39,6 +40,16 @@ class Next(Record):
     boxed_warning: tuple[Reason, ...]
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
+
+
+class InsteadItem(Record):
+    """The answer if `fact` turns out to have this `value`; without a fact, if the next therapy is declined."""
+
+    fact: str | None
+    value: bool | str | None
+    status: Status
+    therapy: str | None
+    action: Action | None
 
 
 class ActionItem(Record):
