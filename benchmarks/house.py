@@ -2,14 +2,18 @@
 
     python benchmarks/house.py                 this tree
     python benchmarks/house.py --tree DIR      another checkout, to see what a change of structure has changed
+    python benchmarks/house.py --time          runs the README's test command there as well, and tells its seconds
 
 Complexity is McCabe's with every boolean operator, comprehension and conditional expression counted as a branch, so it is
-stricter than the linter's. Nothing is imported or run: the tree is read, and may be of any version.
+stricter than the linter's. The tree is read and not imported, so that it may be of any version.
 """
 
 import argparse
 import ast
+import re
 import statistics
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,8 +152,17 @@ def reader_rows(tree: Path) -> Iterator[Row]:
     yield "case file lines, longest", "{} ({})".format(*max((lines_of(path), path.name) for path in cases))
 
 
-def table(tree: Path) -> str:
-    rows = [*code_rows(tree), *data_rows(tree), *reader_rows(tree)]
+def timed_row(tree: Path) -> Row:
+    """The second shell block of the README is its test command: set-up and tests in one."""
+    command = re.findall(r"```sh\n(.*?)```", (tree / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    begun = time.perf_counter()
+    done = subprocess.run(["bash", "-c", command], cwd=tree, capture_output=True, text=True, check=False)
+    last = (done.stdout.strip().splitlines() or ["no output"])[-1]
+    return "seconds of the README's test command", f"{time.perf_counter() - begun:.0f} (exit {done.returncode}: {last})"
+
+
+def table(tree: Path, timed: bool) -> str:
+    rows = [*code_rows(tree), *data_rows(tree), *reader_rows(tree), *([timed_row(tree)] if timed else [])]
     width = max(len(label) for label, _ in rows)
     return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
 
@@ -157,4 +170,6 @@ def table(tree: Path) -> str:
 if __name__ == "__main__":
     wanted = argparse.ArgumentParser(description="Measures how a tree is built.")
     wanted.add_argument("--tree", type=Path, default=ROOT, help="the checkout to measure (default: this one)")
-    print(table(wanted.parse_args().tree))
+    wanted.add_argument("--time", action="store_true", help="run the README's test command too")
+    asked = wanted.parse_args()
+    print(table(asked.tree, asked.time))
