@@ -1,16 +1,24 @@
-"""One therapy of the catalogue: dosing, safety, monitoring and evidence, as `data/regimens.yaml` states them."""
+"""How each therapy is dosed: its line, route, regimens and trial, as `data/regimens.yaml` states them."""
 
 from typing import Literal
 
-from dmcli.knowledge.statements import Expr, Number, Rule, Statement
+from dmcli.knowledge.ranges import (
+    Amount,
+    Count,
+    Day,
+    Days,
+    GramsPerMl,
+    Minutes,
+    MonthWeeks,
+    Rate,
+    RoundingStep,
+    Week,
+    Weeks,
+)  # fmt: skip
+from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
 Line = Literal["supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"]
-About = Literal[
-    "contraception", "paternal", "pregnancy", "breastfeeding", "washout", "fertility", "vaccines", "infection",
-    "handling", "premedication", "hydration", "administration", "adverse_effects", "boxed_warning", "hepatic",
-    "renal", "interactions", "mechanism", "supply", "taper",
-]  # fmt: skip
 
 
 class Dose(Model):
@@ -20,13 +28,13 @@ class Dose(Model):
     daily, [15] per 7 is 15 mg once weekly; without `per_days` the dose is given once.
     """
 
-    amounts: tuple[Number, ...]
+    amounts: tuple[Amount, ...]
     unit: str
-    per_days: int | None = None
+    per_days: Days | None = None
     form: str | None = None
-    round_to: Number | None = None
+    round_to: RoundingStep | None = None
     rounding: Literal["nearest", "down"] = "nearest"
-    max: Number | None = None
+    max: Amount | None = None
 
 
 class Step(Model):
@@ -38,11 +46,11 @@ class Step(Model):
 
     id: str
     text: str
-    day: int = 0
-    until_day: int | None = None
-    on_days: tuple[int, ...] = (0,)
-    every_days: int | None = None
-    courses: int | None = None
+    day: Day = 0
+    until_day: Day | None = None
+    on_days: tuple[Day, ...] = (0,)
+    every_days: Days | None = None
+    courses: Count | None = None
     dose: Dose | None = None
     hold_point: bool = False
     tests: tuple[str, ...] = ()
@@ -53,18 +61,18 @@ class Step(Model):
 class Cap(Rule):
     """The most that may be given while the condition holds; `per_days` 1 is a day's total, 7 a week's."""
 
-    max: Number
+    max: Amount
     unit: str
-    per_days: int
+    per_days: Days
 
 
 class Infusion(Model):
     """Rate steps in mL/kg/min, each held for `step_minutes`; `reduced_rates` while `reduced_when` holds."""
 
-    grams_per_ml: Number
-    rates: tuple[Number, ...]
-    step_minutes: int
-    reduced_rates: tuple[Number, ...]
+    grams_per_ml: GramsPerMl
+    rates: tuple[Rate, ...]
+    step_minutes: Minutes
+    reduced_rates: tuple[Rate, ...]
     reduced_when: Expr
     text: str
     reduced_text: str
@@ -89,15 +97,15 @@ class Regimen(Statement):
 class DoseLimit(Model):
     """A dose of `amount` per `per_days` days, for `weeks` completed weeks where that is asked."""
 
-    amount: Number
+    amount: Amount
     unit: str
-    per_days: int
-    weeks: int | None = None
+    per_days: Days
+    weeks: Weeks | None = None
 
 
 class TrialLimit(Model):
-    weeks: int
-    courses: int | None = None
+    weeks: Weeks
+    courses: Count | None = None
 
 
 class Trial(Statement):
@@ -115,123 +123,18 @@ class Trial(Statement):
 class Response(Statement):
     """When improvement is to be expected, in weeks from the start."""
 
-    first_weeks: tuple[int, int] | None = None
-    full_weeks: int | None = None
+    first_weeks: tuple[Week, Week] | None = None
+    full_weeks: Weeks | None = None
 
 
-class Contraindication(Rule):
-    """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
-    the first dose, `block` passes the therapy over until the fact is known."""
+class Dosing(Model):
+    """Where a therapy stands in the algorithm, and how it is given and judged."""
 
-    unknown: Literal["require", "block"]
-
-
-class Caution(Rule):
-    """Speaks against the therapy while it holds. `severe` moves it to the end of its order;
-    `sign_off` asks for a named specialist's agreement."""
-
-    severity: Literal["caution", "severe"] = "caution"
-    sign_off: bool = False
-    unknown: Literal["require", "note"] = "note"
-
-
-class Before(Statement):
-    """Something to do before the first dose: a test, a talk, a treatment of what was found."""
-
-    tests: tuple[str, ...] = ()
-    when: Expr | None = None
-    blocks: bool = False
-
-
-class Phase(Model):
-    """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
-
-    at_weeks: tuple[int, ...] = ()
-    every_weeks: int | None = None
-    from_week: int = 0
-    until_week: int | None = None
-    before_each: str | None = None
-
-
-class Limit(Rule):
-    """A result that asks for action: `call` (contact, repeat, no step up), `hold` or `stop`."""
-
-    action: Literal["call", "hold", "stop"]
-
-
-class Monitor(Statement):
-    """Tests of one source's schedule. Of several schedules for the same tests one is `shown`."""
-
-    tests: tuple[str, ...]
-    when: Expr | None = None
-    baseline: bool = True
-    shown: bool = True
-    phases: tuple[Phase, ...]
-    limits: tuple[Limit, ...] = ()
-
-
-class Advice(Statement):
-    about: About
-    when: Expr | None = None
-
-
-class Evidence(Statement):
-    """A study or report with its own figures. `patients` is the number treated, where known."""
-
-    design: str
-    patients: int | None = None
-    favours: Literal["for", "against", "neither"]
-
-
-class Therapy(Model):
-    id: str
-    name: str
-    synonyms: tuple[str, ...] = ()
-    classes: tuple[str, ...]
     line: Line
     route: str
-    summary: Statement
-    label_status: Statement
-    grade: Statement | None = None
-    month_weeks: int | None = None
-    shown_when: Expr | None = None
+    month_weeks: MonthWeeks | None = None
     regimens: tuple[Regimen, ...] = ()
     no_dose: Statement | None = None
     max_dose: DoseLimit | None = None
     response: Response | None = None
     trial: Trial | None = None
-    contraindications: tuple[Contraindication, ...] = ()
-    cautions: tuple[Caution, ...] = ()
-    before: tuple[Before, ...] = ()
-    monitoring: tuple[Monitor, ...] = ()
-    no_monitoring: Statement | None = None
-    advice: tuple[Advice, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-
-
-class Test(Model):
-    """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
-    facts that the same result may give."""
-
-    id: str
-    name: str
-    kind: Literal["blood", "urine", "imaging", "exam", "question"]
-    settles: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-
-
-class Group(Model):
-    """A class of therapies, a line of the algorithm, or a group of other drugs."""
-
-    id: str
-    name: str
-    synonyms: tuple[str, ...] = ()
-
-
-class Substance(Model):
-    """A drug that is not in the catalogue but matters to it; `groups` are ids of substance groups."""
-
-    id: str
-    name: str
-    synonyms: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
