@@ -109,5 +109,20 @@ def test_a_fact_that_no_rule_uses_is_noted(changed: Callable[..., Knowledge]) ->
     assert any("outdoor_work" in note for note in lint(changed("Add a fact"))["notes"])
 
 
+def test_the_conditions_of_the_page_are_conditions(tmp_path: Path) -> None:
+    conditions = re.findall(r"^\| `(.+?)` \|", PAGE.partition("| condition |")[2].partition("\n\n")[0], re.MULTILINE)
+    notices = [
+        f'  - {{id: not-shown-{number}, code: local, when: "{condition}", text: Shown., level: default}}'
+        for number, condition in enumerate(conditions)
+    ]
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "data", folder)
+    Edit("insert", "algorithm.yaml", "after", "notices:\n", "\n".join([*notices, ""])).done(folder)
+    assert len(conditions) > 3
+    assert {f"not-shown-{number}" for number in range(len(conditions))} <= {
+        n.id for n in build(read_files(folder), "data").algorithm.notices
+    }
+
+
 def test_every_recipe_of_the_page_is_done_here() -> None:
     assert len(_EDIT.findall(PAGE)) == PAGE.count("<!-- replace: ") + PAGE.count("<!-- insert: ") + PAGE.count("<!-- new: ")
