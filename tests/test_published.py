@@ -39,6 +39,14 @@ def test_the_readme_shows_a_plan_and_stays_short() -> None:
     assert len(text.splitlines()) <= 200
 
 
+def test_the_page_on_scripts_has_every_exit_code_of_a_status() -> None:
+    from dmcli.cli.plan_command import EXIT_CODES
+
+    text = (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")
+    table = text.partition("| exit | status |")[2].partition("\n\n")[0]
+    assert {int(code) for code in re.findall(r"^\| ([0-9]+) \|", table, re.MULTILINE)} == set(EXIT_CODES.values())
+
+
 def test_the_glossary_explains_every_word_of_the_closed_lists() -> None:
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     words = {*get_args(OptionStatus), *get_args(Verdict), *get_args(Status), *LEVELS}
