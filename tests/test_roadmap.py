@@ -15,7 +15,7 @@ from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.hypothetical import hypothetical
 from dmcli.plan import plan
-from dmcli.render.roadmaps import show
+from dmcli.render.registry import View, render
 from dmcli.result import Plan, as_data
 from dmcli.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap
 from strategies import BASES
@@ -43,7 +43,7 @@ def named(name: str) -> Case:
 
 
 def shown(name: str, form: str = "text", depth: int = 2, width: int = 100) -> str:
-    return show(form, tree(name, depth), KNOWLEDGE, width=width, color=False)
+    return render("roadmap", form, tree(name, depth), KNOWLEDGE, View(width))
 
 
 @cache
@@ -371,7 +371,7 @@ def test_what_was_told_of_a_later_day_comes_earlier() -> None:
     running = {"therapy": "tofacitinib", "start": "-8w", "dose": "11 mg daily"}
     data = BASES["refractory"] | {"treatments": [*BASES["refractory"]["treatments"], *failed, running]}
     road = roadmap(as_case(data, KNOWLEDGE), KNOWLEDGE, depth=2)
-    text = " ".join(show("markdown", road, KNOWLEDGE, width=80, color=False).split())
+    text = " ".join(render("roadmap", "markdown", road, KNOWLEDGE, View(80)).split())
     assert "Then as under (1), 12 weeks later." in text
     assert "Then as under (2), 12 weeks earlier." in text
 
