@@ -1,6 +1,5 @@
 """`dmcli case new|check|schema`: a template to fill in, validation, and the schema for editors."""
 
-import json
 from datetime import date
 from typing import Annotated
 
@@ -52,6 +51,8 @@ def check(
 @takes("case schema", "data", "output")
 def schema(settings: Settings) -> None:
     """The JSON Schema of a case file, for editors and for other programs."""
+    import json
+
     from dmcli.case.schema import case_schema
 
     settings.write(json.dumps(case_schema(settings.knowledge()), ensure_ascii=False, indent=2) + "\n")

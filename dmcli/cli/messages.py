@@ -1,12 +1,9 @@
 """Problems on stderr: one line each, or JSON when JSON was asked for."""
 
-import json
 from collections.abc import Iterable, Sequence
-from io import StringIO
 
 from dmcli.cli.streams import tell
 from dmcli.errors import Problem
-from dmcli.render.literal import literal
 
 # How problems can be written, whatever the answer could have been.
 FORMATS = ("text", "json")
@@ -23,9 +20,11 @@ def wants_json(argv: Sequence[str]) -> bool:
 def report(problems: Iterable[Problem], argv: Sequence[str]) -> None:
     """Every problem on stderr, shown literally."""
     if wants_json(argv):
+        import json
+
         tell(json.dumps([p.as_dict() for p in problems], ensure_ascii=True, indent=2) + "\n")
         return
-    tell("".join(literal(str(problem)) + "\n" for problem in problems))
+    tell("".join(_literal(str(problem)) for problem in problems))
 
 
 def usage(error: Exception, argv: Sequence[str]) -> None:
@@ -34,12 +33,20 @@ def usage(error: Exception, argv: Sequence[str]) -> None:
     if wants_json(argv) or show is None:
         report((Problem("dmcli", 0, 0, "", "usage", text),), argv)
         return
+    from io import StringIO
+
     shown = StringIO()
     show(file=shown)
-    tell("".join(literal(line) + "\n" for line in shown.getvalue().splitlines()))
+    tell("".join(_literal(line) for line in shown.getvalue().splitlines()))
 
 
 def note(text: str, quiet: bool) -> None:
     """A message beside the answer; silent with --quiet."""
     if not quiet:
-        tell(literal(text) + "\n")
+        tell(_literal(text))
+
+
+def _literal(text: str) -> str:
+    from dmcli.render.literal import literal  # only what is said pays for this import
+
+    return literal(text) + "\n"
