@@ -1,4 +1,4 @@
-"""Writes what the repository keeps of the program's own output: the JSON Schemas of its results and the README's examples.
+"""Writes what the repository keeps of the program's own output: the JSON Schemas of its results and the examples of the README and of docs/python.md.
 
     python tests/regenerate.py
 
@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+import python_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
@@ -58,3 +60,4 @@ if __name__ == "__main__":
     SCHEMA.write_text(plan_schema(), encoding="utf-8")
     ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
     README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    python_page.PAGE.write_text(python_page.page(python_page.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

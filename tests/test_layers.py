@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "overdue", "safety_actions",
         "checkpoints", "honesty", "summary", "calcinosis", "scores",
     ),
-    ("plan", "hypothetical"),
+    ("plan", "hypothetical", "library"),
     ("roadmap",),
     ("render",),
     ("cli",),

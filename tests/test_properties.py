@@ -26,7 +26,7 @@ from dmcli.assess.facts import resolve
 from dmcli.case.schema import case_schema
 from dmcli.dates import Days, Span, parse_date, weeks_between
 from dmcli.entries import Code, OptionStatus
-from dmcli.errors import InvalidInput
+from dmcli.errors import InvalidCase
 from dmcli.evaluate import Scope, compare, evaluate
 from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import STATUSES
@@ -113,7 +113,7 @@ def valid(document: Document) -> bool:
     """Whether a document is a case; only a contradiction between its statements may keep it from being one."""
     try:
         as_case(document, KNOWLEDGE)
-    except InvalidInput as error:
+    except InvalidCase as error:
         assert {p.code for p in error.problems} == {"contradiction"}, error
         return False
     return True
@@ -151,7 +151,7 @@ def planned_if_valid(document: Document) -> Data | None:
     """The plan of a changed document, unless the change contradicts the rest of it."""
     try:
         return planned(document)
-    except InvalidInput as error:
+    except InvalidCase as error:
         assert {p.code for p in error.problems} == {"contradiction"}, error
         return None
 
@@ -186,7 +186,7 @@ def _still(document: Document, breaks: Callable[[Document], bool]) -> bool:
     try:
         as_case(document, KNOWLEDGE)
         return breaks(document)
-    except InvalidInput:
+    except InvalidCase:
         return False
 
 
@@ -1002,7 +1002,7 @@ def test_a_coarse_date_gets_a_verdict_only_where_every_day_in_it_agrees(document
     exact["treatments"][i][key] = day.isoformat()
     try:
         planned(exact)
-    except InvalidInput:  # on that day it stops before it starts, or runs beside what it may not
+    except InvalidCase:  # on that day it stops before it starts, or runs beside what it may not
         assume(False)
     therapy = document["treatments"][i]["therapy"]
     number = sum(1 for c in document["treatments"][: i + 1] if c["therapy"] == therapy)

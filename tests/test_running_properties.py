@@ -23,7 +23,7 @@ from hypothesis.strategies import DrawFn
 from conftest import AS_OF, as_case, plan_of, shipped_knowledge
 from dmcli.case.model import Course
 from dmcli.dosetext import parse_dose
-from dmcli.errors import InvalidInput
+from dmcli.errors import InvalidCase
 from dmcli.knowledge.algorithm import STATUSES
 from dmcli.knowledge.model import plain
 from dmcli.result import as_data
@@ -221,7 +221,7 @@ def _change(document: Document, section: str, name: str, value: Any) -> None:
 def valid(document: Document) -> bool:
     try:
         as_case(document, KNOWLEDGE)
-    except InvalidInput as error:
+    except InvalidCase as error:
         assert {p.code for p in error.problems} == {"contradiction"}, (error, document)
         return False
     return True
@@ -315,7 +315,7 @@ def smallest(document: Document, breaks: Callable[[Document], bool]) -> Document
 def _still(document: Document, breaks: Callable[[Document], bool]) -> bool:
     try:
         return breaks(document)
-    except (InvalidInput, KeyError, StopIteration):
+    except (InvalidCase, KeyError, StopIteration):
         return False
 
 

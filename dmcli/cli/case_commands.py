@@ -31,7 +31,7 @@ def check(
     from dmcli import yamlfile
     from dmcli.case.read import read_case
     from dmcli.cli.messages import note
-    from dmcli.errors import InvalidInput, Problem
+    from dmcli.errors import InvalidCase, Problem
 
     knowledge = settings.knowledge()
     problems: list[Problem] = []
@@ -39,12 +39,12 @@ def check(
         try:
             document = yamlfile.parse(settings.run.read_text(path), "stdin" if path == "-" else path)
             read_case(document, knowledge, None, date.today())
-        except InvalidInput as error:
+        except InvalidCase as error:
             problems += error.problems
             continue
         note(f"{path}: valid", settings.quiet)
     if problems:
-        raise InvalidInput(problems)
+        raise InvalidCase(problems)
 
 
 @app.command("schema")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from dmcli.cli import streams
-from dmcli.errors import InvalidInput, Problem, UsageProblem
+from dmcli.errors import Problem, UsageProblem
 
 STDIO = "-"
 
@@ -20,7 +20,8 @@ class Files:
         self._folders: list[Path] = []
 
     def read_text(self, path: str) -> str:
-        """A case file's text, or stdin for `-`. Raises InvalidInput, and UsageProblem where no case is on stdin."""
+        """A case file's text, or stdin for `-`. Raises InvalidCase, and UsageProblem where no case is on stdin."""
+        from dmcli.case.source import decoded, unreadable
         from dmcli.yamlfile import MAX_BYTES
 
         try:
@@ -33,13 +34,9 @@ class Files:
                 with Path(path).open("rb") as stream:
                     self._remember(stream)
                     raw = stream.read(MAX_BYTES + 1)
-            return raw.decode("utf-8-sig")
         except OSError as error:
-            text = f"cannot be read ({error.strerror}); name a .yaml or .json file, or - for stdin"
-            raise InvalidInput([Problem(path, 0, 0, "", "unreadable", text)]) from None
-        except UnicodeDecodeError as error:
-            text = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
-            raise InvalidInput([Problem(path, 0, 0, "", "encoding", text)]) from None
+            raise unreadable(path, error) from None
+        return decoded(raw, path)
 
     def keep_folder(self, folder: Path) -> None:
         """Let no answer be written into a folder that is read from."""

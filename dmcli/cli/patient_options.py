@@ -72,7 +72,7 @@ class QuestionOptions(Record):
 
 
 def read_patient(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":
-    """The case of a file, of flags, or of both. Raises InvalidInput with every error, UsageProblem for a flag."""
+    """The case of a file, of flags, or of both. Raises InvalidCase with every error, UsageProblem for a flag."""
     from dmcli import yamlfile
     from dmcli.case.flags import overlay
     from dmcli.case.read import read_case
