@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -71,8 +71,30 @@ class QuestionOptions(Record):
         return self.refractory_if.value if self.refractory_if else None
 
 
-def read_patient(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":
-    """The case of a file, of flags, or of both. Raises InvalidCase with every error, UsageProblem for a flag."""
+class Asked(NamedTuple):
+    """One question to the planner. `start` is None where the therapy may start on the day of the case."""
+
+    case: "Case"
+    knowledge: "Knowledge"
+    start: date | None
+    reading: str | None
+
+
+def ask(command: str, patient: PatientOptions, question: QuestionOptions, settings: Settings) -> Asked:
+    """The question of a command line, with the knowledge it is asked of.
+
+    Raises UsageProblem where it names no patient, or for a flag; InvalidCase with every error of the case.
+    """
+    if patient.case is None and not any(patient.flags.values()):
+        text = f"no patient; name a case file, or give flags such as --age 52 (dmcli {command} --help)"
+        raise UsageProblem([Problem(f"dmcli {command}", 0, 0, "", "usage", text)])
+    knowledge = settings.knowledge()
+    case = _read(patient, question.as_of, settings, knowledge)
+    return Asked(case, knowledge, _first_day(question.start, case.as_of), question.reading)
+
+
+def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":
+    """The case of a file, of flags, or of both."""
     from dmcli import yamlfile
     from dmcli.case.flags import overlay
     from dmcli.case.read import read_case
@@ -84,15 +106,7 @@ def read_patient(patient: PatientOptions, as_of: str | None, settings: Settings,
     return read_case(document, knowledge, asked, date.today())
 
 
-def require_patient(patient: PatientOptions, command: str) -> None:
-    """Raise UsageProblem where neither a file nor a flag says anything of a patient."""
-    if patient.case is None and not any(patient.flags.values()):
-        text = f"no patient; name a case file, or give flags such as --age 52 ({command} --help)"
-        raise UsageProblem([Problem(command, 0, 0, "", "usage", text)])
-
-
-def first_day(text: str | None, as_of: date) -> date | None:
-    """Day 0 as `--start` gives it. Raises UsageProblem."""
+def _first_day(text: str | None, as_of: date) -> date | None:
     day = _one_day("--start", text)
     if day is not None and day < as_of:
         told = f"the start {day} lies before the as-of date {as_of}; a schedule is never in the past"

@@ -6,7 +6,7 @@ import typer
 
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
-from dmcli.cli.patient_options import PatientOptions, QuestionOptions, first_day, read_patient, require_patient
+from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 
 # With --exit-code: what the status of the plan exits with.
 EXIT_CODES = {
@@ -36,10 +36,7 @@ def plan_command(
     """Plan one patient: next therapy, dated schedule, safety monitoring, each with reason and source."""
     from dmcli.plan import plan
 
-    require_patient(patient, "dmcli plan")
-    knowledge = settings.knowledge()
-    case = read_patient(patient, question.as_of, settings, knowledge)
-    begin = first_day(question.start, case.as_of)
-    made = plan(case, knowledge, start=begin, horizon_weeks=horizon, reading=question.reading)
-    settings.show("plan", made, knowledge, explain=explain)
+    asked = ask("plan", patient, question, settings)
+    made = plan(asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading)
+    settings.show("plan", made, asked.knowledge, explain=explain)
     return EXIT_CODES[made.status] if exit_code else 0

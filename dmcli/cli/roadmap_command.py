@@ -6,7 +6,7 @@ import typer
 
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
-from dmcli.cli.patient_options import PatientOptions, QuestionOptions, first_day, read_patient, require_patient
+from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 
 # As in `dmcli.roadmap`, which is not imported before the command runs.
 _DEPTH, _DEEPEST = 3, 5
@@ -25,9 +25,6 @@ def roadmap_command(
     """The road ahead: what comes if the response is none, partial or complete, or it is not tolerated."""
     from dmcli.roadmap import roadmap
 
-    require_patient(patient, "dmcli roadmap")
-    knowledge = settings.knowledge()
-    case = read_patient(patient, question.as_of, settings, knowledge)
-    begin = first_day(question.start, case.as_of)
-    made = roadmap(case, knowledge, depth=depth, start=begin, reading=question.reading)
-    settings.show("roadmap", made, knowledge)
+    asked = ask("roadmap", patient, question, settings)
+    made = roadmap(asked.case, asked.knowledge, depth=depth, start=asked.start, reading=asked.reading)
+    settings.show("roadmap", made, asked.knowledge)
