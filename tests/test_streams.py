@@ -202,11 +202,15 @@ def test_the_knowledge_in_use_is_not_written_into(dmcli: Call, tmp_path: Path) -
     for file in (ROOT / "data").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    for args in (["facts"], ["plan", EXAMPLE], ["--output", f"{tmp_path}/facts.yaml", "check"]):
-        code, out, err = dmcli("--data", str(tmp_path), "-o", f"{tmp_path}/facts.yaml", *args)
-        assert (code, out) == (2, "")
-        assert "knowledge in use" in err
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    (tmp_path / "therapies").mkdir()
+    for name in ("facts.yaml", "new.yaml", "therapies/../facts.yaml", "therapies/mmf.yml"):
+        for args in (["facts"], ["plan", EXAMPLE], ["check"]):
+            code, out, err = dmcli("--data", str(tmp_path), "-o", f"{tmp_path}/{name}", *args)
+            assert (code, out) == (2, "")
+            assert "knowledge in use" in err
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("*.*")} == before
+    # Where a clinic keeps its knowledge it may keep its plans too.
+    assert dmcli("--data", str(tmp_path), "plan", EXAMPLE, "-o", f"{tmp_path}/plan.txt")[0] == 0
 
 
 def test_a_dash_is_stdout(dmcli: Call, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from dmcli.cli import streams
 from dmcli.errors import Problem, UsageProblem
 
 STDIO = "-"
+# What a file in a knowledge folder is told by.
+_KNOWLEDGE = (".yaml", ".yml")
 
 
 class Files:
@@ -39,7 +41,7 @@ class Files:
         return decoded(raw, path)
 
     def keep_folder(self, folder: Path) -> None:
-        """Let no answer be written into a folder that is read from."""
+        """Let no answer become part of a knowledge folder."""
         self._folders.append(folder)
 
     def write(self, text: str, output: str | None) -> None:
@@ -69,8 +71,8 @@ class Files:
             raise OSError(what, "Is a directory" if what == errno.EISDIR else "not an ordinary file")
         if status is not None and (status.st_dev, status.st_ino) in self._read:
             raise _refused(output, "is the case that was read, which an answer must not replace")
-        if any(folder.is_dir() and target.parent.exists() and target.parent.samefile(folder) for folder in self._folders):
-            raise _refused(output, "lies in the folder of the knowledge in use, which an answer must not change")
+        if target.suffix in _KNOWLEDGE and any(target.is_relative_to(folder.resolve()) for folder in self._folders):
+            raise _refused(output, "would be part of the knowledge in use, which an answer must not change")
         return target
 
     def _remember(self, stream: object) -> None:
