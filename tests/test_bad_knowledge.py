@@ -91,6 +91,18 @@ CONDITIONS = [
         "statuses:\n",
         "status: refer",
     ),
+    Defect("fault in a named condition", ALGORITHM, "conditions:\n", "conditions:\n  bad_one: age > 1 and pregnacy\n", "pregnacy",
+        "condition", "unknown fact 'pregnacy' (did you mean 'pregnancy'?)"),
+    Defect("named condition that is no condition", ALGORITHM, "conditions:\n", "conditions:\n  bad_two: age\n", "age", "condition",
+        "this gives a number where a boolean is needed"),
+    Defect("named condition with the name of a fact", ALGORITHM, "conditions:\n", "conditions:\n  smoker: age > 1\n", "smoker", "name",
+        "'smoker' is a fact already; give the condition another name"),
+    Defect("named condition that stands below", ALGORITHM, "conditions:\n", "conditions:\n  bad_three: cancer_ever\n", "cancer_ever",
+        "condition", "unknown fact 'cancer_ever'"),
+    Defect("named condition of two words", ALGORITHM, "conditions:\n", "conditions:\n  bad four: age > 1\n", "bad four", "name",
+        "'bad four' is no single word"),
+    rule("misspelt name of a condition", "age > 1 and cancer_evr", "cancer_evr", "(did you mean 'cancer_ever'?)"),
+    rule("named condition too early", "thrombosis_prone", "thrombosis_prone", "asks for 'taking', which has no answer yet"),
     Defect(
         "a word of a change in a band",
         ALGORITHM,
@@ -118,7 +130,7 @@ CONDITIONS = [
         "condition",
         "this gives a code",
     ),
-]
+]  # fmt: skip
 WHEN = "field: facts.pregnancy, when: pregnancy"
 DATA = [
     entry("unknown source", "contradictions", f"{WHEN}, level: default, sources: [A61]", "sources:", "unknown_source",

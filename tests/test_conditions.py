@@ -267,8 +267,22 @@ def test_a_derived_fact_names_the_stated_ones_behind_it() -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_function_checks_its_arguments(name: str) -> None:
-    wrong = {"number": "p", "target": "nobody", "substance": "nothing", "fact": "nowhere", "code": "noreason", "verdict": "guilty"}
-    right = {"number": "ratio", "target": "mmf", "substance": "warfarin", "fact": "egfr", "code": REASONS[0], "verdict": VERDICTS[0]}
+    wrong = {
+        "number": "p",
+        "target": "nobody",
+        "substance": "nothing",
+        "fact": "nowhere",
+        "code": "noreason",
+        "verdict": "guilty",
+    }
+    right = {
+        "number": "ratio",
+        "target": "mmf",
+        "substance": "warfarin",
+        "fact": "egfr",
+        "code": REASONS[0],
+        "verdict": VERDICTS[0],
+    }
     takes = FUNCTIONS[name].takes
     compared = {"boolean": "", "number": " > 0", "code": f" == {(*FUNCTIONS[name].gives.codes, '')[0]}"}[
         FUNCTIONS[name].gives.name
@@ -311,3 +325,28 @@ def test_every_condition_of_the_knowledge_is_kept_as_a_checked_tree(knowledge: K
         "neg",
     }
     assert {"lit", "fact", "call", "and", "or", "not", "lt", "ge", "eq", "in", "mul", "div"} <= kinds
+
+
+NAMED = WORDS._replace(named={"either": Node("or", None, (fact("p"), fact("q"))), "drug": Node("call", "taking", (lit("x"),))})
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("either", "p or q"),
+        ("not either", "not (p or q)"),
+        ("either and p", "(p or q) and p"),
+        ("egfr < 25 or either", "egfr < 25 or p or q"),
+        ("either or egfr < 25", "p or q or egfr < 25"),
+    ],
+)
+def test_a_named_condition_stands_for_the_whole_of_it(text: str, whole: str) -> None:
+    assert compile_condition(text, NAMED) == compile_condition(whole, WORDS)
+
+
+def test_a_named_condition_that_asks_too_early_is_refused_at_its_name() -> None:
+    early = NAMED._replace(early=frozenset({"taking"}))
+    with pytest.raises(ConditionError, match="'drug' asks for 'taking', which has no answer yet") as caught:
+        compile_condition("p and drug", early)
+    assert caught.value.col == 6
+    assert compile_condition("p and either", early)

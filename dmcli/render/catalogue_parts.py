@@ -38,8 +38,9 @@ def disagreement(knowledge: "Knowledge", conflict: "Conflict") -> Item:
 
 def condition(knowledge: "Knowledge", when: str | None) -> Words:
     """The condition of a rule, in the words of the condition language."""
-    always = when is None or when == "true"
-    return Words("" if always else f" {knowledge.say('condition', when=when)}", "quiet")
+    if when is None or when == "true":
+        return Words("", "quiet")
+    return Words(f" {knowledge.say('condition', when=knowledge.whole(when))}", "quiet")
 
 
 def footing(knowledge: "Knowledge") -> tuple[Item, ...]:
