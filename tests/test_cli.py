@@ -313,9 +313,9 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
     ):  # fmt: skip
         file = tmp_path / name
         text = file.read_text(encoding="utf-8")
-        changed = re.sub(
-            rf"^( *)(- )?id: {ident}\n", lambda m: f"{m[0]}{' ' * len(m[1] + (m[2] or ''))}note: see {ident}\n", text, flags=re.M
-        )
+        changed = re.sub(rf"^( *)(- )?id: {ident}\n", rf"\g<0>\1@note: see {ident}\n", text, count=1, flags=re.M)
+        # Within a list the keys of an entry stand two columns further in.
+        changed = changed.replace("@", "  " if f"- id: {ident}\n" in text else "")
         assert changed != text
         file.write_text(changed, encoding="utf-8")
     for form in ("text", "markdown"):
