@@ -192,7 +192,7 @@ def test_the_largest_course_is_the_one_its_sentence_states() -> None:
     for therapy in KNOWLEDGE.therapies.values():
         for regimen in therapy.regimens:
             if regimen.course_max is not None:
-                amount = f"{regimen.course_max.amounts[0]:g} {regimen.course_max.unit}"
+                amount = f"{regimen.course_max.amount:g} {regimen.course_max.unit}"
                 assert re.search(rf"\b{amount}(?! \w+ day)", regimen.text), regimen.id
 
 

@@ -21,7 +21,7 @@ from dmcli.knowledge.model import (
     TherapyFile,
     assembled,
 )
-from dmcli.knowledge.spelling import read_change, read_spelling
+from dmcli.knowledge.spelling import read_change, read_spelling, written
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import fields_of
 
@@ -158,7 +158,7 @@ def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> A
     # What could not be read is not missing as well.
     unread = {where[:-1] for where, _ in misspelt}
     wrong = [w for w in validate(data, shape) if w.code != "missing" or w.where[:-1] not in unread]
-    problems += [document.problem(where, code, text) for where, code, text in wrong]
+    problems += [document.problem(written(where, document.data), code, text) for where, code, text in wrong]
     return None if wrong or misspelt else construct(shape, data)
 
 

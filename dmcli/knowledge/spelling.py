@@ -24,9 +24,9 @@ _WRITTEN = {
     "every_days": ("every",),
     "tests": ("hold",),
     "max": ("at_most",),
-    "amount": ("to",),
-    "unit": ("at_most", "to"),
-    "per_days": ("at_most", "to"),
+    "amount": ("to", "dose"),
+    "unit": ("at_most", "to", "dose"),
+    "per_days": ("at_most", "to", "dose"),
 }
 
 
@@ -81,7 +81,7 @@ def _entry(entry: Any, where: Path, wrong: list[Misspelt]) -> Any:
         try:
             if key == "dose" and "no_response" in entry:
                 out["dose"] = _limit(value)
-            elif key in ("round", "max"):
+            elif key in ("round", "max", "above"):
                 beside[key] = _quantity(value)
             elif key in _SPELLINGS:
                 out.update(_SPELLINGS[key](value))
@@ -91,12 +91,18 @@ def _entry(entry: Any, where: Path, wrong: list[Misspelt]) -> Any:
             wrong.append(Misspelt((*where, key), str(unread)))
     if isinstance(out.get("dose"), dict):
         _complete(out, beside, where, wrong)
-    whole = out.get("course_max")
-    return {**out, "course_max": whole["dose"]} if isinstance(whole, dict) and "dose" in whole else out
+    if isinstance(out.get("course_max"), dict) and isinstance(out["course_max"].get("dose"), dict):
+        out["course_max"] = _whole(out["course_max"]["dose"])
+    return out
+
+
+def _whole(dose: dict[str, Any]) -> dict[str, Any]:
+    """The dose of a course as the most of it."""
+    return {"amount": sum(dose["amounts"]), **{key: value for key, value in dose.items() if key != "amounts"}}
 
 
 def _complete(out: dict[str, Any], beside: dict[str, Quantity], where: Path, wrong: list[Misspelt]) -> None:
-    """Rounding, maximum and form stand beside a dose and belong to it."""
+    """Rounding, maximum, form and what a course may be above it stand beside a dose and belong to it."""
     dose = out["dose"]
     mass = str(dose.get("unit", "")).partition("/")[0]
     if "form" in out:
@@ -105,7 +111,7 @@ def _complete(out: dict[str, Any], beside: dict[str, Quantity], where: Path, wro
         if quantity.unit != mass:
             wrong.append(Misspelt((*where, key), f"the dose is in {mass}; write this in {mass} too"))
             continue
-        dose["round_to" if key == "round" else "max"] = quantity.amount
+        dose["round_to" if key == "round" else key] = quantity.amount
         if quantity.down:
             dose["rounding"] = "down"
 
@@ -169,7 +175,7 @@ def written(where: Path, data: Any) -> Path:
     path: list[str | int] = []
     for part in where:
         if isinstance(data, str):
-            beside = {"round_to": "round", "max": "max", "form": "form"}.get(str(part))
+            beside = {"round_to": "round", "max": "max", "above": "above", "form": "form"}.get(str(part))
             return tuple(path) if beside is None else (*path[:-1], beside)
         if isinstance(data, dict) and part not in data:
             part = next((key for key in _WRITTEN.get(str(part), ()) if key in data), part)

@@ -59,10 +59,8 @@ def _regimen(knowledge: "Knowledge", regimen: "Regimen") -> tuple[Item, ...]:
         )
     if regimen.course_max is not None:
         most = regimen.course_max
-        extra = f"{value(knowledge, most.max or 0.0)} {most.unit.partition('/')[0]}"
-        items.append(
-            Item(line(knowledge.say("course_limit", most=f"{value(knowledge, most.amounts[0])} {most.unit}", extra=extra)))
-        )
+        extra = f"{value(knowledge, most.above)} {most.unit.partition('/')[0]}"
+        items.append(Item(line(knowledge.say("course_limit", most=f"{value(knowledge, most.amount)} {most.unit}", extra=extra))))
     if regimen.infusion is not None:
         items.append(_infusion(knowledge, regimen.infusion))
     return tuple(items)
