@@ -97,14 +97,15 @@ def check_command(
     quiet: QuietOption = False,
 ) -> None:
     """Validate and lint a knowledge folder; every problem as path:line:col."""
-    from dmcli.knowledge.folder import shipped
+    from dmcli.knowledge.folder import find
     from dmcli.knowledge.lint import lint
-    from dmcli.knowledge.load import build, read_files
+    from dmcli.knowledge.load import build, read_files, read_override
 
     settings: Settings = context.obj.override(data, fmt, None, False, quiet)
-    where = folder or settings.data or shipped()
+    place = find(folder or settings.chosen)
     # Never from the cache: what is checked are the files themselves.
-    knowledge = build(read_files(where), str(where))
+    override = read_override(place.override) if place.override is not None else None
+    knowledge = build(read_files(place.folder), str(place.folder), override)
     report = lint(knowledge)
     if settings.kind is Format.JSON:
         settings.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")

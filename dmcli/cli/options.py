@@ -24,7 +24,10 @@ class Format(StrEnum):
     MERMAID = "mermaid"
 
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")]
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="Your own knowledge folder, or a file that changes the shipped one.", metavar="DIR"),
+]
 FormatOption = Annotated[Format | None, typer.Option("--format", "-f", help="How the answer is written; mermaid: a roadmap.")]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")
@@ -57,18 +60,23 @@ class Settings:
         )
 
     @property
+    def chosen(self) -> Path | None:
+        """The knowledge that an option or the environment names; None is the shipped one."""
+        named = os.environ.get("DMCLI_DATA")
+        return self.data or (Path(named) if named else None)
+
+    @property
     def kind(self) -> Format:
         return self.format or Format.TEXT
 
     def knowledge(self) -> "Knowledge":
         """The knowledge in use, from the compiled cache where possible. Raises InvalidKnowledge."""
         from dmcli.knowledge.cache import default_dir, load_knowledge
-        from dmcli.knowledge.folder import shipped
+        from dmcli.knowledge.folder import find
 
         cache = None if os.environ.get("DMCLI_CACHE") == "off" else default_dir(os.environ)
-        if self.data is not None:
-            return load_knowledge(self.data, str(self.data), cache)
-        return load_knowledge(shipped(), "data", cache)
+        place = find(self.chosen)
+        return load_knowledge(place.folder, place.shown, cache, place.override)
 
     def color(self) -> bool:
         """Colour only on a terminal that wants it."""

@@ -22,6 +22,7 @@ from dmcli.knowledge.algorithm import (
     StatusRule,
     VerdictRule,
 )
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.regimens import Group, Substance, Test, Therapy
 from dmcli.knowledge.scores import Score
@@ -107,7 +108,8 @@ class About(NamedTuple):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
+    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name. `overrides`
+    says what a clinic's own file changed."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -120,6 +122,7 @@ class Knowledge(Model):
     about: dict[str, About]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
+    overrides: Overrides | None = None
 
     @property
     def version(self) -> str:
