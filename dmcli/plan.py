@@ -16,7 +16,6 @@ from dmcli.entries import (
     BeforeStarting,
     CitedSource,
     HistoryItem,
-    KnowledgeId,
     Next,
     OtherReading,
     Reading,
@@ -29,6 +28,7 @@ from dmcli.entries import (
 from dmcli.events import changed_doses
 from dmcli.honesty import assumptions, conflicts, defaults_used, unknowns, warnings
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge_id import knowledge_id
 from dmcli.monitor import build_monitoring, no_tests_needed
 from dmcli.overdue import after_safety, default_taken, missed_tests, overdue_actions
 from dmcli.record import Record
@@ -70,7 +70,7 @@ def plan(
     draft = Plan(
         schema=SCHEMA,
         tool=Tool(__version__),
-        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        knowledge=knowledge_id(knowledge),
         case_id=case.id,
         as_of=case.as_of.isoformat(),
         start=day_zero.isoformat(),

@@ -13,6 +13,7 @@ from dmcli.hypothetical import Response, hypothetical
 from dmcli.knowledge.algorithm import Status
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Line
+from dmcli.knowledge_id import knowledge_id
 from dmcli.plan import plan
 from dmcli.record import Record
 from dmcli.result import Plan
@@ -100,7 +101,7 @@ def roadmap(
     return Roadmap(
         schema=SCHEMA,
         tool=Tool(__version__),
-        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        knowledge=knowledge_id(knowledge),
         case_id=case.id,
         as_of=case.as_of.isoformat(),
         depth=depth,

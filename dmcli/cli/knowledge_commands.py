@@ -43,6 +43,7 @@ def evidence_command(
     ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Every choice of this tool that no source makes.")] = False,
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Where sources disagree, and which one is used.")] = False,
+    changes: Annotated[bool, typer.Option("--changes", help="What your own file changes in the shipped knowledge.")] = False,
     data: DataOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
@@ -51,12 +52,13 @@ def evidence_command(
     """Facts, sources, disagreements between sources, and the tool's own defaults."""
     settings: Settings = context.obj.override(data, fmt, output, no_color, False)
     knowledge = settings.knowledge()
-    if sum((defaults, conflicts, ident is not None)) > 1:
-        raise UsageProblem([Problem("dmcli evidence", 0, 0, "", "usage", "one at a time: an id, --defaults or --conflicts")])
-    if defaults:
-        _show("defaults_page", settings, knowledge)
-    elif conflicts:
-        _show("conflicts_page", settings, knowledge)
+    pages = {"defaults_page": defaults, "conflicts_page": conflicts, "changes_page": changes}
+    asked = [page for page, wanted in pages.items() if wanted]
+    if len(asked) + (ident is not None) > 1:
+        text = "one at a time: an id, --defaults, --conflicts or --changes"
+        raise UsageProblem([Problem("dmcli evidence", 0, 0, "", "usage", text)])
+    if asked:
+        _show(asked[0], settings, knowledge)
     elif ident is None:
         _show("evidence_list", settings, knowledge)
     else:

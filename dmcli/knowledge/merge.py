@@ -163,5 +163,7 @@ class Merge:
 
 
 def _text(value: Any) -> str | None:
-    """A value as it is listed beside another."""
+    """A value as it is listed beside another: an entry by its sentence, if it has one."""
+    if isinstance(value, dict) and "text" in value:
+        return str(value["text"])
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -15,6 +15,7 @@ PAGES = {
     "evidence_page": "evidence_document",
     "defaults_page": "evidence_document",
     "conflicts_page": "evidence_document",
+    "changes_page": "changes_document",
     "facts_list": "facts_document",
     "facts_page": "facts_document",
 }

@@ -60,6 +60,11 @@ def conflicts_page_data(knowledge: "Knowledge") -> list[dict[str, Any]]:
     return [as_data(c) for c in conflicts(knowledge)]
 
 
+def changes_page_data(knowledge: "Knowledge") -> dict[str, Any] | None:
+    """What a clinic's own file changed; None where none did."""
+    return as_data(knowledge.overrides) if knowledge.overrides is not None else None
+
+
 def facts_list_data(knowledge: "Knowledge") -> list[dict[str, Any]]:
     """Every fact a case may state."""
     return [as_data(f) for f in knowledge.facts.values()]

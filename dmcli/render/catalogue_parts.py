@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dmcli.render.document import Item, Section, Words, labelled, line
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
@@ -44,5 +45,5 @@ def condition(knowledge: "Knowledge", when: str | None) -> Words:
 
 def footing(knowledge: "Knowledge") -> tuple[Item, ...]:
     """Which knowledge a page shows."""
-    text = knowledge.say("footer_catalogue", knowledge=knowledge.version, hash=knowledge.sha256[:12])
-    return (Item(line(text), bullet=False),)
+    text = knowledge.say("footer_catalogue", knowledge=knowledge.version, hash=knowledge.sha256[:HASH_SHOWN])
+    return (Item(line(text), bullet=False), *changes_foot(knowledge))

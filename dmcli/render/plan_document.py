@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from dmcli.render.calcinosis_section import calcinosis_section
 from dmcli.render.document import Document, Item, cited, labelled, line
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.honesty_sections import honesty_sections, sources_section, trace_section
 from dmcli.render.monitoring_section import checkpoints_section, limits_section, monitoring_section
 from dmcli.render.next_sections import before_section, next_section, now_section, warnings_section
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
     from dmcli.result import Plan
 
-_HASH_SHOWN = 12
 # A summary line starts with a label and a colon; a colon further on is one of the sentence itself.
 _LONGEST_LABEL = 32
 
@@ -75,6 +75,6 @@ def _foot(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
         until=day(knowledge, plan.valid_until),
         tool=plan.tool.version,
         knowledge=plan.knowledge.version,
-        hash=plan.knowledge.sha256[:_HASH_SHOWN],
+        hash=plan.knowledge.sha256[:HASH_SHOWN],
     )
-    return (Item(line(plan.date_rule), bullet=False), Item(line(text), bullet=False))
+    return (Item(line(plan.date_rule), bullet=False), Item(line(text), bullet=False), *changes_foot(knowledge))

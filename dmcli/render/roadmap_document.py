@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from dmcli.render.document import Document, Item, Line, Section, Tree, line, strong
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.road import Twig, grown, judged, label, said
 from dmcli.render.wording import day, reasons
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
     from dmcli.roadmap import Roadmap
-
-_HASH_SHOWN = 12
 
 
 def roadmap_document(roadmap: "Roadmap", knowledge: "Knowledge") -> Document:
@@ -24,9 +23,9 @@ def roadmap_document(roadmap: "Roadmap", knowledge: "Knowledge") -> Document:
         date=day(knowledge, roadmap.as_of),
         tool=roadmap.tool.version,
         knowledge=roadmap.knowledge.version,
-        hash=roadmap.knowledge.sha256[:_HASH_SHOWN],
+        hash=roadmap.knowledge.sha256[:HASH_SHOWN],
     )
-    return Document(title(roadmap, knowledge), lead, (tree, assumed), (Item(line(foot), bullet=False),))
+    return Document(title(roadmap, knowledge), lead, (tree, assumed), (Item(line(foot), bullet=False), *changes_foot(knowledge)))
 
 
 def title(roadmap: "Roadmap", knowledge: "Knowledge") -> str:
