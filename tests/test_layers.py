@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("yamlfile", "truth", "dates", "units", "dosetext"),
     ("knowledge",),
     ("evaluate", "entries"),
-    ("result",),
+    ("result", "knowledge_id"),
     ("case",),
     ("assess",),
     ("dosing", "regimen"),

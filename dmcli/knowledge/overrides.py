@@ -46,7 +46,8 @@ def override(documents: dict[str, Document], clinic: Document) -> Overridden:
     _sections(merge, root, over)
     _removed(merge, known, over.value.get("remove"))
     base = over.value["base"].plain if "base" in over.value else ""
-    return Overridden(_parted(root, trees, documents), str(base), tuple(merge.changes), merge.problems)
+    made = documents if merge.problems else _parted(root, trees, documents)
+    return Overridden(made, str(base), tuple(merge.changes), merge.problems)
 
 
 def _joined(trees: dict[str, Placed]) -> Placed:
