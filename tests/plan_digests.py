@@ -18,7 +18,7 @@ from conftest import AS_OF, ROOT, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
-from dmcli.plan import plan
+from dmcli.planner import plan
 from dmcli.result import Plan, as_data
 from test_cases import CASES, planned
 
@@ -28,6 +28,8 @@ _LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
 
 def digest(made: Plan) -> str:
     data = {key: value for key, value in as_data(made).items() if key not in _LEFT_OUT}
+    # Disagreements follow the order of the files they stand in.
+    data["conflicts"] = sorted(data["conflicts"], key=lambda conflict: conflict["id"])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
 
 

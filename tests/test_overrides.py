@@ -215,6 +215,12 @@ BAD: dict[str, tuple[str, str, str]] = {
     "an unknown key": (HOUSE + f"change: {{mmf-limit-mcv: {{whem: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:26: ",
         "(did you mean 'when'?)"),
     "a section of nothing": (HEAD + "facts:\n", "house.yaml:3:1: facts: ", "a mapping is needed"),
+    "a section of another kind": (HEAD + "therapies: []\n", "house.yaml:3:1: therapies: ", "a mapping is needed"),
+    "a therapy of nothing": (HEAD + "therapies: {mmf: }\n", "house.yaml:3:13: therapies.mmf: ", "a mapping is needed"),
+    "a new therapy of nothing": (HEAD + "therapies: {housimab: }\n", "house.yaml:3:13: therapies.housimab: ", "a mapping is needed"),
+    "a dose that is none": (HEAD + "therapies: {mmf: {max_dose: much}}\n", "house.yaml:3:19: therapies.mmf.max_dose: ", "is no dose within a time"),
+    "a misspelt key of dosing": (HEAD + "therapies: {mmf: {regimen: []}}\n", "house.yaml:3:19: therapies.mmf.regimen: ", "(did you mean 'regimens'?)"),
+    "a misspelt key of a therapy": (HEAD + "therapies: {mmf: {synonym: []}}\n", "house.yaml:3:19: synonym: ", "(did you mean 'synonyms'?)"),
     "an anchor": (HEAD + "remove: &a []\n", "house.yaml:3:9: ", "write the value out"),
     "bad YAML": (HEAD + "remove: [\n", "house.yaml:4:1: ", "not valid YAML"),
 }  # fmt: skip
@@ -252,10 +258,8 @@ def test_which_folder_is_what(tmp_path: Path) -> None:
     assert find(tmp_path).override == find(file).override == file
     assert find(ROOT / "data").override is None
     assert find(tmp_path / "nowhere").folder == tmp_path / "nowhere"
-    file.rename(tmp_path / "overrides.yaml")
     (tmp_path / "facts.yaml").write_text("", encoding="utf-8")
-    with pytest.raises(InvalidKnowledge, match="or one file that changes the shipped one"):
-        find(tmp_path)
+    assert (find(tmp_path).folder, find(tmp_path).override) == (tmp_path, None)
 
 
 def test_the_cache_knows_the_clinics_file(tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from datetime import date, timedelta
 
+from dmcli.assess.course_days import course_weeks, dose_steps
 from dmcli.assess.facts import Facts
-from dmcli.assess.given import course_weeks, dose_steps
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, weeks_between
 from dmcli.dosetext import WrittenDose
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import DoseLimit, Therapy
+from dmcli.knowledge.regimens import DoseLimit
+from dmcli.knowledge.therapies import Therapy
 from dmcli.units import milligrams
 
 

@@ -14,22 +14,24 @@ from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.conditions import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.quantities import quantity_faults
-from dmcli.knowledge.regimens import Monitor, Step, Therapy
+from dmcli.knowledge.regimens import Dosing, Step
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
+from dmcli.knowledge.therapies import Monitor, Profile
 from dmcli.record import walk
 from dmcli.yamlfile import Document
 
 
-def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
+def cross_check(knowledge: Knowledge, parsed: dict[str, Any], documents: dict[str, Document]) -> list[Problem]:
     """Names that do not exist, ids that stand twice, data without a source, texts with unknown blanks."""
     problems: list[Problem] = []
-    parsed = {"facts.yaml": knowledge.facts, "regimens.yaml": knowledge.regimens, "algorithm.yaml": knowledge.algorithm}
     sources = {**knowledge.sources.topic_facts, **knowledge.sources.sources}
     seen: dict[str, str] = {}
     for name, root in parsed.items():
         document = documents[name]
-        for where, item in walk(root, ("facts",) if name == "facts.yaml" else ()):
+        if name in _PLAIN:
+            continue
+        for where, item in walk(root):
             problems += [
                 document.problem((*where, *field.split(".")), code, text)
                 for field, code, text in (
@@ -45,6 +47,8 @@ def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Pr
 
 
 Found = list[tuple[str, str, str]]
+# Files without rules; what is in them is checked where it is named.
+_PLAIN = ("sources.yaml", "texts.yaml")
 
 
 def _sources(item: Any, sources: dict[str, Any]) -> Found:
@@ -107,13 +111,13 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         found.append(("default", "unknown_name", f"the default reading '{item.default}' is none of {', '.join(item.readings)}"))
     if isinstance(item, AlgorithmFile):
         found += _algorithm(item, knowledge, targets)
-    if isinstance(item, Therapy):
+    if isinstance(item, Dosing) and not item.regimens and item.no_dose is None:
+        found.append(("regimens", "no_dose", "a therapy has a regimen, or 'no_dose' says why not"))
+    if isinstance(item, Profile):
         found += [("classes", "unknown_name", f"unknown class '{c}'") for c in item.classes if c not in regimens.classes]
-        if not item.regimens and item.no_dose is None:
-            found.append(("regimens", "no_dose", "a therapy has a regimen, or 'no_dose' says why not"))
         if not item.monitoring and item.no_monitoring is None:
             found.append(("monitoring", "no_monitoring", "a therapy has monitoring, or 'no_monitoring' says why not"))
-        steps = {s.id for r in item.regimens for s in r.steps}
+        steps = {s.id for r in knowledge.therapies[item.id].regimens for s in r.steps}
         for monitor in item.monitoring:
             found += _phases(monitor, steps)
     return found

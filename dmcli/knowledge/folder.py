@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from dmcli.errors import InvalidKnowledge, Problem
-
-OVERRIDES = "overrides.yaml"
+# Beside the files of a whole knowledge, one for each therapy, named by its id.
+THERAPIES = "therapies"
 
 
 class Place(NamedTuple):
@@ -25,10 +24,7 @@ def shipped() -> Path:
 
 def find(chosen: Path | None) -> Place:
     """The knowledge that a person chose: none is the shipped one; a file, or a folder with one YAML file alone, changes
-    single entries of the shipped one; any other folder is a whole knowledge.
-
-    Raises InvalidKnowledge where both are in one folder.
-    """
+    single entries of the shipped one; any other folder is a whole knowledge."""
     if chosen is None:
         return Place(shipped(), "data")
     if chosen.is_file():
@@ -36,7 +32,4 @@ def find(chosen: Path | None) -> Place:
     files = sorted(chosen.rglob("*.yaml")) if chosen.is_dir() else []
     if len(files) == 1 and files[0].parent == chosen:
         return Place(shipped(), "data", files[0])
-    if chosen / OVERRIDES in files:
-        told = "stands beside other files; a folder holds a whole knowledge, or one file that changes the shipped one"
-        raise InvalidKnowledge([Problem(str(chosen / OVERRIDES), 0, 0, "", "two_kinds", told)])
     return Place(chosen, str(chosen))

@@ -40,6 +40,9 @@ class Merge:
         name = named_by(shipped) if shipped is not None else None
         if shipped is not None and name is not None and isinstance(node.value, list):
             return self._entries(shipped, node, name, label)
+        if shipped is not None and isinstance(shipped.value, dict):
+            self.told(node, label, "type", "a mapping is needed, as 'key: value' on lines of its own")
+            return []
         holder[key] = node
         if shipped is None and isinstance(node.value, dict):
             return self._added(node, label)

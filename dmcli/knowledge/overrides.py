@@ -5,14 +5,14 @@ can be mended.
 """
 
 import re
-from dataclasses import replace
 from typing import NamedTuple
 
 from dmcli.errors import Problem, nearest
 from dmcli.knowledge.changes import Change
 from dmcli.knowledge.identified import Held, entries_by_id
+from dmcli.knowledge.joined import joined, parted
 from dmcli.knowledge.merge import Draft, Merge
-from dmcli.knowledge.placed import Placed, document_of, tree_of
+from dmcli.knowledge.placed import Placed, tree_of
 from dmcli.yamlfile import Document
 
 _HEAD = ("extends", "base", "change", "remove")
@@ -39,51 +39,15 @@ def override(documents: dict[str, Document], clinic: Document) -> Overridden:
         merge.told(over, "", "type", told)
         return Overridden(documents, "", (), merge.problems)
     trees = {name: tree_of(document) for name, document in documents.items()}
-    root = _joined(trees)
+    root = joined(trees)
     known = entries_by_id(root)
     _head(merge, over)
     _by_id(merge, known, over.value.get("change"))
     _sections(merge, root, over)
     _removed(merge, known, over.value.get("remove"))
     base = over.value["base"].plain if "base" in over.value else ""
-    made = documents if merge.problems else _parted(root, trees, documents)
+    made = documents if merge.problems else parted(root, trees)
     return Overridden(made, str(base), tuple(merge.changes), merge.problems)
-
-
-def _joined(trees: dict[str, Placed]) -> Placed:
-    """All files as one mapping of sections; lists of two files under one name are one list."""
-    sections: dict[str, Placed] = {}
-    for tree in trees.values():
-        for key, node in tree.value.items():
-            if key in sections and isinstance(node.value, list):
-                sections[key] = replace(sections[key], value=[*sections[key].value, *node.value])
-            else:
-                sections[key] = node
-    return Placed(sections, "", (1, 1))
-
-
-def _parted(root: Placed, trees: dict[str, Placed], documents: dict[str, Document]) -> dict[str, Document]:
-    """The sections in their files again; of a list of two files each has its own entries, the last one the new ones."""
-    holders: dict[str, list[str]] = {}
-    for name, tree in trees.items():
-        for key in tree.value:
-            holders.setdefault(key, []).append(name)
-    parted: dict[str, Document] = {}
-    for name, tree in trees.items():
-        sections = {key: _own(root.value[key], name, holders[key], documents) for key in tree.value if key not in _SHIPPED_ONLY}
-        kept = {key: node for key, node in tree.value.items() if key in _SHIPPED_ONLY}
-        parted[name] = document_of(replace(tree, value={**kept, **sections}), documents[name].path)
-    return parted
-
-
-def _own(section: Placed, name: str, holders: list[str], documents: dict[str, Document]) -> Placed:
-    """What one file has of a section."""
-    if len(holders) == 1 or not isinstance(section.value, list):
-        return section
-    others = {documents[holder].path for holder in holders if holder != name}
-    mine = {documents[name].path}
-    last = name == holders[-1]
-    return replace(section, value=[e for e in section.value if e.file in mine or (last and e.file not in others)])
 
 
 def _head(merge: Merge, over: Placed) -> None:

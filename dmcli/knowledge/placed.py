@@ -43,9 +43,9 @@ def _tree(document: Document, data: Any, where: Path, above: Place) -> Placed:
     return Placed(value, document.file_of(where), at, document.places.get((*where, "=")))
 
 
-def document_of(tree: Placed, path: str) -> Document:
-    """The tree as a document again; `files` names the nodes that come from another file than `path`."""
-    document = Document(path, tree.plain, {}, [], files={})
+def document_of(tree: Placed) -> Document:
+    """The tree as a document again; `files` names the nodes that come from another file than its root does."""
+    document = Document(tree.file, tree.plain, {}, [], files={})
     _place(document, tree, ())
     return document
 

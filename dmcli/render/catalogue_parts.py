@@ -8,8 +8,8 @@ from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.algorithm import Conflict
     from dmcli.knowledge.model import Knowledge
+    from dmcli.knowledge.statements import Conflict
     from dmcli.render.lookup import Datum
 
 
