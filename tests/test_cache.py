@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -37,7 +38,9 @@ def answers(folder: Path) -> bool:
 def build_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built, shipped = knowledge_cache.build, read_files(DATA)
     monkeypatch.setattr(
-        knowledge_cache, "build", lambda contents, shown: shipped_knowledge() if contents == shipped else built(contents, shown)
+        knowledge_cache,
+        "build",
+        lambda contents, shown, clinic: shipped_knowledge() if contents == shipped else built(contents, shown, clinic),
     )
 
 
@@ -72,9 +75,9 @@ def test_the_cache_is_for_its_owner_only_and_nothing_else_is_left(kept: Path) ->
 
 def test_another_content_has_another_file(kept: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    data.mkdir()
-    for file in DATA.iterdir():
-        (data / file.name).write_bytes(file.read_bytes() + b"\n# another\n")
+    shutil.copytree(DATA, data)
+    with (data / "texts.yaml").open("a") as stream:
+        stream.write("\n# another\n")
     other = load_knowledge(data, "data", kept.parent)
     assert other.sha256 != shipped_knowledge().sha256
     assert len(list(kept.parent.iterdir())) == 2
@@ -313,9 +316,7 @@ def test_a_plan_from_the_cache_is_the_plan_from_the_files_byte_for_byte(tmp_path
 
 def test_what_a_command_refuses_it_refuses_with_the_cache_too(kept: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    data.mkdir()
-    for file in DATA.iterdir():
-        (data / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(DATA, data)
     with (data / "algorithm.yaml").open("a") as stream:
         stream.write("extra: 1\n")
     for _ in range(2):
