@@ -159,6 +159,25 @@ def test_settings_and_the_reading_of_the_gate_are_changed() -> None:
     assert made.algorithm.gate.requirements == shipped_knowledge().algorithm.gate.requirements
 
 
+def test_a_dose_is_written_as_people_write_it() -> None:
+    first = f"{{id: mmf-500, was: {{dose: 500 mg twice daily}}, dose: 250 mg twice daily, text: 250 mg twice daily., {FROM}}}"
+    regimen = f"{{id: mmf-titration, steps: [{first}]}}"
+    made = changed(f"{HOUSE}therapies: {{mmf: {{regimens: [{regimen}], max_dose: 2 g daily}}}}\n")
+    step = made.therapies["mmf"].regimens[0].steps[0]
+    assert step.dose is not None
+    assert (step.dose.amounts, step.until_day, step.level) == ((250, 250), 13, "local")
+    assert made.therapies["mmf"].max_dose is not None
+    assert made.overrides is not None
+    dose = next(change for change in made.overrides.changes if change.field == "dose")
+    assert (dose.shipped, dose.now, dose.pinned) == ("500 mg twice daily", "250 mg twice daily", True)
+
+
+def test_a_step_without_its_own_source_is_answered_for_by_its_regimen() -> None:
+    step = "{id: mmf-500, dose: 250 mg twice daily, text: x}"
+    problems = refused(f"{HOUSE}therapies: {{mmf: {{regimens: [{{id: mmf-titration, steps: [{step}]}}]}}}}\n")
+    assert {p.code for p in problems} == {"no_source"}
+
+
 def test_an_entry_is_removed() -> None:
     made = changed(HEAD + "remove: [mmf-limit-mcv]\n")
     (monitor,) = [m for m in made.therapies["mmf"].monitoring if m.id == "mmf-monitor-counts-label"]
