@@ -51,7 +51,9 @@ def compile_all(
                     tree = compile_condition(value, words._replace(early=_early(item)), hint)
                 except ConditionError as error:
                     here = documents[name].places.get((*at, "="))
-                    found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
+                    found = documents[name].problem(
+                        (*at, "=") if here else at, "condition", error.text, shift=error.col if here else 0
+                    )
                     problems.append(found._replace(field=documents[name].problem(at, "", "").field))
                     continue
                 if trees.setdefault(value, tree) != tree:
