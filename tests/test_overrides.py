@@ -192,8 +192,8 @@ def test_a_therapy_that_is_removed_and_still_named_is_refused() -> None:
 
 BAD: dict[str, tuple[str, str, str]] = {
     "nothing": ("", "house.yaml:1:1: ", "the file is empty; a knowledge file"),
-    "a list": ("[]", "house.yaml:1:1: ", "begins with 'extends: shipped'"),
-    "no head": ("remove: []\n", "house.yaml:1:1: extends: ", "write 'extends: shipped'"),
+    "a list": ("[]", "house.yaml:1:1: extends: ", "has 'extends: shipped' at its head"),
+    "no head": ("remove: []\n", "house.yaml:1:1: extends: ", "has 'extends: shipped' at its head"),
     "no base": ("extends: shipped\n", "house.yaml:1:1: base: ", "write 'base: 2026.12.1'"),
     "another knowledge": (HEAD.replace("shipped", "shiped"), "house.yaml:1:1: extends: ", "write 'shipped'"),
     "a base that is no version": ("extends: shipped\nbase: 2026.11\n", "house.yaml:2:1: base: ", "as 2026.12.1"),

@@ -92,7 +92,8 @@ def facts_command(
 def check_command(
     context: typer.Context,
     folder: Annotated[
-        Path | None, typer.Argument(help="A knowledge folder; none checks the one in use.", metavar="[DIR]")
+        Path | None,
+        typer.Argument(help="A knowledge folder, or a file of your own; none checks what is in use.", metavar="[DIR]"),
     ] = None,
     data: DataOption = None,
     fmt: FormatOption = None,

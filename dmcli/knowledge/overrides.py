@@ -34,9 +34,9 @@ class Overridden(NamedTuple):
 def override(documents: dict[str, Document], clinic: Document) -> Overridden:
     """The shipped documents, by file name, with a clinic's own file put over them."""
     merge, over = Merge(), tree_of(clinic)
-    if not isinstance(over.value, dict):
-        told = "a file that changes the shipped knowledge begins with 'extends: shipped' and has sections of the knowledge"
-        merge.told(over, "", "type", told)
+    if not isinstance(over.value, dict) or "extends" not in over.value:
+        told = "is no file that changes the shipped knowledge; such a file has 'extends: shipped' at its head; write it, if it is"
+        merge.told(over, "extends", "missing", told)
         return Overridden(documents, "", (), merge.problems)
     trees = {name: tree_of(document) for name, document in documents.items()}
     root = joined(trees)
@@ -52,11 +52,10 @@ def override(documents: dict[str, Document], clinic: Document) -> Overridden:
 
 def _head(merge: Merge, over: Placed) -> None:
     """What the file extends, and the version it was written against."""
-    for key, example in (("extends", "shipped"), ("base", "2026.12.1")):
-        if key not in over.value:
-            merge.told(over, key, "missing", f"'{key}' is required here and missing; write '{key}: {example}'")
-    extends, base = over.value.get("extends"), over.value.get("base")
-    if extends is not None and extends.plain != "shipped":
+    if "base" not in over.value:
+        merge.told(over, "base", "missing", "'base' is required here and missing; write 'base: 2026.12.1'")
+    extends, base = over.value["extends"], over.value.get("base")
+    if extends.plain != "shipped":
         merge.told(extends, "extends", "unknown_value", "only the shipped knowledge can be extended; write 'shipped'")
     if base is not None and not (isinstance(base.plain, str) and _VERSION.fullmatch(base.plain)):
         told = "write the version of the knowledge that this file was written against, as 2026.12.1; 'dmcli check' tells it"
@@ -86,8 +85,8 @@ def _sections(merge: Merge, root: Placed, over: Placed) -> None:
             for label, draft in _by_entry(key, merge.put(root.value, key, node, key)):
                 merge.settle(label, [draft], node)
         elif key not in _HEAD:
-            listed = ", ".join((*_HEAD, *known))
-            told = f"unknown key '{key[:_LONGEST]}'{nearest(key, [*_HEAD, *known])}; known here: {listed}"
+            hint = nearest(key, [*_HEAD, *known]) or f"; known here: {', '.join((*_HEAD, *known))}"
+            told = f"unknown key '{key[:_LONGEST]}'{hint}"
             merge.told(node, key, "unknown_key", told)
 
 
