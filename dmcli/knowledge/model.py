@@ -24,6 +24,7 @@ from dmcli.knowledge.algorithm import (
     VerdictRule,
 )
 from dmcli.knowledge.catalogue import Group, Substance, Test
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
@@ -144,7 +145,8 @@ class About(NamedTuple):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
+    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name. `overrides`
+    says what a clinic's own file changed."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -157,6 +159,7 @@ class Knowledge(Model):
     about: dict[str, About]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
+    overrides: Overrides | None = None
 
     @property
     def version(self) -> str:
@@ -211,6 +214,7 @@ def assembled(
     algorithm: AlgorithmFile,
     texts: dict[str, str],
     trees: dict[str, Node],
+    overrides: Overrides | None,
 ) -> Knowledge:
     """The knowledge with the tables that follow from its files."""
     groups = group_members(catalogue.therapies)
@@ -226,6 +230,7 @@ def assembled(
         about=rules_about(algorithm, groups, catalogue.therapies),
         therapy_names=therapy_names(catalogue),
         drug_names=drug_names(catalogue),
+        overrides=overrides,
     )
 
 
