@@ -41,7 +41,7 @@ KNOWLEDGE = Kind("a knowledge file begins with its 'schema:' and has the keys of
 class Document(NamedTuple):
     """Plain data and, for each path in it, the line and column (from 1) where it stands.
 
-    `flags` names the command-line flag that put a node there instead.
+    `flags` names the command-line flag that put a node there instead, `files` the file that did.
     """
 
     path: str
@@ -49,6 +49,11 @@ class Document(NamedTuple):
     places: dict[Path, tuple[int, int]]
     problems: list[Problem]
     flags: dict[Path, str] = {}
+    files: dict[Path, str] = {}
+
+    def file_of(self, where: Path) -> str:
+        """The file in which a node stands."""
+        return self.files.get(where, self.path)
 
     def problem(self, where: Path, code: str, text: str, shift: int = 0) -> Problem:
         """A problem at `where`, or at the nearest enclosing node that has a place."""
@@ -58,7 +63,7 @@ class Document(NamedTuple):
         if at in self.flags:
             return Problem(self.flags[at], 0, 0, field_name(where), code, text)
         line, col = self.places.get(at, (1, 1)) if self.places else (0, 0)
-        return Problem(self.path, line, col + shift, field_name(where), code, text)
+        return Problem(self.file_of(at), line, col + shift, field_name(where), code, text)
 
 
 def field_name(where: Path) -> str:
@@ -250,7 +255,8 @@ class _Reader:
             if name is not None:
                 self.document.places[(*where, name)] = _position(key.start_mark)
                 out[name] = self.plain(value, (*where, name))
-                if isinstance(value, yaml.ScalarNode):
+                # Inside a folded text no column can be counted: only a text on one line has a place of its own.
+                if isinstance(value, yaml.ScalarNode) and value.start_mark.line == value.end_mark.line:
                     line, col = _position(value.start_mark)
                     quoted = value.style in ("'", '"')
                     self.document.places[(*where, name, "=")] = (line, col + quoted)

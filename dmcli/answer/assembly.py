@@ -10,6 +10,7 @@ from dmcli.answer.caveats import assumptions, conflicts, defaults_used, unknowns
 from dmcli.answer.combination import build_regimen, build_supportive
 from dmcli.answer.courses import build_history, build_responses
 from dmcli.answer.evidence import cited, traced
+from dmcli.answer.knowledge_id import knowledge_id
 from dmcli.answer.next_therapy import build_instead, build_next, build_reading
 from dmcli.answer.score_items import build_scores, measure
 from dmcli.answer.summary import build_summary
@@ -22,7 +23,7 @@ from dmcli.decide.dose_changes import DoseChanges
 from dmcli.decide.instead import Instead
 from dmcli.dose.regimen import ChosenRegimen, other_regimens
 from dmcli.monitor.due_tests import Monitoring, no_tests_needed
-from dmcli.result.caveats import KnowledgeId, Tool
+from dmcli.result.caveats import Tool
 from dmcli.result.events import Checkpoint, ScheduleItem
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.plan import SCHEMA, Plan
@@ -67,7 +68,7 @@ def build_plan(found: Found) -> Plan:
     plan = Plan(
         schema=SCHEMA,
         tool=Tool(__version__),
-        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        knowledge=knowledge_id(knowledge),
         case_id=case.id,
         as_of=case.as_of.isoformat(),
         start=found.period.start.isoformat(),

@@ -1,12 +1,15 @@
 """The files of a knowledge folder to one checked `Knowledge`; every problem at once, each with its place."""
 
 import hashlib
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem, nearest
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.construct import construct
+from dmcli.knowledge.folder import THERAPIES
 from dmcli.knowledge.model import (
     AlgorithmFile,
     Catalogue,
@@ -20,7 +23,7 @@ from dmcli.knowledge.model import (
     TherapyFile,
     assembled,
 )
-from dmcli.knowledge.spelling import read_change, read_spelling
+from dmcli.knowledge.spelling import read_change, read_spelling, written
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import fields_of
 
@@ -33,8 +36,8 @@ FILES: dict[str, type] = {
     "algorithm.yaml": AlgorithmFile,
     "texts.yaml": TextsFile,
 }
-# Beside these, one file for each therapy, named by its id.
-THERAPIES = "therapies"
+_EXPECTED = f"{', '.join(FILES)} and {THERAPIES}/<id>.yaml"
+_YAML = (".yaml", ".yml")
 # Files whose doses and days are written as people write them.
 _READERS = {"regimens.yaml": read_spelling, "algorithm.yaml": read_change}
 # Mappings whose keys are the ids of their entries.
@@ -57,53 +60,91 @@ def shape_of(name: str) -> type:
     return FILES.get(name, TherapyFile)
 
 
+class OverrideFile(NamedTuple):
+    """A clinic's file over the shipped knowledge: its path as problems name it, and its bytes."""
+
+    path: str
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder, which is nobody else's business."""
+        return Path(self.path).name
+
+
 def read_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of every knowledge file, those of the therapies by name; a missing one is a problem, not a default."""
-    contents, problems = {}, []
-    try:
-        therapies = sorted(f"{THERAPIES}/{p.name}" for p in (folder / THERAPIES).iterdir() if p.suffix == ".yaml")
-    except OSError as error:
-        therapies = []
-        text = f"cannot be read ({error.strerror}); it holds one file for each therapy"
-        problems.append(Problem(str(folder / THERAPIES), 0, 0, "", "unreadable", text))
+    """The bytes of every knowledge file, those of the therapies by name.
+
+    A missing file is a problem, not a default, and so is YAML that would not be read; notes and the like may stand beside.
+    """
+    problems: list[Problem] = []
+    strays = [name for name in _names(folder, "", problems) if name.lower().endswith(_YAML) and name not in FILES]
+    therapies = []
+    for name in _names(folder, f"{THERAPIES}/", problems):
+        if name.endswith(".yaml"):
+            therapies.append(name)
+        elif name.lower().endswith(_YAML):
+            strays.append(name)
+    for name in strays:
+        text = f"is no file of a knowledge folder, which has {_EXPECTED}; rename it or put it elsewhere"
+        problems.append(Problem(f"{folder}/{name}", 0, 0, "", "stray_file", text))
+    contents = {}
     for name in (*FILES, *therapies):
         try:
-            contents[name] = (folder / name).read_bytes()
+            with open(f"{folder}/{name}", "rb") as stream:
+                contents[name] = stream.read()
         except OSError as error:
-            text = f"cannot be read ({error.strerror}); a knowledge folder has {', '.join(FILES)} and {THERAPIES}/"
-            problems.append(Problem(str(folder / name), 0, 0, "", "unreadable", text))
+            text = f"cannot be read ({error.strerror}); a knowledge folder has {_EXPECTED}"
+            problems.append(Problem(f"{folder}/{name}", 0, 0, "", "unreadable", text))
     if problems:
         raise InvalidKnowledge(problems)
     return contents
 
 
-def digest(contents: dict[str, bytes]) -> str:
-    """One hash over all files, by name."""
+def _names(folder: Path, under: str, problems: list[Problem]) -> list[str]:
+    """The files of a folder by name, hidden ones apart; one that is not there has none."""
+    try:
+        return sorted(under + name for name in os.listdir(f"{folder}/{under}") if not name.startswith("."))
+    except OSError as error:
+        if under:
+            text = f"cannot be read ({error.strerror}); it holds one file for each therapy"
+            problems.append(Problem(f"{folder}/{under.rstrip('/')}", 0, 0, "", "unreadable", text))
+        return []
+
+
+def read_override(path: Path) -> OverrideFile:
+    """A clinic's file over the shipped knowledge. Raises InvalidKnowledge."""
+    try:
+        return OverrideFile(str(path), path.read_bytes())
+    except OSError as error:
+        text = f"cannot be read ({error.strerror}); name a folder, or a file that changes the shipped knowledge"
+        raise InvalidKnowledge([Problem(str(path), 0, 0, "", "unreadable", text)]) from None
+
+
+def digest(contents: dict[str, bytes], override: OverrideFile | None = None) -> str:
+    """One hash over all files, by name, and over a clinic's own file with its name."""
     whole = hashlib.sha256()
     for name in sorted(contents):
         whole.update(name.encode() + b"\0" + contents[name] + b"\0")
+    if override is not None:
+        whole.update(override.name.encode() + b"\0" + override.content + b"\0")
     return whole.hexdigest()
 
 
-def build(contents: dict[str, bytes], folder: str) -> Knowledge:
-    """Parse, type-check and cross-check; raises InvalidKnowledge with every problem found."""
+def build(contents: dict[str, bytes], folder: str, override: OverrideFile | None = None) -> Knowledge:
+    """Parse, type-check and cross-check; raises InvalidKnowledge with every problem found.
+
+    `contents` are the files of a whole knowledge folder, `override` a clinic's file that changes single entries of it.
+    """
     from dmcli.knowledge import checks
     from dmcli.knowledge.trees import compile_all
 
-    parsed, documents = {}, {}
-    problems: list[Problem] = []
-    for name in contents:
-        path = f"{folder}/{name}" if folder else name
-        try:
-            text = contents[name].decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            problems.append(Problem(path, 0, 0, "", "encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8"))
-            continue
-        document = yamlfile.parse(text, path, yamlfile.KNOWLEDGE)
-        documents[name] = document
-        problems += document.problems
-        if not document.problems:
-            parsed[name] = _typed(document, name, problems)
+    documents = {name: _document(content, f"{folder}/{name}" if folder else name) for name, content in contents.items()}
+    problems = [problem for document in documents.values() for problem in document.problems]
+    overrides = None
+    if override is not None and not problems:
+        documents, overrides = _overridden(documents, override)
+    parsed = {name: _typed(document, name, problems) for name, document in documents.items() if not document.problems}
     if not problems:
         problems += _unpaired(parsed, documents)
     if problems:
@@ -111,18 +152,41 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
     catalogue = _catalogue(parsed)
     trees, more = compile_all(parsed, catalogue, documents)
     knowledge = assembled(
-        digest(contents),
+        digest(contents, override),
         parsed["facts.yaml"].facts,
         parsed["sources.yaml"],
         catalogue,
         parsed["algorithm.yaml"],
         parsed["texts.yaml"].texts,
         trees,
+        overrides,
     )
     more += checks.cross_check(knowledge, parsed, documents)
     if more:
         raise InvalidKnowledge(more)
     return knowledge
+
+
+def _document(content: bytes, path: str) -> yamlfile.Document:
+    """A file parsed; what is wrong with it is in the result."""
+    try:
+        return yamlfile.parse(content.decode("utf-8-sig"), path, yamlfile.KNOWLEDGE)
+    except UnicodeDecodeError as error:
+        text = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        return yamlfile.Document(path, None, {}, [Problem(path, 0, 0, "", "encoding", text)])
+
+
+def _overridden(documents: dict[str, yamlfile.Document], file: OverrideFile) -> tuple[dict[str, yamlfile.Document], Overrides]:
+    """The documents under a clinic's file, and what it changed. Raises InvalidKnowledge with every problem of the file."""
+    from dmcli.knowledge.overrides import override
+
+    clinic = _document(file.content, file.path)
+    if clinic.problems:
+        raise InvalidKnowledge(clinic.problems)
+    made = override(documents, clinic)
+    if made.problems:
+        raise InvalidKnowledge(made.problems)
+    return made.documents, Overrides(file.name, hashlib.sha256(file.content).hexdigest(), made.base, made.changes)
 
 
 def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> Any:
@@ -133,8 +197,10 @@ def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> A
         data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
     data, misspelt = _READERS[name](data) if name in _READERS else (data, [])
     problems += [document.problem(where, "spelling", text) for where, text in misspelt]
-    wrong = [] if misspelt else validate(data, shape)
-    problems += [document.problem(where, code, text) for where, code, text in wrong]
+    # What could not be read is not missing as well.
+    unread = {where[:-1] for where, _ in misspelt}
+    wrong = [w for w in validate(data, shape) if w.code != "missing" or w.where[:-1] not in unread]
+    problems += [document.problem(written(where, document.data), code, text) for where, code, text in wrong]
     return None if wrong or misspelt else construct(shape, data)
 
 

@@ -1,5 +1,6 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
+import re
 from typing import Any, Literal, NamedTuple
 
 from dmcli.knowledge.algorithm import (
@@ -23,6 +24,7 @@ from dmcli.knowledge.algorithm import (
     VerdictRule,
 )
 from dmcli.knowledge.catalogue import Group, Substance, Test
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.regimens import Dosing
@@ -96,6 +98,7 @@ class AlgorithmFile(Model):
     statements: dict[str, Statement]
     roles: Roles
     body: dict[str, str]
+    conditions: dict[str, Expr]
     derived: tuple[Derived, ...]
     contradictions: tuple[Contradiction, ...]
     exhausted: tuple[str, ...]
@@ -146,7 +149,8 @@ class About(NamedTuple):
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
     `groups` the therapies that a therapy, class or line names,
-    `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a plain name."""
+    `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a plain name.
+    `overrides` says what a clinic's own file changed."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -161,6 +165,7 @@ class Knowledge(Model):
     behind: dict[str, frozenset[str]]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
+    overrides: Overrides | None = None
 
     @property
     def version(self) -> str:
@@ -198,6 +203,14 @@ class Knowledge(Model):
         """What a fact is called in a sentence."""
         return self.facts[fact].name if fact in self.facts else fact.replace("_", " ")
 
+    def whole(self, text: str) -> str:
+        """A condition with what each name in it stands for in the place of the name."""
+        for name, meaning in reversed(self.algorithm.conditions.items()):
+            if text == name:
+                text = meaning
+            text = re.sub(rf"\b{name}\b", f"({meaning})", text)
+        return text
+
     def say(self, key: str, **values: object) -> str:
         """A sentence of `data/texts.yaml` with its blanks filled."""
         return self.texts[key].format(**values)
@@ -211,6 +224,7 @@ def assembled(
     algorithm: AlgorithmFile,
     texts: dict[str, str],
     trees: dict[str, Node],
+    overrides: Overrides | None,
 ) -> Knowledge:
     """The knowledge with the tables that follow from its files."""
     groups = group_members(catalogue.therapies, catalogue.toxicities)
@@ -228,6 +242,7 @@ def assembled(
         limits=limit_tables(catalogue.therapies, catalogue.toxicities, groups),
         therapy_names=therapy_names(catalogue),
         drug_names=drug_names(catalogue),
+        overrides=overrides,
     )
 
 

@@ -59,6 +59,11 @@ def disputed(_subject: None, knowledge: Knowledge, _view: View) -> list[dict[str
     return [as_data(c) for c in conflicts(knowledge)]
 
 
+def changed(_subject: None, knowledge: Knowledge, _view: View) -> dict[str, Any] | None:
+    """What a clinic's own file changed; None where none did."""
+    return as_data(knowledge.overrides) if knowledge.overrides is not None else None
+
+
 def facts(_subject: None, knowledge: Knowledge, _view: View) -> list[dict[str, Any]]:
     """Every fact a case may state."""
     return [as_data(f) for f in knowledge.facts.values()]

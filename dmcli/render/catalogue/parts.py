@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Conflict
+from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.render.catalogue.lookup import Datum
 from dmcli.render.document import Item, Section, Words, labelled, line
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.wording import capital, cite, word
 
 
@@ -35,11 +36,17 @@ def disagreement(knowledge: Knowledge, conflict: Conflict) -> Item:
 
 def condition(knowledge: Knowledge, when: str | None) -> Words:
     """The condition of a rule, in the words of the condition language."""
-    always = when is None or when == "true"
-    return Words("" if always else f" {knowledge.say('condition', when=when)}", "quiet")
+    if when is None or when == "true":
+        return Words("", "quiet")
+    return Words(f" {knowledge.say('condition', when=knowledge.whole(when))}", "quiet")
+
+
+def noted(knowledge: Knowledge, statement: Statement) -> Words:
+    """What a reviewer of a statement should know, behind its sources."""
+    return Words(f" {knowledge.texts['word_note']}: {statement.note}" if statement.note else "", "quiet")
 
 
 def footing(knowledge: Knowledge) -> tuple[Item, ...]:
     """Which knowledge a page shows."""
-    text = knowledge.say("footer_catalogue", knowledge=knowledge.version, hash=knowledge.sha256[:12])
-    return (Item(line(text), bullet=False),)
+    text = knowledge.say("footer_catalogue", knowledge=knowledge.version, hash=knowledge.sha256[:HASH_SHOWN])
+    return (Item(line(text), bullet=False), *changes_foot(knowledge))

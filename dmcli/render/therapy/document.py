@@ -7,7 +7,7 @@ from dmcli.knowledge.regimens import Line as TherapyLine
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Therapy
 from dmcli.render.catalogue.lookup import conflicts_about
-from dmcli.render.catalogue.parts import disagreement, footing
+from dmcli.render.catalogue.parts import disagreement, footing, noted
 from dmcli.render.document import Document, Item, Section, Table, cited, labelled, line, strong
 from dmcli.render.registry import View
 from dmcli.render.therapy.dosing import dosing_section, response_section
@@ -80,7 +80,7 @@ def _lead(knowledge: Knowledge, entry: Therapy) -> tuple[Item, ...]:
 
 
 def _statement(knowledge: Knowledge, statement: Statement, label: str = "") -> Item:
-    said = line(statement.text, cite(knowledge, statement.sources, statement.level))
+    said = line(statement.text, cite(knowledge, statement.sources, statement.level), noted(knowledge, statement))
     return Item(labelled(label, said) if label else said)
 
 

@@ -5,7 +5,7 @@ from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Monitor, Phase, Therapy
-from dmcli.render.catalogue.parts import condition
+from dmcli.render.catalogue.parts import condition, noted
 from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, word
 
@@ -27,7 +27,12 @@ def _monitor(knowledge: Knowledge, monitor: Monitor) -> Item:
     tests = capital("; ".join(knowledge.name(t) for t in monitor.tests))
     due = [knowledge.texts["phase_baseline"]] if monitor.baseline else []
     due += [text for phase in monitor.phases for text in _phase(knowledge, phase)]
-    said = line(monitor.text, cite(knowledge, monitor.sources, monitor.level), condition(knowledge, monitor.when))
+    said = line(
+        monitor.text,
+        cite(knowledge, monitor.sources, monitor.level),
+        noted(knowledge, monitor),
+        condition(knowledge, monitor.when),
+    )
     shown = labelled(knowledge.texts["word_due"], "; ".join(dict.fromkeys(due)))
     return Item(labelled(tests, said), (Item(shown),) if due else ())
 
@@ -53,7 +58,9 @@ def limits_section(knowledge: Knowledge, entry: Therapy) -> Section:
         (
             line("; ".join(_tested(knowledge, limit))),
             line(alert(word(knowledge, "limit", limit.tier))),
-            line(limit.text, cite(knowledge, limit.sources, limit.level), condition(knowledge, limit.when)),
+            line(
+                limit.text, cite(knowledge, limit.sources, limit.level), noted(knowledge, limit), condition(knowledge, limit.when)
+            ),
         )
         for limit, _ in knowledge.limits.limits[entry.id]
     )
