@@ -80,9 +80,11 @@ def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | N
         )
     safety = patient.safety[therapy]
     for fired in (*safety.contraindications, *safety.cautions):
-        if fired.finding.value is None and fired.rule.unknown in ("require", "block"):
+        contra = fired in safety.contraindications
+        if fired.finding.value is None and (contra or fired.rule.unknown == "require"):
+            blocks = fired.rule.unknown != "note"
             for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), True)
+                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), blocks)
     for fired in safety.cautions:
         if fired.finding.value is True and fired.rule.sign_off:
             collected.add(

@@ -58,6 +58,8 @@ def plan(
     day_zero = max(start or case.as_of, case.as_of)
     horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
     chosen = choose_regimen(a, d.chosen) if d.chosen else None
+    if chosen is not None:
+        day_zero = max(day_zero, case.as_of + timedelta(days=chosen.regimen.wait_days))
     before = before_starting(a, d.chosen, chosen) if d.chosen else ()
     schedule = _schedule(a, d, chosen, day_zero, horizon, before)
     started = _started(a, d, day_zero)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.doses import present_dose
-from dmcli.assess.safety import Fired
+from dmcli.assess.safety import Fired, other_drugs
 from dmcli.decide.decide import Decision
 from dmcli.dosetext import WrittenDose
 from dmcli.dosing import compute
@@ -92,12 +92,14 @@ def stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], bool
 
 
 def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
-    """Running therapies that are not to run together."""
+    """What is taken and not to be combined, a running therapy and another one or another drug."""
     found = []
+    taken = (*patient.continuing, *other_drugs(patient.case, patient.knowledge))
     for pair in patient.knowledge.algorithm.pairs:
         if pair.effect == "excludes":
-            left, right = patient.knowledge.members(pair.left), patient.knowledge.members(pair.right)
-            both = [(x, y) for x in patient.continuing for y in patient.continuing if x in left and y in right and x != y]
+            left, right = (patient.knowledge.partners.get(side, ()) for side in (pair.left, pair.right))
+            both = [(x, y) for x in taken for y in taken if x in left and y in right and x != y]
+            both = [(x, y) for x, y in both if x in patient.continuing or y in patient.continuing]
             found += [(pair, x, y) for x, y in both[:1]]
     return found
 

@@ -57,6 +57,7 @@ def _clashes(patient: Assessment) -> list[ActionItem]:
         action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
         for pair, left, right in clashes(patient)
         for therapy in (left, right)
+        if therapy in patient.knowledge.therapies
     ]
 
 
@@ -86,7 +87,8 @@ def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple
     found: list[Statement] = [f.rule for f in patient.safety[therapy].cautions if _weighs(f)]
     order = list(staying)
     for pair, other in patient.safety[therapy].pairs:
-        if pair.effect == "sign_off" and other in order and order.index(therapy) < order.index(other):
+        first = other not in order or order.index(therapy) < order.index(other)
+        if pair.effect == "sign_off" and first and (other in order or other not in patient.knowledge.therapies):
             found.append(pair)
     return tuple(dict.fromkeys(found))
 

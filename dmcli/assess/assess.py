@@ -7,7 +7,7 @@ from dmcli.assess.doses import present_dose
 from dmcli.assess.facts import Facts, resolve, stated_functions, taking_drug
 from dmcli.assess.history import History, Judged, class_closer, judge
 from dmcli.assess.limits import reached
-from dmcli.assess.safety import Fired, Safety, examine, on_board
+from dmcli.assess.safety import Fired, Safety, examine, on_board, other_drugs
 from dmcli.case.model import Case
 from dmcli.evaluate import Answer, Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
@@ -57,9 +57,10 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     continuing = tuple(
         t for t in running if left_to_prescriber(t, knowledge) or (safety[t].excluded is not True and not recorded(t, history))
     )
+    partners = (*continuing, *other_drugs(case, knowledge))
     for therapy in knowledge.therapies:
         # What stops today excludes nothing: the combination that would result counts.
-        found = examine(therapy, continuing, scope, knowledge)
+        found = examine(therapy, partners, scope, knowledge)
         safety[therapy] = found._replace(stops=_stops(limits.get(therapy, ())))
     return Assessment(case, knowledge, facts, history, scope, safety, running, continuing, limits, [])
 

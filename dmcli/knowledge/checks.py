@@ -88,10 +88,11 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
                 for n in named
                 if isinstance(n, str) and n not in known
             ]
-    for field in ("left", "right", "starting", "running"):
+    partners = {*targets, *regimens.substances, *regimens.substance_groups}
+    for field, known in (("left", partners), ("right", partners), ("starting", targets), ("running", targets)):
         named = getattr(item, field, None)
-        if isinstance(named, str) and named not in targets:
-            found.append((field, "unknown_name", f"unknown name '{named}'{nearest(named, sorted(targets))}"))
+        if isinstance(named, str) and named not in known:
+            found.append((field, "unknown_name", f"unknown name '{named}'{nearest(named, sorted(known))}"))
     if isinstance(item, Dose):
         found += _dose(item)
     if isinstance(item, Step) and item.every_days is not None and item.every_days < 1:

@@ -16,6 +16,7 @@ from dmcli.knowledge.model import (
     TextsFile,
     drug_names,
     group_members,
+    pair_partners,
     rules_about,
     therapy_names,
 )
@@ -87,6 +88,7 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         raise InvalidKnowledge(problems)
     trees, more = compile_all(parsed, documents)
     groups = group_members(parsed["regimens.yaml"].therapies)
+    partners = pair_partners(groups, parsed["regimens.yaml"].substances)
     knowledge = Knowledge(
         sha256=digest(contents),
         facts=parsed["facts.yaml"].facts,
@@ -96,7 +98,8 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         texts=parsed["texts.yaml"].texts,
         trees=trees,
         groups=groups,
-        about=rules_about(parsed["algorithm.yaml"], groups, parsed["regimens.yaml"].therapies),
+        partners=partners,
+        about=rules_about(parsed["algorithm.yaml"], groups, partners, parsed["regimens.yaml"].therapies),
         therapy_names=therapy_names(parsed["regimens.yaml"]),
         drug_names=drug_names(parsed["regimens.yaml"]),
     )

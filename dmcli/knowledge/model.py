@@ -107,7 +107,8 @@ class About(NamedTuple):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
+    `groups` the therapies that a therapy, class or line names, `partners` what either side of a pair may name: those and
+    other drugs; the name tables give the id of a plain name."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -117,6 +118,7 @@ class Knowledge(Model):
     texts: dict[str, str]
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
+    partners: dict[str, tuple[str, ...]]
     about: dict[str, About]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
@@ -168,7 +170,21 @@ def group_members(therapies: dict[str, Therapy]) -> dict[str, tuple[str, ...]]:
     return groups
 
 
-def rules_about(algorithm: AlgorithmFile, groups: dict[str, tuple[str, ...]], therapies: dict[str, Therapy]) -> dict[str, About]:
+def pair_partners(groups: dict[str, tuple[str, ...]], substances: dict[str, Substance]) -> dict[str, tuple[str, ...]]:
+    """For every therapy, class, line, other drug and group of them, the therapies and other drugs it names."""
+    found = {**groups, **{name: (name,) for name in substances}}
+    for substance in substances.values():
+        for target in (*substance.classes, *substance.groups):
+            found[target] = (*found.get(target, ()), substance.id)
+    return found
+
+
+def rules_about(
+    algorithm: AlgorithmFile,
+    groups: dict[str, tuple[str, ...]],
+    partners: dict[str, tuple[str, ...]],
+    therapies: dict[str, Therapy],
+) -> dict[str, About]:
     """For every therapy, the rules of the algorithm that are about it."""
 
     def named(rules: Any, therapy: str) -> tuple[Any, ...]:
@@ -177,7 +193,7 @@ def rules_about(algorithm: AlgorithmFile, groups: dict[str, tuple[str, ...]], th
     def pairs(therapy: str) -> tuple[tuple[Pair, frozenset[str]], ...]:
         found = []
         for pair in algorithm.pairs:
-            left, right = groups.get(pair.left, ()), groups.get(pair.right, ())
+            left, right = partners.get(pair.left, ()), partners.get(pair.right, ())
             others = {*(right if therapy in left else ()), *(left if therapy in right else ())} - {therapy}
             if others:
                 found.append((pair, frozenset(others)))

@@ -74,7 +74,11 @@ class Infusion(Model):
 
 class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
-    alternative or a report is shown and never scheduled by the tool."""
+    alternative or a report is shown and never scheduled by the tool.
+
+    Of variants that hold together the first counts; it names the others in `before`. `wait_days` pass from the decision
+    to the first dose.
+    """
 
     name: str
     use: Literal["standard", "variant", "alternative", "report"]
@@ -84,6 +88,8 @@ class Regimen(Statement):
     caps: tuple[Cap, ...] = ()
     infusion: Infusion | None = None
     course_max: Dose | None = None
+    before: tuple[str, ...] = ()
+    wait_days: int = 0
 
 
 class DoseLimit(Model):
@@ -121,9 +127,9 @@ class Response(Statement):
 
 class Contraindication(Rule):
     """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
-    the first dose, `block` passes the therapy over until the fact is known."""
+    the first dose, `block` passes the therapy over until the fact is known, `note` asks for it and waits for nothing."""
 
-    unknown: Literal["require", "block"]
+    unknown: Literal["require", "block", "note"]
 
 
 class Caution(Rule):
@@ -183,6 +189,13 @@ class Evidence(Statement):
     favours: Literal["for", "against", "neither"]
 
 
+class OnBoard(Statement):
+    """How long a therapy acts after its last dose, in completed weeks; `unless` is the fact that ends it earlier."""
+
+    weeks: int
+    unless: str | None = None
+
+
 class Therapy(Model):
     id: str
     name: str
@@ -200,6 +213,7 @@ class Therapy(Model):
     max_dose: DoseLimit | None = None
     response: Response | None = None
     trial: Trial | None = None
+    on_board: OnBoard | None = None
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()
     before: tuple[Before, ...] = ()
@@ -229,9 +243,11 @@ class Group(Model):
 
 
 class Substance(Model):
-    """A drug that is not in the catalogue but matters to it; `groups` are ids of substance groups."""
+    """A drug that is not in the catalogue but matters to it. `groups` are ids of substance groups; `classes` are classes
+    of the catalogue it belongs to, whose pairs and rules count for it."""
 
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()

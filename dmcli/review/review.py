@@ -54,10 +54,9 @@ def review(patient: Assessment) -> Reviews:
     leaving = reviews.leading("replace")
     if not leaving:
         return reviews
-    staying = tuple(t for t in patient.continuing if t not in leaving)
     # The functions of the condition language look into this very table.
     for therapy, before in patient.safety.items():
-        patient.safety[therapy] = before._replace(pairs=tuple(pair for pair in before.pairs if pair[1] in staying))
+        patient.safety[therapy] = before._replace(pairs=tuple(pair for pair in before.pairs if pair[1] not in leaving))
     return reviews
 
 
