@@ -5,7 +5,7 @@ from typing import Any, Literal
 from dmcli.knowledge.algorithm import CalcinosisStatus, Status, Verdict, WarningCode
 from dmcli.knowledge.regimens import Line
 from dmcli.knowledge.scores import Response
-from dmcli.knowledge.statements import Level
+from dmcli.knowledge.statements import Level, Statement
 from dmcli.record import Record
 
 Action = Literal[
@@ -17,6 +17,8 @@ OptionStatus = Literal[
     "alternative", "reserved", "adjunct", "specialist_only", "avoid", "not_recommended",
 ]  # fmt: skip
 Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated"]
+Priority = Literal["now", "next_visit", "planned"]
+Role = Literal["new", "continue", "overlap", "hold", "stop"]
 Kind = Literal["for", "against", "excludes", "needs"]
 Code = Literal[
     "line", "grade", "evidence_for", "worked_before", "brought_forward", "adjunct",
@@ -35,6 +37,16 @@ class Reason(Record):
     sources: tuple[str, ...]
     level: Level
     rule: str | None = None
+
+
+def reason(statement: Statement, text: str | None = None) -> Reason:
+    """A statement of the knowledge as a reason; `text` where its blanks are filled."""
+    return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+
+
+def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+    """The sources of some reasons, each once."""
+    return tuple(dict.fromkeys(source for found in reasons for source in found.sources))
 
 
 class Quantity(Record):
@@ -64,7 +76,7 @@ class Next(Record):
 class ActionItem(Record):
     """Something to do. `dose` is the dose after the action, as a clinician writes it."""
 
-    priority: Literal["now", "next_visit", "planned"]
+    priority: Priority
     action: Action
     therapy: str | None
     text: str
@@ -73,11 +85,18 @@ class ActionItem(Record):
     sources: tuple[str, ...]
 
 
+def action_item(
+    priority: Priority, action: Action, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]
+) -> ActionItem:
+    """An action with the sources of its reasons."""
+    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))
+
+
 class RegimenPart(Record):
     """A therapy of the combination that results. `regimen` names the dosing variant in use."""
 
     therapy: str
-    role: Literal["new", "continue", "overlap", "hold", "stop"]
+    role: Role
     regimen: str | None
     until: str | None
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from dmcli.assess.assess import Assessment
-from dmcli.dosing import figure
+from dmcli.dose_wording import figure
 from dmcli.knowledge.regimens import Infusion
 
 

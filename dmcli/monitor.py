@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.before import open_before
-from dmcli.entries import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem
+from dmcli.before_first_dose import open_before
+from dmcli.entries import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem, reason
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.regimens import Before, Monitor
-from dmcli.overdue import Missed, due_weeks
-from dmcli.running import reason
+from dmcli.overdue import Missed, due_weeks, missed_tests
+from dmcli.period import Period
 
 
 class Due(NamedTuple):
@@ -24,18 +24,25 @@ class Due(NamedTuple):
     since: date | None = None
 
 
+class Monitoring(NamedTuple):
+    """Days with their tests; the tests that are overdue; the therapies that are followed."""
+
+    days: tuple[MonitoringDay, ...]
+    missed: tuple[Missed, ...]
+    followed: tuple[str, ...]
+
+
 def build_monitoring(
     patient: Assessment,
-    started: dict[str, date],
-    missed: tuple[Missed, ...],
     baseline_for: str | None,
+    started: dict[str, date],
     schedule: tuple[ScheduleItem, ...],
-    start: date,
-    horizon_weeks: int,
-) -> tuple[MonitoringDay, ...]:
-    """Days with their tests, from the as-of date to the horizon, first those that are overdue. `started` gives each
-    therapy its day 0."""
-    end = start + timedelta(weeks=horizon_weeks)
+    period: Period,
+) -> Monitoring:
+    """Days with their tests, from the as-of date to the end of the period, first those that are overdue. `started` gives
+    each therapy its day 0."""
+    missed = missed_tests(patient, started)
+    end = period.end
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
@@ -53,7 +60,7 @@ def build_monitoring(
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
         if therapy == baseline_for:
             due += [Due(day_zero, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
-    return tuple(_merged(patient, [*_repeats(patient), *due]))
+    return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), missed, tuple(started))
 
 
 def _repeats(patient: Assessment) -> Iterator[Due]:
@@ -68,10 +75,10 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
                 yield Due(patient.case.as_of, therapy, monitor, again)
 
 
-def no_tests_needed(patient: Assessment, started: dict[str, date], monitoring: tuple[MonitoringDay, ...]) -> tuple[Reason, ...]:
+def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason, ...]:
     """For each therapy of the plan without a test, where it is said that none is needed."""
-    tested = {therapy for day in monitoring for test in day.tests for therapy in test.therapies}
-    stated = (patient.knowledge.therapies[t].no_monitoring for t in started if t not in tested)
+    tested = {therapy for day in monitoring.days for test in day.tests for therapy in test.therapies}
+    stated = (patient.knowledge.therapies[t].no_monitoring for t in monitoring.followed if t not in tested)
     return tuple(reason(s) for s in stated if s is not None)
 
 

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dates import Days
-from dmcli.entries import ActionItem, Reason
+from dmcli.entries import ActionItem, reason
 from dmcli.knowledge.regimens import Monitor
-from dmcli.running import reason
 
 
 class Missed(NamedTuple):
@@ -71,17 +70,6 @@ def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Ac
     )
     text = statements["overdue"].text.format(tests=told)
     return (ActionItem("now", "test", None, text, None, tuple(stale), ()),)
-
-
-def after_safety(actions: tuple[ActionItem, ...], more: tuple[ActionItem, ...]) -> tuple[ActionItem, ...]:
-    """The actions with more of them put in after those that ward off harm, which stand first."""
-    first = next((i for i, x in enumerate(actions) if x.action not in ("stop", "refer", "hold", "test")), len(actions))
-    return (*actions[:first], *more, *actions[first:])
-
-
-def default_taken(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Reason, ...]:
-    """The choice of this tool behind every overdue test."""
-    return (reason(patient.knowledge.algorithm.statements["overdue_rule"]),) if missed else ()
 
 
 def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from dmcli.amounts import compute
 from dmcli.assess.assess import Assessment
-from dmcli.dosing import caps_in_force, compute
+from dmcli.assess.checked import Checked
 from dmcli.entries import OtherRegimen
 from dmcli.evaluate import evaluate
 from dmcli.knowledge.conditions import Node, facts_of
@@ -11,19 +12,30 @@ from dmcli.knowledge.regimens import Cap, Regimen
 
 
 class ChosenRegimen(NamedTuple):
-    """`open_variants` would replace the regimen if a missing fact came out so; `open_caps` would cap it."""
+    """`open_variants` would replace the regimen if a missing fact came out so; `cap_checks` are its caps, in force or
+    not; `checked` is every variant and cap that was looked at; `because` is what asked for a variant."""
 
     regimen: Regimen
-    open_variants: tuple[tuple[Regimen, frozenset[str]], ...]
-    caps: tuple[Cap, ...]
-    open_caps: tuple[Cap, ...]
+    open_variants: tuple[Checked, ...]
+    cap_checks: tuple[Checked, ...]
+    checked: tuple[Checked, ...]
     because: tuple[str, ...] = ()
 
+    @property
+    def caps(self) -> tuple[Cap, ...]:
+        """The caps in force."""
+        return tuple(c.rule for c in self.cap_checks if c.holds)
 
-def other_regimens(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
+    @property
+    def open_caps(self) -> tuple[Checked, ...]:
+        """The caps that may be in force because a fact is missing."""
+        return tuple(c for c in self.cap_checks if c.open)
+
+
+def other_regimens(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[OtherRegimen, ...]:
     """The alternatives with their first dose; none where kidney, liver or another drug asked for a variant, since
     an alternative knows nothing of that."""
-    if chosen is not None and chosen.regimen.use == "variant":
+    if therapy is None or (chosen is not None and chosen.regimen.use == "variant"):
         return ()
     found = []
     for regimen in patient.knowledge.therapies[therapy].regimens:
@@ -45,27 +57,27 @@ def other_regimens(patient: Assessment, therapy: str, chosen: ChosenRegimen | No
     return tuple(found)
 
 
-def choose_regimen(patient: Assessment, therapy: str) -> ChosenRegimen | None:
-    """The first variant that applies, else the standard regimen; None where no dose is scheduled by the tool."""
+def choose_regimen(patient: Assessment, therapy: str | None) -> ChosenRegimen | None:
+    """The first variant that applies, else the standard regimen; None without a therapy, and where the tool schedules
+    no dose of it."""
+    if therapy is None:
+        return None
     regimens = patient.knowledge.therapies[therapy].regimens
-    open_variants = []
+    variants: list[Checked] = []
     chosen = None
     because: tuple[str, ...] = ()
     for regimen in regimens:
         if regimen.use != "variant" or regimen.when is None:
             continue
-        finding = patient.find(regimen.when)
-        patient.trace.append((regimen.id, finding))
-        if finding.value is True:
+        variants.append(Checked(regimen, patient.find(regimen.when)))
+        if variants[-1].holds:
             chosen, because = regimen, _reasons(patient, patient.knowledge.tree(regimen.when))
             break
-        if finding.value is None:
-            open_variants.append((regimen, finding.missing))
     chosen = chosen or next((r for r in regimens if r.use == "standard"), None)
     if chosen is None:
         return None
-    caps, open_caps = caps_in_force(patient, chosen)
-    return ChosenRegimen(chosen, tuple(open_variants), caps, open_caps, because)
+    caps = patient.check(chosen.caps)
+    return ChosenRegimen(chosen, tuple(v for v in variants if v.open), caps, (*variants, *caps), because)
 
 
 def _reasons(patient: Assessment, node: Node) -> tuple[str, ...]:

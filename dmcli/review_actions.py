@@ -3,16 +3,14 @@
 from datetime import timedelta
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import course_step
 from dmcli.assess.doses import present_dose
-from dmcli.assess.given import course_step
-from dmcli.checkpoints import judged_next
 from dmcli.decide.decide import Decision
-from dmcli.entries import ActionItem, Reason, ScheduleItem
+from dmcli.entries import Action, ActionItem, Priority, Reason, ScheduleItem, action_item, reason
+from dmcli.infusion_days import slots
+from dmcli.judgements import judged_next
 from dmcli.review.progress import held_before
 from dmcli.review.review import Reviewed
-from dmcli.review.slots import slots
-from dmcli.running import reason
-from dmcli.safety_actions import action_item
 
 # What waits until the next visit; everything else is for today.
 _PLANNED = ("continue", "extend_interval")
@@ -32,18 +30,18 @@ def review_actions(
             continue
         because = (*_why(patient, decision, reviewed, action), *_on_ending(patient, reviewed, action))
         text = _said(patient, decision, reviewed, action, schedule)
-        priority = "planned" if action in _PLANNED else "now"
+        priority: Priority = "planned" if action in _PLANNED else "now"
         found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because))
     return found
 
 
-def _what(decision: Decision, reviewed: Reviewed) -> str:
+def _what(decision: Decision, reviewed: Reviewed) -> Action:
     """The rule's action as far as this plan carries it out.
 
     What failed is switched when another therapy is chosen, stopped when others carry on, and left as it is where
     neither is decided. What gets a partner goes on itself.
     """
-    action: str = reviewed.rule.action
+    action: Action = reviewed.rule.action
     if action == "switch":
         return "switch" if decision.chosen else "stop" if reviewed.therapy in decision.leaving else "continue"
     return "continue" if action == "add" else action

@@ -8,15 +8,14 @@ from typing import get_args
 
 from dmcli import __version__
 from dmcli.case.model import Case
-from dmcli.entries import Action, Checkpoint, KnowledgeId, Reason, Tool
-from dmcli.hypothetical import Response, hypothetical
+from dmcli.entries import Action, Checkpoint, KnowledgeId, Reason, Tool, reason
+from dmcli.hypothetical_patient import Response, hypothetical
 from dmcli.knowledge.algorithm import Status
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Line
-from dmcli.plan import plan
+from dmcli.planner import plan
 from dmcli.record import Record
 from dmcli.result import Plan
-from dmcli.running import reason
 
 SCHEMA = "dmcli.roadmap/1"
 DEPTH, DEEPEST = 3, 5

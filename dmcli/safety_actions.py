@@ -1,24 +1,14 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
-from dmcli.assess.assess import Assessment, left_to_prescriber
-from dmcli.assess.safety import Fired
-from dmcli.entries import ActionItem, Reason
+from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
+from dmcli.assess.checked import Checked
+from dmcli.entries import Action, ActionItem, Reason, action_item, reason
+from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.statements import Statement
-from dmcli.running import clashes, limit_said, reason, stopped_now
+from dmcli.units import readable
 
 # What a limit asks for while the therapy goes on; beyond a stop limit it does not.
-_ON_LIMIT = {"call": "test", "hold": "hold", "stop": "refer"}
-
-
-def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(s for r in reasons for s in r.sources))
-
-
-def action_item(
-    priority: str, action: str, therapy: str | None, text: str, dose: str | None, because: tuple[Reason, ...]
-) -> ActionItem:
-    """An action with the sources of its reasons."""
-    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because))  # type: ignore[arg-type]
+_ON_LIMIT: dict[str, Action] = {"call": "test", "hold": "hold", "stop": "refer"}
 
 
 def safety_actions(patient: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
@@ -29,7 +19,7 @@ def safety_actions(patient: Assessment, staying: tuple[str, ...]) -> list[Action
 def _stops(patient: Assessment) -> list[ActionItem]:
     k, statements = patient.knowledge, patient.knowledge.algorithm.statements
     items = []
-    for therapy, because, asked in stopped_now(patient):
+    for therapy, because, asked in _stopped_now(patient):
         name = k.therapies[therapy].name
         text = statements["ask_prescriber" if asked else "stop_now"].text.format(name=name)
         if not asked:
@@ -45,7 +35,7 @@ def _limits(patient: Assessment) -> list[ActionItem]:
     for therapy in patient.running:
         for fired in patient.limits[therapy]:
             if therapy in patient.continuing or fired.rule.action != "stop":
-                text, because = limit_said(patient, fired)
+                text, because = _limit_said(patient, fired)
                 items.append(action_item("now", _ON_LIMIT[fired.rule.action], therapy, text, None, because))
     return items
 
@@ -93,5 +83,54 @@ def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple
     return tuple(dict.fromkeys(found))
 
 
-def _weighs(fired: Fired) -> bool:
+def _weighs(fired: Checked) -> bool:
     return fired.finding.value is True and (fired.rule.sign_off or fired.rule.severity == "severe")
+
+
+def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], bool]]:
+    """Running therapies that are contraindicated now; whether the stop is their own prescriber's decision."""
+    found = []
+    for therapy in patient.running:
+        safety = patient.safety[therapy]
+        because = [reason(f.rule) for f in (*safety.contraindications, *safety.stops) if f.finding.value is True]
+        judged = patient.history.running(therapy)
+        if recorded(therapy, patient.history) and judged is not None and judged.rule is not None:
+            because.append(reason(judged.rule))
+        if because:
+            found.append((therapy, tuple(because), left_to_prescriber(therapy, patient.knowledge)))
+    return found
+
+
+def _limit_said(patient: Assessment, fired: Checked) -> tuple[str, tuple[Reason, ...]]:
+    """What a limit that is reached asks for, with the values behind a change that was computed, and why."""
+    k = patient.knowledge
+    text, because = fired.rule.text, [reason(fired.rule)]
+    for change in fired.changes:
+        unit, of_unit = readable(k.facts[change.fact].unit), readable(k.facts[change.of].unit)
+        text = k.say(
+            "limit_change",
+            text=text,
+            fact=k.fact_name(change.fact),
+            change=k.say("quantity", value=f"{change.value:.4g}", unit=unit),
+            baseline=k.say("quantity", value=f"{change.baseline:g}", unit=of_unit),
+            newest=k.say("quantity", value=f"{change.newest:g}", unit=of_unit),
+            first=change.first,
+            last=change.last,
+        )
+        because.append(reason(k.algorithm.statements["change_baseline"]))
+    values = [_value(patient, fact) for fact in sorted(facts_of(k.tree(fired.rule.when))) if fact in patient.facts.values]
+    if values and not fired.changes:
+        text = k.say("limit_value", text=text, values=", ".join(values))
+    return text, tuple(dict.fromkeys(because))
+
+
+def _value(patient: Assessment, fact: str) -> str:
+    """A result with its unit and day."""
+    k, value = patient.knowledge, patient.facts.values[fact]
+    entry = k.facts.get(fact)
+    shown = (
+        f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
+    )
+    told = k.say("quantity", value=shown, unit=readable(entry.unit) if entry else "").strip()
+    day = patient.facts.days.get(fact)
+    return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)

@@ -1,111 +1,84 @@
-"""The dated doses of the chosen therapy, in calendar order, in days and weeks. No clinical branches here."""
+"""The whole schedule: the new therapy, the rest of those that run, and the doses that change, in calendar order."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date
 
-from dmcli.assess.assess import Assessment
-from dmcli.dosing import Computed, compute
-from dmcli.entries import ScheduleItem
-from dmcli.events import Place, event, per_day, stated_dose, written_quantity
-from dmcli.knowledge.regimens import Step
+from dmcli.assess.assess import Assessment, clashes
+from dmcli.decide.decide import Decision
+from dmcli.dose_changes import DoseChanges
+from dmcli.entries import BeforeStarting, ScheduleItem
+from dmcli.event import changed_doses
+from dmcli.judgements import judgement_days
+from dmcli.new_therapy import Origin, continued_dose, regimen_events
+from dmcli.period import Period
 from dmcli.regimen import ChosenRegimen
-from dmcli.running import retried_dose
-
-
-class Origin(NamedTuple):
-    """Day 0 of a regimen: as it is, and as it was planned where it has moved since.
-
-    `first` is the number of the step to begin with, `waits` is what the dose of day 0 waits for, `judged_on` the day
-    from which every dose waits for the judgement.
-    """
-
-    day: date
-    planned: date
-    first: int = 0
-    waits: tuple[str, ...] = ()
-    judged_on: date | None = None
+from dmcli.review.review import Reviewed
+from dmcli.running_therapy import rest_of, titration_origin
 
 
 def build_schedule(
-    patient: Assessment, therapy: str, chosen: ChosenRegimen, origin: Origin, end: date
+    patient: Assessment,
+    decision: Decision,
+    chosen: ChosenRegimen | None,
+    changes: DoseChanges,
+    before: tuple[BeforeStarting, ...],
+    period: Period,
 ) -> tuple[ScheduleItem, ...]:
-    """Every event from the first step of `origin` until `end`. Later doses wait for the hold points before them and for
-    the judgement date."""
-    items: list[ScheduleItem] = []
-    regimen = chosen.regimen
-    moved = origin.planned != origin.day
-    hold: tuple[str, ...] = ()
-    previous: Computed | None = None
-    for step in regimen.steps[origin.first :]:
-        computed = compute(patient, step.dose, regimen, chosen.caps) if step.dose else None
-        until = origin.day + timedelta(days=step.until_day) if step.until_day is not None else None
-        if computed is not None and previous is not None and _repeats(computed, previous, step):
-            # A cap or the rounding took the step away: the dose before it goes on instead, and is held for nothing.
-            while items and items[-1].hold_point:
-                items.pop()
-            _prolong(items, until, tuple(patient.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
-            continue
-        previous = computed or previous
-        doses = per_day(patient, regimen, step, computed)
-        for offset, course, number in _days(step, (end - origin.day).days):
-            when = origin.day + timedelta(days=offset)
-            waits = origin.waits if offset == 0 else () if step.hold_point else hold
-            if origin.judged_on is not None and when >= origin.judged_on:
-                waits = (*waits, patient.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
-            planned = origin.planned + timedelta(days=offset) if moved else None
-            items.append(
-                event(
-                    patient,
-                    therapy,
-                    step,
-                    regimen,
-                    doses[number],
-                    Place(when, course, number, waits, until, planned, step.every_days),
-                )
-            )
-        if step.hold_point:
-            hold = (patient.knowledge.say("waits_hold", text=step.text),)
-    if items and origin.first == 0:
-        items[0] = items[0].changed(details=(regimen.text, *items[0].details))
-    if chosen.because and items:
-        why = patient.knowledge.say("variant_because", facts=", ".join(chosen.because))
-        items[0] = items[0].changed(details=(why, *items[0].details))
-    return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
+    """Every event of the period; of one day those of the chosen therapy first."""
+    items = list(changed_doses(patient, changes.items, decision.chosen, period.start))
+    for reviewed in _going_on(patient, decision, changes):
+        items += rest_of(patient, reviewed, period.end, decision.overlapping)
+    if decision.chosen is not None and chosen is not None:
+        items += _new(patient, decision, decision.chosen, chosen, before, period)
+    order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
+    return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
 
 
-def _repeats(computed: Computed, previous: Computed, step: Step) -> bool:
-    return step.every_days is None and computed.amounts == previous.amounts and computed.per_days == previous.per_days
+def _going_on(patient: Assessment, decision: Decision, changes: DoseChanges) -> list[Reviewed]:
+    """The reviewed therapies whose rest the tool schedules."""
+    # Of two that clash neither dose goes up, or on, before their prescribers have answered.
+    clashing = {therapy for _, left, right in clashes(patient) for therapy in (left, right)}
+    changed = {c.therapy for c in changes.items}
+    contraindicated = {t for t, status in decision.standings.items() if status == "contraindicated"}
+    left_out = {*clashing, *changed, *contraindicated, *decision.leaving}
+    return [r for t, r in decision.reviews.items.items() if t not in left_out and _scheduled(patient, r)]
 
 
-def _days(step: Step, horizon: int) -> Iterator[tuple[int, int, int]]:
-    """Day offsets of one step within the horizon, with the number of the course and of the day in it."""
-    course, first = 1, step.day
-    while first <= horizon and (step.courses is None or course <= step.courses):
-        for number, offset in enumerate(step.on_days):
-            # A course that begins within the horizon is shown to its end.
-            yield first + offset, course, number
-        if step.every_days is None:
-            return
-        course, first = course + 1, first + step.every_days
+def _scheduled(patient: Assessment, reviewed: Reviewed) -> bool:
+    """Whether the tool schedules the therapy while it runs: it stands behind the gate, or has a rule of its own."""
+    line = patient.knowledge.therapies[reviewed.therapy].line
+    return reviewed.rule.targets == (reviewed.therapy,) or line in patient.knowledge.algorithm.advanced
 
 
-def _prolong(items: list[ScheduleItem], until: date | None, why: tuple[str, ...]) -> None:
-    """The last dose goes on until the end of the step that was taken away, and says why."""
-    for number in reversed(range(len(items))):
-        if items[number].dose is not None:
-            items[number] = items[number].changed(
-                until=until.isoformat() if until else None,
-                details=tuple(dict.fromkeys((*items[number].details, *why))),
-            )
-            return
+def _new(
+    patient: Assessment,
+    decision: Decision,
+    therapy: str,
+    chosen: ChosenRegimen,
+    before: tuple[BeforeStarting, ...],
+    period: Period,
+) -> tuple[ScheduleItem, ...]:
+    """The doses of the chosen therapy; one that runs and is to have a proper trial goes on from its dose."""
+    if decision.action == "retry" and therapy in patient.continuing:
+        going_on = continued_dose(patient, therapy, period.start)
+        if going_on:
+            return going_on
+    waits = tuple(b.what for b in before if b.blocks)
+    days = judgement_days(patient, therapy, period.start)
+    origin = Origin(period.start, period.start, 0, waits, days[0] if days else None)
+    return regimen_events(patient, therapy, chosen, origin, period.end)
 
 
-def continued_dose(patient: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
-    """A running therapy that is to have a proper trial goes on from the dose now taken, never from a lower one."""
-    goes_on = retried_dose(patient, therapy)
-    trial = patient.knowledge.therapies[therapy].trial
-    if goes_on is None or trial is None:
-        return ()
-    written, text = goes_on
-    return (stated_dose(therapy, trial, text, start, dose=written_quantity(written), dose_text=written.text),)
+def day_zeros(patient: Assessment, decision: Decision, period: Period) -> dict[str, date]:
+    """Day 0 of every therapy that is monitored: the new one, and running ones, from today where the start is not stated."""
+    started = {decision.chosen: period.start} if decision.chosen else {}
+    for therapy in patient.continuing:
+        if therapy not in started and therapy not in decision.leaving:
+            started[therapy] = _day_zero(patient, decision, therapy)
+    return started
+
+
+def _day_zero(patient: Assessment, decision: Decision, therapy: str) -> date:
+    judged, reviewed = patient.history.running(therapy), decision.reviews.items.get(therapy)
+    began = judged.course.start.last if judged and judged.course.start else patient.case.as_of
+    origin = titration_origin(patient, reviewed) if reviewed is not None else None
+    return max(began, origin) if origin is not None else began

@@ -28,6 +28,7 @@ _FAMILIES: tuple[dict[str, Fraction], ...] = (
     {"mm[Hg]": Fraction(1)},
     {"10": Fraction(1)},
     {"{score}": Fraction(1)},
+    {"{ratio}": Fraction(1)},
     {"mg/wk": Fraction(1), "mg/d": Fraction(7)},
 )
 _SPELLINGS = {

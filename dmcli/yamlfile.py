@@ -24,6 +24,17 @@ _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
+class Kind(NamedTuple):
+    """What a file is for, as far as the advice about it goes."""
+
+    empty: str
+    holds: str
+
+
+CASE = Kind("write a case, or see 'dmcli case new'", "one file holds one case")
+KNOWLEDGE = Kind("a knowledge file begins with its 'schema:' and has the keys of the shipped one", "split it by therapy")
+
+
 class Document(NamedTuple):
     """Plain data and, for each path in it, the line and column (from 1) where it stands.
 
@@ -82,16 +93,16 @@ class _Refused(Exception):
         self.mark, self.code, self.text, self.field = mark, code, text, field
 
 
-def parse(text: str, path: str) -> Document:
+def parse(text: str, path: str, kind: Kind = CASE) -> Document:
     """Read one YAML or JSON document. Never raises for bad input: problems are in the result."""
     document = Document(path, None, {}, [])
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; one file holds one case")
+        return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; {kind.holds}")
     try:
         pairs = _pairs(text)
         node = _compose(_PAIR.sub(_character, text) if pairs else text, document)
         if node is None:
-            return _failed(document, 1, 1, "empty", "the file is empty; write a case, or see 'dmcli case new'")
+            return _failed(document, 1, 1, "empty", f"the file is empty; {kind.empty}")
         tagged = {(p.line, p.col) for p in document.problems if p.code == "tag"}
         data = _Reader(document, tagged).plain(node, ())
     except _Refused as refused:

@@ -14,7 +14,7 @@ from dmcli.case.model import Case
 from dmcli.case.read import read_case
 from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
-from dmcli.plan import plan
+from dmcli.planner import plan
 from dmcli.result import Plan
 
 ROOT = Path(__file__).resolve().parents[1]

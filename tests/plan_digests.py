@@ -18,7 +18,7 @@ from conftest import AS_OF, ROOT, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
-from dmcli.plan import plan
+from dmcli.planner import plan
 from dmcli.result import Plan, as_data
 from test_cases import CASES, planned
 

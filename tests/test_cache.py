@@ -7,13 +7,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import ROOT, run, shipped_knowledge
-from dmcli.knowledge import cache
+from dmcli.knowledge import cache as knowledge_cache
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import read_files
 from dmcli.knowledge.model import Knowledge
@@ -34,9 +35,9 @@ def answers(folder: Path) -> bool:
 
 @pytest.fixture(autouse=True)
 def build_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    built, shipped = cache.build, read_files(DATA)
+    built, shipped = knowledge_cache.build, read_files(DATA)
     monkeypatch.setattr(
-        cache, "build", lambda contents, shown: shipped_knowledge() if contents == shipped else built(contents, shown)
+        knowledge_cache, "build", lambda contents, shown: shipped_knowledge() if contents == shipped else built(contents, shown)
     )
 
 
@@ -55,7 +56,7 @@ def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(*_: Any) -> Knowledge:
         raise AssertionError("built from the files")
 
-    monkeypatch.setattr(cache, "build", build)
+    monkeypatch.setattr(knowledge_cache, "build", build)
 
 
 def test_the_cache_gives_the_same_knowledge(kept: Path, request: pytest.FixtureRequest) -> None:
@@ -81,14 +82,20 @@ def test_another_content_has_another_file(kept: Path, tmp_path: Path) -> None:
 
 
 def test_another_version_of_the_program_has_another_file(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "__version__", "0.0.0")
+    monkeypatch.setattr(knowledge_cache, "__version__", "0.0.0")
     assert answers(kept.parent)
     assert len(list(kept.parent.iterdir())) == 2
 
 
 def sealed(payload: bytes) -> bytes:
     """The payload under a checksum that fits it, as the program writes it."""
-    return hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload
+    return hashlib.sha256(key().encode() + b"\n" + payload).hexdigest().encode() + b"\n" + payload
+
+
+@cache
+def key() -> str:
+    """The name of the file that is kept for the shipped knowledge."""
+    return knowledge_cache._key(shipped_knowledge().sha256)
 
 
 def rewritten(change: Callable[[dict[str, Any]], object], seal: bool = False) -> Callable[[bytes], bytes]:
@@ -170,6 +177,17 @@ SHAPES: dict[str, Callable[[bytes], bytes]] = {
     "trees that are no trees": rewritten(lambda d: d.update(trees=always(d, 1, 2)), seal=True),
     "a fact without a type": rewritten(lambda d: d["facts"]["age"].pop("type"), seal=True),
     "an unknown field": rewritten(lambda d: d["facts"]["age"].update(shell="ls"), seal=True),
+    "trees of nothing": rewritten(lambda d: d.update(trees={}), seal=True),
+    "a tree less": rewritten(lambda d: d["trees"].popitem(), seal=True),
+    "no texts": rewritten(lambda d: d.update(texts={}), seal=True),
+    "a text less": rewritten(lambda d: d["texts"].popitem(), seal=True),
+    "no facts": rewritten(lambda d: d.update(facts={}), seal=True),
+    "a therapy less": rewritten(lambda d: d["regimens"]["therapies"].pop("mmf"), seal=True),
+    "a statement less": rewritten(lambda d: d["algorithm"]["statements"].popitem(), seal=True),
+    "a setting less": rewritten(lambda d: d["algorithm"]["settings"].popitem(), seal=True),
+    "no statuses": rewritten(lambda d: d["algorithm"].update(statuses=[]), seal=True),
+    "no counts": rewritten(lambda d: d.pop("counts"), seal=True),
+    "counts of nothing": rewritten(lambda d: d.update(counts={}), seal=True),
     "facts that are no facts": rewritten(lambda d: d.update(facts={"age": 1}), seal=True),
 }
 

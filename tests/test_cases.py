@@ -9,7 +9,7 @@ import pytest
 from conftest import as_case
 from dmcli import yamlfile
 from dmcli.knowledge.model import Knowledge
-from dmcli.plan import plan
+from dmcli.planner import plan
 from dmcli.result import Plan
 from expectations import merged, mismatches
 

@@ -17,24 +17,29 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("yamlfile", "truth", "dates", "units", "dosetext"),
     ("knowledge",),
     ("evaluate", "entries"),
+    ("dose_wording",),
     ("result",),
     ("case",),
     ("assess",),
-    ("dosing", "regimen"),
+    ("period", "amounts", "regimen", "infusion"),
     ("review",),
+    ("infusion_days",),
     ("decide",),
+    ("dose_changes",),
+    ("before_first_dose", "judgements", "event", "new_therapy", "safety_actions", "running_therapy", "schedule"),
+    ("overdue", "monitor"),
     (
-        "infusion", "events", "schedule", "rest", "before", "running", "review_actions", "actions", "monitor", "overdue", "safety_actions",
-        "checkpoints", "honesty", "summary", "calcinosis", "scores",
+        "actions", "review_actions", "next_therapy", "combination", "score_items", "courses", "calcinosis", "caveats", "warnings",
+        "evidence", "summary", "answer",
     ),
-    ("plan", "hypothetical"),
+    ("planner", "hypothetical_patient"),
     ("roadmap",),
     ("render",),
     ("cli",),
     ("__main__",),
 )  # fmt: skip
 PLACE = {room: number for number, row in enumerate(LAYERS) for room in row}
-HEAVY = ("rich.console", "yaml", "pydantic", "dmcli.plan")
+HEAVY = ("rich.console", "yaml", "pydantic", "dmcli.planner")
 
 Import = tuple[str, int, str]
 
@@ -154,10 +159,10 @@ def at_import(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("files", "told", "round_"),
     [
-        ({"truth.py": "from dmcli.plan import plan\n"}, ["dmcli.truth:1: imports dmcli.plan, which stands above it"], False),
+        ({"truth.py": "from dmcli.planner import plan\n"}, ["dmcli.truth:1: imports dmcli.planner, which stands above it"], False),
         ({"truth.py": "def f():\n    import dmcli.cli.app\n"}, ["dmcli.truth:2: imports dmcli.cli.app, which stands above it"], False),
-        ({"before.py": "from dmcli.running import x\n", "running.py": "from dmcli.before import y\n"}, [], True),
-        ({"plan.py": "from dmcli import truth, __version__\n", "truth.py": ""}, [], False),
+        ({"event.py": "from dmcli.schedule import x\n", "schedule.py": "from dmcli.event import y\n"}, [], True),
+        ({"planner.py": "from dmcli import truth, __version__\n", "truth.py": ""}, [], False),
     ],
 )  # fmt: skip
 def test_a_wrong_import_is_told(tmp_path: Path, files: dict[str, str], told: list[str], round_: bool) -> None:

@@ -272,7 +272,7 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_plan_all_the_same(encodi
 
 def test_an_internal_error_says_so_without_patient_data() -> None:
     fail = "def fail(*_, **__): raise ValueError('Anna Secret, 52, egfr 17')"
-    code = f"import dmcli.plan\n{fail}\ndmcli.plan.plan = fail\nfrom dmcli.cli.main import main\nmain()"
+    code = f"import dmcli.planner\n{fail}\ndmcli.planner.plan = fail\nfrom dmcli.cli.main import main\nmain()"
     for args in ((), ("--format", "json"), ("--explain",)):
         done = python(code, "plan", EXAMPLE, *args)
         assert (done.returncode, done.stdout) == (1, "")
@@ -288,7 +288,7 @@ def test_an_internal_error_says_so_without_patient_data() -> None:
 def test_the_command_line_is_imported_without_the_heavy_modules() -> None:
     done = python("import dmcli.cli.app\nprint('\\n'.join(sys.modules))")
     assert done.returncode == 0
-    assert not {"rich.console", "yaml", "pydantic", "dmcli.plan", "dmcli.yamlfile"} & set(done.stdout.split())
+    assert not {"rich.console", "yaml", "pydantic", "dmcli.planner", "dmcli.yamlfile"} & set(done.stdout.split())
 
 
 def test_a_plan_from_the_cache_imports_neither_pydantic_nor_rich() -> None:

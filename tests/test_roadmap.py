@@ -13,8 +13,8 @@ import dmcli.roadmap
 from conftest import ROOT, as_case, run, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.model import Case
-from dmcli.hypothetical import hypothetical
-from dmcli.plan import plan
+from dmcli.hypothetical_patient import hypothetical
+from dmcli.planner import plan
 from dmcli.render.roadmaps import show
 from dmcli.result import Plan, as_data
 from dmcli.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap

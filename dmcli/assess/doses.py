@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
+from dmcli.assess.course_days import course_weeks, dose_steps
 from dmcli.assess.facts import Facts
-from dmcli.assess.given import course_weeks, dose_steps
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, weeks_between
 from dmcli.dosetext import WrittenDose

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dmcli.assess.given import usual_step
+from dmcli.assess.course_days import usual_step
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, weeks_between
 from dmcli.evaluate import Answer

@@ -3,16 +3,19 @@
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
-from dmcli.assess.scores import ScoredResponse, derived_outcome
+from dmcli.assess.score_response import ScoredResponse, derived_outcome
 from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.dates import Span
 from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import VerdictRule
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.truth import Truth
 
 # A later course in which the agent worked, or is being tried again, outweighs an earlier failure or harm.
 _GOOD = ("responding", "partial", "too_early", "stopped_other", "relapse_off_therapy", "relapse_after_lengthening")
+_WORKED_OUTCOMES = ("complete", "near_complete")
+UNDER_WAY = ("too_early", "partial", "responding", "unknown")
 
 
 class Judged(NamedTuple):
@@ -33,10 +36,10 @@ class Judged(NamedTuple):
 
 
 class History(NamedTuple):
-    """`passed` are the verdicts that close a therapy."""
+    """Every course with its verdict, and the algorithm, which says what groups of verdicts mean."""
 
     judged: tuple[Judged, ...]
-    passed: tuple[str, ...]
+    algorithm: AlgorithmFile
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = (j for j in self.judged if j.course.therapy == therapy)
@@ -48,8 +51,26 @@ class History(NamedTuple):
         if not mine:
             return None
         last = mine[-1].verdict
-        closing = [j.verdict for j in mine if j.verdict in self.passed]
+        closing = [j.verdict for j in mine if j.verdict in self.algorithm.passed]
         return closing[-1] if closing and last not in _GOOD else last
+
+    def verdict_in(self, therapy: str, verdicts: tuple[str, ...]) -> Truth:
+        """Whether the verdict of a therapy is among some; unknown while a finished course cannot be judged."""
+        verdict = self.verdict(therapy)
+        return None if verdict == "unknown" else verdict in verdicts
+
+    def worked(self, therapy: str) -> bool:
+        """Whether the therapy had worked and was stopped, so that it comes back first."""
+        judged = self.last(therapy)
+        if judged is None or judged.course.running:
+            return False
+        verdict = self.verdict(therapy)
+        return verdict in self.algorithm.worked or (verdict == "stopped_other" and judged.outcome in _WORKED_OUTCOMES)
+
+    def under_way(self, therapy: str) -> bool:
+        """Whether it runs and is not to be judged yet, helps, or cannot be judged."""
+        judged = self.running(therapy)
+        return judged is not None and judged.verdict in UNDER_WAY
 
     def last(self, therapy: str) -> Judged | None:
         mine = self.of(therapy)
@@ -75,7 +96,7 @@ def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged
 
 def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     """Every course with its verdict, the courses of one therapy in the order of time."""
-    return History(tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses)), knowledge.algorithm.passed)
+    return History(tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses)), knowledge.algorithm)
 
 
 def _in_time(courses: tuple[Course, ...]) -> list[Course]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
+from dmcli.assess.checked import Change, Checked
 from dmcli.assess.facts import newest_of
 from dmcli.assess.history import Judged
-from dmcli.assess.safety import Change, Fired
 from dmcli.case.model import Case, Stated
 from dmcli.dates import Days
 from dmcli.evaluate import Finding, Scope, Value, evaluate
@@ -14,7 +14,7 @@ from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.model import Knowledge
 
 
-def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, knowledge: Knowledge) -> tuple[Fired, ...]:
+def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
     """Limits of the shown monitors that a known, fresh result is beyond.
 
     A result that was beyond the limit before the course began, and is not worse now, has not been brought about by it. Of
@@ -24,7 +24,7 @@ def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, know
     changes = {} if start is None else computed_changes(case, start, scope, knowledge)
     now = Scope({**scope.facts, **{name: change.value for name, change in changes.items()}}, scope.functions, scope.behind)
     margin = knowledge.algorithm.settings["stable_percent"].value
-    found: dict[str, Fired] = {}
+    found: dict[str, Checked] = {}
     for monitor in knowledge.therapies[therapy].monitoring:
         for limit in monitor.limits if monitor.shown else ():
             tree = knowledge.tree(limit.when)
@@ -33,7 +33,7 @@ def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, know
             if beyond:
                 named = set().union(*(facts_of(part) for part in beyond))
                 told = tuple(change for name, change in changes.items() if name in named)
-                found.setdefault(limit.id, Fired(limit, _with_values(evaluate(tree, now), told), told))
+                found.setdefault(limit.id, Checked(limit, _with_values(evaluate(tree, now), told), told))
     return tuple(found.values())
 
 

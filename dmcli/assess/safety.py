@@ -1,81 +1,73 @@
 """What speaks against each therapy for this patient, and what is missing to know it."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from dmcli.assess.checked import Checked
+from dmcli.assess.history import History, class_closer
 from dmcli.case.model import Case
-from dmcli.dates import Days
-from dmcli.evaluate import Finding, Scope, evaluate
+from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Rule
-
-
-class Change(NamedTuple):
-    """A change of a fact `of` since a therapy began, computed from two of its values, the second the newest."""
-
-    fact: str
-    of: str
-    value: float
-    baseline: float
-    first: Days
-    newest: float
-    last: Days
-
-
-class Fired(NamedTuple):
-    """A rule with what came of it: True it holds, None it cannot be told; and the changes it rests on that were not
-    stated but computed."""
-
-    rule: Any
-    finding: Finding
-    changes: tuple[Change, ...] = ()
 
 
 class Safety(NamedTuple):
     """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy or other drug), `stops` the stop
     limits a result of the running therapy is beyond."""
 
-    contraindications: tuple[Fired, ...]
-    cautions: tuple[Fired, ...]
-    feasibility: tuple[Fired, ...]
+    contraindications: tuple[Checked, ...]
+    cautions: tuple[Checked, ...]
+    feasibility: tuple[Checked, ...]
     pairs: tuple[tuple[Any, str], ...]
-    stops: tuple[Fired, ...] = ()
+    stops: tuple[Checked, ...] = ()
 
     @property
     def excluded(self) -> bool | None:
         """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
-        if self.stops or any(f.finding.value is True for f in self.contraindications):
+        if self.stops or any(c.holds for c in self.contraindications):
             return True
         if any(pair.effect == "excludes" for pair, _ in self.pairs):
             return True
         return None if any(f.rule.unknown != "note" for f in self.contraindications) else False
 
     @property
-    def infeasible(self) -> tuple[Fired, ...]:
-        return tuple(f for f in self.feasibility if f.finding.value is True)
+    def infeasible(self) -> tuple[Checked, ...]:
+        return tuple(c for c in self.feasibility if c.holds)
 
     @property
-    def blocked(self) -> tuple[Fired, ...]:
-        return tuple(f for f in self.contraindications if f.finding.value is None and f.rule.unknown == "block")
+    def blocked(self) -> tuple[Checked, ...]:
+        return tuple(c for c in self.contraindications if c.open and c.rule.unknown == "block")
 
     @property
-    def severe(self) -> tuple[Fired, ...]:
-        return tuple(f for f in self.cautions if f.finding.value is True and f.rule.severity == "severe")
+    def severe(self) -> tuple[Checked, ...]:
+        return tuple(c for c in self.cautions if c.holds and c.rule.severity == "severe")
 
 
 def examine(therapy: str, partners: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
     """Evaluate every safety rule of one therapy, beside the partners it would have; rules that are false are left out."""
     entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
     return Safety(
-        contraindications=_fired((*entry.contraindications, *about.contraindications), scope, knowledge),
-        cautions=_fired((*entry.cautions, *about.cautions), scope, knowledge),
-        feasibility=_fired(about.feasibility, scope, knowledge),
+        contraindications=_applying((*entry.contraindications, *about.contraindications), scope, knowledge),
+        cautions=_applying((*entry.cautions, *about.cautions), scope, knowledge),
+        feasibility=_applying(about.feasibility, scope, knowledge),
         pairs=tuple((pair, other) for other in partners for pair, others in about.pairs if other in others),
     )
 
 
-def _fired(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Fired, ...]:
-    found = (Fired(r, evaluate(knowledge.tree(r.when), scope)) for r in rules if isinstance(r, Rule))
-    return tuple(f for f in found if f.finding.value is not False)
+def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
+    found = (Checked(r, evaluate(knowledge.tree(r.when), scope)) for r in rules if isinstance(r, Rule))
+    return tuple(c for c in found if c.finding.value is not False)
+
+
+def ruled_out(
+    therapy: str, safety: Safety, case: Case, history: History, knowledge: Knowledge
+) -> Literal["contraindicated", "declined", "not_feasible"] | None:
+    """Why a therapy cannot be given to this patient, whatever it could do, the strongest reason first; None where it can."""
+    recorded = history.verdict(therapy) == "contraindicated"
+    if safety.excluded is True or recorded or class_closer(history, therapy, knowledge) is not None:
+        return "contraindicated"
+    if therapy in case.declined:
+        return "declined"
+    return "not_feasible" if safety.infeasible else None
 
 
 def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
 
+from dmcli.assess.course_days import Counting, counted_courses, counting, course_weeks, dose_steps, lengthened
 from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose, reaches
 from dmcli.assess.facts import Facts
-from dmcli.assess.given import Counting, counted_courses, counting, course_weeks, dose_steps, lengthened
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, Span, weeks_between
 from dmcli.evaluate import Value

@@ -1,19 +1,16 @@
 """Statements of one case that cannot both hold."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from dmcli.case.model import Case, Course
+from dmcli.case.reader import Reader
 from dmcli.evaluate import Scope, evaluate
 from dmcli.yamlfile import Path
-
-if TYPE_CHECKING:
-    from dmcli.case.read import Reader
 
 _COMPLETE = ("complete",)
 
 
-def check(case: Case, reader: "Reader") -> None:
+def check(case: Case, reader: Reader) -> None:
     """Report contradictions as problems."""
     latest = {name: values[-1].value for name, values in case.stated.items()}
     scope = Scope(latest, {})
@@ -35,7 +32,7 @@ def check(case: Case, reader: "Reader") -> None:
     _quiet_but_scored(case, latest.get("skin_active"), reader)
 
 
-def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
+def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
     if active is not False:
         return
     settings = reader.knowledge.algorithm.settings
@@ -48,7 +45,7 @@ def _quiet_but_scored(case: Case, active: object, reader: "Reader") -> None:
             reader.wrong(reader.stated_at["skin_active"], "contradiction", text)
 
 
-def _overlap(where: Path, course: Course, case: Case, reader: "Reader") -> None:
+def _overlap(where: Path, course: Course, case: Case, reader: Reader) -> None:
     for other in case.courses:
         if other.therapy != course.therapy or other.number >= course.number or course.start is None or other.start is None:
             continue

@@ -1,19 +1,17 @@
 """One entry of `treatments` to a `Course`: dates, doses, outcome, and what cannot be true of a course."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dmcli.case import shape
 from dmcli.case.model import Course, Given
+from dmcli.case.reader import Reader
 from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
 from dmcli.dosetext import parse_dose
 from dmcli.knowledge.conditions import RELAPSES
 from dmcli.yamlfile import Path
 
-if TYPE_CHECKING:
-    from dmcli.case.read import Reader
 
-
-def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int]) -> Course | None:
+def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int]) -> Course | None:
     """One course, or None if its therapy is not known. Problems go to the reader."""
     fields = reader.mapping(where, entry, tuple(shape.COURSE))
     if entry is None:
@@ -51,7 +49,7 @@ def read_course(reader: "Reader", where: Path, entry: Any, counts: dict[str, int
     return Course(therapy=therapy, number=counts[therapy], running=running, **values)
 
 
-def _relapse(reader: "Reader", where: Path, value: Any, values: dict[str, Any]) -> None:
+def _relapse(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> None:
     fields = reader.mapping(where, value, ("date", "after"))
     if fields.get("date") is not None:
         values["relapse_day"] = reader.take((*where, "date"), day, fields["date"], reader.as_of)
@@ -59,7 +57,7 @@ def _relapse(reader: "Reader", where: Path, value: Any, values: dict[str, Any]) 
         values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], RELAPSES)
 
 
-def _doses(reader: "Reader", where: Path, value: Any) -> tuple[Given, ...]:
+def _doses(reader: Reader, where: Path, value: Any) -> tuple[Given, ...]:
     out = []
     for at, entry in reader.items(where, value):
         fields = reader.mapping(at, entry, ("date", "dose"))
@@ -86,7 +84,7 @@ def _given_dose(value: Any) -> Any:
         return single._replace(per_days=0, text=value.strip())
 
 
-def _check_dates(reader: "Reader", where: Path, values: dict[str, Any]) -> None:
+def _check_dates(reader: Reader, where: Path, values: dict[str, Any]) -> None:
     start, stop = values.get("start"), values.get("stop")
     if start is not None and stop is not None and stop.last < start.first:
         text = f"stop {stop} lies before start {start}; correct one of them"

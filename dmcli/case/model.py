@@ -52,6 +52,11 @@ class Course(Record):
         """A course whose indication is not stated counts as given for the skin."""
         return self.indication in (None, "skin")
 
+    @property
+    def harmed(self) -> bool:
+        """A course that was not tolerated, or whose record says that the therapy is contraindicated."""
+        return self.outcome in ("intolerance", "contraindicated") or self.stop_reason == "intolerance"
+
 
 class OtherDrug(Record):
     """A drug on board that is not a therapy of the catalogue; `known` is its id if the knowledge has one."""

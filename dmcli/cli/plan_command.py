@@ -67,7 +67,7 @@ def plan_command(
 ) -> int:
     """Plan one patient: next therapy, dated schedule, safety monitoring, each with reason and source."""
     from dmcli import render
-    from dmcli.plan import plan
+    from dmcli.planner import plan
 
     settings: Settings = context.obj.override(data, fmt, output, no_color, quiet)
     flags: dict[str, Any] = {

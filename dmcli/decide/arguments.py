@@ -3,9 +3,9 @@
 from typing import Any
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
-from dmcli.assess.safety import Fired
-from dmcli.decide.standing import targets, worked
+from dmcli.decide.order import targets
 from dmcli.entries import Argument, Code, Kind
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement
@@ -46,7 +46,7 @@ def _for(patient: Assessment, therapy: str, moves: list[Move]) -> list[Argument]
         found.append(of_statement("for", "adjunct", entry.summary))
     if entry.grade is not None:
         found.append(of_statement("for", "grade", entry.grade))
-    if worked(patient, therapy):
+    if patient.history.worked(therapy):
         found.append(of_statement("for", "worked_before", patient.knowledge.algorithm.statements["restart"]))
     found += [of_statement("for", "brought_forward", m) for m in moves if m.to == "front" and targets(patient, m, therapy)]
     found += [of_statement("for", "evidence_for", e) for e in entry.evidence if e.favours == "for"]
@@ -149,5 +149,5 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
     return found
 
 
-def _missing(fired: Fired) -> dict[str, Any]:
+def _missing(fired: Checked) -> dict[str, Any]:
     return dict.fromkeys(sorted(fired.finding.missing))

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
-from dmcli.decide.standing import Candidate, candidates, standing, worked
+from dmcli.decide.order import Candidate, candidates, standing
 from dmcli.entries import Action, Option
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.algorithm import Move, StatusRule
@@ -16,7 +17,8 @@ _STARTING = ("recommendation", "conventional_therapy")
 
 class Decision(NamedTuple):
     """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now;
-    `overlapping` are those that stay at a dose which another therapy may change."""
+    `overlapping` are those that stay at a dose which another therapy may change; `checked` are the moves and the rules
+    of the status that were looked at."""
 
     status: StatusRule
     gate: GateState
@@ -32,18 +34,21 @@ class Decision(NamedTuple):
     leaving: tuple[str, ...]
     overlapping: tuple[str, ...]
     tapering: tuple[str, ...]
+    checked: tuple[Checked, ...]
 
 
 def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = patient.knowledge
-    moves = [m for m in knowledge.algorithm.moves if patient.holds(m).value is True]
+    checked = patient.check(knowledge.algorithm.moves)
+    moves = [c.rule for c in checked if c.holds]
     standings = {t: standing(patient, t) for t in knowledge.planned}
     gate = gate_state(patient, reading)
     order = candidates(patient, standings, moves)
     continued = under_way(patient) if gate.passed is not True else None
     conventional = None if continued else next_conventional(patient, gate, standings, moves)
-    status = _status(patient, reviews, gate, order, standings, conventional or continued)
+    statuses = _statuses(patient, reviews, gate, order, standings, conventional or continued)
+    status = statuses[-1].rule
     chosen = None
     if status.status == "recommendation":
         chosen = order[0].therapy if order else None
@@ -52,7 +57,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     if status.status != "conventional_therapy":
         continued = None
     if status.status == "out_of_scope":
-        reviews = Reviews({})
+        reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
     action = _action(patient, chosen, reviews, leaving) if chosen else None
     options = tuple(_option(patient, t, _final(patient, t, standings[t], status, chosen), moves) for t in knowledge.planned)
@@ -60,7 +65,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering)
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
-        reviews, leaving, overlapping, tapering,
+        reviews, leaving, overlapping, tapering, (*checked, *statuses),
     )  # fmt: skip
 
 
@@ -70,14 +75,15 @@ def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[
     return tuple(t for t in reviews.leading("replace") if carried or reviews.items[t].rule.action == "stop")
 
 
-def _status(
+def _statuses(
     patient: Assessment,
     reviews: Reviews,
     gate: GateState,
     order: list[Candidate],
     standings: dict[str, str],
     conventional: str | None,
-) -> StatusRule:
+) -> list[Checked]:
+    """The rules of the status up to the first that holds."""
     algorithm = patient.knowledge.algorithm
     lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
     for_skin = [c for c in patient.case.courses if c.running and _advanced(patient, c.therapy) and c.for_skin]
@@ -96,11 +102,11 @@ def _status(
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
     }
     scope = Scope({**patient.scope.facts, **facts}, patient.scope.functions, patient.scope.behind)
+    checked: list[Checked] = []
     for rule in algorithm.statuses:
-        finding = evaluate(patient.knowledge.tree(rule.when), scope)
-        patient.trace.append((rule.id, finding))
-        if finding.value is True:
-            return rule
+        checked.append(Checked(rule, evaluate(patient.knowledge.tree(rule.when), scope)))
+        if checked[-1].holds:
+            return checked
     raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
 
 
@@ -111,7 +117,7 @@ def _advanced(patient: Assessment, therapy: str) -> bool:
 def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...]) -> Action:
     if patient.history.verdict(therapy) == "inadequate_trial":
         return "retry"
-    if worked(patient, therapy) or patient.history.verdict(therapy) == "schedule_intolerance":
+    if patient.history.worked(therapy) or patient.history.verdict(therapy) == "schedule_intolerance":
         return "restart"
     for_skin = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
     stopped = for_skin - set(patient.continuing)

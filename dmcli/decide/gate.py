@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from dmcli.assess.assess import UNDER_WAY, Assessment
-from dmcli.decide.standing import CHOOSABLE, moved, worked
+from dmcli.assess.assess import Assessment
+from dmcli.assess.history import UNDER_WAY
+from dmcli.decide.order import CHOOSABLE, moved
 from dmcli.knowledge.algorithm import Move, Requirement
 from dmcli.truth import Truth, all_of, any_of
 
@@ -60,7 +61,9 @@ def next_conventional(patient: Assessment, state: GateState, standings: dict[str
     members = moved(patient, tuple(m for r in waiting for m in r.members), moves)
     choosable = [m for m in members if standings[m] in CHOOSABLE or _retried(patient, m, standings)]
     # As behind the gate: what worked comes first, a severe caution moves to the end.
-    return min(choosable, key=lambda m: (not worked(patient, m), bool(patient.safety[m].severe), members.index(m)), default=None)
+    return min(
+        choosable, key=lambda m: (not patient.history.worked(m), bool(patient.safety[m].severe), members.index(m)), default=None
+    )
 
 
 def _retried(patient: Assessment, member: str, standings: dict[str, str]) -> bool:

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from dmcli.knowledge.ranges import Amount, Days, Factor, Measured, SettingValue, Weeks
 from dmcli.knowledge.regimens import Caution, Contraindication
-from dmcli.knowledge.statements import Expr, Number, Rule, Statement
+from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
 STATUSES = (
@@ -23,7 +24,7 @@ class Conversion(Model):
     """Another unit a value of one substance may be given in; `factor` times it gives the fact's own unit."""
 
     unit: str
-    factor: Number
+    factor: Factor
 
 
 class Fact(Model):
@@ -40,10 +41,10 @@ class Fact(Model):
     group: str
     settle: str | None = None
     unit: str | None = None
-    min: Number | None = None
-    max: Number | None = None
+    min: Measured | None = None
+    max: Measured | None = None
     codes: tuple[str, ...] = ()
-    shelf_weeks: int | None = None
+    shelf_weeks: Weeks | None = None
     synonyms: tuple[str, ...] = ()
     converts: tuple[Conversion, ...] = ()
     change_of: str | None = None
@@ -171,10 +172,10 @@ class Pair(Statement):
 class Taper(Model):
     """The dose goes down by `amount` (in `unit` within `per_days` days) every `every_days` days, until none is left."""
 
-    amount: Number
+    amount: Amount
     unit: str
-    per_days: int
-    every_days: int
+    per_days: Days
+    every_days: Days
 
 
 class Review(Rule):
@@ -192,7 +193,7 @@ class Review(Rule):
     ]  # fmt: skip
     leads: Literal["holds", "beside", "add", "replace"]
     taper: Taper | None = None
-    lengthen_weeks: int | None = None
+    lengthen_weeks: Weeks | None = None
 
 
 class Overlap(Rule):
@@ -201,9 +202,9 @@ class Overlap(Rule):
     starting: str
     running: str
     action: Literal["continue", "reduce", "stop"]
-    amount: Number | None = None
+    amount: Amount | None = None
     unit: str | None = None
-    per_days: int | None = None
+    per_days: Days | None = None
 
 
 WarningCode = Literal[
@@ -244,5 +245,5 @@ class Conflict(Model):
 
 
 class Setting(Statement):
-    value: Number
+    value: SettingValue
     unit: str | None = None

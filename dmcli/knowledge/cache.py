@@ -12,13 +12,13 @@ import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from dmcli import __version__
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.load import FILES, build, digest, read_files
+from dmcli.knowledge.load import build, digest, read_files
 from dmcli.knowledge.model import (
     AlgorithmFile,
     Knowledge,
@@ -62,9 +62,38 @@ def default_dir(environment: Mapping[str, str]) -> Path | None:
 
 def _key(sha256: str) -> str:
     """One key for this content, this program and this layout of its classes."""
-    layout = ",".join(f"{cls.__name__}:{'/'.join(fields_of(cls))}" for cls in (*FILES.values(), Fact))
-    whole = f"{sha256} {__version__} {sys.version_info[:2]} {layout}"
+    whole = f"{sha256} {__version__} {sys.version_info[:2]} {_layout()}"
     return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def _layout() -> str:
+    """The fields of every class that the cache holds: a program whose classes differ reads no other program's file."""
+    seen: dict[str, str] = {}
+    waiting: list[Any] = [Knowledge]
+    while waiting:
+        hint = waiting.pop()
+        if isinstance(hint, type) and is_record(hint) and hint.__name__ not in seen:
+            fields = fields_of(hint)
+            seen[hint.__name__] = "/".join(fields)
+            waiting += fields.values()
+        waiting += get_args(hint)
+    return ",".join(f"{name}:{fields}" for name, fields in sorted(seen.items()))
+
+
+def _seal(file: Path, payload: bytes) -> str:
+    """The checksum of a file's content and its name: what was kept for another program or knowledge does not fit."""
+    return hashlib.sha256(file.stem.encode() + b"\n" + payload).hexdigest()
+
+
+def _counts(data: dict[str, Any]) -> dict[str, int]:
+    """How many entries each part has, so that a part that lost some is seen although the file is sealed."""
+    found = {}
+    for name, part in data.items():
+        if isinstance(part, dict):
+            found[name] = len(part)
+            if name in ("regimens", "algorithm", "sources"):
+                found |= {f"{name}.{key}": len(inner) for key, inner in part.items() if isinstance(inner, (dict, list, tuple))}
+    return found
 
 
 def _read(file: Path, sha256: str) -> Knowledge | None:
@@ -79,10 +108,11 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             if not _private(os.stat(file.parent)):
                 return None
             checksum, _, payload = stream.read().partition(b"\n")
-        if checksum.decode() != hashlib.sha256(payload).hexdigest():
+        if checksum.decode() != _seal(file, payload):
             return None
         data = json.loads(payload)
-        if data["sha256"] != sha256:
+        counts = data.pop("counts")
+        if data["sha256"] != sha256 or counts != _counts(data):
             return None
         regimens = construct(RegimensFile, data["regimens"])
         algorithm = construct(AlgorithmFile, data["algorithm"])
@@ -122,13 +152,14 @@ def _write(file: Path, knowledge: Knowledge) -> None:
         "texts": knowledge.texts,
         "trees": knowledge.trees,
     }
+    data["counts"] = _counts(data)
     payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload)
+                stream.write(_seal(file, payload).encode() + b"\n" + payload)
             os.replace(name, file)
         except OSError:
             os.unlink(name)

@@ -1,26 +1,24 @@
 """Checks across the knowledge: names exist, every datum says where it is written."""
 
-from string import Formatter
 from typing import Any
 
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge import said, scopes
+from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import (
     CalcinosisAgent,
     Contradiction,
     Fact,
     Gate,
 )
+from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.conditions import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
-from dmcli.knowledge.regimens import Dose, Monitor, Step, Therapy
+from dmcli.knowledge.quantities import quantity_faults
+from dmcli.knowledge.regimens import Monitor, Step, Therapy
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
 from dmcli.record import walk
-from dmcli.units import canonical, known_units
-from dmcli.yamlfile import Document, Path
-
-_DOSE_UNITS = ("mg", "g", "mg/kg", "g/kg", "mg/m2", "{application}", "[IU]")
+from dmcli.yamlfile import Document
 
 
 def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
@@ -33,14 +31,16 @@ def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Pr
         document = documents[name]
         for where, item in walk(root, ("facts",) if name == "facts.yaml" else ()):
             problems += [
-                document.problem((*where, field), code, text)
+                document.problem((*where, *field.split(".")), code, text)
                 for field, code, text in (
                     *_sources(item, sources),
                     *_names(item, knowledge),
                     *_ids(item, where, seen),
+                    *quantity_faults(item, knowledge),
+                    *braces(item, where),
                 )
             ]
-    problems += _texts(knowledge, documents)
+    problems += sentence_problems(knowledge, documents)
     return problems
 
 
@@ -93,12 +93,8 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         named = getattr(item, field, None)
         if isinstance(named, str) and named not in known:
             found.append((field, "unknown_name", f"unknown name '{named}'{nearest(named, sorted(known))}"))
-    if isinstance(item, Dose):
-        found += _dose(item)
-    if isinstance(item, Step) and item.every_days is not None and item.every_days < 1:
-        found.append(("every_days", "range", "a course is repeated after one day or more"))
     if isinstance(item, Fact):
-        found += _fact(item) + _change(item, knowledge)
+        found += _fact(item, knowledge)
     if isinstance(item, CalcinosisAgent) and item.therapy not in knowledge.therapies:
         found.append(
             ("therapy", "unknown_name", f"unknown therapy '{item.therapy}'{nearest(item.therapy, list(knowledge.therapies))}")
@@ -124,25 +120,18 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
     return found
 
 
-def _dose(dose: Dose) -> Found:
+def _fact(fact: Fact, knowledge: Knowledge) -> Found:
+    """What a fact is coded by or computed from."""
     found: Found = []
-    if dose.unit not in _DOSE_UNITS:
-        found.append(("unit", "unit", f"unknown dose unit '{dose.unit}'; one of {', '.join(_DOSE_UNITS)}"))
-    if not dose.amounts or min(dose.amounts) <= 0:
-        found.append(("amounts", "range", "a dose has at least one amount, each above 0"))
-    if dose.per_days is not None and dose.per_days < 1:
-        found.append(("per_days", "range", "a dose is given within one day or more"))
-    return found
-
-
-def _fact(fact: Fact) -> Found:
-    found: Found = []
-    if fact.unit is not None and canonical(fact.unit) is None:
-        found.append(("unit", "unit", f"unknown unit '{fact.unit}'{nearest(fact.unit, known_units())}"))
-    if fact.min is not None and fact.max is not None and fact.min >= fact.max:
-        found.append(("min", "range", "min is not below max"))
     if (fact.type == "code") != bool(fact.codes):
         found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
+    if (fact.change_of is None) != (fact.change is None):
+        found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
+    if fact.change_of is not None:
+        numbers = [f.id for f in knowledge.facts.values() if f.type == "number" and f.id != fact.id]
+        if fact.type != "number" or fact.change_of not in numbers:
+            text = f"'{fact.change_of}' is no number that may change{nearest(fact.change_of, numbers)}"
+            found.append(("change_of", "unknown_name", text))
     return found
 
 
@@ -154,24 +143,6 @@ def _score(score: Score, knowledge: Knowledge) -> Found:
         found.append(("fact", "type", f"a score is a number, '{score.fact}' is a {knowledge.facts[score.fact].type}"))
     if sum(other.fact == score.fact for other in knowledge.algorithm.scores) > 1:
         found.append(("fact", "duplicate_id", f"the score '{score.fact}' is stated more than once"))
-    return found
-
-
-def _change(fact: Fact, knowledge: Knowledge) -> Found:
-    """What a fact is converted or computed from."""
-    found: Found = []
-    for other in fact.converts:
-        if canonical(other.unit) != other.unit or fact.unit is None or other.unit == fact.unit:
-            found.append(("converts", "unit", f"'{other.unit}' is no other unit{nearest(other.unit, known_units())}"))
-        if other.factor <= 0:
-            found.append(("converts", "range", "a factor is above 0"))
-    if (fact.change_of is None) != (fact.change is None):
-        found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
-    if fact.change_of is not None:
-        numbers = [f.id for f in knowledge.facts.values() if f.type == "number" and f.id != fact.id]
-        if fact.type != "number" or fact.change_of not in numbers:
-            text = f"'{fact.change_of}' is no number that may change{nearest(fact.change_of, numbers)}"
-            found.append(("change_of", "unknown_name", text))
     return found
 
 
@@ -193,7 +164,6 @@ def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> 
     found += [
         ("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts
     ]
-    found += [("settings", "missing", f"the setting '{n}' is missing") for n in scopes.SETTINGS if n not in item.settings]
     if not item.statuses or item.statuses[-1].when.strip() != "true":
         found.append(("statuses", "no_last", "the last status must always hold; give it when: 'true'"))
     return found + _lines(item, knowledge)
@@ -228,31 +198,3 @@ def _ids(item: Any, where: tuple[str | int, ...], seen: dict[str, str]) -> Found
         return [("id", "duplicate_id", f"the id '{ident}' is already used at {seen[ident]}")]
     seen[ident] = ".".join(str(w) for w in where)
     return []
-
-
-def _texts(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
-    """Each sentence the program says is there and has no blank the program cannot fill."""
-    statements = {key: s.text for key, s in knowledge.algorithm.statements.items()}
-    return [
-        *_contract(knowledge.texts, said.TEXTS, documents["texts.yaml"], ("texts",)),
-        *_contract(statements, said.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
-    ]
-
-
-def _contract(texts: dict[str, str], wanted: dict[str, tuple[str, ...]], document: Document, where: Path) -> list[Problem]:
-    problems = []
-    for key, blanks in wanted.items():
-        if key not in texts:
-            problems.append(document.problem(where, "missing_text", f"the text '{key}' is missing"))
-            continue
-        try:
-            used = {name for _, name, _, _ in Formatter().parse(texts[key]) if name is not None}
-        except ValueError as error:
-            problems.append(document.problem((*where, key), "blank", f"the braces do not fit: {error}"))
-            continue
-        for name in sorted(used - set(blanks)):
-            known = ", ".join(blanks) or "none"
-            problems.append(document.problem((*where, key), "blank", f"unknown blank '{{{name}}}'; known: {known}"))
-    for key in sorted(set(texts) - set(wanted)):
-        problems.append(document.problem((*where, key), "unknown_text", f"no place uses the text '{key}'"))
-    return problems

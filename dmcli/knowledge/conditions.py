@@ -5,7 +5,9 @@ arithmetic; functions are the closed table below. What a name means is data; not
 """
 
 import ast
+import operator
 import re
+from collections.abc import Callable
 from math import isfinite
 from typing import Any, Literal, NamedTuple
 
@@ -85,6 +87,9 @@ FUNCTIONS: dict[str, Function] = {
 }
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 _ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
+_FOLDED: dict[str, Callable[..., float]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "neg": operator.neg,
+}  # fmt: skip
 _QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*?)\s*")
 
 
@@ -155,6 +160,8 @@ class _Checker:
                 return Node("neg", None, (self._expect(operand, "number"),)), NUMBER
             case ast.BinOp(op=op, left=left, right=right) if type(op) in _ARITHMETIC:
                 sides = (self._expect(left, "number"), self._expect(right, "number"))
+                if isinstance(op, ast.Div) and _constant(sides[1]) == 0:
+                    raise ConditionError(right.col_offset, "a division by zero has no answer; name what it is divided by")
                 return Node(_ARITHMETIC[type(op)], None, sides), NUMBER
             case ast.Compare(ops=[ast.In() | ast.NotIn() as op], left=left, comparators=[ast.Tuple(elts=elts)]):
                 return self._membership(left, elts, negated=isinstance(op, ast.NotIn))
@@ -234,6 +241,20 @@ class _Checker:
         if node.id not in known:
             raise ConditionError(node.col_offset, f"unknown {kind} '{node.id}'{nearest(node.id, sorted(known))}")
         return Node("lit", node.id, ())
+
+
+def _constant(node: Node) -> float | None:
+    """What an expression of numbers alone comes to; None where a fact or a function has a say."""
+    if node.kind == "lit" and isinstance(node.value, (int, float)):
+        return node.value
+    values = [_constant(arg) for arg in node.args]
+    known = [value for value in values if value is not None]
+    if node.kind not in _FOLDED or len(known) < len(values):
+        return None
+    try:
+        return _FOLDED[node.kind](*known)
+    except (ZeroDivisionError, OverflowError):
+        return None
 
 
 def facts_of(node: Node) -> set[str]:

@@ -79,7 +79,7 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         except UnicodeDecodeError as error:
             problems.append(Problem(path, 0, 0, "", "encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8"))
             continue
-        document = yamlfile.parse(text, path)
+        document = yamlfile.parse(text, path, yamlfile.KNOWLEDGE)
         documents[name] = document
         problems += document.problems
         if not document.problems:

@@ -1,6 +1,6 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dmcli.knowledge.algorithm import (
     CalcinosisPathway,
@@ -31,12 +31,12 @@ from dmcli.record import Model
 
 
 class FactsFile(Model):
-    schema: str
+    schema: Literal["dmcli.facts/1"]
     facts: dict[str, Fact]
 
 
 class SourcesFile(Model):
-    schema: str
+    schema: Literal["dmcli.sources/1"]
     topic: str
     topic_facts: dict[str, TopicFact]
     context_only: tuple[str, ...]
@@ -44,7 +44,7 @@ class SourcesFile(Model):
 
 
 class RegimensFile(Model):
-    schema: str
+    schema: Literal["dmcli.regimens/1"]
     classes: dict[str, Group]
     tests: dict[str, Test]
     substance_groups: dict[str, Group]
@@ -54,7 +54,7 @@ class RegimensFile(Model):
 
 
 class AlgorithmFile(Model):
-    schema: str
+    schema: Literal["dmcli.algorithm/1"]
     version: str
     dated: str
     title: str
@@ -91,7 +91,7 @@ class AlgorithmFile(Model):
 
 
 class TextsFile(Model):
-    schema: str
+    schema: Literal["dmcli.texts/1"]
     texts: dict[str, str]
 
 

@@ -2,7 +2,21 @@
 
 from typing import Literal
 
-from dmcli.knowledge.statements import Expr, Number, Rule, Statement
+from dmcli.knowledge.ranges import (
+    Amount,
+    Count,
+    Day,
+    Days,
+    GramsPerMl,
+    Minutes,
+    MonthWeeks,
+    People,
+    Rate,
+    RoundingStep,
+    Week,
+    Weeks,
+)  # fmt: skip
+from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
 Line = Literal["supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"]
@@ -20,13 +34,13 @@ class Dose(Model):
     daily, [15] per 7 is 15 mg once weekly; without `per_days` the dose is given once.
     """
 
-    amounts: tuple[Number, ...]
+    amounts: tuple[Amount, ...]
     unit: str
-    per_days: int | None = None
+    per_days: Days | None = None
     form: str | None = None
-    round_to: Number | None = None
+    round_to: RoundingStep | None = None
     rounding: Literal["nearest", "down"] = "nearest"
-    max: Number | None = None
+    max: Amount | None = None
 
 
 class Step(Model):
@@ -38,11 +52,11 @@ class Step(Model):
 
     id: str
     text: str
-    day: int = 0
-    until_day: int | None = None
-    on_days: tuple[int, ...] = (0,)
-    every_days: int | None = None
-    courses: int | None = None
+    day: Day = 0
+    until_day: Day | None = None
+    on_days: tuple[Day, ...] = (0,)
+    every_days: Days | None = None
+    courses: Count | None = None
     dose: Dose | None = None
     hold_point: bool = False
     tests: tuple[str, ...] = ()
@@ -53,18 +67,18 @@ class Step(Model):
 class Cap(Rule):
     """The most that may be given while the condition holds; `per_days` 1 is a day's total, 7 a week's."""
 
-    max: Number
+    max: Amount
     unit: str
-    per_days: int
+    per_days: Days
 
 
 class Infusion(Model):
     """Rate steps in mL/kg/min, each held for `step_minutes`; `reduced_rates` while `reduced_when` holds."""
 
-    grams_per_ml: Number
-    rates: tuple[Number, ...]
-    step_minutes: int
-    reduced_rates: tuple[Number, ...]
+    grams_per_ml: GramsPerMl
+    rates: tuple[Rate, ...]
+    step_minutes: Minutes
+    reduced_rates: tuple[Rate, ...]
     reduced_when: Expr
     text: str
     reduced_text: str
@@ -95,15 +109,15 @@ class Regimen(Statement):
 class DoseLimit(Model):
     """A dose of `amount` per `per_days` days, for `weeks` completed weeks where that is asked."""
 
-    amount: Number
+    amount: Amount
     unit: str
-    per_days: int
-    weeks: int | None = None
+    per_days: Days
+    weeks: Weeks | None = None
 
 
 class TrialLimit(Model):
-    weeks: int
-    courses: int | None = None
+    weeks: Weeks
+    courses: Count | None = None
 
 
 class Trial(Statement):
@@ -121,8 +135,8 @@ class Trial(Statement):
 class Response(Statement):
     """When improvement is to be expected, in weeks from the start."""
 
-    first_weeks: tuple[int, int] | None = None
-    full_weeks: int | None = None
+    first_weeks: tuple[Week, Week] | None = None
+    full_weeks: Weeks | None = None
 
 
 class Contraindication(Rule):
@@ -152,10 +166,10 @@ class Before(Statement):
 class Phase(Model):
     """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
 
-    at_weeks: tuple[int, ...] = ()
-    every_weeks: int | None = None
-    from_week: int = 0
-    until_week: int | None = None
+    at_weeks: tuple[Week, ...] = ()
+    every_weeks: Weeks | None = None
+    from_week: Week = 0
+    until_week: Week | None = None
     before_each: str | None = None
 
 
@@ -185,7 +199,7 @@ class Evidence(Statement):
     """A study or report with its own figures. `patients` is the number treated, where known."""
 
     design: str
-    patients: int | None = None
+    patients: People | None = None
     favours: Literal["for", "against", "neither"]
 
 
@@ -206,7 +220,7 @@ class Therapy(Model):
     summary: Statement
     label_status: Statement
     grade: Statement | None = None
-    month_weeks: int | None = None
+    month_weeks: MonthWeeks | None = None
     shown_when: Expr | None = None
     regimens: tuple[Regimen, ...] = ()
     no_dose: Statement | None = None

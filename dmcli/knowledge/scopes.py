@@ -73,9 +73,3 @@ RESPONSE: dict[str, Type] = {
 
 # Lines whose therapies are shown and never chosen; every other one has its order in the algorithm.
 NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
-
-# Settings of the algorithm that the program asks for.
-SETTINGS = (
-    "horizon_weeks", "valid_weeks", "quiet_cdasi", "quiet_days", "stable_percent", "together_days", "nearest_days",
-    "missed_intervals", "baseline_weeks", "score_lead_weeks",
-)  # fmt: skip

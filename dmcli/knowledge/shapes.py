@@ -11,6 +11,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import ConfigDict, TypeAdapter, ValidationError, WithJsonSchema
 from typing_extensions import TypedDict
 
+from dmcli.knowledge.faults import Fault, fault
 from dmcli.record import default_of, fields_of, is_record
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -18,16 +19,16 @@ _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _typed_dict: Any = TypedDict
 _SHAPES: dict[Any, Any] = {}
 _NAMED = "$named"
-Wrong = tuple[tuple[str | int, ...], str, str]
 
 
-def validate(data: Any, record: type) -> list[Wrong]:
-    """What is wrong with plain data that should make a record: path, code and message of every fault."""
+def validate(data: Any, record: type) -> list[Fault]:
+    """What is wrong with plain data that should make a record."""
     try:
         # In JSON mode a list is a tuple and a mapping a record, while `yes` is no number and 1 no boolean.
         TypeAdapter(_shape(record)).validate_json(json.dumps(data))
     except ValidationError as error:
-        return [(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)]
+        wrong = error.errors(include_context=False, include_url=False)
+        return [fault(e["type"], e["loc"], e["input"], record) for e in wrong]
     return []
 
 
@@ -70,8 +71,10 @@ def _translated(hint: Any, complete: bool) -> Any:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return typing.Union[tuple(_translated(a, complete) for a in args)]  # noqa: UP007 - built at run time
+    if origin is Annotated:
+        return _translated(args[0], complete)  # ranges are checked with the other numbers, so that all are told at once
     if origin is tuple:
-        return _generic(tuple, _translated(args[0], complete), ...)
+        return _generic(tuple, *(a if a is ... else _translated(a, complete) for a in args))
     if origin is dict:
         return _generic(dict, args[0], _translated(args[1], complete))
     return hint

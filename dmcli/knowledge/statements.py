@@ -9,7 +9,6 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 # An expression of the condition language, kept as its text; the checked tree stands in `Knowledge.trees`.
 Expr = NewType("Expr", str)
-Number = float
 
 
 class Statement(Model):

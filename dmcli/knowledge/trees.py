@@ -6,7 +6,7 @@ from dmcli.errors import Problem
 from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import Contradiction, Derived, Feasibility, Review, StatusRule, VerdictRule
 from dmcli.knowledge.conditions import FUNCTIONS, ConditionError, Node, Type, Vocabulary, compile_condition
-from dmcli.knowledge.regimens import Caution, Contraindication
+from dmcli.knowledge.regimens import Caution, Contraindication, Limit
 from dmcli.knowledge.scores import Band, ChangeRule, ResponseRule
 from dmcli.knowledge.statements import Expr
 from dmcli.record import fields_of, walk
@@ -64,6 +64,6 @@ def _early(item: Any) -> frozenset[str]:
         known = {"nothing"}
     elif isinstance(item, Derived):
         known = {"nothing", "case"}
-    elif isinstance(item, (Contraindication, Caution, Feasibility, Review)):
+    elif isinstance(item, (Contraindication, Caution, Feasibility, Limit, Review)):
         known = {"nothing", "case", "history"}
     return frozenset(name for name, function in FUNCTIONS.items() if function.needs not in known)

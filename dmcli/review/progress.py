@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from dmcli.amounts import compute, course_days
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import Counting, counting, course_step, dose_steps, gaps, given_courses, stated_rhythm, usual_step
 from dmcli.assess.doses import dose_bound, present_dose
-from dmcli.assess.given import Counting, counting, course_step, dose_steps, gaps, given_courses, stated_rhythm, usual_step
 from dmcli.assess.history import Judged
 from dmcli.dosetext import WrittenDose
-from dmcli.dosing import caps_in_force, compute, course_days
 from dmcli.knowledge.regimens import Step
 from dmcli.regimen import ChosenRegimen, choose_regimen
 from dmcli.units import milligrams
@@ -98,9 +98,9 @@ def _in_use(patient: Assessment, judged: Judged, chosen: ChosenRegimen, step: St
         fits = next((r, s) for r, s in stepped if s.every_days == longest)
     if fits is None:
         return chosen, step
-    caps, open_caps = caps_in_force(patient, fits[0])
+    caps = patient.check(fits[0].caps)
     because = chosen.because if fits[0] == chosen.regimen else ()
-    return ChosenRegimen(fits[0], (), caps, open_caps, because), fits[1]
+    return ChosenRegimen(fits[0], (), caps, (*chosen.checked, *caps), because), fits[1]
 
 
 def _interval(patient: Assessment, judged: Judged, step: Step, shown: list[int]) -> Interval | None:

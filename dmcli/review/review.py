@@ -4,7 +4,8 @@ from datetime import date
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.given import course_step
+from dmcli.assess.checked import Checked
+from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import released
 from dmcli.assess.trial import attributes
@@ -27,9 +28,12 @@ class Reviewed(NamedTuple):
 
 
 class Reviews(NamedTuple):
-    """The therapies that run for the skin and are not contraindicated, each with its review."""
+    """The therapies that run for the skin and are not contraindicated, each with its review; `checked` is every rule
+    that was looked at, `staying` are the running therapies that do not end whatever comes."""
 
     items: dict[str, Reviewed]
+    checked: tuple[Checked, ...]
+    staying: tuple[str, ...]
 
     def leading(self, *ways: str) -> tuple[str, ...]:
         """Therapies whose rule leads this way."""
@@ -37,47 +41,42 @@ class Reviews(NamedTuple):
 
 
 def review(patient: Assessment) -> Reviews:
-    """Review what runs, and see again what speaks against each therapy beside those that stay.
-
-    The combination that would result counts: a therapy that leaves excludes no other.
-    """
+    """Review each therapy that runs for the skin by the rules of the knowledge."""
     found: dict[str, Reviewed] = {}
+    checked: list[Checked] = []
     for therapy in patient.continuing:
         judged = patient.history.running(therapy)
         line = patient.knowledge.therapies[therapy].line
         if judged is None or not judged.course.for_skin or line not in patient.knowledge.algorithm.reviewed:
             continue
-        reviewed = _reviewed(patient, judged)
+        where = progress(patient, judged)
+        reviewed, looked_at = _reviewed(patient, judged, where)
+        checked += (*(where.chosen.checked if where.chosen is not None else ()), *looked_at)
         if reviewed is not None:
             found[therapy] = reviewed
-    reviews = Reviews(found)
-    leaving = reviews.leading("replace")
-    if not leaving:
-        return reviews
-    # The functions of the condition language look into this very table.
-    for therapy, before in patient.safety.items():
-        patient.safety[therapy] = before._replace(pairs=tuple(pair for pair in before.pairs if pair[1] not in leaving))
-    return reviews
+    leaving = {t for t, r in found.items() if r.rule.leads == "replace"}
+    return Reviews(found, tuple(checked), tuple(t for t in patient.continuing if t not in leaving))
 
 
-def _reviewed(patient: Assessment, judged: Judged) -> Reviewed | None:
+def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Reviewed | None, list[Checked]]:
+    """The review of one course, if a rule holds for it, and the rules up to that one."""
     therapy = judged.course.therapy
-    where = progress(patient, judged)
     scope = Scope({**patient.scope.facts, **_names(patient, judged, where)}, patient.scope.functions, patient.scope.behind)
     undated = where.interval is not None and not where.courses
     step = course_step(where.chosen.regimen) if where.chosen is not None else None
     short = where.interval is not None and step is not None and where.interval.weeks * 7 < (step.every_days or 0)
     asks = frozenset(f"treatments.{therapy}.{f}" for f, open_ in (("given", undated), ("interval_weeks", short)) if open_)
+    checked: list[Checked] = []
     for rule in patient.knowledge.algorithm.reviews:
         if rule.targets and not any(therapy in patient.knowledge.members(t) for t in rule.targets):
             continue
         finding = evaluate(patient.knowledge.tree(rule.when), scope)
         finding = finding._replace(missing=frozenset(_asked(where, m, patient) for m in finding.missing))
-        patient.trace.append((rule.id, finding))
+        checked.append(Checked(rule, finding))
         if finding.value is True:
-            return Reviewed(therapy, rule, where, asks)
+            return Reviewed(therapy, rule, where, asks), checked
         asks |= finding.missing
-    return None
+    return None, checked
 
 
 def _asked(where: Progress, name: str, patient: Assessment) -> str:

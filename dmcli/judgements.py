@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import course_step, dose_steps, usual_step
 from dmcli.assess.doses import full_dose_until, reaches
-from dmcli.assess.given import course_step, dose_steps, usual_step
 from dmcli.decide.decide import Decision
 from dmcli.entries import Checkpoint
+from dmcli.infusion_days import slots
 from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
-from dmcli.review.slots import slots
 from dmcli.units import milligrams
 
 # Verdicts of a running course that leave it to be judged.

@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.assess import worked as history_worked
-from dmcli.assess.history import class_closer
+from dmcli.assess.safety import ruled_out
 from dmcli.knowledge.algorithm import LineRule, Move
 
 # Lines whose therapies are shown with a fixed status and never chosen.
@@ -32,12 +31,9 @@ def standing(patient: Assessment, therapy: str) -> str:
     """The status of a therapy as far as it does not depend on the choice; `open` if it could be chosen."""
     safety, verdict = patient.safety[therapy], patient.history.verdict(therapy)
     algorithm = patient.knowledge.algorithm
-    if safety.excluded is True or verdict == "contraindicated" or class_closer(patient.history, therapy, patient.knowledge):
-        return "contraindicated"
-    if therapy in patient.case.declined:
-        return "declined"
-    if safety.infeasible:
-        return "not_feasible"
+    out = ruled_out(therapy, safety, patient.case, patient.history, patient.knowledge)
+    if out is not None:
+        return out
     if therapy in patient.running:
         return "current"
     line = patient.knowledge.therapies[therapy].line
@@ -50,11 +46,6 @@ def standing(patient: Assessment, therapy: str) -> str:
     if safety.blocked or verdict == "unknown":
         return "needs_fact"
     return "inadequate_trial" if verdict == "inadequate_trial" else "open"
-
-
-def worked(patient: Assessment, therapy: str) -> bool:
-    """Whether the therapy had worked and was stopped, so that it comes back first."""
-    return history_worked(patient.history, therapy, patient.knowledge.algorithm.worked)
 
 
 def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
@@ -93,6 +84,6 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
                 continue
             severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
-            group = 0 if worked(patient, therapy) and not severe else 1 + after + 2 * left
+            group = 0 if patient.history.worked(therapy) and not severe else 1 + after + 2 * left
             found.append(((group, number, severe, position), Candidate(therapy, line.name, severe, left)))
     return [c for _, c in sorted(found, key=lambda item: item[0])]

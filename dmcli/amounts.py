@@ -4,6 +4,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_DOWN, Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.dose_wording import doses_text, figure
 from dmcli.entries import Quantity
 from dmcli.knowledge.regimens import Cap, Dose, Regimen
 
@@ -27,18 +28,6 @@ class Computed(NamedTuple):
         return Quantity(float(value), self.unit)
 
 
-def figure(value: Decimal | float) -> str:
-    """A number as it is read: no trailing zeros, no exponent."""
-    text = f"{Decimal(str(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def caps_in_force(patient: Assessment, regimen: Regimen) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
-    """Caps that hold, and caps that may hold because a fact is missing."""
-    found = [(c, patient.holds(c).value) for c in regimen.caps]
-    return tuple(c for c, v in found if v is True), tuple(c for c, v in found if v is None)
-
-
 def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
     """The dose in its own unit, or what is missing to compute it. Never computed from a missing weight."""
     unit, _, per = dose.unit.partition("/")
@@ -50,7 +39,7 @@ def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, 
         body = patient.facts.values.get(fact)
         if not isinstance(body, (int, float)):
             missing = tuple(sorted(patient.facts.behind.get(fact, frozenset((fact,)))))
-            return Computed((), unit, dose.per_days, None, rhythm_text(patient, dose, tuple(rates), dose.unit), missing)
+            return Computed((), unit, dose.per_days, None, doses_text(patient.knowledge, dose, rates, dose.unit), missing)
         size = Decimal(str(round(body, 2)))
         exact = tuple(r * size for r in rates)
         amounts = tuple(_rounded(x, dose) for x in exact)
@@ -59,7 +48,7 @@ def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, 
     if capped is not None:
         note = patient.knowledge.say("capped", text=capped.text)
         arithmetic = f"{arithmetic}; {note}" if arithmetic else note
-    return Computed(amounts, unit, dose.per_days, arithmetic, rhythm_text(patient, dose, amounts, unit), ())
+    return Computed(amounts, unit, dose.per_days, arithmetic, doses_text(patient.knowledge, dose, amounts, unit), ())
 
 
 def _rounded(value: Decimal, dose: Dose) -> Decimal:
@@ -129,17 +118,3 @@ def _capped(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap
         if sum(amounts) > most:
             return tuple((most / len(amounts)).quantize(Decimal("0.1"), rounding=ROUND_DOWN) for _ in amounts), cap
     return amounts, None
-
-
-def rhythm_text(patient: Assessment, dose: Dose, amounts: tuple[Decimal, ...], unit: str) -> str:
-    """'500 mg twice daily', '15 mg once weekly', '10 mg + 20 mg daily'."""
-    form = f" {dose.form}" if dose.form else ""
-    if dose.per_days is None:
-        return f"{figure(amounts[0])} {unit}{form}"
-    if len(set(amounts)) > 1:
-        parts = " + ".join(f"{figure(x)} {unit}" for x in amounts)
-        return f"{parts}{form} {patient.knowledge.texts['rhythm_split']}"
-    key = f"rhythm_{len(amounts)}_{dose.per_days}"
-    texts = patient.knowledge.texts
-    rhythm = texts[key] if key in texts else patient.knowledge.say("rhythm_other", times=len(amounts), days=dose.per_days)
-    return f"{figure(amounts[0])} {unit}{form} {rhythm}"

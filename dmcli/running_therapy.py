@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from dmcli.amounts import compute
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import course_step, dose_steps, infusions
 from dmcli.assess.doses import present_dose
-from dmcli.assess.given import course_step, dose_steps, infusions
 from dmcli.case.model import Given
-from dmcli.checkpoints import judged_next
+from dmcli.dose_wording import dose_text
 from dmcli.dosetext import WrittenDose
-from dmcli.dosing import compute
 from dmcli.entries import GivenItem, Quantity, ScheduleItem
-from dmcli.events import Place, event, per_day, stated_dose, written_quantity
+from dmcli.event import Place, event, per_day, stated_dose, written_quantity
+from dmcli.infusion_days import Slot, courses_done, interval_days, slots
+from dmcli.judgements import judged_next
 from dmcli.knowledge.algorithm import Taper
 from dmcli.knowledge.regimens import Step
+from dmcli.new_therapy import Origin, regimen_events
 from dmcli.review.review import Reviewed, hold_open
-from dmcli.review.slots import Slot, courses_done, interval_days, slots
-from dmcli.running import dose_text
 from dmcli.safety_actions import signed
-from dmcli.schedule import Origin, build_schedule
 
 
 def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
@@ -111,7 +111,7 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
         first = steps.index(titration.hold) if waiting and titration.hold is not None else steps.index(following)
         zero = timedelta(days=following.day)
         origin = Origin(upon - zero, due - zero, first, (), judged_on)
-        items += build_schedule(patient, reviewed.therapy, chosen, origin, end)
+        items += regimen_events(patient, reviewed.therapy, chosen, origin, end)
     return tuple(items)
 
 
@@ -159,7 +159,7 @@ def _tapered(patient: Assessment, reviewed: Reviewed, taper: Taper) -> Iterator[
     caps = [c.max * taper.per_days / c.per_days for c in (chosen.caps if chosen is not None else ()) if c.unit == taper.unit]
     while (left := min([left - taper.amount, *caps])) > 0:
         until = day + timedelta(days=taper.every_days - 1)
-        text = dose_text(patient, left, taper.unit, taper.per_days)
+        text = dose_text(patient.knowledge, left, taper.unit, taper.per_days)
         yield stated_dose(
             reviewed.therapy, reviewed.rule, patient.knowledge.say("taper_step", dose=text), day, until=until,
             dose=Quantity(left, taper.unit), dose_text=text,

@@ -3,10 +3,9 @@
 from typing import Literal
 
 from dmcli.assess.assess import Assessment
-from dmcli.entries import BeforeStarting, Reason
+from dmcli.entries import BeforeStarting, Reason, reason
 from dmcli.knowledge.regimens import Before
 from dmcli.regimen import ChosenRegimen
-from dmcli.running import reason
 
 Kind = Literal["fact", "test", "sign_off", "act"]
 
@@ -64,8 +63,13 @@ def how_to_settle(patient: Assessment, fact: str) -> str:
     return patient.knowledge.say("settle_course", field=field, name=patient.knowledge.name(therapy))
 
 
-def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
-    """Blocking items first. A test whose facts are all known is left out: it is on file."""
+def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
+    """What the first dose of a therapy waits for or asks for, blocking items first.
+
+    A test whose facts are all known is left out: it is on file. Without a therapy there is nothing.
+    """
+    if therapy is None:
+        return ()
     collected = _Collector(patient)
     known = patient.facts.values
     statements = patient.knowledge.algorithm.statements
@@ -79,12 +83,10 @@ def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | N
             True,
         )
     safety = patient.safety[therapy]
-    for fired in (*safety.contraindications, *safety.cautions):
-        contra = fired in safety.contraindications
-        if fired.finding.value is None and (contra or fired.rule.unknown == "require"):
-            blocks = fired.rule.unknown != "note"
-            for fact in sorted(fired.finding.missing):
-                collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), blocks)
+    asked = (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require"))
+    for fired in asked:
+        for fact in sorted(fired.finding.missing):
+            collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(fired.rule), fired.rule.unknown != "note")
     for fired in safety.cautions:
         if fired.finding.value is True and fired.rule.sign_off:
             collected.add(
@@ -112,12 +114,12 @@ def before_starting(patient: Assessment, therapy: str, chosen: ChosenRegimen | N
 
 def _dose_facts(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
     variant_text = patient.knowledge.algorithm.statements["dose_variant_open"]
-    for variant, missing in chosen.open_variants:
-        for fact in sorted(missing):
+    for variant, finding, _ in chosen.open_variants:
+        for fact in sorted(finding.missing):
             because = reason(variant, variant_text.text.format(variant=variant.name))
             collected.add("fact", fact, how_to_settle(patient, fact), fact, because, variant.unknown == "require")
-    for cap in chosen.open_caps:
-        for fact in sorted(patient.find(cap.when).missing):
+    for cap, finding, _ in chosen.open_caps:
+        for fact in sorted(finding.missing):
             collected.add("fact", fact, how_to_settle(patient, fact), fact, reason(cap), True)
     for step in chosen.regimen.steps:
         per = step.dose.unit.partition("/")[2] if step.dose else ""

@@ -4,16 +4,17 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from dmcli.amounts import Computed, compute, course_days
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
+from dmcli.dose_changes import DoseChange
+from dmcli.dose_wording import doses_text, figure
 from dmcli.dosetext import WrittenDose
-from dmcli.dosing import Computed, compute, course_days, figure, rhythm_text
 from dmcli.entries import Quantity, ScheduleItem
 from dmcli.infusion import infusion_details
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.knowledge.statements import Statement
-from dmcli.running import DoseChange
 
 
 class Place(NamedTuple):
@@ -42,7 +43,9 @@ def _adjusted(patient: Assessment, dose: Dose, computed: Computed, amount: Decim
     """The dose of a day that gives way so that the course keeps to its total."""
     note = patient.knowledge.say("course_adjusted", dose=figure(amount), unit=computed.unit)
     arithmetic = f"{computed.arithmetic}; {note}" if computed.arithmetic else note
-    return computed._replace(amounts=(amount,), text=rhythm_text(patient, dose, (amount,), computed.unit), arithmetic=arithmetic)
+    return computed._replace(
+        amounts=(amount,), text=doses_text(patient.knowledge, dose, (amount,), computed.unit), arithmetic=arithmetic
+    )
 
 
 def event(
@@ -133,7 +136,9 @@ def written_quantity(written: WrittenDose) -> Quantity:
     return Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}")
 
 
-def changed_doses(patient: Assessment, changes: list[DoseChange], chosen: str | None, start: date) -> tuple[ScheduleItem, ...]:
+def changed_doses(
+    patient: Assessment, changes: tuple[DoseChange, ...], chosen: str | None, start: date
+) -> tuple[ScheduleItem, ...]:
     """The dose of each running therapy that an overlap changes or keeps: at once, or from the day the new one starts."""
     found = []
     for change in changes:

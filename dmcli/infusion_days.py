@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.given import complete, stated_rhythm, usual_step
+from dmcli.assess.course_days import complete, stated_rhythm, usual_step
 from dmcli.knowledge.regimens import Step
 from dmcli.review.progress import Interval, held_before, whole_course
 from dmcli.review.review import Reviewed

@@ -1,0 +1,96 @@
+"""What the stations found, told as a plan: the order of its parts, and who tells each."""
+
+from typing import NamedTuple
+
+from dmcli import __version__
+from dmcli.actions import build_actions
+from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
+from dmcli.calcinosis import build_calcinosis, calcinosis_state
+from dmcli.caveats import assumptions, conflicts, defaults_used, unknowns
+from dmcli.combination import build_regimen, build_supportive
+from dmcli.courses import build_history, build_responses
+from dmcli.decide.decide import Decision
+from dmcli.dose_changes import DoseChanges
+from dmcli.entries import BeforeStarting, Checkpoint, KnowledgeId, ScheduleItem, Tool, reason
+from dmcli.evidence import cited, traced
+from dmcli.monitor import Monitoring, no_tests_needed
+from dmcli.next_therapy import build_next, build_reading
+from dmcli.period import Period
+from dmcli.regimen import ChosenRegimen, other_regimens
+from dmcli.result import SCHEMA, Plan
+from dmcli.review.review import Reviews
+from dmcli.running_therapy import given_items
+from dmcli.score_items import build_scores, measure
+from dmcli.summary import build_summary
+from dmcli.warnings import warnings
+
+
+class Found(NamedTuple):
+    """What each station found, from left to right."""
+
+    period: Period
+    patient: Assessment
+    reviews: Reviews
+    decision: Decision
+    chosen: ChosenRegimen | None
+    changes: DoseChanges
+    before: tuple[BeforeStarting, ...]
+    schedule: tuple[ScheduleItem, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    monitoring: Monitoring
+
+    @property
+    def checked(self) -> tuple[Checked, ...]:
+        """Every rule that a station checked, in that order."""
+        dosed = self.chosen.checked if self.chosen is not None else ()
+        return (*self.reviews.checked, *self.decision.checked, *dosed, *self.changes.checked)
+
+
+def build_plan(found: Found) -> Plan:
+    """The plan as data. Its summary and its sources are made from the rest of it."""
+    patient, decision, chosen, case = found.patient, found.decision, found.chosen, found.patient.case
+    knowledge = patient.knowledge
+    measured, calcified = measure(patient), calcinosis_state(patient)
+    notices = patient.check(knowledge.algorithm.notices)
+    checked = (*found.checked, *(c for m in measured for c in m.checked), *calcified.checked)
+    told = build_next(patient, decision)
+    plan = Plan(
+        schema=SCHEMA,
+        tool=Tool(__version__),
+        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        case_id=case.id,
+        as_of=case.as_of.isoformat(),
+        start=found.period.start.isoformat(),
+        status=decision.status.status,
+        status_because=(reason(decision.status),),
+        summary=(),
+        valid_until=found.period.valid_until.isoformat(),
+        next=told,
+        actions=build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices),
+        regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
+        before_starting=found.before,
+        schedule=found.schedule,
+        given=tuple(given for reviewed in found.reviews.items.values() for given in given_items(reviewed)),
+        date_rule=knowledge.algorithm.date_rule,
+        other_regimens=other_regimens(patient, decision.chosen, chosen),
+        monitoring=found.monitoring.days,
+        no_tests_needed=no_tests_needed(patient, found.monitoring),
+        checkpoints=found.checkpoints,
+        options=decision.options,
+        history=build_history(patient),
+        scores=build_scores(patient, measured),
+        responses=build_responses(patient),
+        calcinosis=build_calcinosis(patient, calcified),
+        supportive=build_supportive(patient, decision),
+        reading=build_reading(patient, decision),
+        unknowns=unknowns(patient, decision, checked, found.before),
+        assumptions=assumptions(patient),
+        defaults_used=defaults_used(patient, decision, checked, chosen, found.monitoring.missed),
+        conflicts=conflicts(patient, decision),
+        warnings=warnings(patient, decision, notices),
+        trace=traced(patient, (*checked, *notices)),
+        sources={},
+    )
+    plan = plan.changed(summary=build_summary(plan, patient))
+    return plan.changed(sources=cited(plan, knowledge))

@@ -1,0 +1,110 @@
+"""What the functions of the condition language answer for one patient: from the history, and from what is safe."""
+
+from collections.abc import Callable, Mapping
+
+from dmcli.assess.doses import present_dose
+from dmcli.assess.facts import taking_drug
+from dmcli.assess.history import History, Judged
+from dmcli.assess.safety import Safety, ruled_out
+from dmcli.case.model import Case
+from dmcli.evaluate import Answer
+from dmcli.knowledge.model import Knowledge
+from dmcli.truth import Truth, any_of
+
+_NOTHING: frozenset[str] = frozenset()
+Functions = dict[str, Callable[..., Answer]]
+
+
+def history_functions(case: Case, knowledge: Knowledge, history: History) -> Functions:
+    """The functions that ask what was tried and how it went."""
+    asked = _History(case, knowledge, history)
+    algorithm = knowledge.algorithm
+    return {
+        "tried": asked.any_member(lambda t: bool(history.of(t))),
+        # A mere record that it is contraindicated is no treatment.
+        "tried_for_skin": asked.any_member(
+            lambda t: any(j.course.outcome != "contraindicated" or j.course.start for j in history.of(t, skin_only=True))
+        ),
+        "current": asked.any_member(lambda t: taking_drug(case, knowledge, t) is True),
+        "declined": asked.any_member(lambda t: t in case.declined),
+        "under_way": asked.any_member(history.under_way),
+        "exhausted": asked.in_group(algorithm.exhausted),
+        "failed": asked.in_group(algorithm.failed),
+        # A therapy that was never tried has no verdict, which is known: no comparison with one holds.
+        "verdict": lambda t: (history.verdict(t) or "", asked.unjudged(t)),
+        "had": asked.had,
+        "outcome": asked.outcome,
+        "weeks_on": asked.weeks_on,
+        "weekly_dose": asked.weekly_dose,
+        "reacted": asked.reacted,
+    }
+
+
+class _History:
+    """The courses of one patient, asked by therapy, class or line."""
+
+    def __init__(self, case: Case, knowledge: Knowledge, history: History) -> None:
+        self.case, self.knowledge, self.history = case, knowledge, history
+
+    def any_member(self, test: Callable[[str], bool]) -> Callable[[str], Answer]:
+        return lambda target: (any(test(t) for t in self.knowledge.members(target)), _NOTHING)
+
+    def in_group(self, verdicts: tuple[str, ...]) -> Callable[[str], Answer]:
+        def answer(target: str) -> Answer:
+            members = self.knowledge.members(target)
+            return any_of(self.history.verdict_in(t, verdicts) for t in members), self.unjudged(target)
+
+        return answer
+
+    def unjudged(self, target: str) -> frozenset[str]:
+        """What is missing to judge the courses of a target."""
+        courses = (j for t in self.knowledge.members(target) for j in self.history.of(t) if j.verdict == "unknown")
+        return frozenset(missing for judged in courses for missing in judged.missing)
+
+    def had(self, target: str, verdict: str) -> Answer:
+        courses = (j for t in self.knowledge.members(target) for j in self.history.of(t))
+        return any(j.verdict == verdict for j in courses), self.unjudged(target)
+
+    def last(self, target: str) -> Judged | None:
+        members = self.knowledge.members(target)
+        return next((j for j in reversed(self.history.judged) if j.course.therapy in members), None)
+
+    def outcome(self, target: str) -> Answer:
+        judged = self.last(target)
+        known = judged.outcome if judged and judged.outcome != "unknown" else None
+        return known, frozenset((f"treatments.{target}.outcome",))
+
+    def weeks_on(self, target: str) -> Answer:
+        judged = self.last(target)
+        return (judged.weeks if judged else None), frozenset((f"treatments.{target}.start",))
+
+    def weekly_dose(self, target: str) -> Answer:
+        judged = self.last(target)
+        dose = present_dose(judged.course) if judged else None
+        value = dose.total(7) if dose and dose.per is None else None
+        return value, frozenset((f"treatments.{target}.dose",))
+
+    def reacted(self, target: str, reason: str) -> Answer:
+        mine = (c for c in self.case.courses if c.therapy in self.knowledge.members(target) and c.harmed)
+        return any(c.reason == reason for c in mine), _NOTHING
+
+
+def safety_functions(case: Case, knowledge: Knowledge, history: History, safety: Mapping[str, Safety]) -> Functions:
+    """The functions that ask what speaks against a therapy beside those that run."""
+    asked = _History(case, knowledge, history)
+
+    def passed_one(therapy: str) -> tuple[Truth, frozenset[str]]:
+        tried = history.verdict_in(therapy, knowledge.algorithm.passed)
+        closed = therapy in case.declined or bool(safety[therapy].infeasible)
+        missing = frozenset(m for c in safety[therapy].contraindications for m in c.finding.missing)
+        return any_of((tried, safety[therapy].excluded, closed)), asked.unjudged(therapy) | missing
+
+    def passed(target: str) -> Answer:
+        answers = [passed_one(t) for t in knowledge.members(target)]
+        return any_of(truth for truth, _ in answers), _NOTHING.union(*(missing for _, missing in answers))
+
+    return {
+        "passed": passed,
+        "excluded": lambda target: (any_of(safety[t].excluded for t in knowledge.members(target)), _NOTHING),
+        "comes_back": asked.any_member(lambda t: history.worked(t) and ruled_out(t, safety[t], case, history, knowledge) is None),
+    }
