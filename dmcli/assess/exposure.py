@@ -5,13 +5,12 @@ from datetime import timedelta
 from dmcli.assess.course_days import usual_step
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, weeks_between
-from dmcli.evaluate import Answer
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Therapy
 from dmcli.truth import Truth, any_of
 
 
-def lingers(case: Case, knowledge: Knowledge, target: str) -> Answer:
+def lingers(case: Case, knowledge: Knowledge, target: str) -> tuple[Truth, frozenset[str]]:
     """Whether an ended course of a therapy, class or line acts on at the as-of date; unknown where its end is."""
     truths: list[Truth] = []
     missing: set[str] = set()

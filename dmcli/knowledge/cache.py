@@ -26,6 +26,7 @@ from dmcli.knowledge.model import (
     SourcesFile,
     drug_names,
     group_members,
+    pair_partners,
     rules_about,
     therapy_names,
 )
@@ -117,6 +118,7 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
         regimens = construct(RegimensFile, data["regimens"])
         algorithm = construct(AlgorithmFile, data["algorithm"])
         groups = group_members(regimens.therapies)
+        partners = pair_partners(groups, regimens.substances)
         return Knowledge(
             sha256=sha256,
             facts={k: construct(Fact, v) for k, v in data["facts"].items()},
@@ -126,7 +128,8 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             texts=data["texts"],
             trees={k: _tree(v) for k, v in data["trees"].items()},
             groups=groups,
-            about=rules_about(algorithm, groups, regimens.therapies),
+            partners=partners,
+            about=rules_about(algorithm, groups, partners, regimens.therapies),
             therapy_names=therapy_names(regimens),
             drug_names=drug_names(regimens),
         )

@@ -13,8 +13,9 @@ from dmcli.knowledge.algorithm import (
 from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.conditions import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.quantities import quantity_faults
-from dmcli.knowledge.regimens import Monitor, Step, Therapy
+from dmcli.knowledge.regimens import Group, Monitor, OnBoard, Step, Substance, Therapy
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
 from dmcli.record import walk
@@ -117,6 +118,40 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         steps = {s.id for r in item.regimens for s in r.steps}
         for monitor in item.monitoring:
             found += _phases(monitor, steps)
+        found += _variants(item, knowledge)
+    return found + _other_drugs(item, knowledge)
+
+
+def _other_drugs(item: Any, knowledge: Knowledge) -> Found:
+    """What a drug outside the catalogue belongs to, and groups that nothing belongs to."""
+    if isinstance(item, Substance):
+        tables = (
+            ("groups", item.groups, knowledge.regimens.substance_groups),
+            ("classes", item.classes, knowledge.regimens.classes),
+        )
+        return [
+            (field, "unknown_name", f"unknown name '{name}'{nearest(name, list(known))}")
+            for field, names, known in tables
+            for name in names
+            if name not in known
+        ]
+    if isinstance(item, Group) and item.id not in knowledge.partners:
+        return [("", "no_member", "nothing belongs to this group, so that no rule about it can hold; add a member or drop it")]
+    if isinstance(item, OnBoard) and item.unless is not None and item.unless not in knowledge.facts:
+        return [("unless", "unknown_name", f"unknown fact '{item.unless}'{nearest(item.unless, list(knowledge.facts))}")]
+    return []
+
+
+def _variants(therapy: Therapy, knowledge: Knowledge) -> Found:
+    """Variants that hold together without a declared order, and orders that name no later variant."""
+    text = "'{}' and '{}' can hold together and the first counts; name the second in `before` of the first, or keep them apart"
+    found = [
+        ("regimens", "overlap", text.format(first.id, second.id)) for first, second in undeclared_overlaps(therapy, knowledge)
+    ]
+    for number, regimen in enumerate(therapy.regimens):
+        later = [r.id for r in therapy.regimens[number + 1 :] if r.use == "variant"]
+        text = "'{}' is no later variant of the therapy{}"
+        found += [("regimens", "unknown_name", text.format(n, nearest(n, later))) for n in regimen.before if n not in later]
     return found
 
 

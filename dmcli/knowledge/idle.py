@@ -12,11 +12,6 @@ from dmcli.record import walk
 _DRUG_FUNCTIONS = ("taking", "on_board", "current")
 
 
-def empty_groups(knowledge: Knowledge) -> list[str]:
-    """Groups of other drugs that no drug belongs to: a rule about one can never hold."""
-    return [name for name in knowledge.regimens.substance_groups if name not in knowledge.partners]
-
-
 def idle(knowledge: Knowledge) -> list[str]:
     """What a reviewer should look at, one sentence each: facts, tests and drugs that nothing uses, rules that are hidden."""
     return [
@@ -63,7 +58,7 @@ def hidden_rules(knowledge: Knowledge) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     algorithm = knowledge.algorithm
-    follows = {d.when: d.fact for d in algorithm.derived if d.when is not None and d.value == "true"}
+    follows: dict[str, str] = {d.when: d.fact for d in algorithm.derived if d.when is not None and d.value == "true"}
     for ordered in (algorithm.verdicts, algorithm.statuses, algorithm.reviews):
         rules: tuple[Rule, ...] = tuple(ordered)
         for number, rule in enumerate(rules):

@@ -3,35 +3,22 @@
 from collections.abc import Callable
 from itertools import combinations, product
 from random import Random
-from typing import NamedTuple
 
 from dmcli.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.conditions import FUNCTIONS, Node
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Regimen
+from dmcli.knowledge.regimens import Regimen, Therapy
 
 # Every combination of values up to this number is tried, beyond it a fixed sample of as many.
 _TRIED = 4096
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
-class Overlap(NamedTuple):
-    """Two variants whose conditions can hold at once, though the first does not name the second in `before`."""
-
-    therapy: str
-    first: str
-    second: str
-
-
-def undeclared_overlaps(knowledge: Knowledge) -> list[Overlap]:
-    """Every pair of variants that overlap without a declared order."""
-    found: list[Overlap] = []
-    for therapy in knowledge.therapies.values():
-        variants = [r for r in therapy.regimens if r.use == "variant" and r.when is not None]
-        for first, second in combinations(variants, 2):
-            if second.id not in first.before and _together(first, second, knowledge):
-                found.append(Overlap(therapy.id, first.id, second.id))
-    return found
+def undeclared_overlaps(therapy: Therapy, knowledge: Knowledge) -> list[tuple[Regimen, Regimen]]:
+    """Every two variants of a therapy that can hold at once though the first does not name the second in `before`."""
+    variants = [r for r in therapy.regimens if r.use == "variant" and r.when is not None]
+    pairs = [two for two in combinations(variants, 2) if two[1].id not in two[0].before]
+    return [(first, second) for first, second in pairs if _together(first, second, knowledge)]
 
 
 def _together(first: Regimen, second: Regimen, knowledge: Knowledge) -> bool:

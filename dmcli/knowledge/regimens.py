@@ -249,11 +249,13 @@ class Test(Model):
 
 
 class Group(Model):
-    """A class of therapies, a line of the algorithm, or a group of other drugs."""
+    """A class of therapies, a line of the algorithm, or a group of other drugs. `sources` say who belongs to it."""
 
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    level: str | None = None
 
 
 class Substance(Model):
@@ -265,3 +267,5 @@ class Substance(Model):
     synonyms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    level: str | None = None
