@@ -4,7 +4,7 @@ from typing import Literal
 
 from dmcli.assess.assess import Assessment
 from dmcli.entries import BeforeStarting, Reason, reason
-from dmcli.knowledge.regimens import Before
+from dmcli.knowledge.therapies import Before
 from dmcli.regimen import ChosenRegimen
 
 Kind = Literal["fact", "test", "sign_off", "act"]

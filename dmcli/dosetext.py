@@ -74,3 +74,40 @@ def _rhythm(found: re.Match[str]) -> tuple[int, int]:
     times = _COUNTS[found["count"] or found["times"] or "once"]
     period = found["period"]
     return times, 7 if re.search(r"w", period) else 1
+
+
+class RegimenDose(NamedTuple):
+    """The dose of a regimen as it is written: each administration in its own unit (UCUM), within `per_days` days; None
+    where it is given once."""
+
+    amounts: tuple[float, ...]
+    unit: str
+    per_days: int | None
+
+
+_PART = re.compile(r"(?P<amount>[0-9]+(?:\.[0-9]+)?) (?P<unit>mg|g|IU|applications?)(?P<per>/(?:kg|m2))?(?= |$)")
+_UCUM = {"IU": "[IU]", "application": "{application}", "applications": "{application}"}
+
+
+def parse_regimen_dose(text: str) -> RegimenDose | None:
+    """The dose a regimen states, as '500 mg twice daily', '10 mg + 20 mg daily', '375 mg/m2'; None where it is unclear."""
+    amounts: list[float] = []
+    units: set[str] = set()
+    rest = text
+    while found := _PART.match(rest):
+        amounts.append(float(found["amount"]))
+        units.add(_UCUM.get(found["unit"], found["unit"]) + (found["per"] or ""))
+        rest = rest[found.end() :]
+        if not rest.startswith(" + "):
+            break
+        rest = rest.removeprefix(" + ")
+    if not amounts or len(units) != 1 or (rest and not rest.startswith(" ")):
+        return None
+    unit = units.pop()
+    if not rest:
+        return RegimenDose(tuple(amounts), unit, None) if len(amounts) == 1 else None
+    # Any amount does to read the rhythm that follows it.
+    rhythm = parse_dose(f"1 mg{rest}")
+    if rhythm is None or (rhythm.times > 1 and len(amounts) > 1):
+        return None
+    return RegimenDose(tuple(amounts * rhythm.times), unit, rhythm.per_days)

@@ -8,7 +8,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.before_first_dose import open_before
 from dmcli.entries import LimitItem, MonitoringDay, Reason, ScheduleItem, TestItem, reason
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.regimens import Before, Monitor
+from dmcli.knowledge.therapies import Before, Monitor
 from dmcli.overdue import Missed, due_weeks, missed_tests
 from dmcli.period import Period
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.dates import Days
 from dmcli.entries import ActionItem, reason
-from dmcli.knowledge.regimens import Monitor
+from dmcli.knowledge.therapies import Monitor
 
 
 class Missed(NamedTuple):

@@ -19,8 +19,10 @@ class _Frozen:
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__
-        cls._fields = {**cls._fields, **own}
-        cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
+        inherited = [base for base in cls.__bases__ if issubclass(base, _Frozen)]
+        cls._fields = {**{name: hint for base in inherited for name, hint in base._fields.items()}, **own}
+        before = {name: value for base in inherited for name, value in base._defaults.items()}
+        cls._defaults = {**before, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
 
     def __init__(self, *args: Any, **values: Any) -> None:
         if args:

@@ -28,6 +28,8 @@ _LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
 
 def digest(made: Plan) -> str:
     data = {key: value for key, value in as_data(made).items() if key not in _LEFT_OUT}
+    # Disagreements follow the order of the files they stand in.
+    data["conflicts"] = sorted(data["conflicts"], key=lambda conflict: conflict["id"])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
 
 

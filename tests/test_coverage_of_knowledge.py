@@ -7,8 +7,9 @@ import pytest
 from dmcli.entries import Action, Code, OptionStatus
 from dmcli.knowledge.algorithm import Status, Verdict, WarningCode
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Limit, Monitor, Regimen, Step, Therapy
+from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.statements import Rule
+from dmcli.knowledge.therapies import Limit, Monitor, Therapy
 from dmcli.record import walk
 from dmcli.result import Plan
 from test_cases import CASES, planned

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from dmcli.case.model import Case, Course, Given
 from dmcli.dates import Days, Span, weeks_between
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Regimen, Step, Therapy
+from dmcli.knowledge.regimens import Regimen, Step
+from dmcli.knowledge.therapies import Therapy
 
 _WEEK = 7
 

@@ -9,7 +9,8 @@ from dmcli.dates import Days, weeks_between
 from dmcli.dosetext import WrittenDose
 from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import DoseLimit, Therapy
+from dmcli.knowledge.regimens import DoseLimit
+from dmcli.knowledge.therapies import Therapy
 from dmcli.units import milligrams
 
 

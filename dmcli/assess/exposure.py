@@ -6,7 +6,7 @@ from dmcli.assess.course_days import usual_step
 from dmcli.case.model import Case, Course
 from dmcli.dates import Days, weeks_between
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Therapy
+from dmcli.knowledge.therapies import Therapy
 from dmcli.truth import Truth, any_of
 
 

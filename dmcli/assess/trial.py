@@ -7,7 +7,7 @@ from dmcli.case.model import Case, Course
 from dmcli.dates import Days, Span, weeks_between
 from dmcli.evaluate import Value
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Therapy
+from dmcli.knowledge.therapies import Therapy
 from dmcli.units import milligrams
 
 _STOPS = {"failure": "inadequate", "intolerance": "intolerance", "remission": "complete"}

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from dmcli.knowledge.ranges import Amount, Days, Factor, Measured, SettingValue, Weeks
-from dmcli.knowledge.regimens import Caution, Contraindication
 from dmcli.knowledge.statements import Expr, Rule, Statement
+from dmcli.knowledge.therapies import Caution, Contraindication
 from dmcli.record import Model
 
 STATUSES = (
@@ -223,25 +223,6 @@ class Notice(Rule):
     targets: tuple[str, ...] = ()
     refer: bool = False
     urgent: bool = False
-
-
-class Position(Model):
-    text: str
-    sources: tuple[str, ...]
-    level: str
-
-
-class Conflict(Model):
-    """Sources that disagree, and which one the planner used, and why. With `facts` it is shown where one of them
-    is stated."""
-
-    id: str
-    text: str
-    targets: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()
-    positions: tuple[Position, ...]
-    used: str
-    level: str = "default"
 
 
 class Setting(Statement):

@@ -19,17 +19,7 @@ from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
 from dmcli.knowledge.load import build, digest, read_files
-from dmcli.knowledge.model import (
-    AlgorithmFile,
-    Knowledge,
-    RegimensFile,
-    SourcesFile,
-    drug_names,
-    group_members,
-    pair_partners,
-    rules_about,
-    therapy_names,
-)
+from dmcli.knowledge.model import AlgorithmFile, Catalogue, Knowledge, SourcesFile, assembled
 from dmcli.record import default_of, fields_of, is_record
 
 _LARGEST = 32_000_000
@@ -115,23 +105,14 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
         counts = data.pop("counts")
         if data["sha256"] != sha256 or counts != _counts(data):
             return None
-        regimens = construct(RegimensFile, data["regimens"])
-        algorithm = construct(AlgorithmFile, data["algorithm"])
-        groups = group_members(regimens.therapies)
-        partners = pair_partners(groups, regimens.substances)
-        return Knowledge(
-            sha256=sha256,
-            facts={k: construct(Fact, v) for k, v in data["facts"].items()},
-            sources=construct(SourcesFile, data["sources"]),
-            regimens=regimens,
-            algorithm=algorithm,
-            texts=data["texts"],
-            trees={k: _tree(v) for k, v in data["trees"].items()},
-            groups=groups,
-            partners=partners,
-            about=rules_about(algorithm, groups, partners, regimens.therapies),
-            therapy_names=therapy_names(regimens),
-            drug_names=drug_names(regimens),
+        return assembled(
+            sha256,
+            {k: construct(Fact, v) for k, v in data["facts"].items()},
+            construct(SourcesFile, data["sources"]),
+            construct(Catalogue, data["regimens"]),
+            construct(AlgorithmFile, data["algorithm"]),
+            data["texts"],
+            {k: _tree(v) for k, v in data["trees"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

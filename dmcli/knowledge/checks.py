@@ -11,26 +11,29 @@ from dmcli.knowledge.algorithm import (
     Gate,
 )
 from dmcli.knowledge.blanks import braces, sentence_problems
+from dmcli.knowledge.catalogue import Group, Substance
 from dmcli.knowledge.conditions import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.quantities import quantity_faults
-from dmcli.knowledge.regimens import Group, Monitor, OnBoard, Step, Substance, Therapy
+from dmcli.knowledge.regimens import Dosing, Step
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
+from dmcli.knowledge.therapies import Monitor, OnBoard, Profile
 from dmcli.record import walk
 from dmcli.yamlfile import Document
 
 
-def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:
+def cross_check(knowledge: Knowledge, parsed: dict[str, Any], documents: dict[str, Document]) -> list[Problem]:
     """Names that do not exist, ids that stand twice, data without a source, texts with unknown blanks."""
     problems: list[Problem] = []
-    parsed = {"facts.yaml": knowledge.facts, "regimens.yaml": knowledge.regimens, "algorithm.yaml": knowledge.algorithm}
     sources = {**knowledge.sources.topic_facts, **knowledge.sources.sources}
     seen: dict[str, str] = {}
     for name, root in parsed.items():
         document = documents[name]
-        for where, item in walk(root, ("facts",) if name == "facts.yaml" else ()):
+        if name in _PLAIN:
+            continue
+        for where, item in walk(root):
             problems += [
                 document.problem((*where, *field.split(".")), code, text)
                 for field, code, text in (
@@ -46,6 +49,8 @@ def cross_check(knowledge: Knowledge, documents: dict[str, Document]) -> list[Pr
 
 
 Found = list[tuple[str, str, str]]
+# Files without rules; what is in them is checked where it is named.
+_PLAIN = ("sources.yaml", "texts.yaml")
 
 
 def _sources(item: Any, sources: dict[str, Any]) -> Found:
@@ -109,16 +114,17 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         found.append(("default", "unknown_name", f"the default reading '{item.default}' is none of {', '.join(item.readings)}"))
     if isinstance(item, AlgorithmFile):
         found += _algorithm(item, knowledge, targets)
-    if isinstance(item, Therapy):
-        found += [("classes", "unknown_name", f"unknown class '{c}'") for c in item.classes if c not in regimens.classes]
+    if isinstance(item, Dosing):
+        found += _variants(item, knowledge)
         if not item.regimens and item.no_dose is None:
             found.append(("regimens", "no_dose", "a therapy has a regimen, or 'no_dose' says why not"))
+    if isinstance(item, Profile):
+        found += [("classes", "unknown_name", f"unknown class '{c}'") for c in item.classes if c not in regimens.classes]
         if not item.monitoring and item.no_monitoring is None:
             found.append(("monitoring", "no_monitoring", "a therapy has monitoring, or 'no_monitoring' says why not"))
-        steps = {s.id for r in item.regimens for s in r.steps}
+        steps = {s.id for r in knowledge.therapies[item.id].regimens for s in r.steps}
         for monitor in item.monitoring:
             found += _phases(monitor, steps)
-        found += _variants(item, knowledge)
     return found + _other_drugs(item, knowledge)
 
 
@@ -142,7 +148,7 @@ def _other_drugs(item: Any, knowledge: Knowledge) -> Found:
     return []
 
 
-def _variants(therapy: Therapy, knowledge: Knowledge) -> Found:
+def _variants(therapy: Dosing, knowledge: Knowledge) -> Found:
     """Variants that hold together without a declared order, and orders that name no later variant."""
     text = "'{}' and '{}' can hold together and the first counts; name the second in `before` of the first, or keep them apart"
     found = [

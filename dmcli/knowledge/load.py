@@ -5,29 +5,38 @@ from pathlib import Path
 from typing import Any
 
 from dmcli import yamlfile
-from dmcli.errors import InvalidKnowledge, Problem
+from dmcli.errors import InvalidKnowledge, Problem, nearest
 from dmcli.knowledge.construct import construct
 from dmcli.knowledge.model import (
     AlgorithmFile,
+    Catalogue,
     FactsFile,
     Knowledge,
+    LimitsFile,
     RegimensFile,
     SourcesFile,
+    SubstancesFile,
     TextsFile,
-    drug_names,
-    group_members,
-    pair_partners,
-    rules_about,
-    therapy_names,
+    TherapyFile,
+    assembled,
 )
+from dmcli.knowledge.spelling import read_change, read_spelling
+from dmcli.knowledge.therapies import Therapy
+from dmcli.record import fields_of
 
 FILES: dict[str, type] = {
     "facts.yaml": FactsFile,
     "sources.yaml": SourcesFile,
+    "substances.yaml": SubstancesFile,
+    "limits.yaml": LimitsFile,
     "regimens.yaml": RegimensFile,
     "algorithm.yaml": AlgorithmFile,
     "texts.yaml": TextsFile,
 }
+# Beside these, one file for each therapy, named by its id.
+THERAPIES = "therapies"
+# Files whose doses and days are written as people write them.
+_READERS = {"regimens.yaml": read_spelling, "algorithm.yaml": read_change}
 # Mappings whose keys are the ids of their entries.
 _KEYED = (
     "facts",
@@ -37,20 +46,30 @@ _KEYED = (
     "tests",
     "substance_groups",
     "substances",
-    "therapies",
     "settings",
     "statements",
 )
 
 
+def shape_of(name: str) -> type:
+    """The record that a file of a knowledge folder holds."""
+    return FILES.get(name, TherapyFile)
+
+
 def read_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of every knowledge file; a missing one is a problem, not a default."""
+    """The bytes of every knowledge file, those of the therapies by name; a missing one is a problem, not a default."""
     contents, problems = {}, []
-    for name in FILES:
+    try:
+        therapies = sorted(f"{THERAPIES}/{p.name}" for p in (folder / THERAPIES).iterdir() if p.suffix == ".yaml")
+    except OSError as error:
+        therapies = []
+        text = f"cannot be read ({error.strerror}); it holds one file for each therapy"
+        problems.append(Problem(str(folder / THERAPIES), 0, 0, "", "unreadable", text))
+    for name in (*FILES, *therapies):
         try:
             contents[name] = (folder / name).read_bytes()
         except OSError as error:
-            text = f"cannot be read ({error.strerror}); a knowledge folder has {', '.join(FILES)}"
+            text = f"cannot be read ({error.strerror}); a knowledge folder has {', '.join(FILES)} and {THERAPIES}/"
             problems.append(Problem(str(folder / name), 0, 0, "", "unreadable", text))
     if problems:
         raise InvalidKnowledge(problems)
@@ -58,9 +77,9 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def digest(contents: dict[str, bytes]) -> str:
-    """One hash over all files, in a fixed order."""
+    """One hash over all files, by name."""
     whole = hashlib.sha256()
-    for name in FILES:
+    for name in sorted(contents):
         whole.update(name.encode() + b"\0" + contents[name] + b"\0")
     return whole.hexdigest()
 
@@ -72,7 +91,7 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
 
     parsed, documents = {}, {}
     problems: list[Problem] = []
-    for name, shape in FILES.items():
+    for name in contents:
         path = f"{folder}/{name}" if folder else name
         try:
             text = contents[name].decode("utf-8-sig")
@@ -83,42 +102,80 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
         documents[name] = document
         problems += document.problems
         if not document.problems:
-            parsed[name] = _typed(document, shape, problems)
+            parsed[name] = _typed(document, name, problems)
+    if not problems:
+        problems += _unpaired(parsed, documents)
     if problems:
         raise InvalidKnowledge(problems)
-    trees, more = compile_all(parsed, documents)
-    groups = group_members(parsed["regimens.yaml"].therapies)
-    partners = pair_partners(groups, parsed["regimens.yaml"].substances)
-    knowledge = Knowledge(
-        sha256=digest(contents),
-        facts=parsed["facts.yaml"].facts,
-        sources=parsed["sources.yaml"],
-        regimens=parsed["regimens.yaml"],
-        algorithm=parsed["algorithm.yaml"],
-        texts=parsed["texts.yaml"].texts,
-        trees=trees,
-        groups=groups,
-        partners=partners,
-        about=rules_about(parsed["algorithm.yaml"], groups, partners, parsed["regimens.yaml"].therapies),
-        therapy_names=therapy_names(parsed["regimens.yaml"]),
-        drug_names=drug_names(parsed["regimens.yaml"]),
+    catalogue = _catalogue(parsed)
+    trees, more = compile_all(parsed, catalogue, documents)
+    knowledge = assembled(
+        digest(contents),
+        parsed["facts.yaml"].facts,
+        parsed["sources.yaml"],
+        catalogue,
+        parsed["algorithm.yaml"],
+        parsed["texts.yaml"].texts,
+        trees,
     )
-    more += checks.cross_check(knowledge, documents)
+    more += checks.cross_check(knowledge, parsed, documents)
     if more:
         raise InvalidKnowledge(more)
     return knowledge
 
 
-def _typed(document: yamlfile.Document, shape: type, problems: list[Problem]) -> Any:
+def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> Any:
     from dmcli.knowledge.shapes import validate
 
-    data = document.data
+    data, shape = document.data, shape_of(name)
     if isinstance(data, dict):
         data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
-    wrong = validate(data, shape)
+    data, misspelt = _READERS[name](data) if name in _READERS else (data, [])
+    problems += [document.problem(where, "spelling", text) for where, text in misspelt]
+    wrong = [] if misspelt else validate(data, shape)
     problems += [document.problem(where, code, text) for where, code, text in wrong]
-    return None if wrong else construct(shape, data)
+    return None if wrong or misspelt else construct(shape, data)
 
 
 def _with_ids(entries: dict[str, Any]) -> dict[str, Any]:
     return {key: {**entry, "id": key} if isinstance(entry, dict) else entry for key, entry in entries.items()}
+
+
+def _unpaired(parsed: dict[str, Any], documents: dict[str, yamlfile.Document]) -> list[Problem]:
+    """Every therapy stands in the regimens and in a file of its own, which is named by its id."""
+    dosed = parsed["regimens.yaml"].therapies
+    told = {name: file.id for name, file in parsed.items() if name not in FILES}
+    problems = [
+        documents[name].problem(("id",), "file_name", f"the file of '{ident}' is named {ident}.yaml; rename one of them")
+        for name, ident in told.items()
+        if name != f"{THERAPIES}/{ident}.yaml"
+    ]
+    problems += [
+        documents[name].problem(
+            ("id",), "no_dosing", f"'{ident}' has no entry in regimens.yaml{nearest(ident, list(dosed))}; add it"
+        )
+        for name, ident in told.items()
+        if ident not in dosed
+    ]
+    for ident in dosed:
+        if ident not in told.values():
+            text = f"'{ident}' has no file {THERAPIES}/{ident}.yaml{nearest(ident, list(told.values()))}; add it"
+            problems.append(documents["regimens.yaml"].problem(("therapies", ident), "no_file", text))
+    return problems
+
+
+def _catalogue(parsed: dict[str, Any]) -> Catalogue:
+    """The therapies in the order of the regimens, each put together from its two files."""
+    substances = parsed["substances.yaml"]
+    therapies = {}
+    for ident, dosing in parsed["regimens.yaml"].therapies.items():
+        profile = parsed[f"{THERAPIES}/{ident}.yaml"]
+        values = {**profile.__dict__, **dosing.__dict__}
+        therapies[ident] = Therapy(**{name: values[name] for name in fields_of(Therapy)})
+    return Catalogue(
+        classes=substances.classes,
+        tests=parsed["limits.yaml"].tests,
+        substance_groups=substances.substance_groups,
+        substances=substances.substances,
+        therapies=therapies,
+    )

@@ -6,7 +6,6 @@ from dmcli.knowledge.algorithm import (
     CalcinosisPathway,
     ClassCaution,
     ClassContraindication,
-    Conflict,
     Contradiction,
     Derived,
     Fact,
@@ -22,11 +21,13 @@ from dmcli.knowledge.algorithm import (
     StatusRule,
     VerdictRule,
 )
+from dmcli.knowledge.catalogue import Group, Substance, Test
 from dmcli.knowledge.conditions import Node
-from dmcli.knowledge.regimens import Group, Substance, Test, Therapy
+from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.sources import Source, TopicFact
-from dmcli.knowledge.statements import Expr, Statement
+from dmcli.knowledge.statements import Conflict, Expr, Statement
+from dmcli.knowledge.therapies import Profile, Therapy
 from dmcli.record import Model
 
 
@@ -43,14 +44,40 @@ class SourcesFile(Model):
     sources: dict[str, Source]
 
 
+class SubstancesFile(Model):
+    schema: Literal["dmcli.substances/1"]
+    classes: dict[str, Group]
+    substance_groups: dict[str, Group]
+    substances: dict[str, Substance]
+
+
+class LimitsFile(Model):
+    schema: Literal["dmcli.limits/1"]
+    tests: dict[str, Test]
+
+
 class RegimensFile(Model):
-    schema: Literal["dmcli.regimens/1"]
+    schema: Literal["dmcli.regimens/2"]
+    therapies: dict[str, Dosing]
+
+
+class TherapyFile(Profile):
+    schema: Literal["dmcli.therapy/1"]
+
+
+class Catalogue(Model):
+    """Every therapy with what it is sorted into, measured by and taken beside."""
+
     classes: dict[str, Group]
     tests: dict[str, Test]
     substance_groups: dict[str, Group]
     substances: dict[str, Substance]
     therapies: dict[str, Therapy]
-    conflicts: tuple[Conflict, ...]
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Disagreements about single therapies, in the order of the catalogue."""
+        return tuple(conflict for therapy in self.therapies.values() for conflict in therapy.conflicts)
 
 
 class AlgorithmFile(Model):
@@ -113,7 +140,7 @@ class Knowledge(Model):
     sha256: str
     facts: dict[str, Fact]
     sources: SourcesFile
-    regimens: RegimensFile
+    regimens: Catalogue
     algorithm: AlgorithmFile
     texts: dict[str, str]
     trees: dict[str, Node]
@@ -160,6 +187,34 @@ class Knowledge(Model):
         return self.texts[key].format(**values)
 
 
+def assembled(
+    sha256: str,
+    facts: dict[str, Fact],
+    sources: SourcesFile,
+    catalogue: Catalogue,
+    algorithm: AlgorithmFile,
+    texts: dict[str, str],
+    trees: dict[str, Node],
+) -> Knowledge:
+    """The knowledge with the tables that follow from its files."""
+    groups = group_members(catalogue.therapies)
+    partners = pair_partners(groups, catalogue.substances)
+    return Knowledge(
+        sha256=sha256,
+        facts=facts,
+        sources=sources,
+        regimens=catalogue,
+        algorithm=algorithm,
+        texts=texts,
+        trees=trees,
+        groups=groups,
+        partners=partners,
+        about=rules_about(algorithm, groups, partners, catalogue.therapies),
+        therapy_names=therapy_names(catalogue),
+        drug_names=drug_names(catalogue),
+    )
+
+
 def group_members(therapies: dict[str, Therapy]) -> dict[str, tuple[str, ...]]:
     """For every therapy, class and line, the therapies it names, in catalogue order."""
     groups: dict[str, tuple[str, ...]] = {name: (name,) for name in therapies}
@@ -203,7 +258,7 @@ def rules_about(
     return {t: About(named(a.contraindications, t), named(a.cautions, t), named(a.feasibility, t), pairs(t)) for t in therapies}
 
 
-def therapy_names(regimens: RegimensFile) -> dict[str, str]:
+def therapy_names(regimens: Catalogue) -> dict[str, str]:
     """Every plain name and synonym of a therapy, to its id."""
     names: dict[str, str] = {}
     for therapy in regimens.therapies.values():
@@ -212,7 +267,7 @@ def therapy_names(regimens: RegimensFile) -> dict[str, str]:
     return names
 
 
-def drug_names(regimens: RegimensFile) -> dict[str, str]:
+def drug_names(regimens: Catalogue) -> dict[str, str]:
     """Every plain name and synonym of another drug or drug group, to its id."""
     names: dict[str, str] = {}
     for table in (regimens.substances, regimens.substance_groups):

@@ -7,14 +7,14 @@ from random import Random
 from dmcli.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.conditions import FUNCTIONS, Node
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Regimen, Therapy
+from dmcli.knowledge.regimens import Dosing, Regimen
 
 # Every combination of values up to this number is tried, beyond it a fixed sample of as many.
 _TRIED = 4096
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
-def undeclared_overlaps(therapy: Therapy, knowledge: Knowledge) -> list[tuple[Regimen, Regimen]]:
+def undeclared_overlaps(therapy: Dosing, knowledge: Knowledge) -> list[tuple[Regimen, Regimen]]:
     """Every two variants of a therapy that can hold at once though the first does not name the second in `before`."""
     variants = [r for r in therapy.regimens if r.use == "variant" and r.when is not None]
     pairs = [two for two in combinations(variants, 2) if two[1].id not in two[0].before]

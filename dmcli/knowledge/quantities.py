@@ -7,7 +7,8 @@ from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact, Overlap, Setting, Taper
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.ranges import AMOUNT, DOSES, SETTINGS, Asked, Range, range_of
-from dmcli.knowledge.regimens import Cap, Dose, DoseLimit, Phase, Response, Step
+from dmcli.knowledge.regimens import Cap, Dose, DoseLimit, Response, Step
+from dmcli.knowledge.therapies import Phase
 from dmcli.record import fields_of
 from dmcli.units import canonical, known_units
 

@@ -1,4 +1,4 @@
-"""One therapy of the catalogue: dosing, safety, monitoring and evidence, as `data/regimens.yaml` states them."""
+"""How each therapy is dosed: its line, route, regimens and trial, as `data/regimens.yaml` states them."""
 
 from typing import Literal
 
@@ -10,7 +10,6 @@ from dmcli.knowledge.ranges import (
     GramsPerMl,
     Minutes,
     MonthWeeks,
-    People,
     Rate,
     RoundingStep,
     Week,
@@ -20,11 +19,6 @@ from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
 Line = Literal["supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"]
-About = Literal[
-    "contraception", "paternal", "pregnancy", "breastfeeding", "washout", "fertility", "vaccines", "infection",
-    "handling", "premedication", "hydration", "administration", "adverse_effects", "boxed_warning", "hepatic",
-    "renal", "interactions", "mechanism", "supply", "taper",
-]  # fmt: skip
 
 
 class Dose(Model):
@@ -103,7 +97,7 @@ class Regimen(Statement):
     infusion: Infusion | None = None
     course_max: Dose | None = None
     before: tuple[str, ...] = ()
-    wait_days: int = 0
+    wait_days: Day = 0
 
 
 class DoseLimit(Model):
@@ -139,133 +133,14 @@ class Response(Statement):
     full_weeks: Weeks | None = None
 
 
-class Contraindication(Rule):
-    """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
-    the first dose, `block` passes the therapy over until the fact is known, `note` asks for it and waits for nothing."""
+class Dosing(Model):
+    """Where a therapy stands in the algorithm, and how it is given and judged."""
 
-    unknown: Literal["require", "block", "note"]
-
-
-class Caution(Rule):
-    """Speaks against the therapy while it holds. `severe` moves it to the end of its order;
-    `sign_off` asks for a named specialist's agreement."""
-
-    severity: Literal["caution", "severe"] = "caution"
-    sign_off: bool = False
-    unknown: Literal["require", "note"] = "note"
-
-
-class Before(Statement):
-    """Something to do before the first dose: a test, a talk, a treatment of what was found."""
-
-    tests: tuple[str, ...] = ()
-    when: Expr | None = None
-    blocks: bool = False
-
-
-class Phase(Model):
-    """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
-
-    at_weeks: tuple[Week, ...] = ()
-    every_weeks: Weeks | None = None
-    from_week: Week = 0
-    until_week: Week | None = None
-    before_each: str | None = None
-
-
-class Limit(Rule):
-    """A result that asks for action: `call` (contact, repeat, no step up), `hold` or `stop`."""
-
-    action: Literal["call", "hold", "stop"]
-
-
-class Monitor(Statement):
-    """Tests of one source's schedule. Of several schedules for the same tests one is `shown`."""
-
-    tests: tuple[str, ...]
-    when: Expr | None = None
-    baseline: bool = True
-    shown: bool = True
-    phases: tuple[Phase, ...]
-    limits: tuple[Limit, ...] = ()
-
-
-class Advice(Statement):
-    about: About
-    when: Expr | None = None
-
-
-class Evidence(Statement):
-    """A study or report with its own figures. `patients` is the number treated, where known."""
-
-    design: str
-    patients: People | None = None
-    favours: Literal["for", "against", "neither"]
-
-
-class OnBoard(Statement):
-    """How long a therapy acts after its last dose, in completed weeks; `unless` is the fact that ends it earlier."""
-
-    weeks: int
-    unless: str | None = None
-
-
-class Therapy(Model):
-    id: str
-    name: str
-    synonyms: tuple[str, ...] = ()
-    classes: tuple[str, ...]
     line: Line
     route: str
-    summary: Statement
-    label_status: Statement
-    grade: Statement | None = None
     month_weeks: MonthWeeks | None = None
-    shown_when: Expr | None = None
     regimens: tuple[Regimen, ...] = ()
     no_dose: Statement | None = None
     max_dose: DoseLimit | None = None
     response: Response | None = None
     trial: Trial | None = None
-    on_board: OnBoard | None = None
-    contraindications: tuple[Contraindication, ...] = ()
-    cautions: tuple[Caution, ...] = ()
-    before: tuple[Before, ...] = ()
-    monitoring: tuple[Monitor, ...] = ()
-    no_monitoring: Statement | None = None
-    advice: tuple[Advice, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-
-
-class Test(Model):
-    """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
-    facts that the same result may give."""
-
-    id: str
-    name: str
-    kind: Literal["blood", "urine", "imaging", "exam", "question"]
-    settles: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-
-
-class Group(Model):
-    """A class of therapies, a line of the algorithm, or a group of other drugs. `sources` say who belongs to it."""
-
-    id: str
-    name: str
-    synonyms: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    level: str | None = None
-
-
-class Substance(Model):
-    """A drug that is not in the catalogue but matters to it. `groups` are ids of substance groups; `classes` are classes
-    of the catalogue it belongs to, whose pairs and rules count for it."""
-
-    id: str
-    name: str
-    synonyms: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    level: str | None = None

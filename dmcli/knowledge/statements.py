@@ -24,3 +24,22 @@ class Rule(Statement):
     """A statement that holds when its condition does."""
 
     when: Expr
+
+
+class Position(Model):
+    text: str
+    sources: tuple[str, ...]
+    level: str
+
+
+class Conflict(Model):
+    """Sources that disagree, and which one the planner used, and why. With `facts` it is shown where one of them
+    is stated."""
+
+    id: str
+    text: str
+    targets: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    positions: tuple[Position, ...]
+    used: str
+    level: str = "default"

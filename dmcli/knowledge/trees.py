@@ -6,16 +6,19 @@ from dmcli.errors import Problem
 from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import Contradiction, Derived, Feasibility, Review, StatusRule, VerdictRule
 from dmcli.knowledge.conditions import FUNCTIONS, ConditionError, Node, Type, Vocabulary, compile_condition
-from dmcli.knowledge.regimens import Caution, Contraindication, Limit
+from dmcli.knowledge.model import Catalogue
 from dmcli.knowledge.scores import Band, ChangeRule, ResponseRule
 from dmcli.knowledge.statements import Expr
+from dmcli.knowledge.therapies import Caution, Contraindication, Limit
 from dmcli.record import fields_of, walk
 from dmcli.yamlfile import Document
 
 
-def compile_all(parsed: dict[str, Any], documents: dict[str, Document]) -> tuple[dict[str, Node], list[Problem]]:
+def compile_all(
+    parsed: dict[str, Any], catalogue: Catalogue, documents: dict[str, Document]
+) -> tuple[dict[str, Node], list[Problem]]:
     """Every condition of the knowledge as a checked tree, keyed by its text."""
-    regimens, facts = parsed["regimens.yaml"], parsed["facts.yaml"].facts
+    regimens, facts = catalogue, parsed["facts.yaml"].facts
     targets = {*regimens.therapies, *regimens.classes, *(t.line for t in regimens.therapies.values())}
     substances = {*regimens.substances, *regimens.substance_groups, *targets}
     types = {name: Type(f.type, f.unit, f.codes) for name, f in facts.items()}

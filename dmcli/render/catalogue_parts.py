@@ -7,8 +7,8 @@ from dmcli.render.document import Item, Section, Words, labelled, line
 from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.algorithm import Conflict
     from dmcli.knowledge.model import Knowledge
+    from dmcli.knowledge.statements import Conflict
     from dmcli.render.lookup import Datum
 
 

@@ -8,8 +8,8 @@ from dmcli.knowledge.statements import Expr
 from dmcli.record import fields_of
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.algorithm import Conflict
     from dmcli.knowledge.model import Knowledge
+    from dmcli.knowledge.statements import Conflict
     from dmcli.yamlfile import Path
 
 

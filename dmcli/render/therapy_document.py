@@ -18,8 +18,8 @@ from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.knowledge.regimens import Therapy
     from dmcli.knowledge.statements import Statement
+    from dmcli.knowledge.therapies import Therapy
 
 
 def therapy_list(knowledge: "Knowledge") -> Document:

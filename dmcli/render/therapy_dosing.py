@@ -8,7 +8,8 @@ from dmcli.render.wording import capital, cite, value, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.knowledge.regimens import Cap, DoseLimit, Infusion, Regimen, Step, Therapy
+    from dmcli.knowledge.regimens import Cap, DoseLimit, Infusion, Regimen, Step
+    from dmcli.knowledge.therapies import Therapy
 
 
 def dosing_section(knowledge: "Knowledge", entry: "Therapy") -> Section:

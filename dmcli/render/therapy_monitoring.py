@@ -8,7 +8,7 @@ from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.knowledge.regimens import Monitor, Phase, Therapy
+    from dmcli.knowledge.therapies import Monitor, Phase, Therapy
 
 
 def follow_up_section(knowledge: "Knowledge", entry: "Therapy") -> Section:

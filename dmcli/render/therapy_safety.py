@@ -9,8 +9,8 @@ from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.knowledge.regimens import Caution, Therapy
     from dmcli.knowledge.statements import Rule
+    from dmcli.knowledge.therapies import Caution, Therapy
 
 
 def contraindications_section(knowledge: "Knowledge", entry: "Therapy") -> Section:

@@ -1,0 +1,111 @@
+"""One therapy of the catalogue: what it is, its safety, monitoring and evidence, as `data/therapies/` states them."""
+
+from typing import Literal
+
+from dmcli.knowledge.ranges import People, Week, Weeks
+from dmcli.knowledge.regimens import Dosing
+from dmcli.knowledge.statements import Conflict, Expr, Rule, Statement
+from dmcli.record import Model
+
+About = Literal[
+    "contraception", "paternal", "pregnancy", "breastfeeding", "washout", "fertility", "vaccines", "infection",
+    "handling", "premedication", "hydration", "administration", "adverse_effects", "boxed_warning", "hepatic",
+    "renal", "interactions", "mechanism", "supply", "taper",
+]  # fmt: skip
+
+
+class Contraindication(Rule):
+    """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
+    the first dose, `block` passes the therapy over until the fact is known, `note` asks for it and waits for nothing."""
+
+    unknown: Literal["require", "block", "note"]
+
+
+class Caution(Rule):
+    """Speaks against the therapy while it holds. `severe` moves it to the end of its order;
+    `sign_off` asks for a named specialist's agreement."""
+
+    severity: Literal["caution", "severe"] = "caution"
+    sign_off: bool = False
+    unknown: Literal["require", "note"] = "note"
+
+
+class Before(Statement):
+    """Something to do before the first dose: a test, a talk, a treatment of what was found."""
+
+    tests: tuple[str, ...] = ()
+    when: Expr | None = None
+    blocks: bool = False
+
+
+class Phase(Model):
+    """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
+
+    at_weeks: tuple[Week, ...] = ()
+    every_weeks: Weeks | None = None
+    from_week: Week = 0
+    until_week: Week | None = None
+    before_each: str | None = None
+
+
+class Limit(Rule):
+    """A result that asks for action: `call` (contact, repeat, no step up), `hold` or `stop`."""
+
+    action: Literal["call", "hold", "stop"]
+
+
+class Monitor(Statement):
+    """Tests of one source's schedule. Of several schedules for the same tests one is `shown`."""
+
+    tests: tuple[str, ...]
+    when: Expr | None = None
+    baseline: bool = True
+    shown: bool = True
+    phases: tuple[Phase, ...]
+    limits: tuple[Limit, ...] = ()
+
+
+class Advice(Statement):
+    about: About
+    when: Expr | None = None
+
+
+class Evidence(Statement):
+    """A study or report with its own figures. `patients` is the number treated, where known."""
+
+    design: str
+    patients: People | None = None
+    favours: Literal["for", "against", "neither"]
+
+
+class OnBoard(Statement):
+    """How long a therapy acts after its last dose, in completed weeks; `unless` is the fact that ends it earlier."""
+
+    weeks: Weeks
+    unless: str | None = None
+
+
+class Profile(Model):
+    """What a therapy is and what is known of it, apart from its dosing. `conflicts` are disagreements about it."""
+
+    id: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+    classes: tuple[str, ...]
+    summary: Statement
+    label_status: Statement
+    grade: Statement | None = None
+    shown_when: Expr | None = None
+    on_board: OnBoard | None = None
+    contraindications: tuple[Contraindication, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    before: tuple[Before, ...] = ()
+    monitoring: tuple[Monitor, ...] = ()
+    no_monitoring: Statement | None = None
+    advice: tuple[Advice, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+class Therapy(Profile, Dosing):
+    """A whole therapy, put together from its two files."""
