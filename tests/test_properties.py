@@ -43,7 +43,13 @@ KNOWLEDGE = shipped_knowledge()
 WORDS = Words(KNOWLEDGE)
 THERAPIES = KNOWLEDGE.therapies
 LADDER = WORDS.ladder
-FAST = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+FAST = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 MANY = settings(FAST, max_examples=80)
 FEW = settings(FAST, max_examples=25)  # for what plans anew and decides nothing
 POOL = settings(FAST, max_examples=60, suppress_health_check=list(HealthCheck))
@@ -67,9 +73,17 @@ ONCE_BROKEN: tuple[Document, ...] = tuple(
         {"other_drugs": ["tofacitinib", "azathioprine"]},
         {"other_drugs": ["tofacitinib", "azathioprine"], "facts": {"cardiovascular_event_recent": True}},
         {"other_drugs": ["quinacrine"], "treatments": [{"therapy": "methotrexate", "start": "2026"}], "facts": {"age": 45}},
-        {"facts": {"mood_worsened": {"value": False, "date": "2026-01-01"}, "egfr": {"value": 90, "unit": "mL/min/{1.73_m2}", "date": "2026-01-01"}}},
+        {
+            "facts": {
+                "mood_worsened": {"value": False, "date": "2026-01-01"},
+                "egfr": {"value": 90, "unit": "mL/min/{1.73_m2}", "date": "2026-01-01"},
+            }
+        },
         {"facts": {"age": 45, "pregnancy": True}, "treatments": [{"therapy": "quinacrine"}]},
-        {"facts": {"age": 45, "pregnancy": False}, "treatments": [{"therapy": "quinacrine", "weeks": 12, "outcome": "near_complete"}]},
+        {
+            "facts": {"age": 45, "pregnancy": False},
+            "treatments": [{"therapy": "quinacrine", "weeks": 12, "outcome": "near_complete"}],
+        },
         {"facts": {"age": 45, "pregnancy": False, "planning_pregnancy": False, "breastfeeding": False}},
     )
 )
@@ -301,7 +315,9 @@ def test_every_therapy_of_the_catalogue_has_exactly_one_status() -> None:
         beside = [o["therapy"] for o in calcinosis_options(p)]
         if [o["therapy"] for o in p["options"]] != [t for t, entry in THERAPIES.items() if entry.line != "calcinosis"]:
             yield "the options are not the catalogue"
-        if p["calcinosis"] and (len(set(beside)) < len(beside) or {t for t, entry in THERAPIES.items() if entry.line == "calcinosis"} - set(beside)):
+        if p["calcinosis"] and (
+            len(set(beside)) < len(beside) or {t for t, entry in THERAPIES.items() if entry.line == "calcinosis"} - set(beside)
+        ):
             yield f"the options of calcinosis are {beside}"
         yield from (f"{t} is {s}" for t, s in statuses(p).items() if s not in get_args(OptionStatus))
         codes = {a["code"] for o in p["options"] for a in o["arguments"]}
@@ -418,7 +434,9 @@ def test_the_next_therapy_has_a_test_or_states_that_none_is_needed() -> None:
             therapy = next_of(p)
             tested = any(therapy in t["therapies"] for day in p["monitoring"] for t in day["tests"])
             stated_none = THERAPIES[therapy].no_monitoring
-            told = stated_none is not None and any(v == stated_none.text or stated_none.text in str(v) for _, v in everywhere(p) if isinstance(v, str))
+            told = stated_none is not None and any(
+                v == stated_none.text or stated_none.text in str(v) for _, v in everywhere(p) if isinstance(v, str)
+            )
             if not tested and not told:
                 yield f"{therapy}: no test, and the plan does not say that none is needed"
 
@@ -625,7 +643,11 @@ def test_judgements_are_in_order_and_never_earlier_than_the_latest_day_of_the_st
             if point["premature_before"] > point["date"]:
                 yield f"{therapy} is judged on {point['date']}, premature before {point['premature_before']}"
             mine = [c.start.last for c in courses if c.therapy == therapy and c.running and c.start and therapy != next_of(p)]
-            if mine and (first := mine[-1] + timedelta(weeks=THERAPIES[therapy].trial.no_response.weeks)).isoformat() > point["premature_before"]:
+            if (
+                mine
+                and (first := mine[-1] + timedelta(weeks=THERAPIES[therapy].trial.no_response.weeks)).isoformat()
+                > point["premature_before"]
+            ):
                 yield f"{therapy} may have started as late as {mine[-1]}: premature before {first}, not {point['premature_before']}"
 
     hold(breaches)
@@ -669,7 +691,9 @@ def known_ids() -> frozenset[str]:
 
 def test_every_rule_a_plan_names_is_one_of_the_knowledge() -> None:
     def breaches(_: Document, p: Data) -> Iterator[str]:
-        named = {(field, v) for field, v in everywhere(p) if field in ("rule", "step", "regimen", "needed_for") and isinstance(v, str)}
+        named = {
+            (field, v) for field, v in everywhere(p) if field in ("rule", "step", "regimen", "needed_for") and isinstance(v, str)
+        }
         named |= {("conflicts", c["id"]) for c in p["conflicts"]}
         yield from (f"{field}: {v!r} is not in the knowledge" for field, v in named if v not in known_ids())
 
@@ -809,13 +833,17 @@ CONCLUSIONS = tuple(r for r in KNOWLEDGE.algorithm.derived if r.fact in KNOWLEDG
 
 @FAST
 @given(rule=st.sampled_from(CONCLUSIONS), data=st.data())
-def test_stating_what_already_follows_or_its_contrary_never_opens_what_an_exclusion_closed(rule: Any, data: st.DataObject) -> None:
+def test_stating_what_already_follows_or_its_contrary_never_opens_what_an_exclusion_closed(
+    rule: Any, data: st.DataObject
+) -> None:
     # The refractory patient of the cases, who has nothing, and one statement that another one follows from.
     document = without(BASES["refractory"], rule.fact)
     for fact in sorted(_named(rule) - {rule.fact}):
         kind = KNOWLEDGE.facts[fact]
         value = data.draw(st.booleans() if kind.type == "boolean" else st.sampled_from(kind.codes or WORDS.numbers[fact]))
-        days = data.draw(st.sampled_from((None, 10, 182, 183, 400))) if kind.type == "boolean" and kind.shelf_weeks is None else None
+        days = (
+            data.draw(st.sampled_from((None, 10, 182, 183, 400))) if kind.type == "boolean" and kind.shelf_weeks is None else None
+        )
         day = date.fromisoformat(document["as_of"]) - timedelta(days=days or 0)
         document = with_(document, fact, value if days is None else {"value": value, "date": day.isoformat()})
     check_added(document, with_(document, rule.fact, data.draw(st.booleans())), rule.fact)
@@ -887,13 +915,25 @@ def completions(document: Document, fact: str) -> dict[Any, Data]:
     found = {value: with_(document, fact, value) for value in codes}
     plans = {value: planned_if_valid(d) for value, d in found.items()}
     before = resolve(as_case(document, KNOWLEDGE), KNOWLEDGE).values
-    return {value: p for value, p in plans.items() if p is not None and before.items() <= resolve(as_case(found[value], KNOWLEDGE), KNOWLEDGE).values.items()}
+    return {
+        value: p
+        for value, p in plans.items()
+        if p is not None and before.items() <= resolve(as_case(found[value], KNOWLEDGE), KNOWLEDGE).values.items()
+    }
 
 
 def an_open_fact(document: Document, names: tuple[str, ...], data: st.DataObject) -> tuple[Document, str]:
     """A case in which a fact is unknown, a fact that matters to its plan more often than not."""
     therapy = next_of(planned(document))
-    mine = {f for r in (*THERAPIES[therapy].contraindications, *THERAPIES[therapy].cautions) for f in facts_of(KNOWLEDGE.tree(r.when))} if therapy else set()
+    mine = (
+        {
+            f
+            for r in (*THERAPIES[therapy].contraindications, *THERAPIES[therapy].cautions)
+            for f in facts_of(KNOWLEDGE.tree(r.when))
+        }
+        if therapy
+        else set()
+    )
     near = [n for n in names if n in mine]
     fact = data.draw(st.one_of(st.sampled_from(near), st.sampled_from(names)) if near else st.sampled_from(names))
     return without(document, fact), fact
@@ -967,7 +1007,8 @@ def test_a_coarse_date_gets_a_verdict_only_where_every_day_in_it_agrees(document
     therapy = document["treatments"][i]["therapy"]
     number = sum(1 for c in document["treatments"][: i + 1] if c["therapy"] == therapy)
     before, after = (
-        next(h["verdict"] for h in p["history"] if (h["therapy"], h["course"]) == (therapy, number)) for p in (planned(document), planned(exact))
+        next(h["verdict"] for h in p["history"] if (h["therapy"], h["course"]) == (therapy, number))
+        for p in (planned(document), planned(exact))
     )
     assert before in ("unknown", after), f"{document['treatments'][i]}: {before}, but with {key} {day}: {after}"
 
@@ -1082,9 +1123,9 @@ def test_a_later_start_moves_the_schedule_and_nothing_else(document: Document, d
         return [((date.fromisoformat(i["date"]) + by).isoformat(), i["therapy"], i["step"], i["dose"]) for i in p["schedule"]]
 
     assert later(before, late) == later(after, timedelta(0))
-    assert [(date.fromisoformat(c["date"]) + late).isoformat() for c in before["checkpoints"] if c["therapy"] == next_of(before)] == [
-        c["date"] for c in after["checkpoints"] if c["therapy"] == next_of(after)
-    ]
+    assert [
+        (date.fromisoformat(c["date"]) + late).isoformat() for c in before["checkpoints"] if c["therapy"] == next_of(before)
+    ] == [c["date"] for c in after["checkpoints"] if c["therapy"] == next_of(after)]
     for key in ("status", "next", "options", "history", "before_starting", "regimen"):
         assert before[key] == after[key]
     assert after["start"] >= after["as_of"]
@@ -1232,7 +1273,13 @@ def _call(node: Node) -> str:
 
 def asked_by(node: Node) -> set[str]:
     """Every fact a condition names, also those it only asks whether they are known."""
-    mine = {str(node.args[0].value)} if node.kind == "call" and node.value == "known" else facts_of(node) if node.kind == "fact" else set()
+    mine = (
+        {str(node.args[0].value)}
+        if node.kind == "call" and node.value == "known"
+        else facts_of(node)
+        if node.kind == "fact"
+        else set()
+    )
     return mine.union(*(asked_by(a) for a in node.args)) if node.args else mine
 
 
@@ -1241,7 +1288,11 @@ def answers(node: Node) -> dict[str, st.SearchStrategy[Any]]:
     found = {name: _near(name) for name in sorted(asked_by(node))}
     for call in sorted(calls_of(node)):
         gives = _gives(call.partition("(")[0])
-        number = st.one_of(st.none(), st.sampled_from((0.0, 10.0, 12.0, 12.5, 15.0, 26.0)), st.builds(lambda pair: Span(*map(float, pair)), spans()))
+        number = st.one_of(
+            st.none(),
+            st.sampled_from((0.0, 10.0, 12.0, 12.5, 15.0, 26.0)),
+            st.builds(lambda pair: Span(*map(float, pair)), spans()),
+        )
         kinds = {"boolean": st.sampled_from((True, False, None)), "code": st.sampled_from((*gives.codes, None)), "number": number}
         found[call] = kinds[gives.name]
     return found
@@ -1261,7 +1312,9 @@ def both(node: Node, drawn: dict[str, Any]) -> tuple[Any, Any]:
         return drawn[f"{name}({','.join(args)})"]
 
     functions = {call.partition("(")[0] for call in drawn if "(" in call}
-    answering = {name: (lambda *args, name=name: (function(name, *args), frozenset((f"{name} of {args}",)))) for name in functions}
+    answering = {
+        name: (lambda *args, name=name: (function(name, *args), frozenset((f"{name} of {args}",)))) for name in functions
+    }
     return evaluate(node, Scope(facts, answering)), naive(node, facts, function)
 
 
@@ -1314,7 +1367,9 @@ def _more(value: Any, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 
 
 @settings(FAST, max_examples=150)
-@given(kind=st.sampled_from(sorted(ORDER)), left=spans(0, 12), right=st.one_of(st.integers(0, 16), spans(0, 12)), swap=st.booleans())
+@given(
+    kind=st.sampled_from(sorted(ORDER)), left=spans(0, 12), right=st.one_of(st.integers(0, 16), spans(0, 12)), swap=st.booleans()
+)
 def test_a_comparison_of_intervals_is_settled_exactly_where_every_integer_agrees(
     kind: str, left: tuple[int, int], right: int | tuple[int, int], swap: bool
 ) -> None:
@@ -1325,7 +1380,11 @@ def test_a_comparison_of_intervals_is_settled_exactly_where_every_integer_agrees
 
 
 @settings(FAST, max_examples=100)
-@given(start=st.dates(date(2019, 1, 1), date(2030, 12, 31)), days=st.integers(0, 900), forms=st.tuples(*[st.sampled_from((10, 7, 4))] * 2))
+@given(
+    start=st.dates(date(2019, 1, 1), date(2030, 12, 31)),
+    days=st.integers(0, 900),
+    forms=st.tuples(*[st.sampled_from((10, 7, 4))] * 2),
+)
 def test_weeks_between_coarse_dates_hold_every_pair_of_days_in_them(start: date, days: int, forms: tuple[int, int]) -> None:
     end = start + timedelta(days=days)
     written = [parse_date(d.isoformat()[:form], None) for d, form in zip((start, end), forms, strict=True)]

@@ -42,7 +42,18 @@ NO_OFFER = ("stop", "refer", "hold", "test", "switch")
 NEW_LINE = ("start", "add", "switch", "restart")
 HOLDING = ("too_early", "partial", "responding")
 CHOICES = ("stop", "switch")
-KEPT = ("continue", "step_up", "extend_interval", "shorten_interval", "change_schedule", "taper", "reduce", "retry", "restart", "add")
+KEPT = (
+    "continue",
+    "step_up",
+    "extend_interval",
+    "shorten_interval",
+    "change_schedule",
+    "taper",
+    "reduce",
+    "retry",
+    "restart",
+    "add",
+)
 BASE: Document = json.loads(json.dumps(BASES["refractory"], default=str))
 PANEL: Data = {name: value for name, value in BASE["labs"][0].items() if name != "date"}
 
@@ -68,7 +79,22 @@ ORAL: dict[str, tuple[tuple[int, str], ...]] = {
     "azathioprine": ((0, "50 mg daily"), (56, "100 mg daily"), (84, "125 mg daily"), (112, "175 mg daily")),
 }
 ADVANCED_RUNNING = ("ivig", "ivig", "ivig", "mmf", "mmf", "mmf", *(t for t in ORAL if t != "mmf"), "rituximab")
-OUTCOMES = (None, None, None, "unknown", "inadequate", "inadequate", "partial", "partial", "near_complete", "near_complete", "complete", "relapse", "intolerance", "contraindicated")
+OUTCOMES = (
+    None,
+    None,
+    None,
+    "unknown",
+    "inadequate",
+    "inadequate",
+    "partial",
+    "partial",
+    "near_complete",
+    "near_complete",
+    "complete",
+    "relapse",
+    "intolerance",
+    "contraindicated",
+)
 CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("facts", "pregnancy", True), ("facts", "breastfeeding", True), ("facts", "active_serious_infection", True), ("facts", "thrombosis_recent", True),
     ("facts", "particularly_refractory", True), ("facts", "g6pd_deficiency", True), ("facts", "iga_deficiency", None), ("facts", "hepatitis_b", None),
@@ -84,13 +110,17 @@ def on_treatment(draw: DrawFn) -> Document:
     """A patient who takes one or two therapies for the skin; every date is written out, hardly one is coarse."""
     document = copy.deepcopy(BASE)
     document["treatments"] = _conventional(draw)
-    therapies = draw(st.lists(st.sampled_from(ADVANCED_RUNNING), min_size=draw(st.sampled_from((0, 1, 1, 1, 1))), max_size=2, unique=True))
+    therapies = draw(
+        st.lists(st.sampled_from(ADVANCED_RUNNING), min_size=draw(st.sampled_from((0, 1, 1, 1, 1))), max_size=2, unique=True)
+    )
     failed = draw(st.sets(st.sampled_from(("ivig", "mmf", "tofacitinib", "apremilast", "dapsone")), max_size=3)) - set(therapies)
     document["treatments"] += [_failed(draw, therapy) for therapy in sorted(failed)]
     for therapy in therapies:
         document["treatments"].append(_running(draw, therapy))
     _labs(draw, document, [days_of(c["start"]) for c in document["treatments"] if len(c.get("start", "")) == 10])
-    for section, name, value in draw(st.lists(st.sampled_from(CHANGES), max_size=draw(st.sampled_from((0, 0, 0, 1, 2))), unique_by=lambda c: c[1])):
+    for section, name, value in draw(
+        st.lists(st.sampled_from(CHANGES), max_size=draw(st.sampled_from((0, 0, 0, 1, 2))), unique_by=lambda c: c[1])
+    ):
         _change(document, section, name, value)
     declined = draw(st.sampled_from((None, None, None, "ivig", "mmf", "tofacitinib")))
     if declined and declined not in therapies:
@@ -111,15 +141,29 @@ def _conventional(draw: DrawFn) -> list[Document]:
     if draw(st.sampled_from((False, False, True))):
         courses[0] = {"therapy": "hydroxychloroquine", "dose": "400 mg daily", "start": iso(7 * draw(weeks)), **_outcome(draw)}
     if draw(st.sampled_from((False, True))):
-        dose = draw(st.sampled_from(("7.5 mg weekly", "10 mg weekly", "12.5 mg weekly", "15 mg weekly", "20 mg weekly", "25 mg weekly")))
-        courses[1] = {"therapy": "methotrexate", "dose": dose, "start": iso(7 * draw(weeks) + draw(st.integers(0, 6))), **_outcome(draw)}
+        dose = draw(
+            st.sampled_from(("7.5 mg weekly", "10 mg weekly", "12.5 mg weekly", "15 mg weekly", "20 mg weekly", "25 mg weekly"))
+        )
+        courses[1] = {
+            "therapy": "methotrexate",
+            "dose": dose,
+            "start": iso(7 * draw(weeks) + draw(st.integers(0, 6))),
+            **_outcome(draw),
+        }
     return courses
 
 
 def _failed(draw: DrawFn, therapy: str) -> Document:
-    outcome = draw(st.sampled_from(({"outcome": "inadequate", "trial_accepted": True}, {"outcome": "intolerance"}, {"outcome": "partial"})))
+    outcome = draw(
+        st.sampled_from(({"outcome": "inadequate", "trial_accepted": True}, {"outcome": "intolerance"}, {"outcome": "partial"}))
+    )
     schedule = {"outcome": "intolerance", "scope": "schedule"}
-    return {"therapy": therapy, "start": iso(900), "stop": iso(600), **(schedule if therapy == "ivig" and draw(st.booleans()) else outcome)}
+    return {
+        "therapy": therapy,
+        "start": iso(900),
+        "stop": iso(600),
+        **(schedule if therapy == "ivig" and draw(st.booleans()) else outcome),
+    }
 
 
 def _outcome(draw: DrawFn) -> Document:
@@ -196,14 +240,21 @@ def _taken(draw: DrawFn, therapy: str, start: int) -> Document:
 def _labs(draw: DrawFn, document: Document, starts: list[date]) -> None:
     """Results: of last week, older, of today without a date, before the start and now, or none; some scores."""
     kind = draw(st.sampled_from(("recent", "recent", "recent", "old", "undated", "both", "none")))
-    ages = {"recent": (draw(st.integers(0, 13)),), "old": (draw(st.integers(30, 200)),), "both": (draw(st.integers(100, 400)), draw(st.integers(0, 30)))}
+    ages = {
+        "recent": (draw(st.integers(0, 13)),),
+        "old": (draw(st.integers(30, 200)),),
+        "both": (draw(st.integers(100, 400)), draw(st.integers(0, 30))),
+    }
     document["labs"] = [{"date": iso(ago), **PANEL} for ago in ages.get(kind, ())]
     if kind == "undated":
         document["facts"] |= PANEL
     if starts and draw(st.sampled_from((*(False,) * 5, True))):
         scores = draw(st.lists(st.integers(0, 30), min_size=2, max_size=2))
         first = max(starts)
-        document["scores"] = [{"date": first.isoformat(), "cdasi_activity": scores[0]}, {"date": iso(0), "cdasi_activity": scores[1]}]
+        document["scores"] = [
+            {"date": first.isoformat(), "cdasi_activity": scores[0]},
+            {"date": iso(0), "cdasi_activity": scores[1]},
+        ]
 
 
 def _change(document: Document, section: str, name: str, value: Any) -> None:
@@ -228,7 +279,16 @@ def valid(document: Document) -> bool:
 
 
 def small(*courses: Document, **sections: Any) -> Document:
-    return {"as_of": AS_OF.isoformat(), "patient": {"age": 45}, "disease": {}, "access": {}, "facts": {}, "labs": [], **sections, "treatments": list(courses)}
+    return {
+        "as_of": AS_OF.isoformat(),
+        "patient": {"age": 45},
+        "disease": {},
+        "access": {},
+        "facts": {},
+        "labs": [],
+        **sections,
+        "treatments": list(courses),
+    }
 
 
 # The smallest cases that once broke a property, so that no other draw of the pool lets them slip again, and what is rare.
@@ -379,7 +439,9 @@ def verdicts(document: Document, p: Data) -> dict[str, str]:
 def closed_now(p: Data, therapy: str) -> bool:
     """Whether a running therapy is contraindicated or cannot be given here."""
     codes = {a["code"] for a in options(p)[therapy]["arguments"] if a["kind"] == "excludes"}
-    return options(p)[therapy]["status"] in ("contraindicated", "not_feasible") or bool(codes & {"contraindicated", "no_iv_access", "cost"})
+    return options(p)[therapy]["status"] in ("contraindicated", "not_feasible") or bool(
+        codes & {"contraindicated", "no_iv_access", "cost"}
+    )
 
 
 # --- one plan ----------------------------------------------------------------------------------------
@@ -389,11 +451,37 @@ def test_the_pool_reaches_every_review() -> None:
     # Guards the strategy: a property that is never put to the test would hold for nothing.
     plans = [(d, planned(d)) for d in pool()]
     assert len(plans) >= 120
-    assert {s for _, p in plans for s in [p["status"]]} >= {"continue_current", "recommendation", "conventional_therapy", "refer", "needs_fact", "no_active_disease"}
+    assert {s for _, p in plans for s in [p["status"]]} >= {
+        "continue_current",
+        "recommendation",
+        "conventional_therapy",
+        "refer",
+        "needs_fact",
+        "no_active_disease",
+    }
     found = {v for d, p in plans for v in verdicts(d, p).values()}
-    assert found >= {*HOLDING, "adequate_failure", "insufficient", "unknown", "intolerance", "schedule_intolerance", "contraindicated"}
+    assert found >= {
+        *HOLDING,
+        "adequate_failure",
+        "insufficient",
+        "unknown",
+        "intolerance",
+        "schedule_intolerance",
+        "contraindicated",
+    }
     acted = {a["action"] for _, p in plans for a in p["actions"]}
-    assert acted >= {"continue", "stop", "switch", "add", "start", "test", "step_up", "extend_interval", "change_schedule", "taper"}
+    assert acted >= {
+        "continue",
+        "stop",
+        "switch",
+        "add",
+        "start",
+        "test",
+        "step_up",
+        "extend_interval",
+        "change_schedule",
+        "taper",
+    }
     assert any(i["moved_from"] for _, p in plans for i in p["schedule"])
     assert any(t["overdue_since"] for _, p in plans for day in p["monitoring"] for t in day["tests"])
 
@@ -433,7 +521,9 @@ def test_what_is_next_is_not_excluded_by_what_stays() -> None:
         for pair in KNOWLEDGE.algorithm.pairs if p["next"] else ():
             left, right = KNOWLEDGE.members(pair.left), KNOWLEDGE.members(pair.right)
             for other in staying:
-                if pair.effect == "excludes" and ((next_of(p) in left and other in right) or (next_of(p) in right and other in left)):
+                if pair.effect == "excludes" and (
+                    (next_of(p) in left and other in right) or (next_of(p) in right and other in left)
+                ):
                     yield f"{next_of(p)} is next beside {other}: {pair.id}"
 
     hold(breaches)
@@ -442,8 +532,15 @@ def test_what_is_next_is_not_excluded_by_what_stays() -> None:
 def test_an_advanced_therapy_without_a_start_is_a_question() -> None:
     def breaches(document: Document, p: Data) -> Iterator[str]:
         for therapy, course in running(document).items():
-            reviewed = THERAPIES[therapy].line in ADVANCED and therapy not in PRESCRIBERS and (course.indication or "skin") == "skin"
-            if reviewed and course.start is None and not closed_now(p, therapy) and p["status"] not in ("needs_fact", "refer", "out_of_scope"):
+            reviewed = (
+                THERAPIES[therapy].line in ADVANCED and therapy not in PRESCRIBERS and (course.indication or "skin") == "skin"
+            )
+            if (
+                reviewed
+                and course.start is None
+                and not closed_now(p, therapy)
+                and p["status"] not in ("needs_fact", "refer", "out_of_scope")
+            ):
                 yield f"{p['status']} while {therapy} runs without a start"
 
     hold(breaches)
@@ -479,13 +576,22 @@ def test_infusions_are_never_closer_than_their_regimen_allows() -> None:
                 courses.setdefault(entry["course"] or newest, []).append(entry["date"])
             before = [g["date"] for g in p["given"] if g["therapy"] == therapy and g["date"] <= mine[0]["date"]]
             # Where more days than those of a course were given together, the next one keeps its distance from the first.
-            fits = {g["date"]: g["day_of_course"] is None or g["day_of_course"] <= len(steps_of(therapy)[mine[0]["step"]].on_days) for g in p["given"]}
+            fits = {
+                g["date"]: g["day_of_course"] is None or g["day_of_course"] <= len(steps_of(therapy)[mine[0]["step"]].on_days)
+                for g in p["given"]
+            }
             chain = [*before[-1:], *(i["date"] for i in mine)]
             for earlier, item in zip(chain if before else chain[:-1], mine if before else mine[1:], strict=False):
                 step = steps_of(therapy)[item["step"]]
                 gap, number = (days_of(item["date"]) - days_of(earlier)).days, (item["day_of_course"] or 1) - 1
                 fresh = number == 0 and step.every_days is not None and fits.get(earlier, True)
-                least = step.every_days - step.on_days[-1] if fresh else step.on_days[number] - step.on_days[number - 1] if number else 1
+                least = (
+                    step.every_days - step.on_days[-1]
+                    if fresh
+                    else step.on_days[number] - step.on_days[number - 1]
+                    if number
+                    else 1
+                )
                 if gap < least:
                     yield f"{therapy} {item['step']}: {gap} days between {earlier} and {item['date']} instead of {least}"
             for item in mine:
@@ -614,7 +720,9 @@ def test_an_overdue_test_was_due_and_a_result_of_today_settles_it() -> None:
                 since = test["overdue_since"]
                 if since and (since >= p["as_of"] or day["date"] != p["as_of"]):
                     yield f"{test['test']} is overdue since {since}, listed on {day['date']}"
-                if since and not any(t in courses and courses[t].start and courses[t].start.first.isoformat() < since for t in test["therapies"]):
+                if since and not any(
+                    t in courses and courses[t].start and courses[t].start.first.isoformat() < since for t in test["therapies"]
+                ):
                     yield f"{test['test']} is overdue since {since}, before any start of {test['therapies']}"
         if late:
             after = planned(with_results(document, [f for t in late for f in KNOWLEDGE.regimens.tests[t].settles]))
@@ -691,7 +799,9 @@ def test_time_never_makes_a_failure_too_early_again(document: Document, later: i
     for course in before["history"]:
         verdict = now[course["therapy"], course["course"]]
         back = {"adequate_failure": ("too_early",), "insufficient": ("too_early", "partial")}.get(course["verdict"], ())
-        assert verdict not in back, tell(f"{course['therapy']} was {course['verdict']} and is {verdict} on {moved['as_of']}", document)
+        assert verdict not in back, tell(
+            f"{course['therapy']} was {course['verdict']} and is {verdict} on {moved['as_of']}", document
+        )
 
 
 DAY = re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}\b")
@@ -793,8 +903,16 @@ def patient(*courses: Document, as_of: date = AS_OF, **sections: Data) -> Docume
 
 
 @SOME
-@given(weeks=st.integers(4, 12), held=st.integers(2, 5), ago=st.integers(1, 120), two=st.booleans(), outcome=st.sampled_from(("near_complete", "complete")))
-def test_a_response_lengthens_the_interval_by_a_week_and_books_one_course(weeks: int, held: int, ago: int, two: bool, outcome: str) -> None:
+@given(
+    weeks=st.integers(4, 12),
+    held=st.integers(2, 5),
+    ago=st.integers(1, 120),
+    two=st.booleans(),
+    outcome=st.sampled_from(("near_complete", "complete")),
+)
+def test_a_response_lengthens_the_interval_by_a_week_and_books_one_course(
+    weeks: int, held: int, ago: int, two: bool, outcome: str
+) -> None:
     last = [{"date": iso(ago + 1 - n), "dose": "70 g"} for n in range(2)]
     stated = {"interval_weeks": weeks, "interval_courses": held} if two or weeks != 4 else {"courses": held + 1}
     course = {"therapy": "ivig", "start": iso(500), "outcome": outcome, "given": last, **stated}
@@ -806,13 +924,23 @@ def test_a_response_lengthens_the_interval_by_a_week_and_books_one_course(weeks:
     first = max(due, AS_OF)
     wanted = [(first + timedelta(days=n)).isoformat() for n in range(2)]
     assert actions(p, "ivig") == ["extend_interval"], tell(str(actions(p, "ivig")), document)
-    assert [i["date"] for i in items(p, "ivig")] == wanted, tell(f"booked {[i['date'] for i in items(p, 'ivig')]}, wanted {wanted}", document)
-    assert [i["moved_from"] for i in items(p, "ivig")] == [None if first == due else (due + timedelta(days=n)).isoformat() for n in range(2)]
+    assert [i["date"] for i in items(p, "ivig")] == wanted, tell(
+        f"booked {[i['date'] for i in items(p, 'ivig')]}, wanted {wanted}", document
+    )
+    assert [i["moved_from"] for i in items(p, "ivig")] == [
+        None if first == due else (due + timedelta(days=n)).isoformat() for n in range(2)
+    ]
 
 
 def relapsed(weeks: int, held: int | None, ago: int) -> Document:
     """Who relapsed on an interval, with the last one that held."""
-    course: Document = {"therapy": "ivig", "start": iso(500), "outcome": "relapse", "relapse": {"after": "lengthening"}, "interval_weeks": weeks}
+    course: Document = {
+        "therapy": "ivig",
+        "start": iso(500),
+        "outcome": "relapse",
+        "relapse": {"after": "lengthening"},
+        "interval_weeks": weeks,
+    }
     course["given"] = [{"date": iso(ago + 1 - n), "dose": "70 g"} for n in range(2)]
     return patient(course | ({} if held is None else {"last_held_interval_weeks": held}))
 
@@ -828,9 +956,13 @@ def test_a_relapse_never_lengthens_the_interval(weeks: int, held: int | None, ag
     document = relapsed(weeks, held, ago)
     p = planned(document)
     assert actions(p, "ivig") == ["shorten_interval"], tell(str(actions(p, "ivig")), document)
-    assert all(gap <= 7 * weeks for gap in gaps_of(p)), tell(f"courses every {sorted(gaps_of(p))} days, the interval that failed is {7 * weeks}", document)
+    assert all(gap <= 7 * weeks for gap in gaps_of(p)), tell(
+        f"courses every {sorted(gaps_of(p))} days, the interval that failed is {7 * weeks}", document
+    )
     latest = max(AS_OF, AS_OF - timedelta(days=ago + 1) + timedelta(weeks=weeks)).isoformat()
-    assert items(p, "ivig")[0]["date"] <= latest, tell(f"the next course is on {items(p, 'ivig')[0]['date']}, later than on {latest}", document)
+    assert items(p, "ivig")[0]["date"] <= latest, tell(
+        f"the next course is on {items(p, 'ivig')[0]['date']}, later than on {latest}", document
+    )
 
 
 @SOME
@@ -839,12 +971,16 @@ def test_a_relapse_never_gives_whole_courses_closer_than_the_regimen(weeks: int,
     document = relapsed(weeks, held, ago)
     p = planned(document)
     each = {i["step"]: steps_of("ivig")[i["step"]].every_days for i in items(p, "ivig")}
-    assert all(gap >= min(each.values()) for gap in gaps_of(p)), tell(f"courses every {sorted(gaps_of(p))} days, the regimen has {each}", document)
+    assert all(gap >= min(each.values()) for gap in gaps_of(p)), tell(
+        f"courses every {sorted(gaps_of(p))} days, the regimen has {each}", document
+    )
 
 
 @SOME
 @given(weeks=st.sampled_from((1, 2, 3)), ago=st.integers(1, 27), outcome=st.sampled_from((None, "partial", "near_complete")))
-def test_a_stated_interval_never_brings_whole_courses_closer_than_they_were_given(weeks: int, ago: int, outcome: str | None) -> None:
+def test_a_stated_interval_never_brings_whole_courses_closer_than_they_were_given(
+    weeks: int, ago: int, outcome: str | None
+) -> None:
     course = {"therapy": "ivig", "start": iso(ago + 57), "interval_weeks": weeks, **({"outcome": outcome} if outcome else {})}
     course["given"] = [{"date": iso(ago + 57 - d), "dose": "70 g"} for d in (0, 1, 28, 29, 56, 57)]
     document = patient(course)
@@ -855,11 +991,20 @@ def test_a_stated_interval_never_brings_whole_courses_closer_than_they_were_give
 
 
 @SOME
-@given(tenths=st.sampled_from((25, 50, 75, 100, 110, 125, 150, 200, 250)), outcome=st.sampled_from(("near_complete", "complete")), start=st.integers(14, 60))
+@given(
+    tenths=st.sampled_from((25, 50, 75, 100, 110, 125, 150, 200, 250)),
+    outcome=st.sampled_from(("near_complete", "complete")),
+    start=st.integers(14, 60),
+)
 def test_methotrexate_is_tapered_step_by_step_to_its_end(tenths: int, outcome: str, start: int) -> None:
     mmf = {"therapy": "mmf", "dose": "1.5 g twice daily", "start": iso(7 * start), "outcome": outcome}
     document = patient(mmf, disease={"skin_active": None if outcome == "complete" else True})
-    document["treatments"][1] = {"therapy": "methotrexate", "dose": f"{tenths / 10:g} mg weekly", "start": iso(600), "outcome": "partial"}
+    document["treatments"][1] = {
+        "therapy": "methotrexate",
+        "dose": f"{tenths / 10:g} mg weekly",
+        "start": iso(600),
+        "outcome": "partial",
+    }
     p = planned(document)
     assert actions(p, "methotrexate") == ["taper"], tell(str(actions(p, "methotrexate")), document)
     mine = items(p, "methotrexate")
@@ -901,7 +1046,11 @@ def written(item: Data) -> str:
     if item["step"] in ("apremilast-day-3", "apremilast-day-5"):
         # The two doses of such a day differ, which no dose of a case file says: its total does.
         return f"{item['dose']['value']:g} {item['dose']['unit']} daily"
-    return item["dose_text"] if parse_dose(item["dose_text"]) or item["course"] else f"{item['dose']['value']:g} {item['dose']['unit']} daily"
+    return (
+        item["dose_text"]
+        if parse_dose(item["dose_text"]) or item["course"]
+        else f"{item['dose']['value']:g} {item['dose']['unit']} daily"
+    )
 
 
 def followed(name: str, as_of: date, today: bool, tested: bool = True, response: str | None = None) -> Document:
@@ -912,7 +1061,11 @@ def followed(name: str, as_of: date, today: bool, tested: bool = True, response:
     assert next_of(first) == therapy, next_of(first)
     case = copy.deepcopy(document)
     case["as_of"] = as_of.isoformat()
-    done = [i for i in items(first, therapy) if not i["hold_point"] and (i["date"] < case["as_of"] or (today and i["date"] == case["as_of"]))]
+    done = [
+        i
+        for i in items(first, therapy)
+        if not i["hold_point"] and (i["date"] < case["as_of"] or (today and i["date"] == case["as_of"]))
+    ]
     if therapy in RHYTHMS:
         entries = {"given": [{"date": i["date"], "dose": f"{i['dose']['value']:g} {i['dose']['unit']}"} for i in done]}
     else:
@@ -947,7 +1100,9 @@ def differences(name: str, as_of: date, today: bool, tested: bool = True, respon
     rest = [i for i in mine if i["date"] > day or not today]
     if therapy not in RHYTHMS:
         # What is taken now is told once more, from today.
-        force = [i for i in items(first, therapy) if not i["hold_point"] and (i["date"] < day or (today and i["date"] == day))][-1]
+        force = [i for i in items(first, therapy) if not i["hold_point"] and (i["date"] < day or (today and i["date"] == day))][
+            -1
+        ]
         going = [i for i in mine if i["date"] == day and not i["hold_point"]][:1]
         begins = not today and any(i["date"] == day and not i["hold_point"] for i in ahead)
         if not begins:
@@ -978,13 +1133,24 @@ def test_a_plan_that_is_followed_continues_itself(name: str) -> None:
     asked = [(e, today, True) for e in events if e > zero for today in (False, True)]
     asked += [(zero, True, True), *((d, False, True) for d in sorted(between - set(events)) if zero < d <= zero + HORIZON)]
     asked += [(days_of(i["date"]), False, False) for i in items(first, therapy) if i["hold_point"]]
-    wrong = [f"{day} ({'given' if today else 'not given'} today, {'tested' if tested else 'not tested'}): {w}" for day, today, tested in asked for w in differences(name, day, today, tested)]
+    wrong = [
+        f"{day} ({'given' if today else 'not given'} today, {'tested' if tested else 'not tested'}): {w}"
+        for day, today, tested in asked
+        for w in differences(name, day, today, tested)
+    ]
     assert not wrong, f"{name}: {len(wrong)} of {len(asked)}\n" + "\n".join(wrong[:6])
 
 
 @SOME
-@given(name=st.sampled_from(tuple(FOLLOWED)), days=st.integers(1, 181), today=st.booleans(), response=st.sampled_from(("inadequate", "partial")))
-def test_a_response_that_is_too_early_to_judge_changes_nothing_of_the_plan(name: str, days: int, today: bool, response: str) -> None:
+@given(
+    name=st.sampled_from(tuple(FOLLOWED)),
+    days=st.integers(1, 181),
+    today=st.booleans(),
+    response=st.sampled_from(("inadequate", "partial")),
+)
+def test_a_response_that_is_too_early_to_judge_changes_nothing_of_the_plan(
+    name: str, days: int, today: bool, response: str
+) -> None:
     trial = THERAPIES[FOLLOWED[name][0]].trial
     assert trial is not None
     window = trial.no_response if response == "inadequate" or trial.some_response is None else trial.some_response
@@ -1007,7 +1173,11 @@ def test_a_plan_asked_again_at_each_of_its_dates_stays_the_same_plan(name: str) 
     while True:
         seen = {(d["date"], d["step"], d["course"], d["day_of_course"]) for d in done}
         steps = {d["step"] for d in done}
-        ahead = [i for i in items(p, therapy) if not i["hold_point"] and (i["date"], i["step"], i["course"], i["day_of_course"]) not in seen]
+        ahead = [
+            i
+            for i in items(p, therapy)
+            if not i["hold_point"] and (i["date"], i["step"], i["course"], i["day_of_course"]) not in seen
+        ]
         ahead = [i for i in ahead if key == "given" or i["step"] not in steps]
         if not ahead or days_of(ahead[0]["date"]) > end:
             break
@@ -1016,12 +1186,16 @@ def test_a_plan_asked_again_at_each_of_its_dates_stays_the_same_plan(name: str) 
         dose = f"{item['dose']['value']:g} {item['dose']['unit']}" if key == "given" else written(item)
         case["treatments"][-1][key].append({"date": item["date"], "dose": dose})
         done.append(item)
-        tests = {d["date"] for d in p["monitoring"] if d["date"] <= item["date"]} | {i["date"] for i in items(p, therapy) if i["hold_point"] and i["date"] <= item["date"]}
+        tests = {d["date"] for d in p["monitoring"] if d["date"] <= item["date"]} | {
+            i["date"] for i in items(p, therapy) if i["hold_point"] and i["date"] <= item["date"]
+        }
         case["labs"] += [{"date": d, **panel} for d in sorted(tests - {entry["date"] for entry in case["labs"]})]
         case["as_of"] = item["date"]
         p = planned(case)
     wanted = [i for i in items(first, therapy) if not i["hold_point"]]
-    assert [(i["date"], i["step"], i["course"], i["day_of_course"], i["dose"]) for i in done] == [(i["date"], i["step"], i["course"], i["day_of_course"], i["dose"]) for i in wanted]
+    assert [(i["date"], i["step"], i["course"], i["day_of_course"], i["dose"]) for i in done] == [
+        (i["date"], i["step"], i["course"], i["day_of_course"], i["dose"]) for i in wanted
+    ]
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
@@ -1054,7 +1228,12 @@ def test_at_its_judgement_date_and_not_before_a_therapy_can_have_failed(early: b
         for therapy, verdict in verdicts(document, p).items():
             days = sorted(c["premature_before"] for c in p["checkpoints"] if c["therapy"] == therapy)
             course = courses[therapy]
-            dated = course.start is not None and course.start.exact and course.courses is None and course.outcome in (None, "unknown", "inadequate")
+            dated = (
+                course.start is not None
+                and course.start.exact
+                and course.courses is None
+                and course.outcome in (None, "unknown", "inadequate")
+            )
             told_days = course.given if therapy in RHYTHMS else course.dose or course.steps or course.given
             changed = therapy == next_of(p) or set(actions(p, therapy)) & {"taper", "reduce", "stop", "switch"}
             if verdict != "too_early" or not days or not dated or not told_days or changed or document.get("scores"):
@@ -1086,7 +1265,13 @@ def late_by(name: str, event: int, days: int, after: int) -> tuple[Document, Doc
         case["as_of"] = as_of.isoformat()
         case["labs"].append({**case["labs"][0], "date": as_of.isoformat()})
         doses = [f"{i['dose']['value']:g} g" for i in items(planned(document), therapy)]
-        case["treatments"].append({"therapy": therapy, "start": planned(document)["start"], "given": [{"date": d.isoformat(), "dose": dose} for d, dose in zip(given_on, doses, strict=False)]})
+        case["treatments"].append(
+            {
+                "therapy": therapy,
+                "start": planned(document)["start"],
+                "given": [{"date": d.isoformat(), "dose": dose} for d, dose in zip(given_on, doses, strict=False)],
+            }
+        )
         plans.append(case)
     return plans[0], plans[1]
 
@@ -1097,7 +1282,11 @@ INFUSED = tuple(n for n, (t, _) in FOLLOWED.items() if t == "ivig")
 def later_by(document: Document, therapy: str, days: int) -> list[tuple[Any, ...]]:
     """What is planned in the first fifteen weeks of a plan, moved by so many days."""
     end = (days_of(document["as_of"]) + timedelta(weeks=15)).isoformat()
-    return [(shifted(i["date"], days), i["step"], i["course"], i["day_of_course"], i["dose"]) for i in items(planned(document), therapy) if i["date"] <= end]
+    return [
+        (shifted(i["date"], days), i["step"], i["course"], i["day_of_course"], i["dose"])
+        for i in items(planned(document), therapy)
+        if i["date"] <= end
+    ]
 
 
 @SOME
@@ -1109,7 +1298,9 @@ def test_an_infusion_given_late_moves_all_later_ones_by_as_much(name: str, event
 
 @SOME
 @given(name=st.sampled_from((*INFUSED, "rituximab")), event=st.integers(1, 9), days=st.integers(1, 13))
-def test_an_infusion_that_is_late_today_moves_all_later_ones_and_tells_the_day_it_was_planned(name: str, event: int, days: int) -> None:
+def test_an_infusion_that_is_late_today_moves_all_later_ones_and_tells_the_day_it_was_planned(
+    name: str, event: int, days: int
+) -> None:
     therapy, document = FOLLOWED[name]
     planned_on = sorted({days_of(i["date"]) for i in items(planned(document), therapy)})
     due = planned_on[min(event, len(planned_on) - 1)]
@@ -1119,13 +1310,22 @@ def test_an_infusion_that_is_late_today_moves_all_later_ones_and_tells_the_day_i
         return
     assert later_by(cases[1], therapy, 0) == later_by(cases[0], therapy, days), tell(f"{name}: {days} days late", cases[1])
     for item in items(planned(cases[1]), therapy):
-        assert item["moved_from"] == shifted(item["date"], -days), tell(f"{name}: {item['date']} moved from {item['moved_from']}, {days} days late", cases[1])
+        assert item["moved_from"] == shifted(item["date"], -days), tell(
+            f"{name}: {item['date']} moved from {item['moved_from']}, {days} days late", cases[1]
+        )
     assert not any(i["moved_from"] for i in items(planned(cases[0]), therapy))
 
 
 @SOME
-@given(name=st.sampled_from(("MMF", "MMF capped", "azathioprine", "cyclosporine", "apremilast")), event=st.integers(1, 5), days=st.integers(1, 60), tested=st.booleans())
-def test_a_step_that_is_late_moves_all_later_ones_and_tells_the_day_it_was_planned(name: str, event: int, days: int, tested: bool) -> None:
+@given(
+    name=st.sampled_from(("MMF", "MMF capped", "azathioprine", "cyclosporine", "apremilast")),
+    event=st.integers(1, 5),
+    days=st.integers(1, 60),
+    tested=st.booleans(),
+)
+def test_a_step_that_is_late_moves_all_later_ones_and_tells_the_day_it_was_planned(
+    name: str, event: int, days: int, tested: bool
+) -> None:
     therapy, document = FOLLOWED[name]
     steps = [i for i in items(planned(document), therapy) if not i["hold_point"]][1:]
     due = days_of(steps[min(event, len(steps)) - 1]["date"])
@@ -1134,9 +1334,16 @@ def test_a_step_that_is_late_moves_all_later_ones_and_tells_the_day_it_was_plann
     if tested:
         # Results go stale; these are of the day itself.
         late["labs"] = [*late["labs"], {**late["labs"][0], "date": late["as_of"]}]
-    before, after = ([i for i in items(planned(c), therapy) if i["date"] < (days_of(c["as_of"]) + timedelta(weeks=20)).isoformat()] for c in (on_time, late))
-    assert [(shifted(i["date"], days), i["step"], i["dose"]) for i in before] == [(i["date"], i["step"], i["dose"]) for i in after], tell(f"{name}: {days} days late", late)
+    before, after = (
+        [i for i in items(planned(c), therapy) if i["date"] < (days_of(c["as_of"]) + timedelta(weeks=20)).isoformat()]
+        for c in (on_time, late)
+    )
+    assert [(shifted(i["date"], days), i["step"], i["dose"]) for i in before] == [
+        (i["date"], i["step"], i["dose"]) for i in after
+    ], tell(f"{name}: {days} days late", late)
     for item in after:
         begins = item["step"] in {i["step"] for i in items(planned(document), therapy) if i["date"] >= due.isoformat()}
         wanted = shifted(item["date"], -days) if begins else None
-        assert item["moved_from"] == wanted, tell(f"{name}: {item['step']} on {item['date']} moved from {item['moved_from']}, wanted {wanted}", late)
+        assert item["moved_from"] == wanted, tell(
+            f"{name}: {item['step']} on {item['date']} moved from {item['moved_from']}, wanted {wanted}", late
+        )
