@@ -2,20 +2,20 @@
 
 from datetime import date
 
-from dmcli.answer import Found, build_plan
+from dmcli.answer.assembly import Found, build_plan
 from dmcli.assess.assess import assess, beside
-from dmcli.before_first_dose import before_starting
 from dmcli.case.model import Case
 from dmcli.decide.decide import decide
-from dmcli.dose_changes import dose_changes
-from dmcli.judgements import build_checkpoints
+from dmcli.decide.dose_changes import dose_changes
+from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.model import Knowledge
-from dmcli.monitor import build_monitoring
-from dmcli.period import after_preparation, planned_period
-from dmcli.regimen import choose_regimen
-from dmcli.result import Plan
+from dmcli.monitor.before_first_dose import before_starting
+from dmcli.monitor.due_tests import build_monitoring
+from dmcli.result.plan import Plan
 from dmcli.review.review import review
-from dmcli.schedule import build_schedule, day_zeros
+from dmcli.schedule.judgements import build_checkpoints
+from dmcli.schedule.period import after_preparation, planned_period
+from dmcli.schedule.schedule import build_schedule, day_zeros
 
 
 def plan(

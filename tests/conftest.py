@@ -15,7 +15,7 @@ from dmcli.case.read import read_case
 from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
-from dmcli.result import Plan
+from dmcli.result.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 12, 1)
@@ -78,8 +78,8 @@ def small_vocabulary() -> Any:
 
 def find(text: str, functions: Any = None, expect: Any = None, **facts: Any) -> Any:
     """What a condition comes to when these facts are known and no others."""
-    from dmcli.evaluate import Scope, evaluate
     from dmcli.knowledge.conditions import compile_condition
+    from dmcli.knowledge.evaluate import Scope, evaluate
 
     return evaluate(compile_condition(text, small_vocabulary(), expect), Scope(facts, functions or {}))
 

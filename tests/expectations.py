@@ -35,7 +35,7 @@ import copy
 import json
 from typing import Any
 
-from dmcli.result import Plan, as_data
+from dmcli.result.plan import Plan, as_data
 
 MISSING = object()
 
@@ -272,7 +272,11 @@ _CHECKS: dict[str, Any] = {
     ],
     "regimen_id": lambda d, w: _equal("regimen_id", next((p["regimen"] for p in d["regimen"] if p["role"] == "new"), None), w),
     "calcinosis": _calcinosis,
-    "says": lambda d, w: [f"says: expected {x!r} in {d['summary']!r}" for x in w if x not in " ".join(d["summary"])],
+    "says": lambda d, w: [
+        f"says: expected {x!r} in {d['summary']!r}"
+        for x in w
+        if x not in " ".join(f"{line['label']}: {line['text']}" for line in d["summary"])
+    ],
     "never_says": lambda d, w: [
         f"never_says: {x!r} is there" for x in w if x in json.dumps({**d, "sources": {}}, ensure_ascii=False)
     ],

@@ -11,6 +11,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -19,7 +20,7 @@ from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
-from dmcli.result import Plan, as_data
+from dmcli.result.plan import Plan, as_data
 from test_cases import CASES, planned
 
 KEPT = Path(__file__).parent / "plan_digests.json"
@@ -27,10 +28,24 @@ _LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
 
 
 def digest(made: Plan) -> str:
-    data = {key: value for key, value in as_data(made).items() if key not in _LEFT_OUT}
+    data = _as_first_kept({key: value for key, value in as_data(made).items() if key not in _LEFT_OUT}, made)
     # Disagreements follow the order of the files they stand in.
     data["conflicts"] = sorted(data["conflicts"], key=lambda conflict: conflict["id"])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _as_first_kept(data: Any, made: Plan) -> Any:
+    """As the digests were first kept: a reason about another therapy began with its name, and nothing said what a
+    sentence tells itself."""
+    if isinstance(data, list):
+        return [_as_first_kept(item, made) for item in data]
+    if not isinstance(data, dict):
+        return data
+    found = {key: _as_first_kept(value, made) for key, value in data.items() if key not in ("about", "says")}
+    if data.get("about") is not None:
+        name = next(option.name for option in made.options if option.therapy == data["about"])
+        found["text"] = f"{name}: {found['text']}"
+    return found
 
 
 def digests(knowledge: Knowledge) -> dict[str, str]:

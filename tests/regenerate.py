@@ -22,14 +22,14 @@ _SHOWN = re.compile(r"(?P<head><!-- output: (?P<args>[^>]*?) -->\n```text\n)(?P<
 
 def plan_schema() -> str:
     from dmcli.knowledge.shapes import json_schema
-    from dmcli.result import Plan
+    from dmcli.result.plan import Plan
 
     return json.dumps(json_schema(Plan, "urn:dmcli:plan:1"), indent=1) + "\n"
 
 
 def roadmap_schema() -> str:
     from dmcli.knowledge.shapes import json_schema
-    from dmcli.roadmap import Roadmap
+    from dmcli.roadmap.roadmap import Roadmap
 
     return json.dumps(json_schema(Roadmap, "urn:dmcli:roadmap:1"), indent=1) + "\n"
 

@@ -17,7 +17,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dmcli import yamlfile
 from dmcli.case import shape
-from dmcli.knowledge.conditions import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, Node, facts_of
+from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
+from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.model import Knowledge, plain
 
 Document = dict[str, Any]

@@ -10,7 +10,7 @@ from conftest import as_case
 from dmcli import yamlfile
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
-from dmcli.result import Plan
+from dmcli.result.plan import Plan
 from expectations import merged, mismatches
 
 FOLDER = Path(__file__).parent / "cases"

@@ -74,7 +74,7 @@ def test_the_exit_code_tells_the_status_when_asked_and_only_then(dmcli: Call, st
 
 def test_the_exit_codes_are_those_of_the_interface() -> None:
     from dmcli.cli.plan_command import EXIT_CODES
-    from dmcli.knowledge.algorithm import STATUSES
+    from dmcli.knowledge.codes import STATUSES
 
     assert EXIT_CODES == {
         "recommendation": 0, "needs_fact": 10, "conventional_therapy": 11, "continue_current": 12, "no_active_disease": 13,

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from conftest import find, small_vocabulary
-from dmcli.dates import Span
 from dmcli.knowledge.conditions import (
     FUNCTIONS,
     NUMBER,
@@ -18,6 +17,7 @@ from dmcli.knowledge.conditions import (
     facts_of,
 )
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dates import Span
 
 WORDS = small_vocabulary()
 CODES = Type("code", None, ("never", "former", "current"))
@@ -259,7 +259,7 @@ def test_a_function_is_asked_once_with_its_literals_and_names_what_it_lacks() ->
 
 
 def test_a_derived_fact_names_the_stated_ones_behind_it() -> None:
-    from dmcli.evaluate import Scope, evaluate
+    from dmcli.knowledge.evaluate import Scope, evaluate
 
     scope = Scope({}, {}, {"ratio": frozenset({"weight_kg", "height_cm"})})
     assert evaluate(compile_condition("ratio > 1 and p", WORDS), scope).missing == {"weight_kg", "height_cm", "p"}

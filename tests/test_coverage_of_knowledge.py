@@ -4,14 +4,15 @@ from typing import get_args
 
 import pytest
 
-from dmcli.entries import Action, Code, OptionStatus
-from dmcli.knowledge.algorithm import Status, Verdict, WarningCode
+from dmcli.knowledge.codes import Status, Verdict, WarningCode
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.therapies import Limit, Monitor, Therapy
 from dmcli.record import walk
-from dmcli.result import Plan
+from dmcli.result.actions import Action
+from dmcli.result.options import Code, OptionStatus
+from dmcli.result.plan import Plan
 from test_cases import CASES, planned
 
 # Therapies the tool never chooses itself: none of their steps or tests is ever scheduled.

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from conftest import find
-from dmcli.dates import Days, Span, parse_date, weeks_between
-from dmcli.evaluate import compare
+from dmcli.knowledge.evaluate import compare
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dates import Days, Span, parse_date, weeks_between
 
 AS_OF = date(2026, 12, 1)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dmcli.case.values import Wrong, dose
-from dmcli.dosetext import UNDERSTOOD, parse_dose
+from dmcli.values.dosetext import UNDERSTOOD, parse_dose
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """What is published with the program: the JSON Schemas of its results, the README's output, the examples, the sources."""
 
+import ast
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -89,5 +92,43 @@ def test_no_therapy_or_other_drug_is_named_in_python(knowledge: Knowledge) -> No
         for path in sorted((ROOT / "dmcli").rglob("*.py"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if (match := pattern.search(line))
+    ]
+    assert found == []
+
+
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """The string constants of a module with their lines; docstrings and what an error of the program says are left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    told |= {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Raise) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.lineno, node.value
+
+
+def test_no_fact_is_named_in_python_but_by_the_flags(knowledge: Knowledge) -> None:
+    facts = {*knowledge.facts, *(d.fact for d in knowledge.algorithm.derived)}
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {text}"
+        for path in sorted((ROOT / "dmcli").rglob("*.py"))
+        # The flags of one patient are part of the interface; what they state is said in one table.
+        if path.name != "flags.py" and path.parent.name != "cli"
+        for number, text in strings(path)
+        if text in facts
+    ]
+    # Codes of closed lists that are words for a fact as well: an indication, and what advice is about.
+    codes = ("muscle", "pregnancy", "breastfeeding", "contraception")
+    assert [place for place in found if not place.endswith(codes)] == []
+
+
+def test_no_sentence_of_a_plan_is_written_in_python() -> None:
+    """Errors about a file, a flag or a program are told by the room that reads it; all else is in the knowledge."""
+    rooms = ("case", "cli", "knowledge", "schemas", "values")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {text}"
+        for path in sorted((ROOT / "dmcli").rglob("*.py"))
+        if path.relative_to(ROOT / "dmcli").parts[0] not in (*rooms, "errors.py", "record.py", "yamlfile.py")
+        for number, text in strings(path)
+        if re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", text)
     ]
     assert found == []

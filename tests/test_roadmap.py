@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-import dmcli.roadmap
+import dmcli.roadmap.roadmap
 from conftest import ROOT, as_case, run, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.model import Case
-from dmcli.hypothetical_patient import hypothetical
 from dmcli.planner import plan
 from dmcli.render.roadmaps import show
-from dmcli.result import Plan, as_data
-from dmcli.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap
+from dmcli.result.plan import Plan, as_data
+from dmcli.roadmap.hypothetical_patient import hypothetical
+from dmcli.roadmap.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap
 from strategies import BASES
 from test_manners import HARMLESS, HOSTILE
 from test_properties import pool

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from conftest import find
-from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.conditions import Node
-from dmcli.truth import all_of, any_of, implies, negate, same, xor
+from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.values.truth import all_of, any_of, implies, negate, same, xor
 
 SIGNS = {"T": True, "F": False, "N": None}
 AND = "TT=T TF=F TN=N FT=F FF=F FN=F NT=N NF=F NN=N"

@@ -8,7 +8,7 @@ import pytest
 from dmcli.case.values import Wrong, number
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.model import Knowledge
-from dmcli.units import _FAMILIES, _SPELLINGS, canonical, convert, known_units
+from dmcli.values.units import _FAMILIES, _SPELLINGS, canonical, convert, known_units
 
 
 @pytest.mark.parametrize(

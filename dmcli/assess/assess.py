@@ -10,8 +10,8 @@ from dmcli.assess.history import History, judge
 from dmcli.assess.limits import reached
 from dmcli.assess.safety import Safety, examine, on_board, other_drugs
 from dmcli.case.model import Case
-from dmcli.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.algorithm import Pair
+from dmcli.knowledge.evaluate import Finding, Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 

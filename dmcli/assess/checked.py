@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.dates import Days
-from dmcli.evaluate import Finding
+from dmcli.knowledge.evaluate import Finding
+from dmcli.values.dates import Days
 
 
 class Change(NamedTuple):

@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dmcli.case.model import Case, Course, Given
-from dmcli.dates import Days, Span, weeks_between
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.therapies import Therapy
+from dmcli.values.dates import Days, Span, weeks_between
 
 _WEEK = 7
 

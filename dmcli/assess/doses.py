@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from dmcli.assess.course_days import course_weeks, dose_steps
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
-from dmcli.dates import Days, weeks_between
-from dmcli.dosetext import WrittenDose
-from dmcli.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import DoseLimit
 from dmcli.knowledge.therapies import Therapy
-from dmcli.units import milligrams
+from dmcli.values.dates import Days, weeks_between
+from dmcli.values.dosetext import WrittenDose
+from dmcli.values.units import milligrams
 
 
 def present_dose(course: Course) -> WrittenDose | None:

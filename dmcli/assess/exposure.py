@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from dmcli.assess.course_days import usual_step
 from dmcli.case.model import Case, Course
-from dmcli.dates import Days, weeks_between
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Therapy
-from dmcli.truth import Truth, any_of
+from dmcli.values.dates import Days, weeks_between
+from dmcli.values.truth import Truth, any_of
 
 
 def lingers(case: Case, knowledge: Knowledge, target: str) -> tuple[Truth, frozenset[str]]:

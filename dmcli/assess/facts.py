@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
-from dmcli.dates import Days, Span
-from dmcli.evaluate import Answer, Scope, Value, evaluate
+from dmcli.knowledge.algorithm import Derived
+from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
-from dmcli.truth import any_of
+from dmcli.values.dates import Days, Span
+from dmcli.values.truth import any_of
 
 
 class Stale(NamedTuple):
@@ -32,48 +33,49 @@ class Facts(NamedTuple):
 
 def resolve(case: Case, knowledge: Knowledge) -> Facts:
     """The newest fresh value of each fact, then what the knowledge derives from them."""
+    facts = _stated(case, knowledge)
+    scope = Scope(facts.values, stated_functions(case, knowledge, facts.days), facts.behind)
+    for rule in knowledge.algorithm.derived:
+        # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
+        stated = rule.fact in facts.values
+        if stated and facts.values[rule.fact] is not False:
+            continue
+        value, lacking = _derived(rule, scope, knowledge)
+        if value is not None and (not stated or value is True):
+            facts.values[rule.fact] = value
+            facts.derived[rule.fact] = rule.id
+            facts.behind.pop(rule.fact, None)
+        elif lacking and not stated and rule.fact not in knowledge.facts:
+            facts.behind[rule.fact] = facts.behind.get(rule.fact, frozenset()) | lacking
+    return facts
+
+
+def _derived(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
+    """What follows by a rule, or what it lacks; neither where it does not apply."""
+    if rule.when is not None:
+        applies = evaluate(knowledge.tree(rule.when), scope)
+        if applies.value is not True:
+            return None, applies.missing
+    found = evaluate(knowledge.tree(rule.value), scope)
+    return found.value, found.missing
+
+
+def _stated(case: Case, knowledge: Knowledge) -> Facts:
+    """The newest value of each fact that is stated; one beyond its shelf life is stale."""
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
-    for name in knowledge.facts:
-        stated = case.stated.get(name)
-        if not stated:
+    for name, fact in knowledge.facts.items():
+        if not case.stated.get(name):
             continue
-        newest = newest_of(stated, case.as_of)
-        shelf = knowledge.facts[name].shelf_weeks
-        if newest.day is not None:
-            age = (case.as_of - newest.day.last).days // 7
-            if shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
-                stale.append(Stale(name, age, shelf))
-                continue
-            days[name] = newest.day
-        values[name] = newest.value
-    behind: dict[str, frozenset[str]] = {}
-    derived: dict[str, str] = {}
-    scope = Scope(values, stated_functions(case, knowledge, days), behind)
-    for rule in knowledge.algorithm.derived:
-        # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
-        if rule.fact in values and values[rule.fact] is not False:
-            continue
-        lacking: frozenset[str] = frozenset()
-        if rule.when is not None:
-            applies = evaluate(knowledge.tree(rule.when), scope)
-            lacking = applies.missing
-            if applies.value is not True:
-                if applies.value is None and rule.fact not in knowledge.facts:
-                    behind[rule.fact] = behind.get(rule.fact, frozenset()) | lacking
-                continue
-        found = evaluate(knowledge.tree(rule.value), scope)
-        if rule.fact in values and found.value is not True:
-            continue
-        if found.value is None:
-            if rule.fact not in knowledge.facts:
-                behind[rule.fact] = behind.get(rule.fact, frozenset()) | found.missing
-            continue
-        values[rule.fact] = found.value
-        derived[rule.fact] = rule.id
-        behind.pop(rule.fact, None)
-    return Facts(values, days, behind, derived, tuple(stale))
+        newest, shelf = newest_of(case.stated[name], case.as_of), fact.shelf_weeks
+        if newest.day is None:
+            values[name] = newest.value
+        elif shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
+            stale.append(Stale(name, (case.as_of - newest.day.last).days // 7, shelf))
+        else:
+            values[name], days[name] = newest.value, newest.day
+    return Facts(values, days, {}, {}, tuple(stale))
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

@@ -7,9 +7,9 @@ from dmcli.assess.facts import taking_drug
 from dmcli.assess.history import History, Judged
 from dmcli.assess.safety import Safety, ruled_out
 from dmcli.case.model import Case
-from dmcli.evaluate import Answer
+from dmcli.knowledge.evaluate import Answer
 from dmcli.knowledge.model import Knowledge
-from dmcli.truth import Truth, any_of
+from dmcli.values.truth import Truth, any_of
 
 _NOTHING: frozenset[str] = frozenset()
 Functions = dict[str, Callable[..., Answer]]

@@ -6,16 +6,12 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.score_response import ScoredResponse, derived_outcome
 from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
-from dmcli.dates import Span
-from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import VerdictRule
+from dmcli.knowledge.codes import GOOD
+from dmcli.knowledge.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
-from dmcli.truth import Truth
-
-# A later course in which the agent worked, or is being tried again, outweighs an earlier failure or harm.
-_GOOD = ("responding", "partial", "too_early", "stopped_other", "relapse_off_therapy", "relapse_after_lengthening")
-_WORKED_OUTCOMES = ("complete", "near_complete")
-UNDER_WAY = ("too_early", "partial", "responding", "unknown")
+from dmcli.values.dates import Span
+from dmcli.values.truth import Truth
 
 
 class Judged(NamedTuple):
@@ -52,7 +48,7 @@ class History(NamedTuple):
             return None
         last = mine[-1].verdict
         closing = [j.verdict for j in mine if j.verdict in self.algorithm.passed]
-        return closing[-1] if closing and last not in _GOOD else last
+        return closing[-1] if closing and last not in self.algorithm.outweighing else last
 
     def verdict_in(self, therapy: str, verdicts: tuple[str, ...]) -> Truth:
         """Whether the verdict of a therapy is among some; unknown while a finished course cannot be judged."""
@@ -65,12 +61,12 @@ class History(NamedTuple):
         if judged is None or judged.course.running:
             return False
         verdict = self.verdict(therapy)
-        return verdict in self.algorithm.worked or (verdict == "stopped_other" and judged.outcome in _WORKED_OUTCOMES)
+        return verdict in self.algorithm.worked or (verdict == "stopped_other" and judged.outcome in GOOD)
 
     def under_way(self, therapy: str) -> bool:
         """Whether it runs and is not to be judged yet, helps, or cannot be judged."""
         judged = self.running(therapy)
-        return judged is not None and judged.verdict in UNDER_WAY
+        return judged is not None and judged.verdict in self.algorithm.under_way
 
     def last(self, therapy: str) -> Judged | None:
         mine = self.of(therapy)
@@ -89,7 +85,7 @@ def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged
     classes = set(knowledge.therapies[therapy].classes)
     for judged in history.judged:
         shared = classes & set(knowledge.therapies[judged.course.therapy].classes)
-        if shared and judged.course.scope == "class" and judged.verdict in ("intolerance", "contraindicated"):
+        if shared and judged.course.scope == "class" and judged.verdict in knowledge.algorithm.harmful:
             return judged
     return None
 

@@ -8,10 +8,10 @@ from dmcli.assess.checked import Change, Checked
 from dmcli.assess.facts import newest_of
 from dmcli.assess.history import Judged
 from dmcli.case.model import Case, Stated
-from dmcli.dates import Days
-from dmcli.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dates import Days
 
 
 def reached(therapy: str, case: Case, running: Judged | None, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import History, class_closer
 from dmcli.case.model import Case
-from dmcli.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Rule
 

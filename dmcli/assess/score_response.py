@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
-from dmcli.dates import Days, weeks_between
-from dmcli.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import ResponseRule, Score
+from dmcli.values.dates import Days, weeks_between
 
 _DIGITS = 6
 

@@ -4,11 +4,11 @@ from dmcli.assess.course_days import Counting, counted_courses, counting, course
 from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose, reaches
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
-from dmcli.dates import Days, Span, weeks_between
-from dmcli.evaluate import Value
+from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Therapy
-from dmcli.units import milligrams
+from dmcli.values.dates import Days, Span, weeks_between
+from dmcli.values.units import milligrams
 
 _STOPS = {"failure": "inadequate", "intolerance": "intolerance", "remission": "complete"}
 

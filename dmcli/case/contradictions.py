@@ -4,45 +4,43 @@ from datetime import date, timedelta
 
 from dmcli.case.model import Case, Course
 from dmcli.case.reader import Reader
-from dmcli.evaluate import Scope, evaluate
+from dmcli.knowledge.codes import GOOD
+from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.yamlfile import Path
-
-_COMPLETE = ("complete",)
 
 
 def check(case: Case, reader: Reader) -> None:
     """Report contradictions as problems."""
+    algorithm = reader.knowledge.algorithm
+    active = algorithm.roles.active
     latest = {name: values[-1].value for name, values in case.stated.items()}
     scope = Scope(latest, {})
-    for rule in reader.knowledge.algorithm.contradictions:
+    for rule in algorithm.contradictions:
         if evaluate(reader.knowledge.tree(rule.when), scope).value is True:
             section, name = rule.field.split(".")
             reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
         if course.running and course.therapy in case.declined:
-            reader.wrong(
-                (*course_at, "therapy"),
-                "contradiction",
-                "it is both declined and current; state a stop date, or do not decline it",
-            )
-        if course.running and course.outcome in _COMPLETE and latest.get("skin_active") is True and course.for_skin:
-            text = "the response is complete but the skin is active; correct one of them (near_complete, relapse or partial?)"
-            reader.wrong((*course_at, "outcome"), "contradiction", text)
+            reader.wrong((*course_at, "therapy"), "contradiction", algorithm.statements["declined_but_current"].text)
+        if course.running and course.outcome == GOOD[0] and latest.get(active) is True and course.for_skin:
+            reader.wrong((*course_at, "outcome"), "contradiction", algorithm.statements["complete_but_active"].text)
         _overlap(course_at, course, case, reader)
-    _quiet_but_scored(case, latest.get("skin_active"), reader)
+    _quiet_but_scored(case, latest.get(active), reader)
 
 
 def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
     if active is not False:
         return
-    settings = reader.knowledge.algorithm.settings
+    algorithm = reader.knowledge.algorithm
+    settings, roles = algorithm.settings, algorithm.roles
     quiet, days = settings["quiet_cdasi"].value, int(settings["quiet_days"].value)
     since = case.as_of - timedelta(days=days)
-    for stated in case.stated.get("cdasi_activity", ()):
+    for stated in case.stated.get(roles.activity_score, ()):
         recent = stated.day is None or stated.day.last >= since
         if recent and isinstance(stated.value, float) and stated.value > quiet:
-            text = f"the skin is stated as not active, but CDASI activity is {stated.value:g} within {days} days; correct one"
-            reader.wrong(reader.stated_at["skin_active"], "contradiction", text)
+            score = reader.knowledge.fact_name(roles.activity_score)
+            text = algorithm.statements["quiet_but_scored"].text.format(score=score, value=f"{stated.value:g}", days=days)
+            reader.wrong(reader.stated_at[roles.active], "contradiction", text)
 
 
 def _overlap(where: Path, course: Course, case: Case, reader: Reader) -> None:

@@ -6,8 +6,8 @@ from dmcli.case import shape
 from dmcli.case.model import Course, Given
 from dmcli.case.reader import Reader
 from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
-from dmcli.dosetext import parse_dose
-from dmcli.knowledge.conditions import RELAPSES
+from dmcli.knowledge.codes import HARMS, RELAPSES
+from dmcli.values.dosetext import parse_dose
 from dmcli.yamlfile import Path
 
 
@@ -26,27 +26,35 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int])
     for key, value in fields.items():
         if key == "therapy" or value is None:
             continue
-        kind = shape.COURSE[key]
-        at = (*where, key)
-        if isinstance(kind, tuple):
-            values[key] = reader.take(at, code, value, kind)
-        elif kind == "date":
-            values[key] = reader.take(at, day, value, reader.as_of)
-        elif kind == "relapse":
-            _relapse(reader, at, value, values)
-        elif kind == "doses":
-            values[key] = _doses(reader, at, value)
+        if shape.COURSE[key] == "relapse":
+            _relapse(reader, (*where, key), value, values)
         else:
-            values[key] = reader.take(at, {"dose": dose, "count": count, "interval": interval, "boolean": boolean}[kind], value)
+            values[key] = _value(reader, (*where, key), shape.COURSE[key], value)
     if therapy is None:
         return None
     _check_dates(reader, where, values)
     counts[therapy] = counts.get(therapy, 0) + 1
     values["trial_accepted"] = bool(values.get("trial_accepted"))
-    running = values.get("stop") is None and values.get("weeks") is None and values.get("stop_reason") is None
+    return Course(therapy=therapy, number=counts[therapy], running=_running(values), **values)
+
+
+def _running(values: dict[str, Any]) -> bool:
+    """Whether nothing says that the course ended."""
+    if any(values.get(key) is not None for key in ("stop", "weeks", "stop_reason")):
+        return False
     # A harm without any date is a record of the past; with a start and no end it is still taken.
-    running = running and (values.get("start") is not None or values.get("outcome") not in ("contraindicated", "intolerance"))
-    return Course(therapy=therapy, number=counts[therapy], running=running, **values)
+    return values.get("start") is not None or values.get("outcome") not in HARMS
+
+
+def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any) -> Any:
+    """One field of a course through the reader of its kind."""
+    if isinstance(kind, tuple):
+        return reader.take(where, code, value, kind)
+    if kind == "date":
+        return reader.take(where, day, value, reader.as_of)
+    if kind == "doses":
+        return _doses(reader, where, value)
+    return reader.take(where, {"dose": dose, "count": count, "interval": interval, "boolean": boolean}[kind], value)
 
 
 def _relapse(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dmcli.errors import Problem, UsageProblem
 from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.codes import HARMS
 from dmcli.yamlfile import Document, Path
 
 _WEEKS = re.compile(r"([0-9]{1,4})w")
@@ -36,10 +37,22 @@ def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[st
     if values.get("no_iv_access"):
         _put(merged, ("access", "iv_infusion"), False, "--no-iv-access", facts)
     for text in values.get("fact") or ():
-        name, found, value = text.partition("=")
-        if not found or not name.strip():
-            raise _usage("--fact", f"'{_short(text)}' is not NAME=VALUE, as --fact egfr=88")
-        _put(merged, ("facts", name.strip()), _typed(value.strip()), "--fact", facts)
+        name, value = _named(text)
+        _put(merged, ("facts", name), _typed(value), "--fact", facts)
+    _lists(merged, values)
+    return merged
+
+
+def _named(text: str) -> tuple[str, str]:
+    """`NAME=VALUE` as its two sides."""
+    name, found, value = text.partition("=")
+    if not found or not name.strip():
+        raise _usage("--fact", f"'{_short(text)}' is not NAME=VALUE, as --fact egfr=88")
+    return name.strip(), value.strip()
+
+
+def _lists(merged: Document, values: dict[str, Any]) -> None:
+    """What flags add to the lists of the document."""
     for flag in ("failed", "current"):
         for text in values.get(flag) or ():
             _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
@@ -50,7 +63,6 @@ def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[st
             merged.data["other_drugs"] = []
         else:
             _append(merged, ("other_drugs",), {"name": text}, "--drug")
-    return merged
 
 
 def _course(text: str, flag: str) -> dict[str, Any]:
@@ -72,7 +84,7 @@ def _course(text: str, flag: str) -> dict[str, Any]:
             course["weeks"] = int(match[1])
     if dose:
         course["dose"] = dose
-    if flag == "failed" and not weeks and course["outcome"] not in ("intolerance", "contraindicated"):
+    if flag == "failed" and not weeks and course["outcome"] not in HARMS:
         course["stop_reason"] = "failure"
     return course
 

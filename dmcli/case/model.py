@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from dmcli.dates import Days
-from dmcli.dosetext import WrittenDose
+from dmcli.knowledge.codes import HARMS
 from dmcli.record import Record
+from dmcli.values.dates import Days
+from dmcli.values.dosetext import WrittenDose
 
 
 class Stated(Record):
@@ -55,7 +56,7 @@ class Course(Record):
     @property
     def harmed(self) -> bool:
         """A course that was not tolerated, or whose record says that the therapy is contraindicated."""
-        return self.outcome in ("intolerance", "contraindicated") or self.stop_reason == "intolerance"
+        return self.outcome in HARMS or self.stop_reason == "intolerance"
 
 
 class OtherDrug(Record):

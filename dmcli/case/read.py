@@ -8,10 +8,10 @@ from dmcli.case.course import read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
 from dmcli.case.values import boolean, code, day, number, shown
-from dmcli.dates import Days
 from dmcli.errors import InvalidInput
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.model import Knowledge, plain
+from dmcli.values.dates import Days
 from dmcli.yamlfile import Document, Path
 
 _FAR = date(2200, 12, 31)

@@ -4,7 +4,7 @@ from typing import Any
 
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.conditions import RELAPSES
+from dmcli.knowledge.codes import RELAPSES
 from dmcli.knowledge.model import Knowledge
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}

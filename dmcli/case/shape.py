@@ -3,7 +3,7 @@
 The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
 """
 
-from dmcli.knowledge.conditions import OUTCOMES, REASONS, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import OUTCOMES, REASONS, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 TOP = ("id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "access")

@@ -2,7 +2,7 @@
 
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.conditions import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 _HEAD = """\

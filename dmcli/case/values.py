@@ -5,11 +5,11 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from dmcli.dates import Days, parse_date
-from dmcli.dosetext import UNDERSTOOD, WrittenDose, parse_dose
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact
-from dmcli.units import convert
+from dmcli.values.dates import Days, parse_date
+from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
+from dmcli.values.units import convert
 
 _TRUE = ("true", "yes", "y", "on")
 _FALSE = ("false", "no", "n", "off")

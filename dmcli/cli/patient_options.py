@@ -80,7 +80,7 @@ def first_day(text: str | None, as_of: date) -> date | None:
 def _one_day(flag: str, text: str | None) -> date | None:
     if text is None:
         return None
-    from dmcli.dates import parse_date
+    from dmcli.values.dates import parse_date
 
     days = parse_date(text, None)
     if days is None or not days.exact:

@@ -56,7 +56,7 @@ def roadmap_command(
 ) -> None:
     """The road ahead: what comes if the response is none, partial or complete, or it is not tolerated."""
     from dmcli.render.roadmaps import show
-    from dmcli.roadmap import roadmap
+    from dmcli.roadmap.roadmap import roadmap
 
     settings: Settings = context.obj.override(data, fmt, output, no_color, quiet, drawn=True)
     flags: dict[str, Any] = {

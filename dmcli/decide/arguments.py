@@ -6,11 +6,9 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
 from dmcli.decide.order import targets
-from dmcli.entries import Argument, Code, Kind
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.statements import Statement
-
-_NOT_TOLERATED = ("intolerance", "schedule_intolerance")
+from dmcli.result.options import Argument, Code, Kind
 
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
 def _of_course(patient: Assessment, judged: Judged) -> Argument:
     code: Code = (
         "not_tolerated"
-        if judged.verdict in _NOT_TOLERATED
+        if judged.verdict in patient.knowledge.algorithm.not_tolerated
         else "recorded_contraindicated"
         if judged.verdict == "contraindicated"
         else "failed"

@@ -7,9 +7,10 @@ from dmcli.assess.checked import Checked
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.order import Candidate, candidates, standing
-from dmcli.entries import Action, Option
-from dmcli.evaluate import Scope, evaluate
 from dmcli.knowledge.algorithm import Move, StatusRule
+from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.result.actions import Action
+from dmcli.result.options import Option
 from dmcli.review.review import Reviews
 
 _STARTING = ("recommendation", "conventional_therapy")

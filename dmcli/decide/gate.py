@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.history import UNDER_WAY
 from dmcli.decide.order import CHOOSABLE, moved
 from dmcli.knowledge.algorithm import Move, Requirement
-from dmcli.truth import Truth, all_of, any_of
+from dmcli.values.truth import Truth, all_of, any_of
 
 
 class GateState(NamedTuple):
@@ -31,14 +30,14 @@ def gate_state(patient: Assessment, reading: str) -> GateState:
     missing = frozenset(m for _, f in findings for m in f.missing)
     if bypass:
         passed = True
-    if passed is True and _running(patient, ("too_early", "partial", "responding")):
+    if passed is True and _running(patient, tuple(v for v in patient.knowledge.algorithm.under_way if v != "unknown")):
         passed = False
     return GateState(passed, bypass, tuple((r, f.value) for r, f in findings), missing)
 
 
 def under_way(patient: Assessment) -> str | None:
     """A conventional agent that is running and not to be judged yet, is responding, or cannot be judged."""
-    return _running(patient, UNDER_WAY)
+    return _running(patient, patient.knowledge.algorithm.under_way)
 
 
 def _running(patient: Assessment, verdicts: tuple[str, ...]) -> str | None:

@@ -13,9 +13,7 @@ FIXED = {
     "avoid": "avoid",
     "not_recommended": "not_recommended",
 }
-CLOSED = ("contraindicated", "declined", "not_feasible", "exhausted")
 CHOOSABLE = ("open", "inadequate_trial")
-_INEFFICACY = ("adequate_failure", "unverified_failure", "relapse_on_therapy", "insufficient")
 
 
 class Candidate(NamedTuple):
@@ -64,7 +62,7 @@ def line_left(patient: Assessment, line: LineRule) -> bool:
     """Whether a line counts as passed although some of its members are still open."""
     if line.leave != "one_failed":
         return False
-    return any(patient.history.verdict(m) in _INEFFICACY for m in line.members)
+    return any(patient.history.verdict(m) in patient.knowledge.algorithm.ineffective for m in line.members)
 
 
 def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]) -> list[Candidate]:

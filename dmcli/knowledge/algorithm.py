@@ -2,22 +2,11 @@
 
 from typing import Literal
 
+from dmcli.knowledge.codes import CalcinosisStatus, Status, Verdict, WarningCode
 from dmcli.knowledge.ranges import Amount, Days, Factor, Measured, SettingValue, Weeks
 from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.knowledge.therapies import Caution, Contraindication
 from dmcli.record import Model
-
-STATUSES = (
-    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation",
-)  # fmt: skip
-Status = Literal[
-    "out_of_scope", "refer", "needs_fact", "continue_current", "no_active_disease", "conventional_therapy", "recommendation"
-]
-Verdict = Literal[
-    "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
-    "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
-    "insufficient", "responding", "stopped_other", "unknown",
-]  # fmt: skip
 
 
 class Conversion(Model):
@@ -120,9 +109,6 @@ class Move(Rule):
     to: Literal["front", "end"]
 
 
-CalcinosisStatus = Literal["excision", "treatment", "observation", "needs_fact"]
-
-
 class CalcinosisRule(Rule):
     status: CalcinosisStatus
 
@@ -207,14 +193,6 @@ class Overlap(Rule):
     per_days: Days | None = None
 
 
-WarningCode = Literal[
-    "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
-    "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
-    "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "red_flags_not_stated", "response_disagrees",
-]  # fmt: skip
-
-
 class Notice(Rule):
     """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
     makes it an action too, of today if `urgent`. A rule that a clinic adds takes the code `local`."""
@@ -228,3 +206,14 @@ class Notice(Rule):
 class Setting(Statement):
     value: SettingValue
     unit: str | None = None
+
+
+class Roles(Model):
+    """The facts that the program itself looks at: whether the skin is `active`, the score that contradicts it, when a
+    dose is also told by `adjusted_weight`; and the group of the red flags."""
+
+    active: str
+    activity_score: str
+    adjust_when: str
+    adjusted_weight: str
+    red_flags: str

@@ -5,7 +5,7 @@ from string import Formatter
 from typing import Any
 
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge import said
+from dmcli.knowledge import sentences
 from dmcli.knowledge.model import Knowledge
 from dmcli.yamlfile import Document, Path
 
@@ -17,8 +17,8 @@ def sentence_problems(knowledge: Knowledge, documents: dict[str, Document]) -> l
     """Each sentence the program says is there and has no blank the program cannot fill."""
     statements = {key: s.text for key, s in knowledge.algorithm.statements.items()}
     return [
-        *_contract(knowledge.texts, said.TEXTS, documents["texts.yaml"], ("texts",)),
-        *_contract(statements, said.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
+        *_contract(knowledge.texts, sentences.TEXTS, documents["texts.yaml"], ("texts",)),
+        *_contract(statements, sentences.STATEMENTS, documents["algorithm.yaml"], ("statements",)),
     ]
 
 

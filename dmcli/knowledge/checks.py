@@ -12,7 +12,7 @@ from dmcli.knowledge.algorithm import (
 )
 from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.catalogue import Group, Substance
-from dmcli.knowledge.conditions import VERDICTS
+from dmcli.knowledge.codes import VERDICTS
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.quantities import quantity_faults
@@ -20,7 +20,7 @@ from dmcli.knowledge.regimens import Dosing, Step
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.statements import LEVELS
 from dmcli.knowledge.therapies import Monitor, OnBoard, Profile
-from dmcli.record import walk
+from dmcli.record import fields_of, walk
 from dmcli.yamlfile import Document
 
 
@@ -199,11 +199,22 @@ def _algorithm(item: AlgorithmFile, knowledge: Knowledge, targets: set[str]) -> 
         ("failed", VERDICTS),
         ("passed", VERDICTS),
         ("worked", VERDICTS),
+        ("ineffective", VERDICTS),
+        ("not_tolerated", VERDICTS),
+        ("harmful", VERDICTS),
+        ("outweighing", VERDICTS),
+        ("under_way", VERDICTS),
+        ("to_judge", VERDICTS),
     ):
         named = getattr(item, field)
         found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, sorted(known))}") for n in named if n not in known]
     found += [
         ("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts
+    ]
+    known_roles = {*facts, *(fact.group for fact in knowledge.facts.values())}
+    named_roles = [getattr(item.roles, role) for role in fields_of(item.roles)]
+    found += [
+        ("roles", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in named_roles if n not in known_roles
     ]
     if not item.statuses or item.statuses[-1].when.strip() != "true":
         found.append(("statuses", "no_last", "the last status must always hold; give it when: 'true'"))

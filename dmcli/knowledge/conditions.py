@@ -12,7 +12,8 @@ from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 from dmcli.errors import nearest
-from dmcli.units import convert
+from dmcli.knowledge.codes import OUTCOMES, REASONS, VERDICTS
+from dmcli.values.units import convert
 
 
 class Node(NamedTuple):
@@ -48,20 +49,6 @@ class Function(NamedTuple):
     needs: Literal["nothing", "case", "history", "safety"] = "history"
 
 
-VERDICTS = (
-    "contraindicated", "intolerance", "schedule_intolerance", "relapse_on_therapy", "relapse_after_lengthening",
-    "relapse_off_therapy", "inadequate_trial", "adequate_failure", "unverified_failure", "too_early", "partial",
-    "insufficient", "responding", "stopped_other", "unknown",
-)  # fmt: skip
-OUTCOMES = ("inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated", "unknown")
-SCOPES = ("schedule", "dose", "agent", "class")
-STOP_REASONS = ("failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other")
-RELAPSES = ("on_therapy", "lengthening", "stopping")
-REASONS = (
-    "headache", "gi", "cytopenia", "renal", "hepatic", "eruption", "infection", "thrombosis", "cardiovascular",
-    "malignancy", "hypersensitivity", "excipient", "other",
-)  # fmt: skip
-
 FUNCTIONS: dict[str, Function] = {
     "tried": Function(("target",), BOOLEAN),
     "tried_for_skin": Function(("target",), BOOLEAN),
@@ -90,6 +77,7 @@ _ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
 _FOLDED: dict[str, Callable[..., float]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "neg": operator.neg,
 }  # fmt: skip
+_UNKNOWN_FORM = "only names, and/or/not, comparisons, 'in (a, b)', arithmetic and calls"
 _QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*?)\s*")
 
 
@@ -141,14 +129,8 @@ class _Checker:
     def visit(self, node: ast.expr, hint: Type | None = None) -> tuple[Node, Type]:
         """The checked node and its type; `hint` is the type the other side of a comparison has."""
         match node:
-            case ast.Name(id="true" | "false" as word):
-                return Node("lit", word == "true", ()), BOOLEAN
-            case ast.Constant(value=bool() as value):
-                return Node("lit", value, ()), BOOLEAN
-            case ast.Constant(value=int() | float() as value) if isfinite(value):
-                return Node("lit", value, ()), hint if hint and hint.name == "number" else NUMBER
-            case ast.Constant(value=str() as value):
-                return self._quantity(node, value, hint)
+            case ast.Constant():
+                return self._literal(node, hint)
             case ast.Name(id=name):
                 return self._name(node, name, hint)
             case ast.BoolOp(op=op, values=values):
@@ -159,17 +141,30 @@ class _Checker:
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Node("neg", None, (self._expect(operand, "number"),)), NUMBER
             case ast.BinOp(op=op, left=left, right=right) if type(op) in _ARITHMETIC:
-                sides = (self._expect(left, "number"), self._expect(right, "number"))
-                if isinstance(op, ast.Div) and _constant(sides[1]) == 0:
-                    raise ConditionError(right.col_offset, "a division by zero has no answer; name what it is divided by")
-                return Node(_ARITHMETIC[type(op)], None, sides), NUMBER
+                return self._arithmetic(op, left, right)
             case ast.Compare(ops=[ast.In() | ast.NotIn() as op], left=left, comparators=[ast.Tuple(elts=elts)]):
                 return self._membership(left, elts, negated=isinstance(op, ast.NotIn))
             case ast.Compare(ops=[op], left=left, comparators=[right]) if type(op) in _COMPARE:
                 return self._comparison(node, _COMPARE[type(op)], left, right)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._call(node, name, args)
-        raise ConditionError(node.col_offset, "only names, and/or/not, comparisons, 'in (a, b)', arithmetic and calls")
+        raise ConditionError(node.col_offset, _UNKNOWN_FORM)
+
+    def _arithmetic(self, op: ast.operator, left: ast.expr, right: ast.expr) -> tuple[Node, Type]:
+        sides = (self._expect(left, "number"), self._expect(right, "number"))
+        if isinstance(op, ast.Div) and _constant(sides[1]) == 0:
+            raise ConditionError(right.col_offset, "a division by zero has no answer; name what it is divided by")
+        return Node(_ARITHMETIC[type(op)], None, sides), NUMBER
+
+    def _literal(self, node: ast.Constant, hint: Type | None) -> tuple[Node, Type]:
+        match node.value:
+            case bool() as truth:
+                return Node("lit", truth, ()), BOOLEAN
+            case int() | float() as number if isfinite(number):
+                return Node("lit", number, ()), hint if hint and hint.name == "number" else NUMBER
+            case str() as text:
+                return self._quantity(node, text, hint)
+        raise ConditionError(node.col_offset, _UNKNOWN_FORM)
 
     def _expect(self, node: ast.expr, kind: str) -> Node:
         out, found = self.visit(node)
@@ -187,6 +182,8 @@ class _Checker:
         return Node("lit", value, ()), hint
 
     def _name(self, node: ast.expr, name: str, hint: Type | None) -> tuple[Node, Type]:
+        if name in ("true", "false"):
+            return Node("lit", name == "true", ()), BOOLEAN
         # Beside a fact with codes a code is meant, even where a fact has the same name.
         if hint and hint.name == "code" and (name in hint.codes or name not in self.words.facts):
             if name not in hint.codes:

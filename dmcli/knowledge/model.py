@@ -17,6 +17,7 @@ from dmcli.knowledge.algorithm import (
     Overlap,
     Pair,
     Review,
+    Roles,
     Setting,
     StatusRule,
     VerdictRule,
@@ -90,6 +91,7 @@ class AlgorithmFile(Model):
     date_rule: str
     settings: dict[str, Setting]
     statements: dict[str, Statement]
+    roles: Roles
     body: dict[str, str]
     derived: tuple[Derived, ...]
     contradictions: tuple[Contradiction, ...]
@@ -97,6 +99,12 @@ class AlgorithmFile(Model):
     failed: tuple[str, ...]
     passed: tuple[str, ...]
     worked: tuple[str, ...]
+    ineffective: tuple[str, ...]
+    not_tolerated: tuple[str, ...]
+    harmful: tuple[str, ...]
+    outweighing: tuple[str, ...]
+    under_way: tuple[str, ...]
+    to_judge: tuple[str, ...]
     verdicts: tuple[VerdictRule, ...]
     statuses: tuple[StatusRule, ...]
     gate: Gate

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import combinations, product
 from random import Random
 
-from dmcli.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.conditions import FUNCTIONS, Node
+from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Dosing, Regimen
 

@@ -10,7 +10,7 @@ from dmcli.knowledge.ranges import AMOUNT, DOSES, SETTINGS, Asked, Range, range_
 from dmcli.knowledge.regimens import Cap, Dose, DoseLimit, Response, Step
 from dmcli.knowledge.therapies import Phase
 from dmcli.record import fields_of
-from dmcli.units import canonical, known_units
+from dmcli.values.units import canonical, known_units
 
 # The field, the kind of fault and what is told of it.
 Told = tuple[str, str, str]

@@ -72,6 +72,8 @@ SETTINGS: dict[str, Asked] = {
     "together_days": Asked("d", Range(0, 28, "days")),
     "nearest_days": Asked("d", Range(0, 28, "days")),
     "missed_intervals": Asked(None, Range(1, 10, "intervals")),
+    "implausible_doses": Asked(None, Range(1, 10, "times the maximum"), whole=False),
+    "result_share": Asked(None, Range(0, 1, "of the interval"), whole=False),
     "baseline_weeks": Asked("wk", Range(1, 260, "weeks")),
     "score_lead_weeks": Asked("wk", Range(0, 52, "weeks")),
 }

@@ -6,7 +6,8 @@ decision knows so far, the rules of a score see the score.
 
 from typing import get_args
 
-from dmcli.knowledge.conditions import BOOLEAN, OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS, WEEKS, Type
+from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS
+from dmcli.knowledge.conditions import BOOLEAN, WEEKS, Type
 from dmcli.knowledge.regimens import Line
 
 COURSE: dict[str, Type] = {

@@ -1,11 +1,8 @@
 """Scores over time, as `scores` in `data/algorithm.yaml` states them: bands, changes that matter, responses."""
 
-from typing import Literal
-
+from dmcli.knowledge.codes import Degree
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.record import Model
-
-Response = Literal["complete", "near_complete", "partial", "inadequate"]
 
 
 class Band(Rule):
@@ -24,7 +21,7 @@ class ResponseRule(Rule):
     `counts_when` says when the latest score is late enough to tell it; without it, it always is.
     """
 
-    outcome: Response
+    outcome: Degree
     counts_when: Expr | None = None
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from dmcli.dosetext import parse_regimen_dose
+from dmcli.values.dosetext import parse_regimen_dose
 from dmcli.yamlfile import Path
 
 _DAYS = re.compile(r"([0-9]{1,5}) to ([0-9]{1,5})")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.plan import Plan
 
 # Import paths and not functions, so that a format costs only its own imports: JSON loads neither rich nor yaml.
 RENDERERS = {

@@ -4,10 +4,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dmcli.render.literal import HIDDEN
-from dmcli.result import as_data
+from dmcli.result.plan import as_data
 
 if TYPE_CHECKING:
-    from dmcli.result import Plan
+    from dmcli.result.plan import Plan
 
 
 def render(plan: "Plan", *_knowledge: object, **_options: object) -> str:

@@ -9,7 +9,7 @@ from dmcli.render.plan_document import plan_document
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.plan import Plan
 
 _AROUND: dict[Role, str] = {"plain": "", "strong": "**", "alert": "**", "quiet": ""}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~#$])")

@@ -10,7 +10,7 @@ from dmcli.render.wording import day
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.roadmap import Roadmap
+    from dmcli.roadmap.roadmap import Roadmap
 
 # What ends a label or is markup within one, as Mermaid's own entities; the mark of entities comes first.
 _ENTITIES = {

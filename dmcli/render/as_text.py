@@ -17,7 +17,7 @@ from dmcli.render.plan_document import plan_document
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.plan import Plan
 
 # Readable on light and dark and without colour vision: weight, underline and one blue.
 _STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underline", "quiet": "dim"}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dmcli.render.literal import HIDDEN
-from dmcli.result import as_data
+from dmcli.result.plan import as_data
 
 if TYPE_CHECKING:
-    from dmcli.result import Plan
+    from dmcli.result.plan import Plan
 
 _NEVER_WRAPPED = 1_000_000
 

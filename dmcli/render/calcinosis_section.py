@@ -7,9 +7,9 @@ from dmcli.render.options_section import decisive
 from dmcli.render.wording import capital, cite, reasoned, word
 
 if TYPE_CHECKING:
-    from dmcli.entries import Calcinosis, CalcinosisOption
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.options import Calcinosis, CalcinosisOption
+    from dmcli.result.plan import Plan
 
 # For these the agent itself is told; for the others what excludes it.
 _OPEN = ("alternative", "current", "specialist_only", "avoid", "not_recommended")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from dmcli.render.lookup import Datum, asking, citing, conflicts, conflicts_about, defaults, targeted
-from dmcli.result import as_data
+from dmcli.result.plan import as_data
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge

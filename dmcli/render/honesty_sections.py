@@ -6,9 +6,9 @@ from dmcli.render.document import Item, Section, Table, labelled, line, strong
 from dmcli.render.wording import facts, reasoned, reasons, value, word
 
 if TYPE_CHECKING:
-    from dmcli.entries import Disagreement
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.caveats import Disagreement
+    from dmcli.result.plan import Plan
 
 
 def honesty_sections(plan: "Plan", knowledge: "Knowledge", explain: bool) -> list[Section]:

@@ -7,9 +7,9 @@ from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, day, days, reasons, word
 
 if TYPE_CHECKING:
-    from dmcli.entries import LimitItem, TestItem
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.monitoring import LimitItem, TestItem
+    from dmcli.result.plan import Plan
 
 _GRAVEST_FIRST = ("stop", "hold", "call")
 

@@ -6,9 +6,11 @@ from dmcli.render.document import Item, Section, alert, labelled, line, strong
 from dmcli.render.wording import capital, cite, day, reasons, with_weekdays, word
 
 if TYPE_CHECKING:
-    from dmcli.entries import ActionItem, Reason
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.actions import ActionItem
+    from dmcli.result.monitoring import BeforeStarting
+    from dmcli.result.plan import Plan
+    from dmcli.result.reasons import Reason
 
 
 def warnings_section(plan: "Plan", knowledge: "Knowledge") -> Section:
@@ -40,11 +42,12 @@ def _action(knowledge: "Knowledge", same: list["ActionItem"], told: set["Reason"
     first = same[0]
     codes = dict.fromkeys(word(knowledge, "do", a.action) for a in same)
     # "Start X" needs no "start" before it; a sentence about a danger needs its "refer".
-    unsaid = [c for c in codes if not first.text.casefold().startswith(c.casefold())]
+    unsaid = [] if "action" in first.says else codes
     label = ", ".join([word(knowledge, "priority", first.priority), *unsaid])
-    dose = f" - {first.dose}" if first.dose and first.dose not in first.text else ""
+    dose = f" - {first.dose}" if first.dose and "dose" not in first.says else ""
     text = with_weekdays(knowledge, capital(first.text))
-    why = [r for r in dict.fromkeys(r for a in same for r in a.because) if r.text not in first.text and r not in told]
+    whys = (a.because[1:] if "reason" in a.says else a.because for a in same)
+    why = [r for r in dict.fromkeys(r for because in whys for r in because) if r not in told]
     told |= set(why)
     if not why:
         return Item(labelled(capital(label), text, dose, cite(knowledge, first.sources)))
@@ -57,7 +60,7 @@ def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:
         title, found = knowledge.texts["head_why"], plan.status_because
     else:
         title, found = knowledge.say("head_next", name=plan.next.name), plan.next.because
-    items = [*reasons(knowledge, _merged(plan, found))]
+    items = [*reasons(knowledge, _merged(knowledge, found))]
     level = knowledge.algorithm.gate.level
     reading = labelled(knowledge.texts["word_reading"], plan.reading.text, cite(knowledge, plan.reading.sources, level))
     other = plan.reading.other_reading
@@ -65,32 +68,29 @@ def next_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     return Section(title, tuple(items))
 
 
-def _merged(plan: "Plan", found: tuple["Reason", ...]) -> "list[Reason]":
+def _merged(knowledge: "Knowledge", found: tuple["Reason", ...]) -> "list[Reason]":
     """Therapies that are passed over for one and the same reason are told together."""
-    names = {o.name for o in plan.options}
-    told: dict[Reason, list[str]] = {}
+    told: dict[Reason, dict[str, None]] = {}
     for reason in found:
-        name, colon, text = reason.text.partition(": ")
-        passed_over = colon and name in names
-        who = told.setdefault(reason.changed(text=text, rule=None) if passed_over else reason, [])
-        if passed_over and name not in who:
-            who.append(name)
+        who = told.setdefault(reason if reason.about is None else reason.changed(about=None, rule=None), {})
+        if reason.about is not None:
+            who[knowledge.name(reason.about)] = None
     return [r.changed(text=f"{capital(', '.join(who))}: {r.text}") if who else r for r, who in told.items()]
 
 
 def before_section(plan: "Plan", knowledge: "Knowledge") -> Section:
     """What is to be known or done before the first dose; what blocks it says so."""
-    merged: dict[tuple[bool, tuple[Reason, ...]], list[str]] = {}
+    merged: dict[tuple[bool, tuple[Reason, ...]], list[BeforeStarting]] = {}
     for item in plan.before_starting:
-        merged.setdefault((item.blocks, item.because), []).append(item.what)
-    items = tuple(_before(knowledge, blocks, because, what) for (blocks, because), what in merged.items())
+        merged.setdefault((item.blocks, item.because), []).append(item)
+    items = tuple(_before(knowledge, found) for found in merged.values())
     return Section(knowledge.texts["head_before"], items)
 
 
-def _before(knowledge: "Knowledge", blocks: bool, because: tuple["Reason", ...], what: list[str]) -> Item:
+def _before(knowledge: "Knowledge", same: list["BeforeStarting"]) -> Item:
     """What has one and the same reason stands together."""
-    mark = line(alert(knowledge.texts["word_must"]), ": ") if blocks else ()
-    said = because[0] if len(because) == 1 and len(what) == 1 and what[0].endswith(because[0].text) else None
-    if said is not None:
-        return Item(line(mark, what[0], cite(knowledge, said.sources, said.level)))
-    return Item(line(mark, strong("; ".join(what))), reasons(knowledge, because))
+    first = same[0]
+    mark = line(alert(knowledge.texts["word_must"]), ": ") if first.blocks else ()
+    if len(same) == 1 and len(first.because) == 1 and "reason" in first.says:
+        return Item(line(mark, first.what, cite(knowledge, first.because[0].sources, first.because[0].level)))
+    return Item(line(mark, strong("; ".join(item.what for item in same))), reasons(knowledge, first.because))

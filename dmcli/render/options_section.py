@@ -6,9 +6,10 @@ from dmcli.render.document import Item, Line, Section, labelled, line, strong
 from dmcli.render.wording import capital, cite, facts, reasoned, word
 
 if TYPE_CHECKING:
-    from dmcli.entries import Argument, CalcinosisOption, HistoryItem, Option
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.courses import HistoryItem
+    from dmcli.result.options import Argument, CalcinosisOption, Option
+    from dmcli.result.plan import Plan
 
 _ORDER = (
     "recommended", "needs_fact", "alternative", "inadequate_trial", "exhausted", "contraindicated", "not_feasible", "declined",
@@ -18,7 +19,7 @@ _ORDER = (
 _DECISIVE: dict[str, tuple[str, ...]] = {
     "recommended": ("worked_before", "brought_forward", "grade", "line"),
     "needs_fact": ("fact_blocks",),
-    "alternative": ("poor_candidate", "severe_caution", "grade", "line"),
+    "alternative": ("severe_caution", "grade", "line"),
     "inadequate_trial": ("proper_trial",),
     "exhausted": ("failed", "not_tolerated"),
     "contraindicated": ("contraindicated", "interaction", "recorded_contraindicated", "class_closed", "limit_reached"),

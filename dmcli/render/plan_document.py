@@ -14,11 +14,10 @@ from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.actions import SummaryLine
+    from dmcli.result.plan import Plan
 
 _HASH_SHOWN = 12
-# A summary line starts with a label and a colon; a colon further on is one of the sentence itself.
-_LONGEST_LABEL = 32
 
 
 def plan_document(plan: "Plan", knowledge: "Knowledge", explain: bool) -> Document:
@@ -58,14 +57,14 @@ def _title(plan: "Plan", knowledge: "Knowledge") -> str:
 
 
 def _lead(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:
-    return tuple(_summary_item(capital(with_weekdays(knowledge, text))) for text in plan.summary)
+    return tuple(_summary_item(knowledge, told) for told in plan.summary)
 
 
-def _summary_item(text: str) -> Item:
-    label, colon, rest = text.partition(": ")
-    if not colon or len(label) > _LONGEST_LABEL:
-        return Item(line(text))
-    return Item(labelled(label, rest))
+def _summary_item(knowledge: "Knowledge", told: "SummaryLine") -> Item:
+    text = with_weekdays(knowledge, told.text)
+    if told.label is None:
+        return Item(line(capital(text)))
+    return Item(labelled(capital(with_weekdays(knowledge, told.label)), text))
 
 
 def _foot(plan: "Plan", knowledge: "Knowledge") -> tuple[Item, ...]:

@@ -14,7 +14,7 @@ from dmcli.render.wording import capital, day, with_weekdays
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.roadmap import Branch, RoadAction, Roadmap, RoadNode
+    from dmcli.roadmap.roadmap import Branch, RoadAction, Roadmap, RoadNode
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
@@ -119,19 +119,12 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
 
     Of each only the first sentence, which says what is done; why it is done stands in the plan of that day.
     """
-    found = node.next
-    ahead = node.branches[0] if node.branches else branch
-    about = found.therapy if found else ahead.therapy if ahead else None
-    own = [a for a in node.actions if a.therapy == about and (a.action == found.action if found else a.action not in _ALARMS)][:1]
+    own = _own(node, branch)
     rest = [a for a in node.actions if a not in own]
-    kept = [knowledge.name(a.therapy) for a in rest if a.therapy and _kept(knowledge, a, found is not None)]
-    # What a new therapy replaces ends, and the others go on: that goes without saying. Tests are for the plan to tell.
-    going = ("continue", "test") if own else ("test",)
-    unsaid = (*going, "switch") if found else going
-    others = dict.fromkeys(_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
-    told = tuple(t for t in others if t not in before)
-    beside = (knowledge.say("road_beside", names=", ".join(kept)),) if kept and (found or own) else ()
-    if found is not None:
+    told = tuple(t for t in _others(node, rest, bool(own)) if t not in before)
+    kept = [knowledge.name(a.therapy) for a in rest if a.therapy and _kept(knowledge, a, node.next is not None)]
+    beside = (knowledge.say("road_beside", names=", ".join(kept)),) if kept and (node.next or own) else ()
+    if node.next is not None:
         signed = (knowledge.texts["road_sign_off"],) if node.sign_off else ()
         return (_headline(knowledge, node, branch), *beside, *signed, *told)
     going_on = tuple(_dosed(knowledge, a.text, node.dose if a.action != "continue" else None) for a in own)
@@ -139,8 +132,27 @@ def _told(knowledge: "Knowledge", node: "RoadNode", branch: "Branch | None", bef
         return (*going_on, *beside, *told)
     if node.status == "continue_current":
         return (knowledge.texts["status_continue_current"], *told)
-    status = knowledge.say("sum_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
+    status = knowledge.say("road_status", status=knowledge.texts[f"status_{node.status}"], reason=node.status_text)
     return (status, *going_on, *beside, *told)
+
+
+def _own(node: "RoadNode", branch: "Branch | None") -> "list[RoadAction]":
+    """The action of the therapy the node is about: the new one, else the one that is judged next, unless it is alarming."""
+    ahead = node.branches[0] if node.branches else branch
+    if node.next is not None:
+        wanted = (node.next.therapy, node.next.action)
+        return [a for a in node.actions if (a.therapy, a.action) == wanted][:1]
+    about = ahead.therapy if ahead else None
+    return [a for a in node.actions if a.therapy == about and a.action not in _ALARMS][:1]
+
+
+def _others(node: "RoadNode", rest: "list[RoadAction]", own: bool) -> list[str]:
+    """What else is to be done. What a new therapy replaces ends, and the others go on: that goes without saying. Tests are
+    for the plan to tell."""
+    going = ("continue", "test") if own else ("test",)
+    unsaid = (*going, "switch") if node.next else going
+    texts = (_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
+    return list(dict.fromkeys(texts))
 
 
 def _kept(knowledge: "Knowledge", action: "RoadAction", beside_new: bool) -> bool:

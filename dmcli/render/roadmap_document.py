@@ -8,7 +8,7 @@ from dmcli.render.wording import day, reasons
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.roadmap import Roadmap
+    from dmcli.roadmap.roadmap import Roadmap
 
 _HASH_SHOWN = 12
 

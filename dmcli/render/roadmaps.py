@@ -3,11 +3,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from dmcli.result import as_data
+from dmcli.result.plan import as_data
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.roadmap import Roadmap
+    from dmcli.roadmap.roadmap import Roadmap
 
 FORMATS = ("text", "json", "yaml", "markdown", "mermaid")
 

@@ -6,10 +6,10 @@ from dmcli.render.document import Item, Line, Section, Words, alert, labelled, l
 from dmcli.render.wording import capital, cite, day, days, with_weekdays
 
 if TYPE_CHECKING:
-    from dmcli.entries import GivenItem, OtherRegimen, ScheduleItem
     from dmcli.knowledge.model import Knowledge
     from dmcli.knowledge.regimens import Step
-    from dmcli.result import Plan
+    from dmcli.result.events import GivenItem, OtherRegimen, ScheduleItem
+    from dmcli.result.plan import Plan
 
 
 class _Event(NamedTuple):

@@ -6,9 +6,9 @@ from dmcli.render.document import Item, Section, alert, labelled, line
 from dmcli.render.wording import capital, cite, reasoned
 
 if TYPE_CHECKING:
-    from dmcli.entries import ResponseItem, ScoreItem
     from dmcli.knowledge.model import Knowledge
-    from dmcli.result import Plan
+    from dmcli.result.courses import ResponseItem, ScoreItem
+    from dmcli.result.plan import Plan
 
 
 def scores_section(plan: "Plan", knowledge: "Knowledge") -> Section:

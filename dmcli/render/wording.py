@@ -6,11 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dmcli.render.document import KEEP, Item, Line, Words, line
-from dmcli.units import readable
+from dmcli.values.units import readable
 
 if TYPE_CHECKING:
-    from dmcli.entries import Reason
     from dmcli.knowledge.model import Knowledge
+    from dmcli.result.reasons import Reason
 
 _SPAN_FROM = 3
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -67,8 +67,9 @@ def cite(knowledge: "Knowledge", sources: tuple[str, ...], level: str | None = N
 
 
 def reasoned(knowledge: "Knowledge", reason: "Reason") -> Line:
-    """A sentence with where it is written."""
-    return line(reason.text, cite(knowledge, reason.sources, reason.level))
+    """A sentence with where it is written, after the name of the therapy it is about."""
+    text = f"{knowledge.name(reason.about)}: {reason.text}" if reason.about is not None else reason.text
+    return line(text, cite(knowledge, reason.sources, reason.level))
 
 
 def reasons(knowledge: "Knowledge", found: Iterable["Reason"]) -> tuple[Item, ...]:

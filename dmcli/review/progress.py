@@ -4,15 +4,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from dmcli.amounts import compute, course_days
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import Counting, counting, course_step, dose_steps, gaps, given_courses, stated_rhythm, usual_step
 from dmcli.assess.doses import dose_bound, present_dose
 from dmcli.assess.history import Judged
-from dmcli.dosetext import WrittenDose
+from dmcli.dose.amounts import compute, course_days
+from dmcli.dose.regimen import ChosenRegimen, choose_regimen
 from dmcli.knowledge.regimens import Step
-from dmcli.regimen import ChosenRegimen, choose_regimen
-from dmcli.units import milligrams
+from dmcli.values.dosetext import WrittenDose
+from dmcli.values.units import milligrams
 
 _WEEK = 7
 

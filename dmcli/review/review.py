@@ -9,8 +9,8 @@ from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import released
 from dmcli.assess.trial import attributes
-from dmcli.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.algorithm import Review
+from dmcli.knowledge.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.regimens import Step
 from dmcli.review.progress import Progress, Titration, progress
 

@@ -1,0 +1,1 @@
+"""What the stations found, told: actions, reasons, warnings, caveats, evidence, the short answer."""

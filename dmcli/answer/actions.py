@@ -1,0 +1,112 @@
+"""What to do, in order of urgency: what wards off harm, the decision, then what it means for therapies that run."""
+
+from dmcli.answer.review_actions import review_actions
+from dmcli.answer.safety_actions import safety_actions
+from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.checked import Checked
+from dmcli.decide.decide import Decision
+from dmcli.decide.dose_changes import DoseChanges, retried_dose
+from dmcli.dose.regimen import ChosenRegimen
+from dmcli.monitor.overdue import Missed, overdue_actions
+from dmcli.result.actions import ActionItem, Next, Said, action_item
+from dmcli.result.events import ScheduleItem
+from dmcli.result.reasons import reason, sources_of
+
+# What wards off harm stands before everything else.
+_FIRST = ("stop", "refer", "hold", "test")
+
+
+def build_actions(
+    patient: Assessment,
+    decision: Decision,
+    chosen: ChosenRegimen | None,
+    changes: DoseChanges,
+    told: Next | None,
+    schedule: tuple[ScheduleItem, ...],
+    missed: tuple[Missed, ...],
+    notices: tuple[Checked, ...],
+) -> tuple[ActionItem, ...]:
+    """Every action, each part by a rule of its own; a later part is silent about what an earlier one settled."""
+    items = [
+        *safety_actions(patient, decision.overlapping),
+        *_referral(decision),
+        *_next(patient, chosen, told),
+        *_changed_doses(decision, changes),
+    ]
+    silent = _settled(patient, decision, items)
+    closed = {t for t in patient.continuing if decision.standings.get(t) == "contraindicated" and t not in decision.leaving}
+    items += review_actions(patient, decision, schedule, silent | closed, {c.therapy for c in changes.items})
+    acted = silent | {i.therapy for i in items}
+    items += [_otherwise(patient, decision, therapy) for therapy in patient.running if therapy not in acted]
+    items += _of_notices(notices)
+    return _after_safety(items, overdue_actions(patient, missed))
+
+
+def _referral(decision: Decision) -> list[ActionItem]:
+    """A status that is no answer of this tool sends to whom has one."""
+    if decision.status.status not in ("refer", "out_of_scope"):
+        return []
+    return [action_item("now", "refer", None, decision.status.text, None, (reason(decision.status),), ("reason",))]
+
+
+def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) -> list[ActionItem]:
+    """The next therapy, with its regimen, or the dose it goes on from where it is to have a proper trial."""
+    if told is None:
+        return []
+    no_dose = patient.knowledge.therapies[told.therapy].no_dose
+    dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
+    goes_on = retried_dose(patient, told.therapy) if told.action == "retry" else None
+    text = patient.knowledge.say(f"action_{told.action}", name=told.name)
+    says: tuple[Said, ...] = () if told.action == "retry" else ("action",)
+    item = action_item("now", told.action, told.therapy, text, goes_on[1] if goes_on else dose, told.because, says)
+    # What is said of the therapies it was preferred to is no source of this action.
+    own = tuple(r for r in told.because if r.about is None)
+    return [item.changed(sources=sources_of(own))]
+
+
+def _changed_doses(decision: Decision, changes: DoseChanges) -> list[ActionItem]:
+    """A running dose that changes, also because of what the review says of the therapy by name."""
+    items = []
+    for change in changes.items:
+        named = decision.reviews.items.get(change.therapy)
+        why = (reason(named.rule),) if named is not None and named.rule.targets == (change.therapy,) else ()
+        because = (*change.because, *why)
+        items.append(action_item("now", change.action, change.therapy, change.text, change.dose, because, change.says))
+    return items
+
+
+def _settled(patient: Assessment, decision: Decision, items: list[ActionItem]) -> set[str]:
+    """Therapies of which something more urgent is said than their review: stops, holds, and two that clash."""
+    clashing = {t for _, left, right in clashes(patient) for t in (left, right) if t not in decision.leaving}
+    about = [(i.action, i.therapy) for i in items if i.therapy is not None]
+    stopped = {therapy for action, therapy in about if action == "stop"}
+    held = {therapy for action, therapy in about if action == "hold" and therapy not in decision.leaving}
+    return clashing | stopped | held
+
+
+def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionItem:
+    """A running therapy of which nothing else is said: it goes on, unless a record says that it must not."""
+    statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name(therapy)
+    if decision.standings.get(therapy) == "contraindicated":
+        text = statements["recorded_clash"].text.format(name=name)
+        return action_item("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),), ("reason",))
+    text = statements["running_continues"].text.format(name=name)
+    judged = patient.history.running(therapy)
+    verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()
+    because = (reason(statements["running_continues"], text), *verdict)
+    return action_item("planned", "continue", therapy, text, None, because, ("reason",))
+
+
+def _of_notices(notices: tuple[Checked, ...]) -> list[ActionItem]:
+    """Warnings that ask for a referral."""
+    referring = (c.rule for c in notices if c.holds and c.rule.refer)
+    return [
+        action_item("now" if n.urgent else "next_visit", "refer", None, n.text, None, (reason(n),), ("reason",))
+        for n in referring
+    ]
+
+
+def _after_safety(actions: list[ActionItem], more: tuple[ActionItem, ...]) -> tuple[ActionItem, ...]:
+    """The actions with more of them put in after those that ward off harm, which stand first."""
+    first = next((place for place, item in enumerate(actions) if item.action not in _FIRST), len(actions))
+    return (*actions[:first], *more, *actions[first:])

@@ -1,0 +1,138 @@
+"""What the plan does not know, assumed, chose by default, or found its sources to disagree about."""
+
+from collections.abc import Iterable, Iterator
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
+from dmcli.decide.decide import Decision
+from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.algorithm import Move, Overlap, Review, StatusRule
+from dmcli.knowledge.scores import Band, ChangeRule
+from dmcli.knowledge.statements import Statement
+from dmcli.monitor.before_first_dose import how_to_settle
+from dmcli.monitor.overdue import Missed
+from dmcli.result.caveats import Disagreement, Unknown
+from dmcli.result.monitoring import BeforeStarting
+from dmcli.result.reasons import Reason, reason
+
+
+def unknowns(
+    patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
+) -> tuple[Unknown, ...]:
+    """Facts that are missing, with what they are needed for: the status, the gate, or therapies; what decides first."""
+    if decision.status.status == "out_of_scope":
+        return ()
+    needed: dict[str, set[str]] = {}
+    for facts, what in _needs(patient, decision, checked, before):
+        for fact in facts:
+            needed.setdefault(fact, set()).add(what)
+    decisive = {rule.id for rule in patient.knowledge.algorithm.statuses} | {patient.knowledge.algorithm.gate.id}
+    ordered = sorted(needed, key=lambda fact: (not decisive & needed[fact], not fact.startswith("treatments."), fact))
+    return tuple(Unknown(fact, _question(patient, fact), tuple(sorted(needed[fact]))) for fact in ordered)
+
+
+def _needs(
+    patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
+) -> Iterator[tuple[Iterable[str], str]]:
+    """Missing facts with a rule, the gate or a therapy that waits for them."""
+    # What a review asks for is asked of its therapy.
+    yield from ((c.finding.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield decision.gate.missing, patient.knowledge.algorithm.gate.id
+    yield from ((reviewed.asks, therapy) for therapy, reviewed in decision.reviews.items.items())
+    for option in decision.options:
+        yield from ((argument.facts, option.therapy) for argument in option.arguments if argument.code == "fact_blocks")
+    if decision.chosen:
+        safety = patient.safety[decision.chosen]
+        rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
+        yield from ((c.finding.missing, decision.chosen) for c in rules)
+        yield (item.fact for item in before if item.fact), decision.chosen
+
+
+def _question(patient: Assessment, fact: str) -> str:
+    entry = patient.knowledge.facts.get(fact)
+    return entry.question if entry else how_to_settle(patient, fact)
+
+
+def assumptions(patient: Assessment) -> tuple[Reason, ...]:
+    """What was taken for granted because the case does not say it."""
+    return tuple(dict.fromkeys((*_not_stated(patient), *_indications(patient), *_undated(patient), *_derived(patient))))
+
+
+def _not_stated(patient: Assessment) -> list[Reason]:
+    statements, case = patient.knowledge.algorithm.statements, patient.case
+    open_ = (("no_treatments", case.treatments_stated), ("as_of_assumed", case.as_of_stated))
+    return [reason(statements[key]) for key, stated in open_ if not stated]
+
+
+def _indications(patient: Assessment) -> Iterator[Reason]:
+    """Therapies behind the gate that are taken as given for the skin."""
+    said = patient.knowledge.algorithm.statements["indication_assumed"]
+    for judged in patient.history.judged:
+        entry = patient.knowledge.therapies[judged.course.therapy]
+        if judged.indication_assumed and entry.line in patient.knowledge.algorithm.advanced:
+            yield reason(said, said.text.format(name=entry.name))
+
+
+def _undated(patient: Assessment) -> list[Reason]:
+    facts = patient.facts
+    undated = facts.values.keys() & patient.knowledge.facts.keys() - facts.days.keys() - facts.derived.keys()
+    return [reason(patient.knowledge.algorithm.statements["undated_facts"])] if undated else []
+
+
+def _derived(patient: Assessment) -> Iterator[Reason]:
+    """Facts that were worked out from others."""
+    rules = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    for name, ident in sorted(patient.facts.derived.items()):
+        if name in patient.knowledge.facts or rules[ident].assumed:
+            yield reason(rules[ident])
+
+
+# Rules that make a choice of their own where they hold.
+_DECISIVE = (StatusRule, Move, Review, Overlap, Band, ChangeRule)
+
+
+def defaults_used(
+    patient: Assessment,
+    decision: Decision,
+    checked: tuple[Checked, ...],
+    chosen: ChosenRegimen | None,
+    missed: tuple[Missed, ...],
+) -> tuple[Reason, ...]:
+    """Choices of this tool, not of a source, that took effect in this plan."""
+    algorithm = patient.knowledge.algorithm
+    found: list[Statement] = [algorithm.gate]
+    found += [c.rule for c in checked if c.holds and isinstance(c.rule, _DECISIVE)]
+    found += [j.rule for j in patient.history.judged if j.rule]
+    found += [j.scored.rule for j in patient.history.judged if j.scored]
+    found += _of_chosen(patient, decision.chosen, chosen) if decision.chosen else []
+    if any(c.changes for limits in patient.limits.values() for c in limits):
+        found.append(algorithm.statements["change_baseline"])
+    found += [algorithm.settings["horizon_weeks"], algorithm.settings["valid_weeks"]]
+    found += [algorithm.statements["overdue_rule"]] if missed else []
+    return tuple(dict.fromkeys(reason(s) for s in found if s.level == "default"))
+
+
+def _of_chosen(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> list[Statement]:
+    """What was said of the chosen therapy: its safety, trial, dose, line and tests."""
+    entry, safety = patient.knowledge.therapies[therapy], patient.safety[therapy]
+    found: list[Statement] = [c.rule for c in (*safety.cautions, *safety.contraindications)]
+    found += [s for s in (entry.trial, entry.no_dose, chosen.regimen if chosen else None) if s is not None]
+    found += list(chosen.caps) if chosen else []
+    found += [line for line in patient.knowledge.algorithm.lines if therapy in line.members]
+    return found + [m for m in entry.monitoring if m.shown]
+
+
+def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ...]:
+    """Disagreements that touch the chosen or a running therapy, or a stated fact; those of the algorithm also for
+    alternatives."""
+    found = []
+    about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
+    considered = about | {o.therapy for o in decision.options if o.status in ("recommended", "alternative")}
+    for conflict in (*patient.knowledge.algorithm.conflicts, *patient.knowledge.regimens.conflicts):
+        if conflict.facts and not patient.case.stated.keys() & set(conflict.facts):
+            continue
+        members = {m for t in conflict.targets for m in patient.knowledge.members(t)}
+        if not conflict.targets or members & (considered if conflict in patient.knowledge.algorithm.conflicts else about):
+            positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
+            found.append(Disagreement(conflict.id, conflict.text, positions, conflict.used))
+    return tuple(found)

@@ -1,0 +1,82 @@
+"""The next therapy with its reasons, why none before it, and what the other reading of the gate would give."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.decide.decide import Decision, decide
+from dmcli.decide.gate import gate_state
+from dmcli.result.actions import Next
+from dmcli.result.caveats import OtherReading, Reading
+from dmcli.result.options import Argument
+from dmcli.result.reasons import Reason, reason, sources_of
+
+# Arguments of the chosen therapy that are told as reasons, beside its line.
+_SPEAKING_FOR = ("worked_before", "brought_forward", "grade", "proper_trial")
+# What passes a therapy over that nothing excludes.
+_SPEAKING_AGAINST = ("severe_caution", "fact_blocks")
+
+
+def build_next(patient: Assessment, decision: Decision) -> Next | None:
+    """The chosen therapy; None where none is chosen."""
+    if decision.chosen is None or decision.action is None:
+        return None
+    entry = patient.knowledge.therapies[decision.chosen]
+    grade = entry.grade.text if entry.grade else None
+    because = _because(patient, decision)
+    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, because, sources_of(because))
+
+
+def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:
+    """Why the chosen therapy is next, and why each therapy before it in the order is not."""
+    found = [reason(decision.status)]
+    line = next(line for line in patient.knowledge.algorithm.lines if decision.chosen in line.members)
+    found.append(reason(line))
+    for option in decision.options:
+        if option.therapy == decision.chosen:
+            found += [_of(argument) for argument in option.arguments if argument.code in _SPEAKING_FOR]
+    found += [r for therapy in _passed_over(patient, decision) for r in _why_not(decision, therapy)]
+    return tuple(dict.fromkeys(found))
+
+
+def _of(argument: Argument, about: str | None = None) -> Reason:
+    return Reason(argument.text, argument.sources, argument.level, argument.rule, about)
+
+
+def _passed_over(patient: Assessment, decision: Decision) -> list[str]:
+    """Therapies that stand before the chosen one in the algorithm."""
+    names: list[str] = []
+    gate = patient.knowledge.algorithm.gate.line
+    conventional = any(decision.chosen in requirement.members for requirement, _ in decision.gate.requirements)
+    for line in patient.knowledge.algorithm.lines:
+        if (line.name == gate) is conventional or (line.name == gate and decision.gate.passed is True):
+            for member in line.members:
+                if member == decision.chosen:
+                    return names
+                names.append(member)
+    return names
+
+
+def _why_not(decision: Decision, therapy: str) -> list[Reason]:
+    option = next(o for o in decision.options if o.therapy == therapy)
+    decisive = [argument for argument in option.arguments if argument.kind == "excludes"]
+    decisive = decisive or [argument for argument in option.arguments if argument.code in _SPEAKING_AGAINST]
+    return [_of(argument, therapy) for argument in decisive[:1]]
+
+
+def build_reading(patient: Assessment, decision: Decision) -> Reading:
+    """How the gate was read, and the answer under the other reading where it differs."""
+    gate = patient.knowledge.algorithm.gate
+    text = gate.bypass_text if decision.gate.bypassed else gate.text
+    others = [r for r in gate.readings if r != decision.reading]
+    found = (_other_reading(patient, decision, other) for other in others)
+    return Reading(decision.reading, text, gate.sources, next((o for o in found if o is not None), None))
+
+
+def _other_reading(patient: Assessment, decision: Decision, other: str) -> OtherReading | None:
+    knowledge = patient.knowledge
+    if gate_state(patient, other).passed is decision.gate.passed:
+        return None
+    swapped = decide(patient, decision.reviews, other)
+    if (swapped.status.status, swapped.chosen) == (decision.status.status, decision.chosen):
+        return None
+    answer = knowledge.name(swapped.chosen) if swapped.chosen else knowledge.texts[f"status_{swapped.status.status}"]
+    text = knowledge.algorithm.statements["other_reading"].text.format(reading=other, answer=answer)
+    return OtherReading(other, swapped.status.status, swapped.chosen, text)

@@ -1,0 +1,107 @@
+"""Warnings: about what is taken now first, then what would change the answer, then the rest."""
+
+from dmcli.answer.courses import disagreements
+from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
+from dmcli.assess.doses import present_dose
+from dmcli.decide.decide import Decision
+from dmcli.dose.wording import limit_text
+from dmcli.result.caveats import Warned
+from dmcli.values.units import milligrams
+
+
+def warnings(patient: Assessment, decision: Decision, notices: tuple[Checked, ...]) -> tuple[Warned, ...]:
+    """Every warning; notices that send somewhere stand first, what is only good to know last."""
+    urgent, later = _of_notices(patient, decision, notices)
+    return (
+        *urgent,
+        *_passed_over(patient, decision),
+        *_over_maximum(patient),
+        *_other_drugs(patient),
+        *_stale(patient),
+        *disagreements(patient),
+        *later,
+        *_red_flags(patient),
+    )
+
+
+def _of_notices(patient: Assessment, decision: Decision, notices: tuple[Checked, ...]) -> tuple[list[Warned], list[Warned]]:
+    """The notices that hold, for therapies that run or are next: those that refer, then the others."""
+    about = {*(c.therapy for c in patient.case.courses if c.running), *([decision.chosen] if decision.chosen else [])}
+    urgent: list[Warned] = []
+    later: list[Warned] = []
+    for notice in (c.rule for c in notices if c.holds):
+        members = {m for target in notice.targets for m in patient.knowledge.members(target)}
+        if not notice.targets or members & about:
+            (urgent if notice.refer else later).append(Warned(notice.code, notice.text, notice.sources))
+    return urgent, later
+
+
+def _other_drugs(patient: Assessment) -> list[Warned]:
+    """Drugs that are not known, and therapies that stand among the other drugs."""
+    k, found = patient.knowledge, []
+    for drug in patient.case.other_drugs or ():
+        if drug.known in k.therapies and k.therapies[drug.known].line in k.algorithm.advanced:
+            text = k.algorithm.statements["therapy_among_other_drugs"].text.format(name=k.therapies[drug.known].name)
+            found.append(Warned("therapy_among_other_drugs", text, ()))
+        if drug.known is None:
+            found.append(Warned("unknown_drug", k.algorithm.statements["unknown_drug"].text.format(name=drug.name), ()))
+    return found
+
+
+def _stale(patient: Assessment) -> list[Warned]:
+    """Values that are too old to count, those of one age together."""
+    ages: dict[tuple[int, int], list[str]] = {}
+    for stale in patient.facts.stale:
+        ages.setdefault((stale.weeks, stale.shelf_weeks), []).append(patient.knowledge.fact_name(stale.fact))
+    said = patient.knowledge.algorithm.statements["stale_value"].text
+    return [
+        Warned("stale_value", said.format(name=", ".join(names), weeks=weeks, limit=limit), ())
+        for (weeks, limit), names in ages.items()
+    ]
+
+
+def _red_flags(patient: Assessment) -> list[Warned]:
+    """The red flags that the case does not state."""
+    known, group = patient.facts.values, patient.knowledge.algorithm.roles.red_flags
+    names = [f.name for f in patient.knowledge.facts.values() if f.group == group and f.id not in known]
+    said = patient.knowledge.algorithm.statements["red_flags_open"]
+    return [Warned("red_flags_not_stated", said.text.format(names=", ".join(names)), said.sources)] if names else []
+
+
+def _over_maximum(patient: Assessment) -> list[Warned]:
+    found = []
+    said = patient.knowledge.algorithm.statements["over_maximum"]
+    for course in patient.case.courses:
+        limit, dose = patient.knowledge.therapies[course.therapy].max_dose, present_dose(course)
+        if limit is None or dose is None or (dose.per is not None and "/" not in limit.unit):
+            continue
+        most = limit.amount * milligrams(limit.unit)
+        if dose.per is None and "/" in limit.unit:
+            body = patient.facts.values.get(patient.knowledge.algorithm.body[limit.unit.partition("/")[2]])
+            if not isinstance(body, (int, float)):
+                continue
+            most *= body
+        if dose.total(limit.per_days) > most:
+            name = patient.knowledge.therapies[course.therapy].name
+            shown = limit_text(patient.knowledge, limit)
+            found.append(Warned("dose_above_maximum", said.text.format(name=name, dose=dose.text, max=shown), ()))
+    return found
+
+
+def _passed_over(patient: Assessment, decision: Decision) -> list[Warned]:
+    """A therapy that only a missing fact keeps from being next, with the answer that would open it."""
+    # Without a next therapy only a fact that blocks every option is worth telling.
+    settled = decision.status.status not in ("recommendation", "needs_fact") or decision.gate.passed is not True
+    if settled or (decision.chosen is None and decision.order):
+        return []
+    said = patient.knowledge.algorithm.statements["would_come_first"]
+    found = []
+    members = [m for line in patient.knowledge.algorithm.lines for m in line.members]
+    upto = members.index(decision.chosen) if decision.chosen else len(members)
+    for therapy in members[:upto]:
+        for fired in patient.safety[therapy].blocked if decision.standings[therapy] == "needs_fact" else ():
+            for fact in sorted(fired.finding.missing):
+                text = said.text.format(fact=patient.knowledge.facts[fact].name, name=patient.knowledge.therapies[therapy].name)
+                found.append(Warned("would_come_first", text, fired.rule.sources))
+    return found

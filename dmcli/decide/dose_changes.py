@@ -1,0 +1,151 @@
+"""The doses of running therapies that change: beside another therapy, for a variant of the regimen, or down to a cap."""
+
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
+from dmcli.assess.doses import present_dose
+from dmcli.decide.decide import Decision
+from dmcli.dose.amounts import compute
+from dmcli.dose.wording import dose_text, limit_text
+from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.regimens import Cap
+from dmcli.knowledge.statements import Statement
+from dmcli.result.actions import Action, Said
+from dmcli.result.reasons import Reason, reason
+from dmcli.review.review import Reviewed
+from dmcli.values.dosetext import WrittenDose
+from dmcli.values.units import milligrams
+
+# The sentence of an overlap tells the dose and why.
+_OVERLAP_SAYS: tuple[Said, ...] = ("dose", "reason")
+
+
+class DoseChange(NamedTuple):
+    """A running therapy whose dose changes, or is looked at, now. `amount` is None where it stays."""
+
+    therapy: str
+    action: Action
+    amount: float | None
+    unit: str
+    dose: str | None
+    text: str
+    said: Statement
+    because: tuple[Reason, ...]
+    says: tuple[Said, ...]
+
+
+class DoseChanges(NamedTuple):
+    """Every dose of a running therapy that changes; `overlapping` are the therapies that stay beside another one at a
+    dose which that one changes or may change, `checked` the overlaps and caps that were looked at."""
+
+    items: tuple[DoseChange, ...]
+    overlapping: frozenset[str]
+    checked: tuple[Checked, ...]
+
+
+def _overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...]) -> tuple[Checked, ...]:
+    """Overlap rules of running therapies that stay beside the chosen one, or beside one another."""
+    beside = (*staying, chosen)
+    return patient.check(o for o in patient.knowledge.algorithm.overlaps if o.starting in beside and o.running in staying)
+
+
+def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
+    """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
+    passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
+    named = {t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)}
+    overlaps = _overlaps(patient, decision.chosen, decision.overlapping)
+    applying = [c.rule for c in overlaps if c.holds and not (c.rule.action == "continue" and c.rule.running in named)]
+    found = {rule.running: _by_overlap(patient, rule) for rule in applying}
+    for therapy in decision.overlapping:
+        if therapy in decision.reviews.items and therapy not in found:
+            found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
+    caps = {t: _caps(patient, t) for t in decision.overlapping}
+    for therapy, cap in _over_cap(patient, found, caps):
+        found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
+    changing = frozenset(c.rule.running for c in overlaps if c.finding.value is not False)
+    return DoseChanges(tuple(found.values()), changing, (*overlaps, *(c for checks in caps.values() for c in checks)))
+
+
+def _by_overlap(patient: Assessment, rule: Overlap) -> DoseChange:
+    """What an overlap makes of the dose; without an amount it stays."""
+    unit, dose = rule.unit or "", None
+    if rule.amount is not None:
+        dose = dose_text(patient.knowledge, rule.amount, unit, rule.per_days or 1)
+    return DoseChange(rule.running, rule.action, rule.amount, unit, dose, rule.text, rule, (reason(rule),), _OVERLAP_SAYS)
+
+
+def _by_cap(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> DoseChange:
+    """The dose down to a cap, also one that something else changed already."""
+    amount, dose = _capped(patient, therapy, cap, changed)
+    lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
+    before = changed.because if changed is not None else ()
+    return DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before), ("dose",))
+
+
+def _caps(patient: Assessment, therapy: str) -> tuple[Checked, ...]:
+    """The caps of a running therapy, whatever regimen it is in; none where no dose is stated that they could lower."""
+    judged = patient.history.running(therapy)
+    written = present_dose(judged.course) if judged else None
+    if written is None or written.per is not None:
+        return ()
+    return patient.check({c.id: c for r in patient.knowledge.therapies[therapy].regimens for c in r.caps}.values())
+
+
+def _over_variant(patient: Assessment, reviewed: Reviewed) -> list[DoseChange]:
+    """The dose of the regimen that kidney, liver or another drug asks for, where more than that is taken."""
+    chosen, titration = reviewed.progress.chosen, reviewed.progress.titration
+    if chosen is None or chosen.regimen.use != "variant" or titration is None or titration.present is None:
+        return []
+    dosed = [s.dose for s in chosen.regimen.steps if s.dose is not None and s.dose.per_days is not None]
+    computed = [(c, dose) for dose in dosed if (c := compute(patient, dose, chosen.regimen, chosen.caps)).amounts]
+    if not computed or titration.present.per is not None:
+        return []
+    most, _ = max(computed, key=lambda c: sum(c[0].amounts) * milligrams(c[0].unit) / (c[0].per_days or 1))
+    daily = sum(most.amounts) * milligrams(most.unit) / (most.per_days or 1)
+    if titration.present.total(1) <= float(daily):
+        return []
+    text = patient.knowledge.say("variant_running", text=chosen.regimen.text, facts=", ".join(chosen.because))
+    amount = float(most.amounts[0] if len(set(most.amounts)) == 1 else sum(most.amounts))
+    said = chosen.regimen
+    lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(reviewed.therapy), dose=most.text)
+    return [DoseChange(reviewed.therapy, "reduce", amount, most.unit, most.text, lower, said, (reason(said, text),), ("dose",))]
+
+
+def _capped(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> tuple[float, str]:
+    """One administration at the cap, in the rhythm the dose is taken now, and how that is written."""
+    judged = patient.history.running(therapy)
+    written = present_dose(judged.course) if judged else None
+    if written is None or (changed is not None and changed.amount is not None):
+        amount = min(cap.max, changed.amount) if changed is not None and changed.amount is not None else cap.max
+        return amount, dose_text(patient.knowledge, amount, cap.unit, cap.per_days)
+    amount = cap.max * written.per_days / (cap.per_days * written.times)
+    return amount, dose_text(patient.knowledge, amount, cap.unit, written.per_days, written.times)
+
+
+def retried_dose(patient: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
+    """The dose now taken of a therapy that is to have a proper trial, and the sentence that goes on from it."""
+    judged = patient.history.running(therapy)
+    trial = patient.knowledge.therapies[therapy].trial
+    present = present_dose(judged.course) if judged is not None else None
+    if present is None or trial is None or trial.dose is None:
+        return None
+    said = patient.knowledge.algorithm.statements["retry_running"].text
+    text = said.format(dose=present.text, least=limit_text(patient.knowledge, trial.dose))
+    return present, text
+
+
+def _over_cap(patient: Assessment, changed: dict[str, DoseChange], caps: dict[str, tuple[Checked, ...]]) -> list[tuple[str, Cap]]:
+    """Running therapies whose dose, after an overlap rule, is above a cap that holds."""
+    found = []
+    for therapy, checks in caps.items():
+        judged = patient.history.running(therapy)
+        written = present_dose(judged.course) if judged else None
+        for cap in (c.rule for c in checks if c.holds and written is not None):
+            scale = milligrams(cap.unit)
+            taken = written.total(cap.per_days) if written is not None else 0.0
+            if therapy in changed and (amount := changed[therapy].amount) is not None:
+                taken = amount
+            if taken > cap.max * scale:
+                found.append((therapy, cap))
+    return found

@@ -1,0 +1,1 @@
+"""The regimen that is chosen, the arithmetic of its doses, and how a dose is written."""

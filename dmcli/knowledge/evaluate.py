@@ -1,0 +1,132 @@
+"""Evaluation of conditions: three-valued, with intervals, and with its own trace.
+
+The same pass that gives the value tells which facts were used and which missing ones kept it unknown.
+"""
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+from typing import Any, NamedTuple
+
+from dmcli.knowledge.conditions import Node
+from dmcli.values.dates import Span
+from dmcli.values.truth import Truth, all_of, any_of, negate
+
+Value = bool | float | str | Span | None
+# A function of the language gets its literal arguments and answers with the value and what it lacks.
+Answer = tuple[Value, frozenset[str]]
+
+
+class Finding(NamedTuple):
+    """The value of a condition, the facts it used, and the unknown ones that leave it open."""
+
+    value: Any
+    facts: dict[str, Value]
+    missing: frozenset[str]
+
+
+class Scope(NamedTuple):
+    """What names and functions mean. `behind` maps a derived fact to the stated facts it lacks."""
+
+    facts: Mapping[str, Value]
+    functions: Mapping[str, Callable[..., Answer]]
+    behind: Mapping[str, frozenset[str]] = {}
+
+
+def evaluate(node: Node, scope: Scope) -> Finding:
+    """Evaluate one checked tree. Unknown in, unknown out, unless the answer does not depend on it."""
+    facts: dict[str, Value] = {}
+    missing: set[str] = set()
+    value = _value(node, scope, facts, missing)
+    return Finding(value, facts, frozenset(missing) if value is None else frozenset())
+
+
+def _value(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Value:
+    kind = node.kind
+    if kind == "lit":
+        literal: Value = node.value
+        return literal
+    if kind == "fact":
+        return _fact(str(node.value), scope, facts, missing)
+    if kind == "call":
+        return _call(node, scope, facts, missing)
+    if kind in ("and", "or"):
+        return _junction(node, scope, facts, missing)
+    values = [_value(arg, scope, facts, missing) for arg in node.args]
+    if kind == "not":
+        return negate(_truth(values[0]))
+    if kind == "in":
+        return any_of(_equal(values[0], member) for member in values[1:])
+    if kind == "neg":
+        return _arithmetic("sub", 0.0, values[0])
+    if kind in ("add", "sub", "mul", "div"):
+        return _arithmetic(kind, values[0], values[1])
+    return compare(kind, values[0], values[1])
+
+
+def _fact(name: str, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Value:
+    value = scope.facts.get(name)
+    facts[name] = value
+    if value is None:
+        missing |= scope.behind.get(name, frozenset((name,)))
+    return value
+
+
+def _call(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Value:
+    name = str(node.value)
+    if name == "sqrt":
+        number = _value(node.args[0], scope, facts, missing)
+        return sqrt(number) if isinstance(number, (int, float)) and number >= 0 else None
+    args = [str(arg.value) for arg in node.args]
+    if name == "known":
+        return scope.facts.get(args[0]) is not None
+    value, lacking = scope.functions[name](*args)
+    facts[f"{name}({', '.join(args)})"] = value
+    if value is None:
+        missing |= lacking
+    return value
+
+
+def _junction(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Truth:
+    # Each side keeps its own missing facts: one that is settled contributes none.
+    truths: list[Truth] = []
+    for arg in node.args:
+        lacking: set[str] = set()
+        truth = _truth(_value(arg, scope, facts, lacking))
+        truths.append(truth)
+        if truth is None:
+            missing |= lacking
+    return all_of(truths) if node.kind == "and" else any_of(truths)
+
+
+def _truth(value: Value) -> Truth:
+    return value if value is True or value is False else None
+
+
+def _equal(a: Value, b: Value) -> Truth:
+    return None if a is None or b is None else a == b
+
+
+def _arithmetic(kind: str, a: Value, b: Value) -> Value:
+    if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
+        return None
+    if kind == "div":
+        return a / b if b else None
+    return a + b if kind == "add" else a - b if kind == "sub" else a * b
+
+
+def compare(kind: str, a: Value, b: Value) -> Truth:
+    """A comparison; between bounds it is unknown unless every value within them agrees."""
+    if a is None or b is None:
+        return None
+    if isinstance(a, (bool, str)) or isinstance(b, (bool, str)):
+        return (a == b) if kind == "eq" else (a != b)
+    low, high = a if isinstance(a, Span) else (a, a)
+    floor, ceiling = b if isinstance(b, Span) else (b, b)
+    if kind in ("gt", "ge"):
+        return compare("lt" if kind == "gt" else "le", Span(floor, ceiling), Span(low, high))
+    if kind == "lt":
+        return True if high < floor else False if low >= ceiling else None
+    if kind == "le":
+        return True if high <= floor else False if low > ceiling else None
+    same = True if low == high == floor == ceiling else False if high < floor or low > ceiling else None
+    return same if kind == "eq" else negate(same)

@@ -1,0 +1,229 @@
+"""Every sentence the program says from the knowledge, and the blanks it can fill in it.
+
+Knowledge with a sentence missing, or with a blank nobody fills, is refused when it is loaded.
+"""
+
+
+def _table(plain: str, blanks: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {**dict.fromkeys(plain.split(), ()), **{key: tuple(names.split()) for key, names in blanks.items()}}
+
+
+# Each text of `data/texts.yaml` that the program uses: those without blanks, and the others with the blanks it may fill.
+_TEXT_BLANKS = {
+    "rhythm_other": "times days",
+    "capped": "text",
+    "arithmetic": "rate unit size body exact result",
+    "rounded": "result unit step",
+    "limited": "result unit",
+    "course_max": "most unit",
+    "course_adjusted": "dose unit",
+    "course_text": "number text",
+    "dose_missing": "facts",
+    "adjusted_dose": "dose arithmetic",
+    "infusion_volume": "volume strength",
+    "infusion_rates": "steps minutes",
+    "infusion_time": "hours minutes",
+    "infusion_risk_open": "facts",
+    "waits_judgement": "date",
+    "waits_limit": "text",
+    "waits_hold": "text",
+    "settle": "fact how",
+    "settle_course": "name field",
+    "settle_course_start": "name",
+    "settle_course_dose": "name",
+    "settle_course_courses": "name",
+    "settle_course_given": "name",
+    "settle_course_interval_weeks": "name",
+    "settle_course_interval_courses": "name",
+    "settle_course_outcome": "name",
+    "settle_course_relapse_after": "name",
+    "variant_because": "facts",
+    "sign_off": "text",
+    "action_start": "name",
+    "action_restart": "name",
+    "action_retry": "name",
+    "action_continue": "name",
+    "action_switch": "name",
+    "action_add": "name",
+    "review_continue": "name",
+    "review_judged": "name judged",
+    "review_open": "name",
+    "review_left": "name",
+    "review_step_up": "name dose date",
+    "review_test": "name",
+    "review_switch": "name next",
+    "review_add": "name next",
+    "review_stop": "name",
+    "review_taper": "name",
+    "review_retry": "name",
+    "review_resume": "name",
+    "review_restart": "name",
+    "review_change_schedule": "name date",
+    "review_extend_interval": "name now weeks date",
+    "review_shorten_interval": "name now weeks date",
+    "course_left": "dose day days number given",
+    "course_rhythm": "weeks",
+    "goes_on_waiting": "dose",
+    "goes_on": "dose",
+    "taper_step": "dose",
+    "taper_end": "name",
+    "sum_urgent_why": "text why",
+    "sum_do_why": "text why",
+    "sum_dose": "dose arithmetic",
+    "sum_step": "date dose",
+    "sum_more": "dates count",
+    "sum_sign_off": "count",
+    "sum_and_more": "items count",
+    "sum_overdue": "test",
+    "sum_judge": "name date",
+    "label_course": "name",
+    "label_before": "count",
+    "label_checks": "date",
+    "day_between": "first last",
+    "day_span": "first last",
+    "until": "date",
+    "moved_from": "date",
+    "dose_since": "dose date",
+    "day_from": "first",
+    "head_plan": "date",
+    "head_plan_case": "case date",
+    "head_next": "name",
+    "score_now": "value date",
+    "score_change": "before now",
+    "score_by": "before now change",
+    "score_percent": "change percent",
+    "score_since": "change name",
+    "score_band": "band",
+    "response_used": "derived score change",
+    "response_agrees": "derived score change",
+    "response_beside": "derived score change stated",
+    "overdue_test": "test date",
+    "overdue_part": "test facts",
+    "overdue_old": "test weeks",
+    "overdue_stale": "test values",
+    "overdue_age": "facts weeks",
+    "limit_value": "text values",
+    "result_on": "fact value date",
+    "result": "fact value",
+    "variant_running": "text facts",
+    "lower_to": "name dose",
+    "dose_now": "dose",
+    "limit_change": "text baseline first newest last fact change",
+    "quantity": "value unit",
+    "waits_before": "must head",
+    "premature": "date",
+    "course_of": "name number",
+    "for_weeks": "weeks",
+    "needed_for": "names",
+    "needed_by_status": "status",
+    "defaults_count": "count",
+    "used": "text",
+    "footer": "date until tool knowledge hash",
+    "footer_catalogue": "knowledge hash",
+    "factor": "unit factor",
+    "condition": "when",
+    "course_limit": "most extra",
+    "per_other": "days",
+    "patients": "count",
+    "value_range": "low high unit",
+    "step_day": "day",
+    "step_days": "first last",
+    "step_every": "days",
+    "step_courses": "count",
+    "step_rounded": "step unit",
+    "phase_at": "weeks",
+    "phase_every": "weeks first",
+    "phase_every_until": "weeks first last",
+    "phase_weekly": "first",
+    "phase_weekly_until": "first last",
+    "head_roadmap": "date",
+    "head_roadmap_case": "case date",
+    "road_status": "status reason",
+    "road_first": "date",
+    "road_dose": "dose",
+    "road_beside": "names",
+    "road_judged": "date",
+    "road_judged_of": "name date",
+    "road_number": "number",
+    "road_or": "first second",
+    "road_same": "number",
+    "road_same_later": "number span",
+    "road_same_earlier": "number span",
+    "road_days": "count",
+    "footer_roadmap": "date tool knowledge hash",
+}
+TEXTS = _table(
+    """
+    no yes unknown rhythm_1_1 rhythm_2_1 rhythm_3_1 rhythm_4_1 rhythm_1_2 rhythm_1_7 rhythm_split per_1 per_7 per_28
+    dose_needs_body settle_other_drugs not_dated status_out_of_scope status_refer status_needs_fact
+    status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
+    label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
+    head_warnings head_now head_why head_before head_given head_schedule head_monitoring head_monitoring_why head_limits
+    head_checkpoints head_options head_history head_other_regimens word_dose no_source head_scores score_same score_stale
+    word_disagree outcome_complete outcome_near_complete outcome_partial outcome_inadequate outcome_relapse
+    outcome_intolerance outcome_contraindicated head_calcinosis word_caution calcinosis_excision calcinosis_treatment
+    calcinosis_observation calcinosis_needs_fact head_supportive head_unknown head_assumed head_defaults head_conflicts
+    head_sources head_trace word_must word_hold word_combination word_reading word_arithmetic word_only_after
+    word_from_here each_day word_overdue for_unknown_weeks needed_by_order sources_more limits_legend col_test col_do
+    col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
+    do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
+    do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop
+    level_topic level_label level_guideline level_study level_secondary level_default level_unverified limit_call
+    limit_hold limit_stop kind_for kind_against kind_excludes kind_needs line_supportive line_conventional line_primary
+    line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis option_recommended
+    option_needs_fact option_alternative option_inadequate_trial option_exhausted option_contraindicated
+    option_not_feasible option_declined option_current option_reserved option_specialist_only option_avoid
+    option_not_recommended verdict_contraindicated verdict_intolerance verdict_schedule_intolerance
+    verdict_relapse_on_therapy verdict_relapse_after_lengthening verdict_relapse_off_therapy verdict_inadequate_trial
+    verdict_adequate_failure verdict_unverified_failure verdict_too_early verdict_partial verdict_insufficient
+    verdict_responding verdict_stopped_other verdict_unknown head_therapies head_evidence head_topic_facts head_cited_by
+    head_facts head_asked_by head_dosing head_response head_contraindications head_cautions head_combinations
+    head_monitoring_used head_monitoring_other head_advice therapies_use facts_use col_therapy col_name col_route col_fact
+    col_values col_question word_line word_class word_synonyms word_label_status word_grade word_max_dose word_cap
+    word_infusion word_response word_trial word_severe word_sign_off word_due word_used word_says word_citation word_level
+    word_seen word_note word_also_in word_computed word_url word_settle word_shelf cited_nowhere favours_for
+    favours_against favours_neither unit_a phase_baseline phase_before_each pair_excludes pair_sign_off use_standard
+    use_variant use_alternative use_report about_contraception about_paternal about_pregnancy about_breastfeeding
+    about_washout about_fertility about_vaccines about_infection about_handling about_premedication about_hydration
+    about_administration about_adverse_effects about_boxed_warning about_hepatic about_renal about_interactions
+    about_mechanism about_supply about_taper head_road road_legend road_sign_off road_cut response_none response_partial
+    response_complete response_not_tolerated part_settings part_statements part_derived part_contradictions part_verdicts
+    part_statuses part_gate part_lines part_moves part_feasibility part_contraindications part_cautions part_pairs
+    part_reviews part_overlaps part_notices part_calcinosis part_scores part_conflicts part_facts
+    """,
+    _TEXT_BLANKS,
+)
+
+# Each statement of `data/algorithm.yaml` that the program says, in the same manner.
+_STATEMENT_BLANKS = {
+    "retry_running": "dose least",
+    "indication_assumed": "name",
+    "running_continues": "name",
+    "other_reading": "reading answer",
+    "unknown_drug": "name",
+    "therapy_among_other_drugs": "name",
+    "stale_value": "name weeks limit",
+    "overdue": "tests",
+    "red_flags_open": "names",
+    "stop_now": "name",
+    "refer_now": "name",
+    "recorded_clash": "name",
+    "agree_running": "name",
+    "clash": "left right",
+    "ask_prescriber": "name",
+    "judge_response": "name",
+    "judge_full": "name",
+    "dose_variant_open": "variant",
+    "over_maximum": "name dose max",
+    "response_disagrees": "name stated derived change",
+    "quiet_but_scored": "score value days",
+    "would_come_first": "fact name",
+}
+STATEMENTS = _table(
+    """
+    restart declined class_closed unjudged gate_closed line_not_reached another_first not_now no_treatments running
+    as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed road_unchanged
+    road_complete road_not_tolerated complete_but_active declined_but_current
+    """,
+    _STATEMENT_BLANKS,
+)

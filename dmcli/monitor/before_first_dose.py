@@ -1,0 +1,173 @@
+"""What is to be known or done before the first dose: missing facts that decide safety, tests, talks, sign-off."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from dmcli.assess.assess import Assessment
+from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.therapies import Before
+from dmcli.result.actions import Said
+from dmcli.result.monitoring import BeforeStarting
+from dmcli.result.reasons import Reason, reason, sources_of
+
+Kind = Literal["fact", "test", "sign_off", "act"]
+
+
+class _Entry:
+    """One thing to settle: the first says what and how, later ones add their reasons."""
+
+    def __init__(self, kind: Kind, what: str, fact: str | None, says: tuple[Said, ...]) -> None:
+        self.kind, self.what, self.fact, self.says = kind, what, fact, says
+        self.reasons: dict[Reason, None] = {}
+        self.blocks = False
+
+    def item(self) -> BeforeStarting:
+        reasons = tuple(self.reasons)
+        return BeforeStarting(
+            self.kind, self.what, self.fact, reasons, sources_of(reasons), reasons[0].level, self.blocks, self.says
+        )
+
+
+class _Collector:
+    """Groups reasons by the fact they are about, so that one test is asked for once."""
+
+    def __init__(self, patient: Assessment) -> None:
+        self.patient = patient
+        self.entries: dict[str, _Entry] = {}
+
+    def add(
+        self, kind: Kind, key: str, what: str, fact: str | None, because: Reason, blocks: bool, says: tuple[Said, ...] = ()
+    ) -> None:
+        entry = self.entries.setdefault(key, _Entry(kind, what, fact, says))
+        entry.reasons[because] = None
+        entry.blocks = entry.blocks or blocks
+
+    def ask(self, facts: Iterable[str], because: Reason, blocks: bool) -> None:
+        """Each fact, with how it is found out."""
+        for fact in sorted(facts):
+            self.add("fact", fact, how_to_settle(self.patient, fact), fact, because, blocks)
+
+    def sign_off(self, statement: Statement) -> None:
+        """What a named specialist has to agree to."""
+        text = self.patient.knowledge.say("sign_off", text=statement.text)
+        self.add("sign_off", f"sign_off:{statement.id}", text, None, reason(statement), True, ("reason",))
+
+    def items(self) -> tuple[BeforeStarting, ...]:
+        return tuple(sorted((entry.item() for entry in self.entries.values()), key=lambda item: not item.blocks))
+
+
+def how_to_settle(patient: Assessment, fact: str) -> str:
+    """How a missing fact is found out, in the words of the vocabulary."""
+    entry = patient.knowledge.facts.get(fact)
+    if entry is not None:
+        return patient.knowledge.say("settle", how=entry.settle or entry.question, fact=entry.name)
+    if fact == "other_drugs":
+        return patient.knowledge.texts["settle_other_drugs"]
+    _, therapy, field = fact.split(".", 2)
+    key = f"settle_course_{field.replace('.', '_')}"
+    if key in patient.knowledge.texts:
+        return patient.knowledge.say(key, name=patient.knowledge.name(therapy))
+    return patient.knowledge.say("settle_course", field=field, name=patient.knowledge.name(therapy))
+
+
+def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
+    """What the first dose of a therapy waits for or asks for, blocking items first.
+
+    A test whose facts are all known is left out: it is on file. Without a therapy there is nothing.
+    """
+    if therapy is None:
+        return ()
+    collected = _Collector(patient)
+    _activity(patient, collected)
+    _safety_facts(patient, therapy, collected)
+    _sign_offs(patient, therapy, collected)
+    _access(patient, therapy, collected)
+    if chosen is not None:
+        _variants(patient, chosen, collected)
+        _caps(chosen, collected)
+        _body(patient, chosen, collected)
+    _tests(patient, therapy, collected)
+    return collected.items()
+
+
+def _activity(patient: Assessment, collected: _Collector) -> None:
+    """That the skin is active is confirmed where nobody states it."""
+    active = patient.knowledge.algorithm.roles.active
+    if active not in patient.facts.values:
+        said = patient.knowledge.algorithm.statements["confirm_activity"]
+        collected.add("fact", active, said.text, active, reason(said), True, ("reason",))
+
+
+def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
+    safety = patient.safety[therapy]
+    for checked in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
+        if checked.open:
+            collected.ask(checked.finding.missing, reason(checked.rule), checked.rule.unknown != "note")
+
+
+def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Cautions and partners that a named specialist has to agree to."""
+    safety = patient.safety[therapy]
+    for rule in (c.rule for c in safety.cautions if c.holds and c.rule.sign_off):
+        collected.sign_off(rule)
+    for pair in (pair for pair, _ in safety.pairs if pair.effect == "sign_off"):
+        collected.sign_off(pair)
+
+
+def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Missing facts that decide whether the therapy can be given at all."""
+    for checked in patient.safety[therapy].feasibility:
+        if checked.open:
+            collected.ask(checked.finding.missing, reason(checked.rule), False)
+
+
+def _variants(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
+    """Missing facts that would ask for another dosing."""
+    said = patient.knowledge.algorithm.statements["dose_variant_open"].text
+    for variant, finding, _ in chosen.open_variants:
+        because = reason(variant, said.format(variant=variant.name))
+        collected.ask(finding.missing, because, variant.unknown == "require")
+
+
+def _caps(chosen: ChosenRegimen, collected: _Collector) -> None:
+    """Missing facts that would cap the dose."""
+    for cap, finding, _ in chosen.open_caps:
+        collected.ask(finding.missing, reason(cap), True)
+
+
+def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
+    """The size of the body where a dose is computed from it."""
+    for step in chosen.regimen.steps:
+        per = step.dose.unit.partition("/")[2] if step.dose else ""
+        body = patient.knowledge.algorithm.body.get(per)
+        if body and body not in patient.facts.values:
+            text, sources = patient.knowledge.texts["dose_needs_body"], step.sources or chosen.regimen.sources
+            because = Reason(text, sources, chosen.regimen.level, step.id)
+            collected.ask(patient.facts.behind.get(body, frozenset((body,))), because, True)
+
+
+def open_before(patient: Assessment, therapy: str) -> list[Before]:
+    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown."""
+    found = []
+    for item in patient.knowledge.therapies[therapy].before:
+        if item.when is not None and patient.find(item.when).value is False:
+            continue
+        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
+        if not facts or any(f not in patient.facts.values for f in facts):
+            found.append(item)
+    return found
+
+
+def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    for item in open_before(patient, therapy):
+        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
+        asked = [f for f in facts if f in collected.entries]
+        if asked and all(f in collected.entries or f in patient.facts.values for f in facts):
+            collected.ask(asked, reason(item), item.blocks)
+        elif item.tests:
+            what = ", ".join(patient.knowledge.name(t) for t in item.tests)
+            collected.add("test", item.id, what, None, reason(item), item.blocks)
+        else:
+            collected.add("act", item.id, item.text, None, reason(item), item.blocks, ("reason",))

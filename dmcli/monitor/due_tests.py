@@ -1,0 +1,133 @@
+"""Baseline and follow-up tests with dates, merged per day across therapies, each with its limits."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.knowledge.conditions import facts_of
+from dmcli.knowledge.therapies import Before, Monitor
+from dmcli.monitor.before_first_dose import open_before
+from dmcli.monitor.overdue import Missed, due_weeks, missed_tests
+from dmcli.result.events import ScheduleItem
+from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
+from dmcli.result.reasons import Reason, reason
+from dmcli.schedule.period import Period
+
+
+class Due(NamedTuple):
+    """Tests of one monitor of one therapy, or before its first dose, due on a day; `since` is the day they are overdue
+    from."""
+
+    day: date
+    therapy: str
+    monitor: Monitor | Before
+    tests: tuple[str, ...]
+    since: date | None = None
+
+
+class Monitoring(NamedTuple):
+    """Days with their tests; the tests that are overdue; the therapies that are followed."""
+
+    days: tuple[MonitoringDay, ...]
+    missed: tuple[Missed, ...]
+    followed: tuple[str, ...]
+
+
+def build_monitoring(
+    patient: Assessment,
+    baseline_for: str | None,
+    started: dict[str, date],
+    schedule: tuple[ScheduleItem, ...],
+    period: Period,
+) -> Monitoring:
+    """Days with their tests, from the as-of date to the end of the period, first those that are overdue. `started` gives
+    each therapy its day 0."""
+    missed = missed_tests(patient, started)
+    end = period.end
+    ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
+    due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
+    for therapy, day_zero in started.items():
+        for monitor in patient.knowledge.therapies[therapy].monitoring:
+            if not monitor.shown or (monitor.when is not None and patient.find(monitor.when).value is False):
+                continue
+            days = set(_days(monitor, day_zero, end, schedule))
+            if monitor.baseline and therapy == baseline_for:
+                days.add(day_zero)
+            undated = therapy != baseline_for and any(p.before_each for p in monitor.phases)
+            if undated and not any(i.therapy == therapy for i in schedule):
+                # Where the day of the next course is not known its test is due before that course, which may be today.
+                days.add(patient.case.as_of)
+            last = min(end, ends.get(therapy, end))
+            due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
+        if therapy == baseline_for:
+            due += [Due(day_zero, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
+    return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), missed, tuple(started))
+
+
+def _repeats(patient: Assessment) -> Iterator[Due]:
+    """A result beyond a limit is repeated today, of a therapy that stops as well."""
+    for therapy, limits in patient.limits.items():
+        reached = {fired.rule.id for fired in limits}
+        for monitor in patient.knowledge.therapies[therapy].monitoring:
+            if monitor.shown and reached & {limit.id for limit in monitor.limits}:
+                about = {f for fired in limits for f in limit_facts(patient, fired.rule.when)}
+                tests = patient.knowledge.regimens.tests
+                again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
+                yield Due(patient.case.as_of, therapy, monitor, again)
+
+
+def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason, ...]:
+    """For each therapy of the plan without a test, where it is said that none is needed."""
+    tested = {therapy for day in monitoring.days for test in day.tests for therapy in test.therapies}
+    stated = (patient.knowledge.therapies[t].no_monitoring for t in monitoring.followed if t not in tested)
+    return tuple(reason(s) for s in stated if s is not None)
+
+
+def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+    yield from (day_zero + timedelta(weeks=week) for week in due_weeks(monitor, (end - day_zero).days // 7))
+    for phase in monitor.phases:
+        if phase.before_each is not None:
+            yield from _before_each(phase.before_each, schedule)
+
+
+def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+    """The first day of each course of a step."""
+    yield from (date.fromisoformat(i.date) for i in schedule if i.step == step and i.day_of_course in (None, 1))
+
+
+def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
+    for day in sorted({d.day for d in due}):
+        today = [d for d in due if d.day == day]
+        tests = dict.fromkeys(t for d in today for t in d.tests)
+        yield MonitoringDay(day.isoformat(), tuple(_test(patient, t, [d for d in today if t in d.tests]) for t in tests))
+
+
+def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
+    entry = patient.knowledge.regimens.tests[test]
+    facts = {*entry.settles, *entry.also}
+    monitors = list(dict.fromkeys(d.monitor for d in due))
+    overdue = [d.since for d in due if d.since is not None]
+    limits = [
+        LimitItem(limit.action, limit.text, limit.when, limit.sources, limit.id)
+        for m in monitors
+        if isinstance(m, Monitor)
+        for limit in m.limits
+        if len(m.tests) == 1 or not facts or facts & limit_facts(patient, limit.when)
+    ]
+    return TestItem(
+        test=test,
+        name=patient.knowledge.name(test),
+        therapies=tuple(dict.fromkeys(d.therapy for d in due)),
+        because=tuple(Reason(m.text, m.sources, m.level, m.id) for m in monitors),
+        limits=tuple(dict.fromkeys(limits)),
+        sources=tuple(dict.fromkeys(s for m in monitors for s in m.sources)),
+        overdue_since=min(overdue).isoformat() if overdue else None,
+    )
+
+
+def limit_facts(patient: Assessment, condition: str) -> set[str]:
+    """The stated facts a limit is about; those behind a derived one count as well."""
+    named = facts_of(patient.knowledge.trees[condition])
+    behind = [facts_of(patient.knowledge.tree(d.value)) for d in patient.knowledge.algorithm.derived if d.fact in named]
+    return named.union(*behind)

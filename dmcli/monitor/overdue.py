@@ -1,0 +1,155 @@
+"""Follow-up tests of running therapies whose due day has passed without a result."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.knowledge.therapies import Monitor
+from dmcli.result.actions import ActionItem
+from dmcli.result.reasons import reason
+from dmcli.values.dates import Days
+
+
+class Missed(NamedTuple):
+    """A test of one therapy that was last due on `since`, asked for by `monitors`; the facts it settles that have no
+    result for that day are `lacking`."""
+
+    test: str
+    therapy: str
+    since: date
+    monitors: tuple[Monitor, ...]
+    lacking: tuple[str, ...]
+
+
+class _Passed(NamedTuple):
+    """A due day that has passed, and the first day whose results belong to it."""
+
+    day: date
+    results_from: date
+
+
+def due_weeks(monitor: Monitor, last: int) -> list[int]:
+    """The weeks after the start, up to `last`, in which a monitor's tests are due; before a course is no such week."""
+    weeks: set[int] = set()
+    for phase in monitor.phases:
+        weeks.update(week for week in phase.at_weeks if week <= last)
+        if phase.every_weeks is not None:
+            until = last if phase.until_week is None else min(last, phase.until_week)
+            weeks.update(range(phase.from_week or phase.every_weeks, until + 1, phase.every_weeks))
+    return sorted(weeks)
+
+
+def missed_tests(patient: Assessment, therapies: Iterable[str]) -> tuple[Missed, ...]:
+    """The tests that are overdue at the as-of date, the longest overdue first."""
+    found: list[Missed] = []
+    for therapy in therapies:
+        judged = patient.history.running(therapy)
+        if therapy in patient.continuing and judged is not None and judged.course.start is not None:
+            found += _of_course(patient, therapy, judged.course.start)
+    return tuple(sorted(found, key=lambda m: m.since))
+
+
+def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[ActionItem, ...]:
+    """One action for all overdue tests, with the age of the values that are on file; none where nothing is overdue."""
+    if not missed:
+        return ()
+    k, statements = patient.knowledge, patient.knowledge.algorithm.statements
+    tests: dict[str, list[Missed]] = {}
+    for item in missed:
+        tests.setdefault(item.test, []).append(item)
+    told = "; ".join(
+        k.say("overdue_test", test=_on_file(patient, test, mine), date=min(m.since for m in mine)) for test, mine in tests.items()
+    )
+    lacking = {fact for item in missed for fact in item.lacking}
+    said = statements["stale_value"]
+    stale = (
+        reason(said, said.text.format(name=k.fact_name(s.fact), weeks=s.weeks, limit=s.shelf_weeks))
+        for s in patient.facts.stale
+        if s.fact in lacking
+    )
+    text = statements["overdue"].text.format(tests=told)
+    return (ActionItem("now", "test", None, text, None, tuple(stale), ()),)
+
+
+def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
+    """Of each test, the latest due day that was missed."""
+    tests: dict[str, list[tuple[_Passed, Monitor]]] = {}
+    share = patient.knowledge.algorithm.settings["result_share"].value
+    for monitor in patient.knowledge.therapies[therapy].monitoring:
+        # What no source was found for is said when it is due, and never called missed.
+        if not monitor.shown or monitor.level == "unverified":
+            continue
+        if monitor.when is not None and patient.find(monitor.when).value is False:
+            continue
+        for test in monitor.tests:
+            passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test), share)
+            if passed is not None and patient.knowledge.regimens.tests[test].settles:
+                tests.setdefault(test, []).append((passed, monitor))
+    found = []
+    for test, all_missed in tests.items():
+        passed = max(p for p, _ in all_missed)
+        monitors = tuple(monitor for p, monitor in all_missed if p.day == passed.day)
+        results = {fact: _newest(patient, fact) for fact in patient.knowledge.regimens.tests[test].settles}
+        lacking = tuple(fact for fact, day in results.items() if day is None or day < passed.results_from)
+        found.append(Missed(test, therapy, passed.day, monitors, lacking))
+    return found
+
+
+def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None, share: float) -> _Passed | None:
+    """The latest due day before the as-of date, if its result is missing for each day the start may have been.
+
+    Of the due days that follow from a coarse start the last is told: on it the test was overdue in any case.
+    """
+    # Twice as far as needed, so that the first due day has one after it if that one is nearer than the start.
+    weeks = due_weeks(monitor, 2 * ((as_of - start.first).days // 7))
+    latest: _Passed | None = None
+    for later in range((start.last - start.first).days + 1):
+        began = start.first + timedelta(days=later)
+        number = bisect_right(weeks, ((as_of - began).days - 1) // 7) - 1
+        if number < 0:
+            return None
+        gap = weeks[number] - (weeks[number - 1] if number else 0)
+        if number == 0 and len(weeks) > 1:
+            gap = min(gap, weeks[1] - weeks[0])
+        day = began + timedelta(weeks=weeks[number])
+        passed = _Passed(day, day - timedelta(days=int(gap * 7 * share)))
+        if known_since is not None and known_since >= passed.results_from:
+            return None
+        latest = max(latest, passed) if latest else passed
+    return latest
+
+
+def _known_since(patient: Assessment, test: str) -> date | None:
+    """The day of the newest result of a test: what it did not report was taken all the same."""
+    entry = patient.knowledge.regimens.tests[test]
+    days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in patient.facts.derived]
+    return max((day for day in days if day is not None), default=None)
+
+
+def _newest(patient: Assessment, fact: str) -> date | None:
+    """The day of the newest result; a derived or undated one is of today."""
+    if fact in patient.facts.derived:
+        return patient.case.as_of
+    return max((s.day.last if s.day else patient.case.as_of for s in patient.case.stated.get(fact, ())), default=None)
+
+
+def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:
+    """The name of a test, with what is known of the facts it settles."""
+    k = patient.knowledge
+    name, settles = k.name(test), k.regimens.tests[test].settles
+    lacking = [fact for fact in settles if any(fact in m.lacking for m in missed)]
+    too_old: dict[int, list[str]] = {}
+    for stale in patient.facts.stale:
+        if stale.fact in lacking:
+            too_old.setdefault(stale.weeks, []).append(k.fact_name(stale.fact))
+    if too_old:
+        ages = (k.say("overdue_age", facts=", ".join(facts), weeks=weeks) for weeks, facts in too_old.items())
+        return k.say("overdue_stale", test=name, values=", ".join(ages))
+    days = [day for fact in lacking if (day := _newest(patient, fact)) is not None]
+    if len(days) == len(settles):
+        return k.say("overdue_old", test=name, weeks=(patient.case.as_of - max(days)).days // 7)
+    open_facts = [k.fact_name(fact) for fact in lacking if _newest(patient, fact) is None]
+    part = open_facts and len(open_facts) < len(settles)
+    return k.say("overdue_part", test=name, facts=", ".join(open_facts)) if part else name

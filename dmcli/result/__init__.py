@@ -1,0 +1,1 @@
+"""The plan as data: records and their codes, what `--format json` prints."""

@@ -1,0 +1,74 @@
+"""What to do, and the therapy that comes next."""
+
+from typing import Literal
+
+from dmcli.knowledge.regimens import Line
+from dmcli.record import Record
+from dmcli.result.reasons import Reason, sources_of
+
+Action = Literal[
+    "start", "restart", "continue", "step_up", "add", "switch", "stop", "taper", "reduce", "hold", "resume", "retry",
+    "change_schedule", "extend_interval", "shorten_interval", "refer", "test",
+]  # fmt: skip
+
+# What a sentence tells itself, so that nobody tells it again beside it.
+Said = Literal["action", "dose", "reason"]
+
+Priority = Literal["now", "next_visit", "planned"]
+
+Role = Literal["new", "continue", "overlap", "hold", "stop"]
+
+
+class SummaryLine(Record):
+    """A line of the short answer: what it is about, in a word or two, and what is said. `urgent`: it is for today, before
+    everything else."""
+
+    label: str | None
+    text: str
+    urgent: bool = False
+
+
+class Next(Record):
+    therapy: str
+    name: str
+    action: Action
+    line: Line
+    grade: str | None
+    because: tuple[Reason, ...]
+    sources: tuple[str, ...]
+
+
+class ActionItem(Record):
+    """Something to do. `dose` is the dose after the action, as a clinician writes it; `says` is what the sentence tells
+    itself: what is done, the dose, or its first reason."""
+
+    priority: Priority
+    action: Action
+    therapy: str | None
+    text: str
+    dose: str | None
+    because: tuple[Reason, ...]
+    sources: tuple[str, ...]
+    says: tuple[Said, ...] = ()
+
+
+def action_item(
+    priority: Priority,
+    action: Action,
+    therapy: str | None,
+    text: str,
+    dose: str | None,
+    because: tuple[Reason, ...],
+    says: tuple[Said, ...] = (),
+) -> ActionItem:
+    """An action with the sources of its reasons."""
+    return ActionItem(priority, action, therapy, text, dose, because, sources_of(because), says)
+
+
+class RegimenPart(Record):
+    """A therapy of the combination that results. `regimen` names the dosing variant in use."""
+
+    therapy: str
+    role: Role
+    regimen: str | None
+    until: str | None

@@ -1,0 +1,69 @@
+"""Dated doses, what was given, and the days of judgement."""
+
+from typing import Literal
+
+from dmcli.knowledge.statements import Level
+from dmcli.record import Record
+
+
+class Quantity(Record):
+    value: float
+    unit: str
+
+
+class ScheduleItem(Record):
+    """One event. `step` is the id of the regimen's step in the knowledge; `course` and `day_of_course` count
+    from 1 where it repeats. `moved_from` is the day it was planned for before something came late.
+    `dose` is one administration, or the day's total where administrations differ."""
+
+    date: str
+    until: str | None
+    therapy: str
+    event: Literal["dose", "course", "step", "hold_point", "end"]
+    step: str
+    course: int | None
+    day_of_course: int | None
+    dose: Quantity | None
+    dose_text: str | None
+    arithmetic: str | None
+    text: str
+    details: tuple[str, ...]
+    conditional_on: tuple[str, ...]
+    moved_from: str | None
+    hold_point: bool
+    sources: tuple[str, ...]
+    level: Level
+
+
+class GivenItem(Record):
+    """What was really given of a running therapy: an infusion of a course, or the first day of a dose."""
+
+    date: str
+    therapy: str
+    event: Literal["course", "step"]
+    course: int | None
+    day_of_course: int | None
+    dose_text: str | None
+
+
+class OtherRegimen(Record):
+    """Another way to dose the chosen therapy, computed for this patient; the tool does not schedule it."""
+
+    regimen: str
+    name: str
+    dose_text: str | None
+    arithmetic: str | None
+    text: str
+    sources: tuple[str, ...]
+    level: Level
+
+
+class Checkpoint(Record):
+    """When a therapy is judged; calling it a failure before `premature_before` is too early."""
+
+    date: str
+    therapy: str
+    question: str
+    premature_before: str
+    sources: tuple[str, ...]
+    level: Level

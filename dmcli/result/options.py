@@ -1,0 +1,70 @@
+"""Every therapy as an option, with its arguments; calcinosis and adjuncts."""
+
+from typing import Any, Literal
+
+from dmcli.knowledge.codes import CalcinosisStatus
+from dmcli.knowledge.regimens import Line
+from dmcli.knowledge.statements import Level
+from dmcli.record import Record
+from dmcli.result.reasons import Reason
+
+OptionStatus = Literal[
+    "contraindicated", "declined", "not_feasible", "current", "recommended", "needs_fact", "inadequate_trial", "exhausted",
+    "alternative", "reserved", "adjunct", "specialist_only", "avoid", "not_recommended",
+]  # fmt: skip
+
+Kind = Literal["for", "against", "excludes", "needs"]
+
+Code = Literal[
+    "line", "grade", "evidence_for", "worked_before", "brought_forward", "adjunct",
+    "caution", "severe_caution", "evidence_against",
+    "contraindicated", "recorded_contraindicated", "interaction", "declined", "no_iv_access", "cost", "failed", "not_tolerated",
+    "class_closed", "limit_reached", "specialist_only", "avoid", "not_recommended",
+    "fact_needed", "fact_blocks", "sign_off", "proper_trial", "gate_closed", "line_not_reached",
+    "not_now", "running", "another_first",
+]  # fmt: skip
+
+
+class Argument(Record):
+    kind: Kind
+    code: Code
+    text: str
+    facts: dict[str, Any]
+    sources: tuple[str, ...]
+    level: Level
+    rule: str | None
+
+
+class Option(Record):
+    therapy: str
+    name: str
+    line: Line
+    status: OptionStatus
+    arguments: tuple[Argument, ...]
+
+
+class CalcinosisOption(Record):
+    """An agent with reported responses; `told` is what is known of it."""
+
+    therapy: str
+    name: str
+    status: OptionStatus
+    told: Reason
+    arguments: tuple[Argument, ...]
+
+
+class Calcinosis(Record):
+    """What is said of calcinosis, beside the main plan and never in it."""
+
+    status: CalcinosisStatus
+    because: tuple[Reason, ...]
+    options: tuple[CalcinosisOption, ...]
+    advice: tuple[Reason, ...]
+    warnings: tuple[Reason, ...]
+
+
+class Supportive(Record):
+    therapy: str
+    name: str
+    text: str
+    sources: tuple[str, ...]

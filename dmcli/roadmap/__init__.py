@@ -1,0 +1,1 @@
+"""The road ahead: what comes next, whatever comes of this plan."""

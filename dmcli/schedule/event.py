@@ -1,0 +1,156 @@
+"""One event of a schedule: a day, the dose of that day with its arithmetic, and what it waits for."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.doses import present_dose
+from dmcli.decide.dose_changes import DoseChange
+from dmcli.dose.amounts import Computed, compute, course_days
+from dmcli.dose.infusion import infusion_details
+from dmcli.dose.wording import doses_text, figure
+from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.regimens import Dose, Regimen, Step
+from dmcli.knowledge.statements import Statement
+from dmcli.result.events import Quantity, ScheduleItem
+from dmcli.values.dosetext import WrittenDose
+
+
+class Place(NamedTuple):
+    """Where an event of a step falls: its day, the number of the course and of the day in it (from 0), what it
+    waits for, its last day, the day it was planned for where it was moved, and the days from course to course."""
+
+    day: date
+    course: int
+    number: int
+    waits: tuple[str, ...] = ()
+    until: date | None = None
+    moved_from: date | None = None
+    every_days: int | None = None
+
+
+def per_day(patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
+    """The dose of each day of a course."""
+    days = len(step.on_days)
+    if computed is None or step.dose is None or len(computed.amounts) != 1 or days == 1:
+        return (computed,) * days
+    doses = course_days(patient, regimen, step.dose, computed.amounts[0], days)
+    return tuple(computed if d == computed.amounts[0] else _adjusted(patient, step.dose, computed, d) for d in doses)
+
+
+def _adjusted(patient: Assessment, dose: Dose, computed: Computed, amount: Decimal) -> Computed:
+    """The dose of a day that gives way so that the course keeps to its total."""
+    note = patient.knowledge.say("course_adjusted", dose=figure(amount), unit=computed.unit)
+    arithmetic = f"{computed.arithmetic}; {note}" if computed.arithmetic else note
+    return computed._replace(
+        amounts=(amount,), text=doses_text(patient.knowledge, dose, (amount,), computed.unit), arithmetic=arithmetic
+    )
+
+
+def event(
+    patient: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, place: Place
+) -> ScheduleItem:
+    """One event of a regimen as the plan shows it."""
+    k = patient.knowledge
+    details: tuple[str, ...] = ()
+    if computed is not None and computed.amounts and regimen.infusion is not None:
+        details = infusion_details(patient, regimen.infusion, computed.amounts[0]) + _by_adjusted_weight(patient, step, regimen)
+    if computed is not None and computed.missing:
+        details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
+    repeated = step.every_days is not None
+    if place.every_days is not None:
+        details = (k.say("course_rhythm", weeks=figure(place.every_days / 7)), *details)
+    text = step.text
+    if repeated:
+        text = k.say("course_text", number=place.course, text=step.text)
+    if computed is not None:
+        text = f"{computed.text}: {text}" if computed.amounts or computed.missing else text
+    return ScheduleItem(
+        date=place.day.isoformat(),
+        until=place.until.isoformat() if place.until else None,
+        therapy=therapy,
+        event="hold_point" if step.hold_point else "course" if repeated else "step" if step.until_day is not None else "dose",
+        step=step.id,
+        course=place.course if repeated else None,
+        day_of_course=place.number + 1 if repeated else None,
+        dose=computed.quantity if computed else None,
+        dose_text=computed.text if computed and computed.amounts else None,
+        arithmetic=computed.arithmetic if computed else None,
+        text=text,
+        details=details,
+        conditional_on=place.waits,
+        moved_from=place.moved_from.isoformat() if place.moved_from else None,
+        hold_point=step.hold_point,
+        sources=step.sources or regimen.sources,
+        level=step.level or regimen.level,  # type: ignore[arg-type]
+    )
+
+
+def _by_adjusted_weight(patient: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:
+    """In obesity, the dose by adjusted weight beside the one by actual weight; pharmacy decides."""
+    adjusted = patient.facts.values.get(patient.knowledge.algorithm.roles.adjusted_weight)
+    asked = patient.facts.values.get(patient.knowledge.algorithm.roles.adjust_when)
+    if asked is not True or step.dose is None or not isinstance(adjusted, float):
+        return ()
+    weight = patient.knowledge.algorithm.body["kg"]
+    facts = patient.facts._replace(values={**patient.facts.values, weight: adjusted})
+    other = compute(patient._replace(facts=facts), step.dose, regimen, ())
+    return (patient.knowledge.say("adjusted_dose", dose=other.text, arithmetic=other.arithmetic),)
+
+
+def stated_dose(
+    therapy: str,
+    said: Statement,
+    text: str,
+    day: date,
+    *,
+    step: str | None = None,
+    until: date | None = None,
+    dose: Quantity | None = None,
+    dose_text: str | None = None,
+) -> ScheduleItem:
+    """A dose that no regimen of the knowledge gives: one that is taken, changed or tapered."""
+    return ScheduleItem(
+        date=day.isoformat(),
+        until=until.isoformat() if until else None,
+        therapy=therapy,
+        event="step",
+        step=step or said.id,
+        course=None,
+        day_of_course=None,
+        dose=dose,
+        dose_text=dose_text,
+        arithmetic=None,
+        text=text,
+        details=(),
+        conditional_on=(),
+        moved_from=None,
+        hold_point=False,
+        sources=said.sources,
+        level=said.level,
+    )  # fmt: skip
+
+
+def written_quantity(written: WrittenDose) -> Quantity:
+    """One administration of a dose as it is written."""
+    return Quantity(written.amount, "mg" if written.per is None else f"mg/{written.per}")
+
+
+def changed_doses(
+    patient: Assessment, changes: tuple[DoseChange, ...], chosen: str | None, start: date
+) -> tuple[ScheduleItem, ...]:
+    """The dose of each running therapy that an overlap changes or keeps: at once, or from the day the new one starts."""
+    found = []
+    for change in changes:
+        quantity = Quantity(change.amount, change.unit) if change.amount is not None else None
+        written = present_dose(judged.course) if (judged := patient.history.running(change.therapy)) is not None else None
+        if quantity is None and written is not None:
+            quantity, change = written_quantity(written), change._replace(dose=written.text)
+        if quantity is not None:
+            key = "goes_on" if change.amount is None else "dose_now"
+            text = patient.knowledge.say(key, dose=change.dose)
+            with_new = isinstance(change.said, Overlap) and change.said.starting == chosen
+            day = start if with_new else patient.case.as_of
+            found.append(stated_dose(change.therapy, change.said, text, day, dose=quantity, dose_text=change.dose))
+    return tuple(found)

@@ -1,0 +1,111 @@
+"""The dated doses of the chosen therapy, in calendar order, in days and weeks. No clinical branches here."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.decide.dose_changes import retried_dose
+from dmcli.dose.amounts import Computed, compute
+from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.regimens import Step
+from dmcli.result.events import ScheduleItem
+from dmcli.schedule.event import Place, event, per_day, stated_dose, written_quantity
+
+
+class Origin(NamedTuple):
+    """Day 0 of a regimen: as it is, and as it was planned where it has moved since.
+
+    `first` is the number of the step to begin with, `waits` is what the dose of day 0 waits for, `judged_on` the day
+    from which every dose waits for the judgement.
+    """
+
+    day: date
+    planned: date
+    first: int = 0
+    waits: tuple[str, ...] = ()
+    judged_on: date | None = None
+
+
+def regimen_events(
+    patient: Assessment, therapy: str, chosen: ChosenRegimen, origin: Origin, end: date
+) -> tuple[ScheduleItem, ...]:
+    """Every event from the first step of `origin` until `end`. Later doses wait for the hold points before them and for
+    the judgement date."""
+    items: list[ScheduleItem] = []
+    regimen = chosen.regimen
+    moved = origin.planned != origin.day
+    hold: tuple[str, ...] = ()
+    previous: Computed | None = None
+    for step in regimen.steps[origin.first :]:
+        computed = compute(patient, step.dose, regimen, chosen.caps) if step.dose else None
+        until = origin.day + timedelta(days=step.until_day) if step.until_day is not None else None
+        if computed is not None and previous is not None and _repeats(computed, previous, step):
+            # A cap or the rounding took the step away: the dose before it goes on instead, and is held for nothing.
+            while items and items[-1].hold_point:
+                items.pop()
+            _prolong(items, until, tuple(patient.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
+            continue
+        previous = computed or previous
+        doses = per_day(patient, regimen, step, computed)
+        for offset, course, number in _days(step, (end - origin.day).days):
+            when = origin.day + timedelta(days=offset)
+            waits = origin.waits if offset == 0 else () if step.hold_point else hold
+            if origin.judged_on is not None and when >= origin.judged_on:
+                waits = (*waits, patient.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
+            planned = origin.planned + timedelta(days=offset) if moved else None
+            items.append(
+                event(
+                    patient,
+                    therapy,
+                    step,
+                    regimen,
+                    doses[number],
+                    Place(when, course, number, waits, until, planned, step.every_days),
+                )
+            )
+        if step.hold_point:
+            hold = (patient.knowledge.say("waits_hold", text=step.text),)
+    if items and origin.first == 0:
+        items[0] = items[0].changed(details=(regimen.text, *items[0].details))
+    if chosen.because and items:
+        why = patient.knowledge.say("variant_because", facts=", ".join(chosen.because))
+        items[0] = items[0].changed(details=(why, *items[0].details))
+    return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
+
+
+def _repeats(computed: Computed, previous: Computed, step: Step) -> bool:
+    return step.every_days is None and computed.amounts == previous.amounts and computed.per_days == previous.per_days
+
+
+def _days(step: Step, horizon: int) -> Iterator[tuple[int, int, int]]:
+    """Day offsets of one step within the horizon, with the number of the course and of the day in it."""
+    course, first = 1, step.day
+    while first <= horizon and (step.courses is None or course <= step.courses):
+        for number, offset in enumerate(step.on_days):
+            # A course that begins within the horizon is shown to its end.
+            yield first + offset, course, number
+        if step.every_days is None:
+            return
+        course, first = course + 1, first + step.every_days
+
+
+def _prolong(items: list[ScheduleItem], until: date | None, why: tuple[str, ...]) -> None:
+    """The last dose goes on until the end of the step that was taken away, and says why."""
+    for number in reversed(range(len(items))):
+        if items[number].dose is not None:
+            items[number] = items[number].changed(
+                until=until.isoformat() if until else None,
+                details=tuple(dict.fromkeys((*items[number].details, *why))),
+            )
+            return
+
+
+def continued_dose(patient: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
+    """A running therapy that is to have a proper trial goes on from the dose now taken, never from a lower one."""
+    goes_on = retried_dose(patient, therapy)
+    trial = patient.knowledge.therapies[therapy].trial
+    if goes_on is None or trial is None:
+        return ()
+    written, text = goes_on
+    return (stated_dose(therapy, trial, text, start, dose=written_quantity(written), dose_text=written.text),)

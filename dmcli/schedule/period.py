@@ -1,0 +1,32 @@
+"""The days a plan is about."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dmcli.case.model import Case
+from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.model import Knowledge
+
+
+class Period(NamedTuple):
+    """`start` is day 0 of the chosen therapy, `end` the last day that is scheduled, `valid_until` the day by which the
+    plan is to be made anew."""
+
+    start: date
+    end: date
+    valid_until: date
+
+
+def planned_period(case: Case, knowledge: Knowledge, start: date | None, horizon_weeks: int | None) -> Period:
+    """From the day that is asked for, never before the as-of date, as far as is asked for or as the settings say."""
+    settings = knowledge.algorithm.settings
+    first = max(start or case.as_of, case.as_of)
+    weeks = horizon_weeks or int(settings["horizon_weeks"].value)
+    return Period(first, first + timedelta(weeks=weeks), case.as_of + timedelta(weeks=int(settings["valid_weeks"].value)))
+
+
+def after_preparation(period: Period, case: Case, chosen: ChosenRegimen | None) -> Period:
+    """The period with day 0 no earlier than the chosen regimen allows after the decision."""
+    if chosen is None:
+        return period
+    return period._replace(start=max(period.start, case.as_of + timedelta(days=chosen.regimen.wait_days)))

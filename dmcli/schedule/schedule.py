@@ -1,0 +1,85 @@
+"""The whole schedule: the new therapy, the rest of those that run, and the doses that change, in calendar order."""
+
+from datetime import date
+
+from dmcli.assess.assess import Assessment, clashes
+from dmcli.decide.decide import Decision
+from dmcli.decide.dose_changes import DoseChanges
+from dmcli.dose.regimen import ChosenRegimen
+from dmcli.result.events import ScheduleItem
+from dmcli.result.monitoring import BeforeStarting
+from dmcli.review.review import Reviewed
+from dmcli.schedule.event import changed_doses
+from dmcli.schedule.judgements import judgement_days
+from dmcli.schedule.new_therapy import Origin, continued_dose, regimen_events
+from dmcli.schedule.period import Period
+from dmcli.schedule.running_therapy import rest_of, titration_origin
+
+
+def build_schedule(
+    patient: Assessment,
+    decision: Decision,
+    chosen: ChosenRegimen | None,
+    changes: DoseChanges,
+    before: tuple[BeforeStarting, ...],
+    period: Period,
+) -> tuple[ScheduleItem, ...]:
+    """Every event of the period; of one day those of the chosen therapy first."""
+    items = list(changed_doses(patient, changes.items, decision.chosen, period.start))
+    for reviewed in _going_on(patient, decision, changes):
+        items += rest_of(patient, reviewed, period.end, decision.overlapping)
+    if decision.chosen is not None and chosen is not None:
+        items += _new(patient, decision, decision.chosen, chosen, before, period)
+    order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
+    return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
+
+
+def _going_on(patient: Assessment, decision: Decision, changes: DoseChanges) -> list[Reviewed]:
+    """The reviewed therapies whose rest the tool schedules."""
+    # Of two that clash neither dose goes up, or on, before their prescribers have answered.
+    clashing = {therapy for _, left, right in clashes(patient) for therapy in (left, right)}
+    changed = {c.therapy for c in changes.items}
+    contraindicated = {t for t, status in decision.standings.items() if status == "contraindicated"}
+    left_out = {*clashing, *changed, *contraindicated, *decision.leaving}
+    return [r for t, r in decision.reviews.items.items() if t not in left_out and _scheduled(patient, r)]
+
+
+def _scheduled(patient: Assessment, reviewed: Reviewed) -> bool:
+    """Whether the tool schedules the therapy while it runs: it stands behind the gate, or has a rule of its own."""
+    line = patient.knowledge.therapies[reviewed.therapy].line
+    return reviewed.rule.targets == (reviewed.therapy,) or line in patient.knowledge.algorithm.advanced
+
+
+def _new(
+    patient: Assessment,
+    decision: Decision,
+    therapy: str,
+    chosen: ChosenRegimen,
+    before: tuple[BeforeStarting, ...],
+    period: Period,
+) -> tuple[ScheduleItem, ...]:
+    """The doses of the chosen therapy; one that runs and is to have a proper trial goes on from its dose."""
+    if decision.action == "retry" and therapy in patient.continuing:
+        going_on = continued_dose(patient, therapy, period.start)
+        if going_on:
+            return going_on
+    waits = tuple(b.what for b in before if b.blocks)
+    days = judgement_days(patient, therapy, period.start)
+    origin = Origin(period.start, period.start, 0, waits, days[0] if days else None)
+    return regimen_events(patient, therapy, chosen, origin, period.end)
+
+
+def day_zeros(patient: Assessment, decision: Decision, period: Period) -> dict[str, date]:
+    """Day 0 of every therapy that is monitored: the new one, and running ones, from today where the start is not stated."""
+    started = {decision.chosen: period.start} if decision.chosen else {}
+    for therapy in patient.continuing:
+        if therapy not in started and therapy not in decision.leaving:
+            started[therapy] = _day_zero(patient, decision, therapy)
+    return started
+
+
+def _day_zero(patient: Assessment, decision: Decision, therapy: str) -> date:
+    judged, reviewed = patient.history.running(therapy), decision.reviews.items.get(therapy)
+    began = judged.course.start.last if judged and judged.course.start else patient.case.as_of
+    origin = titration_origin(patient, reviewed) if reviewed is not None else None
+    return max(began, origin) if origin is not None else began
