@@ -109,6 +109,15 @@ class DoseLimit(Model):
     weeks: Weeks | None = None
 
 
+class OtherMax(Model):
+    """A further maximum: by weight beside the usual one, or in place of it where a dose is written with one of `forms`."""
+
+    max: Amount
+    unit: str
+    per_days: Days
+    forms: tuple[str, ...] = ()
+
+
 class TrialLimit(Model):
     weeks: Weeks
     courses: Count | None = None
@@ -142,5 +151,6 @@ class Dosing(Model):
     regimens: tuple[Regimen, ...] = ()
     no_dose: Statement | None = None
     max_dose: DoseLimit | None = None
+    other_max: tuple[OtherMax, ...] = ()
     response: Response | None = None
     trial: Trial | None = None
