@@ -15,7 +15,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import shipped_knowledge
+from conftest import examples, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
@@ -233,7 +233,7 @@ def _paths(value: Any, where: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [where, *(path for key, child in inner for path in _paths(child, (*where, key)))]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_data_in_any_place_is_a_case_or_problems(data: st.DataObject) -> None:
     case: dict[str, Any] = copy.deepcopy(_BASE)

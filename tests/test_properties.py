@@ -15,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT, as_case, plan_of, run, shipped_knowledge
+from conftest import ROOT, as_case, examples, plan_of, run, shipped_knowledge
 from dmcli.assess.assess import assess
 from dmcli.assess.facts import resolve
 from dmcli.case.schema import case_schema
@@ -44,15 +45,15 @@ WORDS = Words(KNOWLEDGE)
 THERAPIES = KNOWLEDGE.therapies
 LADDER = WORDS.ladder
 FAST = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-MANY = settings(FAST, max_examples=80)
-FEW = settings(FAST, max_examples=25)  # for what plans anew and decides nothing
-POOL = settings(FAST, max_examples=60, suppress_health_check=list(HealthCheck))
+MANY = settings(FAST, max_examples=examples(80))
+FEW = settings(FAST, max_examples=examples(25))  # for what plans anew and decides nothing
+POOL = settings(FAST, max_examples=examples(60), suppress_health_check=list(HealthCheck))
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
 # Doing one of these with a therapy is no offer of it.
 NO_OFFER = ("stop", "refer", "hold", "test")
@@ -278,7 +279,6 @@ def test_the_pool_reaches_every_part_of_the_algorithm() -> None:
 
 
 def test_every_generated_case_fits_the_published_schema_of_a_case() -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(case_schema(KNOWLEDGE))
 
     def breaches(document: Document, _: Data) -> Iterator[str]:
@@ -748,9 +748,6 @@ def test_a_plan_as_json_reads_back_as_itself() -> None:
 
 def test_a_plan_fits_the_published_schema() -> None:
     schema = ROOT / "dmcli" / "schemas" / "plan.schema.json"
-    if not schema.exists():
-        pytest.skip("no schema of a plan is published yet")
-    jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
     def breaches(_: Document, p: Data) -> Iterator[str]:
@@ -759,7 +756,7 @@ def test_a_plan_fits_the_published_schema() -> None:
     hold(breaches, pool()[::8])  # a tenth of a second each
 
 
-@settings(FAST, max_examples=14)  # up to a fifth of a second each
+@settings(FAST, max_examples=examples(14))  # up to a fifth of a second each
 @given(document=some_case(), name=st.sampled_from(sorted(RENDERERS)), width=st.integers(40, 120), explain=st.booleans())
 def test_every_plan_can_be_shown_in_every_format(document: Document, name: str, width: int, explain: bool) -> None:
     text = render(name, made(document), KNOWLEDGE, width=width, color=False, explain=explain)
@@ -1326,7 +1323,7 @@ def test_the_program_and_the_truth_tables_agree_on_every_condition(share: int) -
 
 
 def _agree(node: Node) -> None:
-    @settings(FAST, max_examples=12)
+    @settings(FAST, max_examples=examples(12))
     @given(st.fixed_dictionaries(answers(node)))
     def agree(drawn: dict[str, Any]) -> None:
         found, expected = both(node, drawn)
@@ -1336,7 +1333,7 @@ def _agree(node: Node) -> None:
     agree()
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=examples(150))
 @given(node=a_condition, data=st.data())
 def test_a_condition_that_stays_open_says_what_is_missing_and_is_closed_by_it(node: Node, data: st.DataObject) -> None:
     drawn = data.draw(st.fixed_dictionaries(answers(node)))
@@ -1349,7 +1346,7 @@ def test_a_condition_that_stays_open_says_what_is_missing_and_is_closed_by_it(no
     assert all(drawn.get(name) is None for name in found.missing)
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=examples(150))
 @given(node=a_condition, data=st.data())
 def test_more_knowledge_never_turns_yes_into_no(node: Node, data: st.DataObject) -> None:
     # `known(x)` asks about the knowledge itself and may turn; no other condition may.
@@ -1367,7 +1364,7 @@ def _more(value: Any, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
     return strategy if value is None else st.just(value)
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=examples(150))
 @given(
     kind=st.sampled_from(sorted(ORDER)), left=spans(0, 12), right=st.one_of(st.integers(0, 16), spans(0, 12)), swap=st.booleans()
 )
@@ -1380,7 +1377,7 @@ def test_a_comparison_of_intervals_is_settled_exactly_where_every_integer_agrees
     assert compare(kind, a, b) is (truths.pop() if len(truths) == 1 else None)
 
 
-@settings(FAST, max_examples=100)
+@settings(FAST, max_examples=examples(100))
 @given(
     start=st.dates(date(2019, 1, 1), date(2030, 12, 31)),
     days=st.integers(0, 900),

@@ -3,16 +3,18 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import regenerate
-from conftest import ROOT, run
+from conftest import ROOT
 from dmcli.knowledge.lint import uncited_topic_facts
 from dmcli.knowledge.model import Knowledge
 
+Call = Callable[..., tuple[int, str, str]]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 
@@ -40,21 +42,18 @@ def test_the_readmes_first_two_shell_blocks_are_one_command_each() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
-def test_examples_give_a_plan_that_fits_the_schema(path) -> None:  # type: ignore[no-untyped-def]
-    from jsonschema import Draft202012Validator
+def test_examples_give_a_plan_that_fits_the_schema(dmcli: Call, path: Path) -> None:
+    def fits(schema: object, *args: str) -> None:
+        code, out, err = dmcli(*args, "--format", "json")
+        assert code == 0, err
+        Draft202012Validator(schema).validate(json.loads(out))
 
-    done = run("plan", str(path), "--format", "json")
-    assert done.returncode == 0, done.stderr
-    schema = json.loads(regenerate.SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator(schema).validate(json.loads(done.stdout))
-    road = run("roadmap", str(path), "--depth", "1", "--format", "json")
-    assert road.returncode == 0, road.stderr
-    Draft202012Validator(json.loads(regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8"))).validate(json.loads(road.stdout))
-    case_schema = json.loads(run("case", "schema").stdout)
-    Draft202012Validator(case_schema).validate(_core(path))
+    fits(json.loads(regenerate.SCHEMA.read_text(encoding="utf-8")), "plan", str(path))
+    fits(json.loads(regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8")), "roadmap", str(path), "--depth", "1")
+    Draft202012Validator(json.loads(dmcli("case", "schema")[1])).validate(_core(path))
 
 
-def _core(path) -> object:  # type: ignore[no-untyped-def]
+def _core(path: Path) -> object:
     from dmcli import yamlfile
 
     return yamlfile.parse(path.read_text(encoding="utf-8"), path.name).data

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from conftest import AS_OF, as_case, plan_of, shipped_knowledge
+from conftest import AS_OF, as_case, examples, plan_of, shipped_knowledge
 from dmcli.case.model import Course
 from dmcli.errors import InvalidInput
 from dmcli.knowledge.codes import STATUSES
@@ -33,8 +33,10 @@ Data = dict[str, Any]
 KNOWLEDGE = shipped_knowledge()
 THERAPIES = KNOWLEDGE.therapies
 ADVANCED = KNOWLEDGE.algorithm.advanced
-POOL = settings(max_examples=170, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-SOME = settings(POOL, max_examples=20, phases=(Phase.generate, Phase.shrink))
+POOL = settings(
+    max_examples=examples(170), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+SOME = settings(POOL, max_examples=examples(20), phases=(Phase.generate, Phase.shrink))
 HORIZON = timedelta(weeks=26)
 PRESCRIBERS = {t for target in KNOWLEDGE.algorithm.prescriber_decides for t in KNOWLEDGE.members(target)}
 CLOSED = ("contraindicated", "exhausted", "declined", "not_feasible")
