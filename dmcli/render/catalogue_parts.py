@@ -8,7 +8,7 @@ from dmcli.render.wording import capital, cite, word
 
 if TYPE_CHECKING:
     from dmcli.knowledge.model import Knowledge
-    from dmcli.knowledge.statements import Conflict
+    from dmcli.knowledge.statements import Conflict, Statement
     from dmcli.render.lookup import Datum
 
 
@@ -38,8 +38,14 @@ def disagreement(knowledge: "Knowledge", conflict: "Conflict") -> Item:
 
 def condition(knowledge: "Knowledge", when: str | None) -> Words:
     """The condition of a rule, in the words of the condition language."""
-    always = when is None or when == "true"
-    return Words("" if always else f" {knowledge.say('condition', when=when)}", "quiet")
+    if when is None or when == "true":
+        return Words("", "quiet")
+    return Words(f" {knowledge.say('condition', when=knowledge.whole(when))}", "quiet")
+
+
+def noted(knowledge: "Knowledge", statement: "Statement") -> Words:
+    """What a reviewer of a statement should know, behind its sources."""
+    return Words(f" {knowledge.texts['word_note']}: {statement.note}" if statement.note else "", "quiet")
 
 
 def footing(knowledge: "Knowledge") -> tuple[Item, ...]:

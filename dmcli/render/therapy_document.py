@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, get_args
 
 from dmcli.knowledge.regimens import Line as TherapyLine
-from dmcli.render.catalogue_parts import disagreement, footing
+from dmcli.render.catalogue_parts import disagreement, footing, noted
 from dmcli.render.document import Document, Item, Section, Table, cited, labelled, line, strong
 from dmcli.render.lookup import conflicts_about
 from dmcli.render.therapy_dosing import dosing_section, response_section
@@ -81,7 +81,7 @@ def _lead(knowledge: "Knowledge", entry: "Therapy") -> tuple[Item, ...]:
 
 
 def _statement(knowledge: "Knowledge", statement: "Statement", label: str = "") -> Item:
-    said = line(statement.text, cite(knowledge, statement.sources, statement.level))
+    said = line(statement.text, cite(knowledge, statement.sources, statement.level), noted(knowledge, statement))
     return Item(labelled(label, said) if label else said)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dmcli.render.catalogue_parts import condition
+from dmcli.render.catalogue_parts import condition, noted
 from dmcli.render.document import Item, Section, labelled, line, strong
 from dmcli.render.wording import capital, cite, value, word
 
@@ -33,17 +33,34 @@ def _per(knowledge: "Knowledge", days: int) -> str:
 
 
 def _regimen(knowledge: "Knowledge", regimen: "Regimen") -> tuple[Item, ...]:
-    items = [Item(line(regimen.text, cite(knowledge, regimen.sources, regimen.level), condition(knowledge, regimen.when)))]
+    items = [
+        Item(
+            line(
+                regimen.text,
+                cite(knowledge, regimen.sources, regimen.level),
+                noted(knowledge, regimen),
+                condition(knowledge, regimen.when),
+            )
+        )
+    ]
     items += [_step(knowledge, step) for step in regimen.steps]
     for cap in regimen.caps:
         label = f"{knowledge.texts['word_cap']} {_amount(knowledge, cap)}"
-        items.append(Item(labelled(label, cap.text, cite(knowledge, cap.sources, cap.level), condition(knowledge, cap.when))))
+        items.append(
+            Item(
+                labelled(
+                    label,
+                    cap.text,
+                    cite(knowledge, cap.sources, cap.level),
+                    noted(knowledge, cap),
+                    condition(knowledge, cap.when),
+                )
+            )
+        )
     if regimen.course_max is not None:
         most = regimen.course_max
-        extra = f"{value(knowledge, most.max or 0.0)} {most.unit.partition('/')[0]}"
-        items.append(
-            Item(line(knowledge.say("course_limit", most=f"{value(knowledge, most.amounts[0])} {most.unit}", extra=extra)))
-        )
+        extra = f"{value(knowledge, most.above)} {most.unit.partition('/')[0]}"
+        items.append(Item(line(knowledge.say("course_limit", most=f"{value(knowledge, most.amount)} {most.unit}", extra=extra))))
     if regimen.infusion is not None:
         items.append(_infusion(knowledge, regimen.infusion))
     return tuple(items)

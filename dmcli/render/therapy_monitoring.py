@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dmcli.render.catalogue_parts import condition
+from dmcli.render.catalogue_parts import condition, noted
 from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, word
 
@@ -28,7 +28,12 @@ def _monitor(knowledge: "Knowledge", monitor: "Monitor") -> Item:
     tests = capital("; ".join(knowledge.name(t) for t in monitor.tests))
     due = [knowledge.texts["phase_baseline"]] if monitor.baseline else []
     due += [text for phase in monitor.phases for text in _phase(knowledge, phase)]
-    said = line(monitor.text, cite(knowledge, monitor.sources, monitor.level), condition(knowledge, monitor.when))
+    said = line(
+        monitor.text,
+        cite(knowledge, monitor.sources, monitor.level),
+        noted(knowledge, monitor),
+        condition(knowledge, monitor.when),
+    )
     shown = labelled(knowledge.texts["word_due"], "; ".join(dict.fromkeys(due)))
     return Item(labelled(tests, said), (Item(shown),) if due else ())
 
@@ -54,7 +59,9 @@ def limits_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
         (
             line("" if number else "; ".join(knowledge.name(t) for t in monitor.tests)),
             line(alert(word(knowledge, "limit", limit.action))),
-            line(limit.text, cite(knowledge, limit.sources, limit.level), condition(knowledge, limit.when)),
+            line(
+                limit.text, cite(knowledge, limit.sources, limit.level), noted(knowledge, limit), condition(knowledge, limit.when)
+            ),
         )
         for monitor in entry.monitoring
         for number, limit in enumerate(monitor.limits)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dmcli.render.catalogue_parts import condition
+from dmcli.render.catalogue_parts import condition, noted
 from dmcli.render.document import Item, Line, Section, alert, labelled, line, strong
 from dmcli.render.lookup import targeted
 from dmcli.render.wording import capital, cite, word
@@ -39,7 +39,9 @@ def _severity(knowledge: "Knowledge", caution: "Caution") -> Line:
 
 
 def _rule(knowledge: "Knowledge", rule: "Rule", marks: Line = ()) -> Item:
-    return Item(line(marks, rule.text, cite(knowledge, rule.sources, rule.level), condition(knowledge, rule.when)))
+    return Item(
+        line(marks, rule.text, cite(knowledge, rule.sources, rule.level), noted(knowledge, rule), condition(knowledge, rule.when))
+    )
 
 
 def combinations_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
@@ -50,12 +52,14 @@ def combinations_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
         if any(sides):
             label = f"{capital(knowledge.name(pair.left))}, {knowledge.name(pair.right)}"
             effect = f", {word(knowledge, 'pair', pair.effect)}: "
-            items.append(Item(line(strong(label), effect, pair.text, cite(knowledge, pair.sources, pair.level))))
+            items.append(
+                Item(line(strong(label), effect, pair.text, cite(knowledge, pair.sources, pair.level), noted(knowledge, pair)))
+            )
     for overlap in knowledge.algorithm.overlaps:
         if entry.id in (overlap.starting, overlap.running):
             label = capital(word(knowledge, "do", overlap.action))
             said = cite(knowledge, overlap.sources, overlap.level)
-            items.append(Item(labelled(label, overlap.text, said, condition(knowledge, overlap.when))))
+            items.append(Item(labelled(label, overlap.text, said, noted(knowledge, overlap), condition(knowledge, overlap.when))))
     return Section(knowledge.texts["head_combinations"], tuple(items))
 
 
@@ -65,5 +69,5 @@ def before_section(knowledge: "Knowledge", entry: "Therapy") -> Section:
     for before in entry.before:
         mark = line(alert(knowledge.texts["word_must"]), ": ") if before.blocks else ()
         said = cite(knowledge, before.sources, before.level)
-        items.append(Item(line(mark, before.text, said, condition(knowledge, before.when))))
+        items.append(Item(line(mark, before.text, said, noted(knowledge, before), condition(knowledge, before.when))))
     return Section(knowledge.texts["head_before"], tuple(items))
