@@ -62,6 +62,16 @@ def knowledge() -> Knowledge:
     return shipped_knowledge()
 
 
+@pytest.fixture(scope="session")
+def drawn_cases() -> None:
+    """The pools of generated cases, drawn before a property draws from them: Hypothesis does not draw within a draw."""
+    from patients_of_any_kind import anyone
+    from patients_on_treatment import treated
+
+    anyone()
+    treated()
+
+
 def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
     """Plain data as a case, through the same reader a file goes through."""
     text = json.dumps(data, ensure_ascii=False, indent=0)

@@ -18,9 +18,9 @@ from dmcli.render.roadmaps import show
 from dmcli.result.plan import Plan, as_data
 from dmcli.roadmap.hypothetical_patient import hypothetical
 from dmcli.roadmap.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap
+from patients_of_any_kind import anyone
 from strategies import BASES
 from test_manners import HARMLESS, HOSTILE
-from test_properties import pool
 
 Call = Callable[..., tuple[int, str, str]]
 Data = dict[str, Any]
@@ -84,7 +84,7 @@ def of_node(node: RoadNode) -> tuple[object, ...]:
 
 
 def test_the_first_step_is_the_plan_and_every_branch_leads_to_its_day() -> None:
-    for document in pool()[::5]:
+    for document in anyone()[::5]:
         case = as_case(document, KNOWLEDGE)
         made, road = plan(case, KNOWLEDGE), roadmap(case, KNOWLEDGE, depth=1)
         assert of_node(road.root) == first_line(made), document
