@@ -44,8 +44,8 @@ def setting(name: str, words: str, code: str = "range", **fields: Any) -> Bad:
     return Bad(name, ALGORITHM, f"settings.horizon_weeks.{field}", value, code, words)
 
 
-def blank(name: str, text: str, words: str = "a blank is a name in braces and nothing else, as {action}") -> Bad:
-    return Bad(name, TEXTS, "texts.sum_next", text, "blank", words)
+def blank(name: str, text: str, words: str = "a blank is a name in braces and nothing else, as {name}") -> Bad:
+    return Bad(name, TEXTS, "texts.review_stop", text, "blank", words)
 
 
 def condition(name: str, when: str, words: str) -> Bad:
@@ -61,7 +61,7 @@ def version(file: str) -> Bad:
 MMF, IVIG = "therapies.mmf", "therapies.ivig"
 FIRST = f"{MMF}.regimens.0.steps.0"
 HOLD = f"{MMF}.regimens.0.steps.1"
-LONG = f"{IVIG}.regimens.1.steps.0"
+LONG = f"{IVIG}.regimens.0.steps.0"
 COURSE = f"{IVIG}.regimens.2.steps.0"
 REFUSED = [
     Bad("trial of a billion weeks", REGIMENS, f"{MMF}.trial.no_response.weeks", 99999999999, "range", "1e+11 is outside 1 to 520 weeks"),
@@ -76,14 +76,14 @@ REFUSED = [
     Bad("setting of no use", ALGORITHM, "settings.horizn_weeks", {"value": 1, "text": "x", "level": "default"}, "unknown_name",
         "no place uses the setting 'horizn_weeks' (did you mean 'horizon_weeks'?)"),
     Bad("percentage above all", ALGORITHM, "settings.stable_percent.value", 1000, "range", "0 to 100 percent"),
-    blank("width in a blank", "{action:>99999999}"),
-    blank("conversion in a blank", "{action!r}"),
-    blank("attribute in a blank", "{action.__class__}"),
-    blank("index in a blank", "{action[0]}"),
-    blank("blank in a width", "{action:{action}}"),
+    blank("width in a blank", "{name:>99999999}"),
+    blank("conversion in a blank", "{name!r}"),
+    blank("attribute in a blank", "{name.__class__}"),
+    blank("index in a blank", "{name[0]}"),
+    blank("blank in a width", "{name:{name}}"),
     blank("blank without a name", "{}", "unknown blank '{}'"),
     blank("blank by number", "{0}"),
-    blank("blank that is misspelt", "{acton}", "(did you mean 'action'?)"),
+    blank("blank that is misspelt", "{nam}", "(did you mean 'name'?)"),
     Bad("width in a statement", ALGORITHM, "statements.running_continues.text", "{name:>99999999}", "blank", "as {name}",
         "statements.running_continues"),
     Bad("blank where none is filled", MMF_FILE, "summary.text", "{name} is old", "blank", "no blank is filled"),
