@@ -15,7 +15,7 @@ from dmcli.monitor.due_tests import build_monitoring
 from dmcli.result.plan import Plan
 from dmcli.review.review import review
 from dmcli.schedule.judgements import build_checkpoints
-from dmcli.schedule.period import planned_period
+from dmcli.schedule.period import after_preparation, planned_period
 from dmcli.schedule.schedule import build_schedule, day_zeros
 
 
@@ -46,6 +46,7 @@ def plan(
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
     instead = alternatives(patient, decision)
     chosen = choose_regimen(patient, decision.chosen)
+    period = after_preparation(period, case, chosen)
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)

@@ -413,7 +413,7 @@ MISSPELT = [
     ("round: 5 g", "max: 30000 g", "max", "30000 g is outside"),
     ("at_most: 12.5 mg weekly", "at_most: 12.5 mg", "at_most", "'12.5 mg' is no dose within a time; write it as '20 mg weekly'"),
     ("at_most: 12.5 mg weekly", "at_most: 0 mg weekly", "at_most", "0 is outside"),
-    ("max_dose: 20 mg weekly", "max_dose: 20 mg", "max_dose", "'20 mg' is no dose within a time"),
+    ("max_dose: 25 mg weekly", "max_dose: 25 mg", "max_dose", "'25 mg' is no dose within a time"),
     ("dose: 15 mg weekly for 12 weeks", "dose: 15 mg for 12 weeks", "dose", "'15 mg for 12 weeks' is no dose within a time"),
     ("step_up: 3000 mg daily for 12 weeks", "step_up: 3000 mg", "step_up", "'3000 mg' is no dose within a time"),
 ]  # fmt: skip

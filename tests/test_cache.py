@@ -160,7 +160,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "another line": rewritten(lambda d: first_therapy(d).update(line="avoid")),
     "a therapy less": rewritten(lambda d: d["regimens"]["therapies"].pop("mmf")),
     "no texts": rewritten(lambda d: d.update(texts={})),
-    "another text": rewritten(lambda d: d["texts"].update(sum_next="Give everything: {action}")),
+    "another text": rewritten(lambda d: d["texts"].update(review_stop="Give everything: {name}")),
     "another sentence": rewritten(lambda d: d["algorithm"].update(title="Everything is safe")),
     "one bit": lambda raw: raw.replace(b"26", b"27", 1),
 }

@@ -17,6 +17,8 @@ FOLDER = Path(__file__).parent / "cases"
 KEYS = {"name", "base", "case", "options", "expect"}
 # A file is named for its therapy; these hold what is about several therapies or none.
 SUBJECTS = {
+    "audit",
+    "interactions",
     "antimalarials",
     "bases",
     "calcinosis",

@@ -61,7 +61,7 @@ def version(file: str) -> Bad:
 MMF, IVIG = "therapies.mmf", "therapies.ivig"
 FIRST = f"{MMF}.regimens.0.steps.0"
 HOLD = f"{MMF}.regimens.0.steps.1"
-LONG = f"{IVIG}.regimens.1.steps.0"
+LONG = f"{IVIG}.regimens.0.steps.0"
 COURSE = f"{IVIG}.regimens.2.steps.0"
 REFUSED = [
     Bad("trial of a billion weeks", REGIMENS, f"{MMF}.trial.no_response.weeks", 99999999999, "range", "1e+11 is outside 1 to 520 weeks"),

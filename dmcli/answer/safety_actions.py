@@ -52,6 +52,7 @@ def _clashes(patient: Assessment) -> list[ActionItem]:
         action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
         for pair, left, right in clashes(patient)
         for therapy in (left, right)
+        if therapy in patient.knowledge.therapies
     ]
 
 

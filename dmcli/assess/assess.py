@@ -8,7 +8,7 @@ from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
-from dmcli.assess.safety import Safety, examine, on_board
+from dmcli.assess.safety import Safety, examine, on_board, other_drugs
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
@@ -66,15 +66,18 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     )
     # What stops today excludes nothing: the combination that would result counts.
     agreed = frozenset(case.confirmed)
-    examined = {t: examine(t, continuing, scope, knowledge) for t in knowledge.therapies}
+    partners = (*continuing, *other_drugs(case, knowledge))
+    examined = {t: examine(t, partners, scope, knowledge) for t in knowledge.therapies}
     safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
     return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits)
 
 
 def beside(patient: Assessment, staying: tuple[str, ...]) -> Assessment:
-    """The patient with only the therapies that stay as partners: one that leaves excludes no other."""
-    safety = {t: s._replace(pairs=tuple(p for p in s.pairs if p[1] in staying)) for t, s in patient.safety.items()}
+    """The patient with only the therapies that stay as partners, beside the other drugs: one that leaves excludes no
+    other."""
+    leaving = set(patient.running) - set(staying)
+    safety = {t: s._replace(pairs=tuple(p for p in s.pairs if p[1] not in leaving)) for t, s in patient.safety.items()}
     functions = _with_safety(dict(patient.scope.functions), patient.case, patient.knowledge, patient.history, safety)
     return patient._replace(safety=safety, scope=patient.scope._replace(functions=functions))
 
@@ -95,11 +98,13 @@ def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
 
 
 def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
-    """Running therapies that are not to run together."""
+    """Running therapies that are not to run together, or not beside another drug that is taken."""
     found = []
+    taken = (*patient.continuing, *other_drugs(patient.case, patient.knowledge))
     for pair in patient.knowledge.algorithm.pairs:
         if pair.effect == "excludes":
-            left, right = patient.knowledge.members(pair.left), patient.knowledge.members(pair.right)
-            both = [(x, y) for x in patient.continuing for y in patient.continuing if x in left and y in right and x != y]
-            found += [(pair, x, y) for x, y in both[:1]]
+            left, right = (patient.knowledge.partners.get(side, ()) for side in (pair.left, pair.right))
+            both = [(one, other) for one in taken for other in taken if one in left and other in right and one != other]
+            ours = [two for two in both if set(two) & set(patient.continuing)]
+            found += [(pair, one, other) for one, other in ours[:1]]
     return found

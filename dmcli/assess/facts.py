@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days, Span
+from dmcli.values.truth import any_of
 
 
 class Stale(NamedTuple):
@@ -106,7 +108,12 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
     def taking(drug: str) -> Answer:
         return taking_drug(case, knowledge, drug), frozenset(("other_drugs",))
 
-    return {"days_since": days_since, "taking": taking}
+    def on_board(target: str) -> Answer:
+        ended, missing = lingers(case, knowledge, target)
+        truth = any_of((taking_drug(case, knowledge, target), ended))
+        return truth, missing if ended is None else frozenset(("other_drugs",))
+
+    return {"days_since": days_since, "taking": taking, "on_board": on_board}
 
 
 def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:
@@ -115,13 +122,13 @@ def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:
     substances = knowledge.regimens.substances
     for course in case.courses:
         same = substances.get(course.therapy)
-        if course.running and (course.therapy in members or (same is not None and drug in same.groups)):
+        if course.running and (course.therapy in members or (same is not None and drug in (*same.groups, *same.classes))):
             return True
     for other in case.other_drugs or ():
         if other.known is None:
             continue
         substance = substances.get(other.known)
-        groups = substance.groups if substance else ()
+        groups = (*substance.groups, *substance.classes) if substance else ()
         if drug == other.known or drug in groups or other.known in members:
             return True
     return None if case.other_drugs is None else False

@@ -13,8 +13,8 @@ from dmcli.knowledge.statements import Rule
 
 
 class Safety(NamedTuple):
-    """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy), `stops` the stop limits a
-    result of the running therapy is beyond, `confirmed` the ids of what the prescriber has agreed to."""
+    """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy or other drug), `stops` the stop
+    limits a result of the running therapy is beyond, `confirmed` the ids of what the prescriber has agreed to."""
 
     contraindications: tuple[Checked, ...]
     cautions: tuple[Checked, ...]
@@ -30,7 +30,7 @@ class Safety(NamedTuple):
             return True
         if any(pair.effect == "excludes" for pair, _ in self.pairs):
             return True
-        return None if self.contraindications else False
+        return None if any(f.rule.unknown != "note" for f in self.contraindications) else False
 
     @property
     def infeasible(self) -> tuple[Checked, ...]:
@@ -85,3 +85,9 @@ def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     others = [d.known for d in case.other_drugs or () if d.known in knowledge.planned]
     running += others
     return tuple(dict.fromkeys(running))
+
+
+def other_drugs(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
+    """Every known drug on board that is not a therapy of the catalogue."""
+    known = (d.known for d in case.other_drugs or ())
+    return tuple(dict.fromkeys(name for name in known if name in knowledge.regimens.substances))

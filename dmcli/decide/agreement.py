@@ -17,7 +17,8 @@ def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple
     found: list[Statement] = [c.rule for c in patient.safety[therapy].weighing if _weighs(c.rule)]
     order = list(staying)
     for pair, other in patient.safety[therapy].to_confirm:
-        if other in order and order.index(therapy) < order.index(other):
+        first = other not in order or order.index(therapy) < order.index(other)
+        if first and (other in order or other not in patient.knowledge.therapies):
             found.append(pair)
     return tuple(dict.fromkeys(found))
 

@@ -17,17 +17,23 @@ class Test(Model):
 
 
 class Group(Model):
-    """A class of therapies, a line of the algorithm, or a group of other drugs."""
+    """A class of therapies, a line of the algorithm, or a group of other drugs. `sources` say who belongs to it."""
 
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    level: str | None = None
 
 
 class Substance(Model):
-    """A drug that is not in the catalogue but matters to it; `groups` are ids of substance groups."""
+    """A drug that is not in the catalogue but matters to it. `groups` are ids of substance groups; `classes` are classes
+    of the catalogue it belongs to, whose pairs and rules count for it."""
 
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    level: str | None = None

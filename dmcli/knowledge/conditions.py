@@ -66,6 +66,7 @@ FUNCTIONS: dict[str, Function] = {
     "weeks_on": Function(("target",), WEEKS),
     "weekly_dose": Function(("target",), Type("number", "mg/wk")),
     "taking": Function(("substance",), BOOLEAN, "case"),
+    "on_board": Function(("target",), BOOLEAN, "case"),
     "known": Function(("fact",), BOOLEAN, "nothing"),
     "comes_back": Function(("target",), BOOLEAN, "safety"),
     "days_since": Function(("fact",), Type("number", "d"), "case"),

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from dmcli.knowledge.conditions import facts_of
+from dmcli.knowledge.idle import idle
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import LEVELS, Rule, Statement
 from dmcli.record import walk
 
 
 def lint(knowledge: Knowledge) -> dict[str, Any]:
-    """Counts by kind and level, and notes: facts no rule uses, topic facts nothing cites, unused sources."""
+    """Counts by kind and level, and notes: what can have no effect, topic facts nothing cites, unused sources."""
     statements = [
         item for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
     ]
-    used = set().union(*(facts_of(tree) for tree in knowledge.trees.values()))
-    used |= {f.change_of for f in knowledge.facts.values() if f.change_of}
     cited = cited_sources(knowledge)
-    notes = [f"no rule uses the fact '{name}'" for name in sorted(set(knowledge.facts) - used)]
+    notes = idle(knowledge)
     notes += [f"nothing cites the topic fact '{name}'" for name in uncited_topic_facts(knowledge)]
     notes += [f"nothing cites the source '{name}'" for name in sorted(set(knowledge.sources.sources) - cited)]
     notes += outdated(knowledge)

@@ -148,9 +148,9 @@ class About(NamedTuple):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names,
-    `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a plain name.
-    `overrides` says what a clinic's own file changed."""
+    `groups` the therapies that a therapy, class or line names, `partners` what either side of a pair may name: those and
+    other drugs, `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a
+    plain name. `overrides` says what a clinic's own file changed."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -160,6 +160,7 @@ class Knowledge(Model):
     texts: dict[str, str]
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
+    partners: dict[str, tuple[str, ...]]
     about: dict[str, About]
     limits: LimitTables
     behind: dict[str, frozenset[str]]
@@ -228,6 +229,7 @@ def assembled(
 ) -> Knowledge:
     """The knowledge with the tables that follow from its files."""
     groups = group_members(catalogue.therapies, catalogue.toxicities)
+    partners = pair_partners(groups, catalogue.substances)
     return Knowledge(
         sha256=sha256,
         facts=facts,
@@ -237,7 +239,8 @@ def assembled(
         texts=texts,
         trees=trees,
         groups=groups,
-        about=rules_about(algorithm, groups, catalogue.therapies),
+        partners=partners,
+        about=rules_about(algorithm, groups, partners, catalogue.therapies),
         behind=stated_behind_names(facts, algorithm, trees),
         limits=limit_tables(catalogue.therapies, catalogue.toxicities, groups),
         therapy_names=therapy_names(catalogue),
@@ -278,7 +281,21 @@ def group_members(therapies: dict[str, Therapy], toxicities: dict[str, Toxicity]
     return groups
 
 
-def rules_about(algorithm: AlgorithmFile, groups: dict[str, tuple[str, ...]], therapies: dict[str, Therapy]) -> dict[str, About]:
+def pair_partners(groups: dict[str, tuple[str, ...]], substances: dict[str, Substance]) -> dict[str, tuple[str, ...]]:
+    """For every therapy, class, line, other drug and group of them, the therapies and other drugs it names."""
+    found = {**groups, **{name: (name,) for name in substances}}
+    for substance in substances.values():
+        for target in (*substance.classes, *substance.groups):
+            found[target] = (*found.get(target, ()), substance.id)
+    return found
+
+
+def rules_about(
+    algorithm: AlgorithmFile,
+    groups: dict[str, tuple[str, ...]],
+    partners: dict[str, tuple[str, ...]],
+    therapies: dict[str, Therapy],
+) -> dict[str, About]:
     """For every therapy, the rules of the algorithm that are about it."""
 
     def named(rules: Any, therapy: str) -> tuple[Any, ...]:
@@ -287,7 +304,7 @@ def rules_about(algorithm: AlgorithmFile, groups: dict[str, tuple[str, ...]], th
     def pairs(therapy: str) -> tuple[tuple[Pair, frozenset[str]], ...]:
         found = []
         for pair in algorithm.pairs:
-            left, right = groups.get(pair.left, ()), groups.get(pair.right, ())
+            left, right = partners.get(pair.left, ()), partners.get(pair.right, ())
             others = {*(right if therapy in left else ()), *(left if therapy in right else ())} - {therapy}
             if others:
                 found.append((pair, frozenset(others)))

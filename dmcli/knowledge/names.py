@@ -6,12 +6,14 @@ from typing import Any
 from dmcli.errors import nearest
 from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate
+from dmcli.knowledge.catalogue import Group, Substance
 from dmcli.knowledge.codes import VERDICTS
 from dmcli.knowledge.limits import Toxicity
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
-from dmcli.knowledge.therapies import Monitor, Profile
+from dmcli.knowledge.therapies import Monitor, OnBoard, Profile
 from dmcli.record import fields_of
 
 # A field of the item, the code of the problem, and what is said.
@@ -38,7 +40,7 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
     for field, known in (
         ("tests", knowledge.regimens.tests),
         ("targets", _targets(knowledge)),
-        ("members", targets if isinstance(item, Toxicity) else knowledge.therapies),
+        ("members", _targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
         ("also", knowledge.facts),
@@ -51,13 +53,15 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
 
 
 def _single(item: Any, knowledge: Knowledge) -> Found:
-    """Fields that hold one name of a therapy, a class or a line."""
+    """Fields that hold one name of a therapy, a class or a line; either side of a pair may be another drug too."""
     targets = _targets(knowledge)
-    named = [(field, getattr(item, field, None)) for field in ("left", "right", "starting", "running")]
+    partners = {*targets, *knowledge.regimens.substances, *knowledge.regimens.substance_groups}
+    known = {"left": partners, "right": partners, "starting": targets, "running": targets}
+    named = [(field, getattr(item, field, None), names) for field, names in known.items()]
     return [
-        (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(targets))}")
-        for field, name in named
-        if isinstance(name, str) and name not in targets
+        (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(names))}")
+        for field, name, names in named
+        if isinstance(name, str) and name not in names
     ]
 
 
@@ -80,10 +84,43 @@ def _gate(gate: Gate, _knowledge: Knowledge) -> Found:
     return [("default", "unknown_name", f"the default reading '{gate.default}' is none of {', '.join(gate.readings)}")]
 
 
-def _dosing(dosing: Dosing, _knowledge: Knowledge) -> Found:
-    if dosing.regimens or dosing.no_dose is not None:
+def _dosing(dosing: Dosing, knowledge: Knowledge) -> Found:
+    """Variants that hold together without a declared order, and orders that name no later variant."""
+    text = "'{}' and '{}' can hold together and the first counts; name the second in `before` of the first, or keep them apart"
+    found = [("regimens", "overlap", text.format(one.id, two.id)) for one, two in undeclared_overlaps(dosing, knowledge)]
+    for number, regimen in enumerate(dosing.regimens):
+        later = [r.id for r in dosing.regimens[number + 1 :] if r.use == "variant"]
+        text = "'{}' is no later variant of the therapy{}"
+        found += [("regimens", "unknown_name", text.format(n, nearest(n, later))) for n in regimen.before if n not in later]
+    if not dosing.regimens and dosing.no_dose is None:
+        found.append(("regimens", "no_dose", "a therapy has a regimen, or 'no_dose' says why not"))
+    return found
+
+
+def _substance(substance: Substance, knowledge: Knowledge) -> Found:
+    """What a drug outside the catalogue belongs to."""
+    tables = (
+        ("groups", substance.groups, knowledge.regimens.substance_groups),
+        ("classes", substance.classes, knowledge.regimens.classes),
+    )
+    return [
+        (field, "unknown_name", f"unknown name '{name}'{nearest(name, list(known))}")
+        for field, names, known in tables
+        for name in names
+        if name not in known
+    ]
+
+
+def _group(group: Group, knowledge: Knowledge) -> Found:
+    if group.id in knowledge.partners:
         return []
-    return [("regimens", "no_dose", "a therapy has a regimen, or 'no_dose' says why not")]
+    return [("", "no_member", "nothing belongs to this group, so that no rule about it can hold; add a member or drop it")]
+
+
+def _on_board(rule: OnBoard, knowledge: Knowledge) -> Found:
+    if rule.unless is None or rule.unless in knowledge.facts:
+        return []
+    return [("unless", "unknown_name", f"unknown fact '{rule.unless}'{nearest(rule.unless, list(knowledge.facts))}")]
 
 
 def _profile(profile: Profile, knowledge: Knowledge) -> Found:
@@ -187,4 +224,7 @@ _CHECKS: tuple[tuple[type, Callable[[Any, Knowledge], Found]], ...] = (
     (AlgorithmFile, _algorithm),
     (Dosing, _dosing),
     (Profile, _profile),
+    (Substance, _substance),
+    (Group, _group),
+    (OnBoard, _on_board),
 )

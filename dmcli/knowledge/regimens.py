@@ -90,7 +90,11 @@ class CourseLimit(Model):
 
 class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
-    alternative or a report is shown and never scheduled by the tool."""
+    alternative or a report is shown and never scheduled by the tool.
+
+    Of variants that hold together the first counts; it names the others in `before`. `wait_days` pass from the decision
+    to the first dose.
+    """
 
     name: str
     use: Literal["standard", "variant", "alternative", "report"]
@@ -100,6 +104,8 @@ class Regimen(Statement):
     caps: tuple[Cap, ...] = ()
     infusion: Infusion | None = None
     course_max: CourseLimit | None = None
+    before: tuple[str, ...] = ()
+    wait_days: Day = 0
 
 
 class DoseLimit(Model):
@@ -109,6 +115,15 @@ class DoseLimit(Model):
     unit: str
     per_days: Days
     weeks: Weeks | None = None
+
+
+class OtherMax(Model):
+    """A further maximum: by weight beside the usual one, or in place of it where a dose is written with one of `forms`."""
+
+    max: Amount
+    unit: str
+    per_days: Days
+    forms: tuple[str, ...] = ()
 
 
 class TrialLimit(Model):
@@ -144,5 +159,6 @@ class Dosing(Model):
     regimens: tuple[Regimen, ...] = ()
     no_dose: Statement | None = None
     max_dose: DoseLimit | None = None
+    other_max: tuple[OtherMax, ...] = ()
     response: Response | None = None
     trial: Trial | None = None

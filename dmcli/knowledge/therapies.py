@@ -16,9 +16,10 @@ About = Literal[
 
 
 class Contraindication(Rule):
-    """Excludes the therapy while it holds; where that is not known, the missing fact is asked for before the first dose."""
+    """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of the first dose,
+    `note` asks for it and waits for nothing."""
 
-    unknown: Literal["require"]
+    unknown: Literal["require", "note"]
 
 
 class Caution(Rule):
@@ -72,6 +73,13 @@ class Evidence(Statement):
     favours: Literal["for", "against", "neither"]
 
 
+class OnBoard(Statement):
+    """How long a therapy acts after its last dose, in completed weeks; `unless` is the fact that ends it earlier."""
+
+    weeks: Weeks
+    unless: str | None = None
+
+
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
     more of it is given. `conflicts` are disagreements about it."""
@@ -84,6 +92,7 @@ class Profile(Model):
     label_status: Statement
     grade: Statement | None = None
     shown_when: Expr | None = None
+    on_board: OnBoard | None = None
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()
     before: tuple[Before, ...] = ()

@@ -112,9 +112,9 @@ def _activity(patient: Assessment, collected: _Collector) -> None:
 def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
     safety = patient.safety[therapy]
-    for checked in (*safety.contraindications, *safety.cautions):
-        if checked.open and checked.rule.unknown == "require":
-            collected.ask(checked.finding.missing, reason(checked.rule), True)
+    for checked in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
+        if checked.open:
+            collected.ask(checked.finding.missing, reason(checked.rule), checked.rule.unknown != "note")
 
 
 def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:

@@ -7,7 +7,8 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step, dose_steps, usual_step
 from dmcli.assess.doses import full_dose_until, reaches
 from dmcli.decide.decide import Decision
-from dmcli.knowledge.regimens import Trial, TrialLimit
+from dmcli.dose.regimen import ChosenRegimen, choose_regimen
+from dmcli.knowledge.regimens import Step, Trial, TrialLimit
 from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import daily_milligrams
@@ -19,9 +20,13 @@ _FAR = 156
 
 
 def judgement_days(patient: Assessment, therapy: str, day_zero: date) -> tuple[date, ...]:
-    """The day a missing response counts, then the day a partial one does; empty without a trial."""
-    trial = patient.knowledge.therapies[therapy].trial
-    return tuple(dict.fromkeys(day_zero + timedelta(weeks=limit.weeks) for limit in _limits(trial))) if trial else ()
+    """The day a missing response counts, then the day a partial one does, both after the full dose of the trial has been
+    taken long enough by the regimen; empty without a trial."""
+    trial, chosen = patient.knowledge.therapies[therapy].trial, choose_regimen(patient, therapy)
+    if trial is None:
+        return ()
+    full = _full_by(patient, trial, chosen, chosen.regimen.steps, day_zero) if chosen is not None else date.min
+    return tuple(dict.fromkeys(max(day_zero + timedelta(weeks=limit.weeks), full) for limit in _limits(trial)))
 
 
 def judged_next(patient: Assessment, reviewed: Reviewed) -> date | None:
@@ -79,11 +84,20 @@ def _full_dose(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
         return taken or date.min
     if titration.next_step is None or titration.due is None or reaches(titration.present, limit):
         return date.min
-    upon = max(titration.due, patient.case.as_of)
-    for step in chosen.regimen.steps[chosen.regimen.steps.index(titration.next_step) :]:
+    later = chosen.regimen.steps[chosen.regimen.steps.index(titration.next_step) :]
+    return _full_by(patient, trial, chosen, later, max(titration.due, patient.case.as_of))
+
+
+def _full_by(patient: Assessment, trial: Trial, chosen: ChosenRegimen, steps: tuple[Step, ...], first: date) -> date:
+    """When the full dose of a trial will have been taken long enough if the first of the steps is taken on the day `first`;
+    the start of time where no step reaches it or none is asked for."""
+    limit = trial.dose
+    if limit is None or limit.weeks is None:
+        return date.min
+    for step in steps:
         daily = daily_milligrams(patient, step, chosen)
         if daily is not None and float(daily) * limit.per_days >= limit.amount * milligrams(limit.unit):
-            return upon + timedelta(days=step.day - titration.next_step.day, weeks=limit.weeks)
+            return first + timedelta(days=step.day - steps[0].day, weeks=limit.weeks)
     return date.min
 
 

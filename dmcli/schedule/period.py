@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.case.model import Case
+from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.model import Knowledge
 
 
@@ -22,3 +23,10 @@ def planned_period(case: Case, knowledge: Knowledge, start: date | None, horizon
     first = max(start or case.as_of, case.as_of)
     weeks = horizon_weeks or int(settings["horizon_weeks"].value)
     return Period(first, first + timedelta(weeks=weeks), case.as_of + timedelta(weeks=int(settings["valid_weeks"].value)))
+
+
+def after_preparation(period: Period, case: Case, chosen: ChosenRegimen | None) -> Period:
+    """The period with day 0 no earlier than the chosen regimen allows after the decision."""
+    if chosen is None:
+        return period
+    return period._replace(start=max(period.start, case.as_of + timedelta(days=chosen.regimen.wait_days)))

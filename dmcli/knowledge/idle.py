@@ -1,0 +1,104 @@
+"""What stands in the knowledge and can have no effect."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dmcli.knowledge.algorithm import Review
+from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Rule
+from dmcli.record import walk
+
+_DRUG_FUNCTIONS = ("taking", "on_board", "current")
+
+
+def idle(knowledge: Knowledge) -> list[str]:
+    """What a reviewer should look at, one sentence each: facts, tests and drugs that nothing uses, rules that are hidden."""
+    return [
+        *(f"no rule uses the fact '{name}'" for name in _unused_facts(knowledge)),
+        *(f"nothing asks for the test '{name}'" for name in _unused_tests(knowledge)),
+        *(f"no rule sees the drug '{name}'" for name in _unseen_drugs(knowledge)),
+        *(f"'{hidden}' can never matter: '{by}' holds whenever it does" for hidden, by in hidden_rules(knowledge)),
+    ]
+
+
+def _unused_facts(knowledge: Knowledge) -> list[str]:
+    used = set().union(*(facts_of(tree) for tree in knowledge.trees.values()))
+    used |= {f.change_of for f in knowledge.facts.values() if f.change_of}
+    used |= {score.fact for score in knowledge.algorithm.scores} | {knowledge.algorithm.calcinosis.present}
+    used |= {fact for test in knowledge.regimens.tests.values() for fact in (*test.settles, *test.also)}
+    used |= {t.on_board.unless for t in knowledge.therapies.values() if t.on_board is not None and t.on_board.unless}
+    return sorted(set(knowledge.facts) - used)
+
+
+def _unused_tests(knowledge: Knowledge) -> list[str]:
+    asked = {test for _, item in walk(knowledge.regimens.therapies) for test in getattr(item, "tests", ())}
+    return sorted(set(knowledge.regimens.tests) - asked)
+
+
+def _unseen_drugs(knowledge: Knowledge) -> list[str]:
+    named = set().union(*(set(_drugs(tree)) for tree in knowledge.trees.values()))
+    named |= {side for pair in knowledge.algorithm.pairs for side in (pair.left, pair.right)}
+    drugs = knowledge.regimens.substances.values()
+    return sorted(d.id for d in drugs if not named & {d.id, *d.groups, *d.classes})
+
+
+def _drugs(node: Node) -> Iterator[str]:
+    if node.kind == "call" and node.value in _DRUG_FUNCTIONS:
+        yield str(node.args[0].value)
+    for arg in node.args:
+        yield from _drugs(arg)
+
+
+def hidden_rules(knowledge: Knowledge) -> list[tuple[str, str]]:
+    """Rules that another one always hides, each with that one.
+
+    Where the first rule that holds is taken, an earlier one; of what excludes a therapy, another exclusion; of the
+    cautions, an exclusion or a graver caution. Only what follows from the form of two conditions is found.
+    """
+    found: list[tuple[str, str]] = []
+    algorithm = knowledge.algorithm
+    follows: dict[str, str] = {d.when: d.fact for d in algorithm.derived if d.when is not None and d.value == "true"}
+    for ordered in (algorithm.verdicts, algorithm.statuses, algorithm.reviews):
+        rules: tuple[Rule, ...] = tuple(ordered)
+        for number, rule in enumerate(rules):
+            earlier = (r for r in rules[:number] if _reaches(r, rule, knowledge) and _implied(rule, r, knowledge, follows))
+            found += [(rule.id, by.id) for by in list(earlier)[:1]]
+    for therapy in knowledge.therapies.values():
+        about = knowledge.about[therapy.id]
+        excluding: list[Any] = [*therapy.contraindications, *about.contraindications]
+        for number, rule in enumerate(excluding):
+            others = [r for r in excluding[:number] + excluding[number + 1 :] if _implied(rule, r, knowledge, follows)]
+            mutual = [r for r in others if _implied(r, rule, knowledge, follows) and excluding.index(r) > number]
+            found += [(rule.id, by.id) for by in others if by not in mutual][:1]
+        for caution in (*therapy.cautions, *about.cautions):
+            by = next((r for r in excluding if _implied(caution, r, knowledge, follows)), None)
+            found += [(caution.id, by.id)] if by is not None else []
+    return list(dict.fromkeys(found))
+
+
+def _reaches(earlier: Rule, later: Rule, knowledge: Knowledge) -> bool:
+    """Whether an earlier rule is about everything a later one is about."""
+    if not isinstance(earlier, Review) or not isinstance(later, Review) or not earlier.targets:
+        return True
+    about = {t for target in earlier.targets for t in knowledge.members(target)}
+    return bool(later.targets) and {t for target in later.targets for t in knowledge.members(target)} <= about
+
+
+def _implied(rule: Rule, by: Rule, knowledge: Knowledge, follows: dict[str, str]) -> bool:
+    """Whether the second condition holds whenever the first does, as far as their form tells."""
+    return _implies(knowledge.tree(rule.when), knowledge.tree(by.when), follows)
+
+
+def _implies(one: Node, other: Node, follows: dict[str, str]) -> bool:
+    if one == other:
+        return True
+    if other.kind == "and":
+        return all(_implies(one, part, follows) for part in other.args)
+    if one.kind == "or":
+        return all(_implies(part, other, follows) for part in one.args)
+    if one.kind == "and" and any(_implies(part, other, follows) for part in one.args):
+        return True
+    if other.kind == "or" and any(_implies(one, part, follows) for part in other.args):
+        return True
+    return one.kind == "fact" and other == Node("fact", follows.get(str(one.value)), ())
