@@ -11,7 +11,7 @@ from dmcli.record import walk
 def lint(knowledge: Knowledge) -> dict[str, Any]:
     """Counts by kind and level, and notes: facts no rule uses, topic facts nothing cites, unused sources."""
     statements = [
-        item for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
+        item for root in (knowledge.catalogue, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
     ]
     used = set().union(*(facts_of(tree) for tree in knowledge.trees.values()))
     used |= {f.change_of for f in knowledge.facts.values() if f.change_of}
@@ -53,7 +53,7 @@ def outdated(knowledge: Knowledge) -> list[str]:
 
 def cited_sources(knowledge: Knowledge) -> set[str]:
     """Every source id that some datum names."""
-    roots = (knowledge.regimens, knowledge.algorithm)
+    roots = (knowledge.catalogue, knowledge.algorithm)
     named = {s for root in roots for _, item in walk(root) for s in _sources(item)}
     return named | {s for fact in knowledge.facts.values() for s in fact.sources}
 

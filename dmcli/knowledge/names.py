@@ -28,14 +28,14 @@ def name_faults(item: Any, knowledge: Knowledge) -> Found:
 
 def _targets(knowledge: Knowledge) -> set[str]:
     """What a rule may be about: a therapy, a class, a line."""
-    return {*knowledge.therapies, *knowledge.regimens.classes, *(t.line for t in knowledge.therapies.values())}
+    return {*knowledge.therapies, *knowledge.catalogue.classes, *(t.line for t in knowledge.therapies.values())}
 
 
 def _several(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold several names."""
     found: Found = []
     for field, known in (
-        ("tests", knowledge.regimens.tests),
+        ("tests", knowledge.catalogue.tests),
         ("targets", _targets(knowledge)),
         ("members", knowledge.therapies),
         ("advised_against", knowledge.therapies),
@@ -87,7 +87,7 @@ def _dosing(dosing: Dosing, _knowledge: Knowledge) -> Found:
 
 def _profile(profile: Profile, knowledge: Knowledge) -> Found:
     """The classes of a therapy, and what it is followed by."""
-    strangers = [c for c in profile.classes if c not in knowledge.regimens.classes]
+    strangers = [c for c in profile.classes if c not in knowledge.catalogue.classes]
     found = [("classes", "unknown_name", f"unknown class '{c}'") for c in strangers]
     if not profile.monitoring and profile.no_monitoring is None:
         found.append(("monitoring", "no_monitoring", "a therapy has monitoring, or 'no_monitoring' says why not"))
