@@ -71,6 +71,7 @@ def build_plan(found: Found) -> Plan:
         summary=(),
         valid_until=found.period.valid_until.isoformat(),
         next=told,
+        instead=(),
         actions=build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices),
         regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
         before_starting=found.before,
