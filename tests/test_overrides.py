@@ -59,7 +59,7 @@ def refused(text: str) -> tuple[Problem, ...]:
 def entry(knowledge: Knowledge, ident: str) -> Any:
     from dmcli.record import walk
 
-    roots = (knowledge.regimens, knowledge.algorithm, knowledge.facts)
+    roots = (knowledge.catalogue, knowledge.algorithm, knowledge.facts)
     return next(item for root in roots for _, item in walk(root) if getattr(item, "id", None) == ident)
 
 

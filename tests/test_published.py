@@ -116,8 +116,8 @@ def test_every_part_of_the_knowledge_has_its_word(knowledge: Knowledge) -> None:
 
 def test_no_therapy_or_other_drug_is_named_in_python(knowledge: Knowledge) -> None:
     names = {n.lower() for t in knowledge.therapies.values() for n in (t.id, t.name, *t.synonyms)}
-    names |= {n.lower() for d in knowledge.regimens.substances.values() for n in (d.id, d.name, *d.synonyms)}
-    names |= {c.lower() for c in knowledge.regimens.classes}
+    names |= {n.lower() for d in knowledge.catalogue.substances.values() for n in (d.id, d.name, *d.synonyms)}
+    names |= {c.lower() for c in knowledge.catalogue.classes}
     words = {n for n in names if len(n) > 2}
     pattern = re.compile(
         r"(?<![a-z])(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")(?![a-z])", re.IGNORECASE

@@ -21,9 +21,18 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
     if decision.chosen is None or decision.action is None:
         return None
     entry = patient.knowledge.therapies[decision.chosen]
-    grade = entry.grade.text if entry.grade else None
-    because, boxed = _because(patient, decision), boxed_warnings(patient, decision)
-    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, boxed, because, sources_of(because))
+    because = _because(patient, decision)
+    return Next(
+        therapy=decision.chosen,
+        name=entry.name,
+        action=decision.action,
+        line=entry.line,
+        grade=entry.grade.grade if entry.grade else None,
+        grade_text=entry.grade.text if entry.grade else None,
+        boxed_warning=boxed_warnings(patient, decision),
+        because=because,
+        sources=sources_of(because),
+    )
 
 
 def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:

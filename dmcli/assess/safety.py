@@ -90,4 +90,4 @@ def on_board(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
 def other_drugs(case: Case, knowledge: Knowledge) -> tuple[str, ...]:
     """Every known drug on board that is not a therapy of the catalogue."""
     known = (d.known for d in case.other_drugs or ())
-    return tuple(dict.fromkeys(name for name in known if name in knowledge.regimens.substances))
+    return tuple(dict.fromkeys(name for name in known if name in knowledge.catalogue.substances))

@@ -84,7 +84,7 @@ def _counts(data: dict[str, Any]) -> dict[str, int]:
     for name, part in data.items():
         if isinstance(part, dict):
             found[name] = len(part)
-            if name in ("regimens", "algorithm", "sources"):
+            if name in ("catalogue", "algorithm", "sources"):
                 found |= {f"{name}.{key}": len(inner) for key, inner in part.items() if isinstance(inner, (dict, list, tuple))}
     return found
 
@@ -111,7 +111,7 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             sha256,
             {k: construct(Fact, v) for k, v in data["facts"].items()},
             construct(SourcesFile, data["sources"]),
-            construct(Catalogue, data["regimens"]),
+            construct(Catalogue, data["catalogue"]),
             construct(AlgorithmFile, data["algorithm"]),
             data["texts"],
             {k: _tree(v) for k, v in data["trees"].items()},
@@ -134,7 +134,7 @@ def _write(file: Path, knowledge: Knowledge) -> None:
         "sha256": knowledge.sha256,
         "facts": _plain(knowledge.facts),
         "sources": _plain(knowledge.sources),
-        "regimens": _plain(knowledge.regimens),
+        "catalogue": _plain(knowledge.catalogue),
         "algorithm": _plain(knowledge.algorithm),
         "texts": knowledge.texts,
         "trees": knowledge.trees,

@@ -26,20 +26,20 @@ def _unused_facts(knowledge: Knowledge) -> list[str]:
     used = set().union(*(facts_of(tree) for tree in knowledge.trees.values()))
     used |= {f.change_of for f in knowledge.facts.values() if f.change_of}
     used |= {score.fact for score in knowledge.algorithm.scores} | {knowledge.algorithm.calcinosis.present}
-    used |= {fact for test in knowledge.regimens.tests.values() for fact in (*test.settles, *test.also)}
+    used |= {fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)}
     used |= {t.on_board.unless for t in knowledge.therapies.values() if t.on_board is not None and t.on_board.unless}
     return sorted(set(knowledge.facts) - used)
 
 
 def _unused_tests(knowledge: Knowledge) -> list[str]:
-    asked = {test for _, item in walk(knowledge.regimens.therapies) for test in getattr(item, "tests", ())}
-    return sorted(set(knowledge.regimens.tests) - asked)
+    asked = {test for _, item in walk(knowledge.catalogue.therapies) for test in getattr(item, "tests", ())}
+    return sorted(set(knowledge.catalogue.tests) - asked)
 
 
 def _unseen_drugs(knowledge: Knowledge) -> list[str]:
     named = set().union(*(set(_drugs(tree)) for tree in knowledge.trees.values()))
     named |= {side for pair in knowledge.algorithm.pairs for side in (pair.left, pair.right)}
-    drugs = knowledge.regimens.substances.values()
+    drugs = knowledge.catalogue.substances.values()
     return sorted(d.id for d in drugs if not named & {d.id, *d.groups, *d.classes})
 
 

@@ -11,7 +11,7 @@ from dmcli.record import walk
 def lint(knowledge: Knowledge) -> dict[str, Any]:
     """Counts by kind and level, and notes: what can have no effect, topic facts nothing cites, unused sources."""
     statements = [
-        item for root in (knowledge.regimens, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
+        item for root in (knowledge.catalogue, knowledge.algorithm) for _, item in walk(root) if isinstance(item, Statement)
     ]
     cited = cited_sources(knowledge)
     notes = idle(knowledge)
@@ -51,7 +51,7 @@ def outdated(knowledge: Knowledge) -> list[str]:
 
 def cited_sources(knowledge: Knowledge) -> set[str]:
     """Every source id that some datum names."""
-    roots = (knowledge.regimens, knowledge.algorithm)
+    roots = (knowledge.catalogue, knowledge.algorithm)
     named = {s for root in roots for _, item in walk(root) for s in _sources(item)}
     return named | {s for fact in knowledge.facts.values() for s in fact.sources}
 

@@ -155,7 +155,7 @@ class Knowledge(Model):
     sha256: str
     facts: dict[str, Fact]
     sources: SourcesFile
-    regimens: Catalogue
+    catalogue: Catalogue
     algorithm: AlgorithmFile
     texts: dict[str, str]
     trees: dict[str, Node]
@@ -174,11 +174,11 @@ class Knowledge(Model):
 
     @property
     def therapies(self) -> dict[str, Therapy]:
-        return self.regimens.therapies
+        return self.catalogue.therapies
 
     @property
     def toxicities(self) -> dict[str, Toxicity]:
-        return self.regimens.toxicities
+        return self.catalogue.toxicities
 
     @property
     def planned(self) -> dict[str, Therapy]:
@@ -194,8 +194,8 @@ class Knowledge(Model):
 
     def name(self, target: str) -> str:
         """The plain name of a therapy, class, test or other drug."""
-        tables = (self.therapies, self.regimens.classes, self.regimens.tests, self.regimens.substances)
-        for table in (*tables, self.regimens.substance_groups):
+        tables = (self.therapies, self.catalogue.classes, self.catalogue.tests, self.catalogue.substances)
+        for table in (*tables, self.catalogue.substance_groups):
             if target in table:
                 return str(table[target].name)
         return target
@@ -234,7 +234,7 @@ def assembled(
         sha256=sha256,
         facts=facts,
         sources=sources,
-        regimens=catalogue,
+        catalogue=catalogue,
         algorithm=algorithm,
         texts=texts,
         trees=trees,
@@ -314,19 +314,19 @@ def rules_about(
     return {t: About(named(a.contraindications, t), named(a.cautions, t), named(a.feasibility, t), pairs(t)) for t in therapies}
 
 
-def therapy_names(regimens: Catalogue) -> dict[str, str]:
+def therapy_names(catalogue: Catalogue) -> dict[str, str]:
     """Every plain name and synonym of a therapy, to its id."""
     names: dict[str, str] = {}
-    for therapy in regimens.therapies.values():
+    for therapy in catalogue.therapies.values():
         for name in (therapy.id, therapy.name, *therapy.synonyms):
             names.setdefault(plain(name), therapy.id)
     return names
 
 
-def drug_names(regimens: Catalogue) -> dict[str, str]:
+def drug_names(catalogue: Catalogue) -> dict[str, str]:
     """Every plain name and synonym of another drug or drug group, to its id."""
     names: dict[str, str] = {}
-    for table in (regimens.substances, regimens.substance_groups):
+    for table in (catalogue.substances, catalogue.substance_groups):
         for entry in table.values():
             for name in (entry.id, entry.name, *entry.synonyms):
                 names.setdefault(plain(name), entry.id)

@@ -31,14 +31,14 @@ def name_faults(item: Any, knowledge: Knowledge) -> Found:
 
 def _targets(knowledge: Knowledge) -> set[str]:
     """What a rule may be about: a therapy, a class, a line."""
-    return {*knowledge.therapies, *knowledge.regimens.classes, *(t.line for t in knowledge.therapies.values())}
+    return {*knowledge.therapies, *knowledge.catalogue.classes, *(t.line for t in knowledge.therapies.values())}
 
 
 def _several(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold several names."""
     found: Found = []
     for field, known in (
-        ("tests", knowledge.regimens.tests),
+        ("tests", knowledge.catalogue.tests),
         ("targets", _targets(knowledge)),
         ("members", _targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
         ("advised_against", knowledge.therapies),
@@ -55,7 +55,7 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
 def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class or a line; either side of a pair may be another drug too."""
     targets = _targets(knowledge)
-    partners = {*targets, *knowledge.regimens.substances, *knowledge.regimens.substance_groups}
+    partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
     known = {"left": partners, "right": partners, "starting": targets, "running": targets}
     named = [(field, getattr(item, field, None), names) for field, names in known.items()]
     return [
@@ -100,8 +100,8 @@ def _dosing(dosing: Dosing, knowledge: Knowledge) -> Found:
 def _substance(substance: Substance, knowledge: Knowledge) -> Found:
     """What a drug outside the catalogue belongs to."""
     tables = (
-        ("groups", substance.groups, knowledge.regimens.substance_groups),
-        ("classes", substance.classes, knowledge.regimens.classes),
+        ("groups", substance.groups, knowledge.catalogue.substance_groups),
+        ("classes", substance.classes, knowledge.catalogue.classes),
     )
     return [
         (field, "unknown_name", f"unknown name '{name}'{nearest(name, list(known))}")
@@ -125,7 +125,7 @@ def _on_board(rule: OnBoard, knowledge: Knowledge) -> Found:
 
 def _profile(profile: Profile, knowledge: Knowledge) -> Found:
     """The classes of a therapy, and what it is followed by."""
-    strangers = [c for c in profile.classes if c not in knowledge.regimens.classes]
+    strangers = [c for c in profile.classes if c not in knowledge.catalogue.classes]
     found = [("classes", "unknown_name", f"unknown class '{c}'") for c in strangers]
     if not profile.monitoring and profile.no_monitoring is None:
         found.append(("monitoring", "no_monitoring", "a therapy has monitoring, or 'no_monitoring' says why not"))

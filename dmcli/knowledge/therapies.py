@@ -80,6 +80,12 @@ class OnBoard(Statement):
     unless: str | None = None
 
 
+class Grade(Statement):
+    """How strongly a therapy is recommended: the `grade` as its source writes it, and what it says in a sentence."""
+
+    grade: str
+
+
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
     more of it is given. `conflicts` are disagreements about it."""
@@ -90,7 +96,7 @@ class Profile(Model):
     classes: tuple[str, ...]
     summary: Statement
     label_status: Statement
-    grade: Statement | None = None
+    grade: Grade | None = None
     shown_when: Expr | None = None
     on_board: OnBoard | None = None
     contraindications: tuple[Contraindication, ...] = ()

@@ -74,7 +74,7 @@ def build_monitoring(
 def _repeats(patient: Assessment) -> Iterator[Due]:
     """A result beyond a limit is repeated today, of a therapy that stops as well; what is not known yet of what the limit
     rests on is measured with it."""
-    tests = patient.knowledge.regimens.tests
+    tests = patient.knowledge.catalogue.tests
     for therapy, limits in patient.limits.items():
         about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
         told: set[str] = set()
@@ -93,7 +93,7 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
 
 def _measures(patient: Assessment, test: str, facts: set[str]) -> bool:
     """Whether a test is one to order that finds out about some of the facts and has no result yet."""
-    entry = patient.knowledge.regimens.tests[test]
+    entry = patient.knowledge.catalogue.tests[test]
     unknown = any(fact not in patient.facts.values for fact in entry.settles)
     return entry.kind in _ORDERED and unknown and bool(facts & {*entry.settles, *entry.also})
 
@@ -125,7 +125,7 @@ def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
 
 
 def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
-    entry = patient.knowledge.regimens.tests[test]
+    entry = patient.knowledge.catalogue.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     overdue = [d.since for d in due if d.since is not None]

@@ -32,11 +32,14 @@ class SummaryLine(Record):
 
 
 class Next(Record):
+    """The therapy that comes next. `grade` is its grade as the guideline writes it, `grade_text` what that says."""
+
     therapy: str
     name: str
     action: Action
     line: Line
     grade: str | None
+    grade_text: str | None
     boxed_warning: tuple[Reason, ...]
     because: tuple[Reason, ...]
     sources: tuple[str, ...]

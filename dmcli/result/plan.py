@@ -12,7 +12,7 @@ from dmcli.result.monitoring import BeforeStarting, MonitoringDay
 from dmcli.result.options import Calcinosis, Option, Supportive
 from dmcli.result.reasons import Reason
 
-SCHEMA = "dmcli.plan/1"
+SCHEMA = "dmcli.plan/2"
 
 
 class Plan(Record):

@@ -73,7 +73,7 @@ def fact(ident: str, knowledge: Knowledge, _view: View) -> dict[str, Any]:
     """One fact, with the tests that settle it and every datum that asks for it."""
     return {
         **as_data(knowledge.facts[ident]),
-        "settled_by": [t.id for t in knowledge.regimens.tests.values() if ident in t.settles],
+        "settled_by": [t.id for t in knowledge.catalogue.tests.values() if ident in t.settles],
         "asked_by": [_datum(d) for d in asking(knowledge, ident)],
     }
 

@@ -73,4 +73,4 @@ def limits_section(knowledge: Knowledge, entry: Therapy) -> Section:
 def _tested(knowledge: Knowledge, limit: Limit) -> list[str]:
     """The tests that give the result a limit is about."""
     facts = stated_behind(facts_of(knowledge.tree(limit.when)), knowledge)
-    return [test.name for test in knowledge.regimens.tests.values() if facts & {*test.settles, *test.also}]
+    return [test.name for test in knowledge.catalogue.tests.values() if facts & {*test.settles, *test.also}]
