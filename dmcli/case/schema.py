@@ -5,7 +5,7 @@ from typing import Any
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.codes import RELAPSES
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import Knowledge, confirmable
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
 _DATE = {
@@ -30,6 +30,7 @@ def case_schema(knowledge: Knowledge) -> dict[str, Any]:
             **{section: _section(section, knowledge) for section in (*shape.SECTIONS, "facts")},
             shape.PREFIXED: _object({k: _fact(knowledge.facts[f]) for k, f in shape.prefixed_facts(knowledge).items()}),
             "treatments": {"type": "array", "items": _course(knowledge)},
+            "confirmed": {"type": "array", "items": {"enum": sorted(confirmable(knowledge))}},
             "other_drugs": {
                 "type": "array",
                 "items": {
@@ -96,5 +97,6 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
         "boolean": _TRUTH,
         "relapse": relapse,
         "doses": doses,
+        "pause": _object({"since": _DATE, "until": _DATE}, required=["since"]),
     }
     return kinds[kind]

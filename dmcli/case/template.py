@@ -29,6 +29,7 @@ treatments:                    # each entry is a course; without a stop it is ru
 #    courses: 3                # instead of given
 #    interval_weeks: 5         # between courses now; interval_courses: how many were given at it
 #    last_held_interval_weeks: 4
+#    held: {{since: 2026-11-01, until: 2026-11-20}}        # not given for a time because a result held it
 #    dose_limit: {limits}  # why the dose is not higher
 #    trial_accepted: no        # yes: the clinician counts a short or low trial as failed
 """
@@ -56,7 +57,10 @@ def template(knowledge: Knowledge) -> str:
             limits=" | ".join(shape.DOSE_LIMITS),
         )
     )
-    parts.append("other_drugs:                   # [] if there are none\n#  - {name: NAME, dose: 10 mg daily}\n")
+    parts.append(
+        "other_drugs:                   # [] if there are none\n#  - {name: NAME, dose: 10 mg daily}\n"
+        "confirmed: []                  # ids of what a plan asked to confirm and you agree to\n"
+    )
     parts.append("facts:\n" + _grouped(knowledge))
     return "\n".join(parts)
 

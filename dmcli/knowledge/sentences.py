@@ -173,6 +173,7 @@ TEXTS = _table(
     col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
     do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
     do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop
+    role_undecided part_toxicities
     level_topic level_label level_guideline level_study level_secondary level_local level_default level_unverified
     limit_repeat limit_reduce
     head_changes changes_none changes_origin change_changed change_added change_removed

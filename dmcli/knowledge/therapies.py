@@ -104,9 +104,9 @@ class Profile(Model):
     before: tuple[Before, ...] = ()
     monitoring: tuple[Monitor, ...] = ()
     no_monitoring: Statement | None = None
+    lasting: bool = False
     limits: tuple[Limit, ...] = ()
     start_limits: tuple[StartLimit, ...] = ()
-    lasting: bool = False
     advice: tuple[Advice, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
