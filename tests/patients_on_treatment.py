@@ -369,13 +369,17 @@ def shifted(value: Any, days: int) -> Any:
 
 
 def patient(*courses: Document, as_of: date = AS_OF, **sections: Data) -> Document:
-    """The refractory patient with these courses beside the conventional ones, and sections with these entries."""
+    """The refractory patient with these courses beside the conventional ones, and sections with these entries;
+    `earlier` are results of 100 days before.
+    """
     document = copy.deepcopy(BASE)
     document["as_of"] = as_of.isoformat()
     document["treatments"] += copy.deepcopy(list(courses))
     for name, entries in sections.items():
         if name == "labs":
             document["labs"][0] |= entries
+        elif name == "earlier":
+            document["labs"].append({"date": (as_of - timedelta(days=100)).isoformat(), **entries})
         else:
             document[name] |= entries
     return document

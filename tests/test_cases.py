@@ -18,7 +18,18 @@ KEYS = {"name", "base", "case", "options", "expect"}
 # A file is named for its therapy; these hold what is about several therapies or none.
 SUBJECTS = {
     "audit",
+    "infection",
     "interactions",
+    "holds",
+    "limits_antimetabolites",
+    "limits_events",
+    "limits_jak_ivig",
+    "limits_methotrexate",
+    "limits_others",
+    "limits_pool",
+    "limits_shared",
+    "limits_start",
+    "reproduction",
     "antimalarials",
     "bases",
     "calcinosis",

@@ -53,12 +53,17 @@ def test_version(dmcli: Call) -> None:
 
 
 BASE = "as_of: 2026-12-01\npatient: {age: 45, sex: female, weight_kg: 70}\n"
+HELD = """disease: {skin_active: true}
+treatments: [{therapy: mmf, dose: 1 g twice daily, start: 2026-10-06}]
+labs: [{date: 2026-11-28, neutrophils: 0.9}]
+"""
 STATUSES = [
     ("recommendation", 0, TEXT),
     ("needs_fact", 10, "as_of: 2026-12-01\ndisease: {skin_active: true}\n"),
     ("conventional_therapy", 11, BASE + "disease: {skin_active: true}\n"),
     ("no_active_disease", 13, BASE + "disease: {skin_active: false}\n"),
-    ("refer", 20, BASE + "disease: {skin_active: true}\nfacts: {dysphagia: true}\n"),
+    ("refer", 30, BASE + "disease: {skin_active: true}\nfacts: {dysphagia: true}\n"),
+    ("safety_hold", 30, BASE + HELD),
     ("out_of_scope", 21, "as_of: 2026-12-01\npatient: {age: 17}\n"),
     (
         "continue_current",
@@ -80,8 +85,8 @@ def test_the_exit_codes_are_those_of_the_interface() -> None:
     from dmcli.knowledge.codes import STATUSES
 
     assert EXIT_CODES == {
-        "recommendation": 0, "needs_fact": 10, "conventional_therapy": 11, "continue_current": 12, "no_active_disease": 13,
-        "refer": 20, "out_of_scope": 21,
+        "recommendation": 0, "safety_hold": 30, "needs_fact": 10, "conventional_therapy": 11, "continue_current": 12,
+        "no_active_disease": 13, "refer": 20, "out_of_scope": 21,
     }  # fmt: skip
     assert set(EXIT_CODES) == set(STATUSES)
 

@@ -5,12 +5,14 @@ from typing import get_args
 import pytest
 
 from dmcli.knowledge.codes import Status, Verdict, WarningCode
+from dmcli.knowledge.conditions import facts_of
+from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.statements import Rule
-from dmcli.knowledge.therapies import Limit, Monitor, Therapy
+from dmcli.knowledge.therapies import Monitor, Therapy
 from dmcli.record import walk
-from dmcli.result.actions import Action
+from dmcli.result.actions import Action, Role
 from dmcli.result.options import Code, OptionStatus
 from dmcli.result.plan import Plan
 from test_cases import CASES, planned
@@ -33,7 +35,7 @@ def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) 
         item.id
         for root in (knowledge.catalogue, knowledge.algorithm)
         for _, item in walk(root)
-        if isinstance(item, Rule) and not isinstance(item, Limit)
+        if isinstance(item, Rule) and not isinstance(item, (Limit, StartLimit))
     }
     rules |= {d.id for d in knowledge.algorithm.derived} | {p.id for p in knowledge.algorithm.pairs}
     rules |= {r.id for t in chosen_by_the_tool(knowledge) for r in t.regimens if r.use == "variant"}
@@ -46,9 +48,35 @@ def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) 
 
 
 def test_every_limit_of_a_shown_monitor_is_printed_in_some_case(plans: list[Plan], knowledge: Knowledge) -> None:
-    limits = {x.id for t in chosen_by_the_tool(knowledge) for m in t.monitoring if m.shown for x in m.limits}
+    tests = knowledge.regimens.tests
+    limits = set()
+    for therapy in chosen_by_the_tool(knowledge):
+        measured = {f for m in therapy.monitoring if m.shown for t in m.tests for f in (*tests[t].settles, *tests[t].also)}
+        mine = [applied.limit for applied in knowledge.limits.limits[therapy.id]]
+        limits |= {limit.id for limit in mine if facts_of(knowledge.tree(limit.when)) & measured}
     shown = {x.rule for plan in plans for day in plan.monitoring for test in day.tests for x in test.limits}
     assert ", ".join(sorted(limits - shown)) == ""
+
+
+def test_every_limit_is_reached_on_treatment(plans: list[Plan], knowledge: Knowledge) -> None:
+    limits = {applied.limit.id for t in chosen_by_the_tool(knowledge) for applied in knowledge.limits.limits[t.id]}
+    reached = {traced.rule for plan in plans for traced in plan.trace if traced.truth is True}
+    assert ", ".join(sorted(limits - reached)) == ""
+
+
+def test_every_start_limit_puts_a_start_off(plans: list[Plan], knowledge: Knowledge) -> None:
+    limits = {limit.id for t in chosen_by_the_tool(knowledge) for limit in knowledge.limits.start[t.id]}
+    reached = {item.id for plan in plans for item in plan.before_starting if item.kind == "known"}
+    assert ", ".join(sorted(limits - reached)) == ""
+
+
+def test_every_tier_and_every_way_a_limit_reaches_a_therapy_is_told(plans: list[Plan]) -> None:
+    assert {"repeat", "reduce", "hold", "stop", None} == {part.limit for plan in plans for part in plan.regimen}
+    said = {reason.text for plan in plans for action in plan.actions for reason in action.because}
+    told = {action.text for plan in plans for action in plan.actions}
+    for words in ("it shares the risk", "not back in order after 4 weeks of hold", "the second hold of this kind"):
+        assert any(words in text for text in said), words
+    assert any(text.startswith("Refer today for the result or event on") for text in told)
 
 
 def test_every_step_of_a_scheduled_regimen_is_reached(plans: list[Plan], knowledge: Knowledge) -> None:
@@ -71,7 +99,7 @@ def test_every_option_status_is_reached(plans: list[Plan]) -> None:
 
 def test_every_action_role_verdict_status_and_event_is_reached(plans: list[Plan]) -> None:
     assert set(get_args(Action)) == {i.action for plan in plans for i in plan.actions}
-    assert {"new", "continue", "overlap", "hold", "stop"} == {p.role for plan in plans for p in plan.regimen}
+    assert set(get_args(Role)) == {p.role for plan in plans for p in plan.regimen}
     assert set(get_args(Verdict)) == {h.verdict for plan in plans for h in plan.history}
     assert set(get_args(Status)) == {plan.status for plan in plans}
     assert {"dose", "course", "step", "hold_point", "end"} == {i.event for plan in plans for i in plan.schedule}

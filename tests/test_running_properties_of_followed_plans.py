@@ -42,7 +42,7 @@ FOLLOWED: dict[str, tuple[str, Document]] = {
     "IVIG on five days": ("ivig", patient(patient={"age": 70})),
     "IVIG every two weeks": ("ivig", patient({"therapy": "ivig", "start": "2026-03-03", "stop": "2026-04-01", "courses": 2, "outcome": "intolerance", "scope": "schedule"})),
     "MMF": ("mmf", patient(access={"iv_infusion": False})),
-    "MMF capped": ("mmf", patient(labs={"egfr": 25})),
+    "MMF capped": ("mmf", patient(labs={"egfr": 25}, earlier={"egfr": 25})),
     "tofacitinib": ("tofacitinib", patient(*FAILED)),
     "apremilast": ("apremilast", patient(*FAILED, {"therapy": "tofacitinib", "weeks": 26, "outcome": "inadequate"})),
     "apremilast capped": ("apremilast", patient(*FAILED, labs={"egfr": 25}, facts={"thrombosis_recent": True})),

@@ -8,7 +8,7 @@ from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges, retried_dose
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.monitor.overdue import Missed, overdue_actions
-from dmcli.result.actions import ActionItem, Next, Said, action_item
+from dmcli.result.actions import ActionItem, Next, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
 from dmcli.result.reasons import reason, sources_of
 
@@ -47,7 +47,8 @@ def _referral(decision: Decision) -> list[ActionItem]:
     """A status that is no answer of this tool sends to whom has one."""
     if decision.status.status not in ("refer", "out_of_scope"):
         return []
-    return [action_item("now", "refer", None, decision.status.text, None, (reason(decision.status),), ("reason",))]
+    priority: Priority = "now" if decision.status.status == "refer" else "next_visit"
+    return [action_item(priority, "refer", None, decision.status.text, None, (reason(decision.status),), ("reason",))]
 
 
 def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) -> list[ActionItem]:

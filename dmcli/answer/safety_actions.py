@@ -31,12 +31,12 @@ def _stops(patient: Assessment) -> list[ActionItem]:
 
 
 def _limits(patient: Assessment) -> list[ActionItem]:
-    """Every limit that counts today, the gravest of a therapy first; what stops it today is told with the stops."""
+    """Every limit that counts today, the gravest of a therapy first; of what stops today only the stops are told."""
     items = []
     for therapy in patient.running:
+        if patient.safety[therapy].stops:
+            continue
         for reached in patient.limits[therapy]:
-            if reached.tier == "stop" and not left_to_prescriber(therapy, patient.knowledge):
-                continue
             text, because = _limit_said(patient, therapy, reached)
             items.append(action_item("now", _ON_LIMIT[reached.tier], therapy, text, None, because, ("reason",)))
             if reached.refer:

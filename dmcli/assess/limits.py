@@ -224,7 +224,7 @@ def _confirmed(world: _World, running: _Running, tree: Node) -> bool:
 
 
 def _all_stable(world: _World, running: _Running, tree: Node) -> bool:
-    """Whether every result that is beyond a limit was so before the course began, long enough ago, and is not worse now.
+    """Whether every result that is beyond a limit was so before the course began, long enough ago, and is about the same.
 
     Each part of an alternative counts for itself, so that an old result does not hide a new one.
     """
@@ -240,30 +240,28 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     if running.start is None or named & set(running.now.changes):
         return False
     settings = world.knowledge.algorithm.settings
-    earlier = as_of(world.case, running.start.first)
-    before = resolve(earlier, world.knowledge, aged=True)
     facts = stated_behind(named, world.knowledge)
-    first = max((before.days[f].last for f in facts if f in before.days), default=None)
     newest = max((running.now.days[f].last for f in facts if f in running.now.days), default=world.case.as_of)
-    if first is None or newest - first < timedelta(weeks=settings["stable_weeks"].value):
+    long_ago = min(running.start.first, newest - timedelta(weeks=settings["stable_weeks"].value))
+    before = resolve(as_of(world.case, long_ago), world.knowledge, aged=True)
+    if not facts & before.days.keys():
         return False
     was = View(before.values, before.days, before.behind, {})
     if evaluate(part, _scope(world, running, was)).value is not True:
         return False
-    return not _worse(part, running.now.values, before.values, settings["stable_percent"].value)
+    return not _moved(part, running.now.values, before.values, settings["stable_percent"].value)
 
 
-def _worse(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:
-    """Whether the result of a plain comparison lies further beyond its limit than before, by more than the margin
-    (percent of the earlier value)."""
+def _moved(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:
+    """Whether the result of a plain comparison differs from before by more than the margin (percent of the earlier
+    value)."""
     if part.kind not in ("lt", "le", "gt", "ge") or part.args[0].kind != "fact":
         return False
     name = str(part.args[0].value)
     earlier, later = before.get(name), now.get(name)
     if not isinstance(earlier, (int, float)) or not isinstance(later, (int, float)):
         return False
-    further = earlier - later if part.kind in ("lt", "le") else later - earlier
-    return further > abs(earlier) * margin / 100
+    return abs(later - earlier) > abs(earlier) * margin / 100
 
 
 def _with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:

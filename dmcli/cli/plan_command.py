@@ -8,9 +8,12 @@ from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
 from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 
-# With --exit-code: what the status of the plan exits with.
+# With --exit-code: what the plan exits with when something must happen today, whatever its status.
+URGENT = 30
+# With --exit-code: what the status of any other plan exits with.
 EXIT_CODES = {
     "recommendation": 0,
+    "safety_hold": URGENT,
     "needs_fact": 10,
     "conventional_therapy": 11,
     "continue_current": 12,
@@ -39,4 +42,6 @@ def plan_command(
     asked = ask("plan", patient, question, settings)
     made = plan(asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading)
     settings.show("plan", made, asked.knowledge, explain=explain)
-    return EXIT_CODES[made.status] if exit_code else 0
+    if not exit_code:
+        return 0
+    return URGENT if made.urgent else EXIT_CODES[made.status]
