@@ -15,6 +15,7 @@ from dmcli.result.plan import Plan
 from dmcli.review.review import review
 from dmcli.schedule.judgements import build_checkpoints
 from dmcli.schedule.period import planned_period
+from dmcli.schedule.planned_end import first_dose
 from dmcli.schedule.schedule import build_schedule, day_zeros
 
 
@@ -29,13 +30,14 @@ def plan(
     period = planned_period(case, knowledge, start, horizon_weeks)
     patient = assess(case, knowledge)
     reviews = review(patient)
-    patient = beside(patient, reviews.staying)
+    patient = beside(patient, reviews.staying, reviews.ending)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
+    period = period.begun(first_dose(patient, decision, period.start))
     chosen = choose_regimen(patient, decision.chosen)
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     started = day_zeros(patient, decision, period)
-    checkpoints = build_checkpoints(patient, decision, started)
+    checkpoints = build_checkpoints(patient, decision, started, period)
     monitoring = build_monitoring(patient, decision.chosen, started, schedule, period)
     return build_plan(Found(period, patient, reviews, decision, chosen, changes, before, schedule, checkpoints, monitoring))

@@ -76,7 +76,7 @@ def _topic(sources: dict[str, Any]) -> set[str]:
 def _names(item: Any, knowledge: Knowledge) -> Found:
     found: Found = []
     regimens = knowledge.regimens
-    targets = {*knowledge.therapies, *regimens.classes, *(t.line for t in knowledge.therapies.values())}
+    targets = {*knowledge.therapies, *regimens.classes, *knowledge.toxicities, *(t.line for t in knowledge.therapies.values())}
     for field, known in (
         ("tests", regimens.tests),
         ("targets", targets),

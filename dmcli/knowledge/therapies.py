@@ -17,9 +17,11 @@ About = Literal[
 
 class Contraindication(Rule):
     """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
-    the first dose, `block` passes the therapy over until the fact is known."""
+    the first dose, `block` passes the therapy over until the fact is known. `start_only`: it concerns a start, and says
+    nothing of a therapy that runs."""
 
     unknown: Literal["require", "block"]
+    start_only: bool = False
 
 
 class Caution(Rule):
@@ -60,6 +62,21 @@ class Monitor(Statement):
     phases: tuple[Phase, ...]
 
 
+class Washout(Rule):
+    """How many weeks after the last dose the body is free of the therapy; it is told where its condition holds."""
+
+    weeks: Week
+
+
+class Interval(Rule):
+    """How many weeks a fact has to have been true before the first dose, where the condition holds. Without a day it is
+    counted from the day of the plan, unless the item `settled_by` of what comes before is confirmed."""
+
+    fact: str
+    weeks: Weeks
+    settled_by: str
+
+
 class Advice(Statement):
     about: About
     when: Expr | None = None
@@ -93,6 +110,8 @@ class Profile(Model):
     limits: tuple[Limit, ...] = ()
     start_limits: tuple[StartLimit, ...] = ()
     lasting: bool = False
+    washout: Washout | None = None
+    interval: Interval | None = None
     advice: tuple[Advice, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

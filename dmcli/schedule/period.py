@@ -15,6 +15,10 @@ class Period(NamedTuple):
     end: date
     valid_until: date
 
+    def begun(self, start: date) -> "Period":
+        """The same period with another day 0; as long as it was."""
+        return self._replace(start=start, end=self.end + (start - self.start))
+
 
 def planned_period(case: Case, knowledge: Knowledge, start: date | None, horizon_weeks: int | None) -> Period:
     """From the day that is asked for, never before the as-of date, as far as is asked for or as the settings say."""
