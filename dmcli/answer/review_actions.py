@@ -18,7 +18,11 @@ from dmcli.schedule.judgements import judged_next
 _PLANNED = ("continue", "extend_interval")
 # Sentences that begin with the word for their action, and those that tell the dose.
 _BY_NAME = ("continue", "judged", "open", "add", "stop", "taper", "resume")
-_SAYS: dict[str, tuple[Said, ...]] = {"review_step_up": ("dose",), "planned": ("action",), **{f"review_{key}": ("action",) for key in _BY_NAME}}
+_SAYS: dict[str, tuple[Said, ...]] = {
+    "review_step_up": ("dose",),
+    "planned": ("action",),
+    **{f"review_{key}": ("action",) for key in _BY_NAME},
+}
 _YEAR = timedelta(weeks=52)
 _WEEK = 7
 

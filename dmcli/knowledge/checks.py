@@ -9,6 +9,7 @@ from dmcli.knowledge.algorithm import (
     Contradiction,
     Fact,
     Gate,
+    Review,
 )
 from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.codes import VERDICTS
@@ -103,6 +104,8 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         found.append(
             ("therapy", "unknown_name", f"unknown therapy '{item.therapy}'{nearest(item.therapy, list(knowledge.therapies))}")
         )
+    if isinstance(item, Review):
+        found += _planned(item, knowledge)
     if isinstance(item, Score):
         found += _score(item, knowledge)
     if isinstance(item, Contradiction) and item.field.partition(".")[2] not in knowledge.facts:
@@ -118,10 +121,36 @@ def _names(item: Any, knowledge: Knowledge) -> Found:
         found += [("classes", "unknown_name", f"unknown class '{c}'") for c in item.classes if c not in regimens.classes]
         if not item.monitoring and item.no_monitoring is None:
             found.append(("monitoring", "no_monitoring", "a therapy has monitoring, or 'no_monitoring' says why not"))
+        found += _interval(item, knowledge)
         steps = {s.id for r in knowledge.therapies[item.id].regimens for s in r.steps}
         for monitor in item.monitoring:
             found += _phases(monitor, steps)
     return found
+
+
+def _interval(profile: Profile, knowledge: Knowledge) -> Found:
+    """The fact that an interval is counted from, and what settles it."""
+    interval, found = profile.interval, []
+    if interval is not None and interval.fact not in knowledge.facts:
+        hint = nearest(interval.fact, list(knowledge.facts))
+        found.append(("interval", "unknown_name", f"unknown fact '{interval.fact}'{hint}"))
+    before = [item.id for item in profile.before]
+    if interval is not None and interval.settled_by not in before:
+        hint = nearest(interval.settled_by, before)
+        found.append(("interval", "unknown_name", f"'{interval.settled_by}' is nothing to do before the first dose{hint}"))
+    return found
+
+
+def _planned(review: Review, knowledge: Knowledge) -> Found:
+    """What ends by plan has a washout, so that the first day after it can be told."""
+    if not review.planned:
+        return []
+    ending = {m for target in review.targets for m in knowledge.members(target)}
+    return [
+        ("targets", "no_washout", f"'{t}' ends by plan and has no 'washout'; state its weeks")
+        for t in sorted(ending)
+        if knowledge.therapies[t].washout is None
+    ]
 
 
 def _fact(fact: Fact, knowledge: Knowledge) -> Found:

@@ -62,16 +62,18 @@ class Monitor(Statement):
     phases: tuple[Phase, ...]
 
 
-class Washout(Rule):
+class Washout(Statement):
     """How many weeks after the last dose the body is free of the therapy; it is told where its condition holds."""
 
+    when: Expr
     weeks: Week
 
 
-class Interval(Rule):
+class Interval(Statement):
     """How many weeks a fact has to have been true before the first dose, where the condition holds. Without a day it is
     counted from the day of the plan, unless the item `settled_by` of what comes before is confirmed."""
 
+    when: Expr
     fact: str
     weeks: Weeks
     settled_by: str

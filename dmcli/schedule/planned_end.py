@@ -8,6 +8,7 @@ from dmcli.decide.decide import Decision
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Interval, Washout
 from dmcli.result.events import Checkpoint, ScheduleItem
+from dmcli.schedule.event import stated_dose
 from dmcli.schedule.period import Period
 
 
@@ -64,10 +65,7 @@ def ended(patient: Assessment, ending: Ending) -> ScheduleItem | None:
     if ending.on is None:
         return None
     text = patient.knowledge.say("taper_end", name=patient.knowledge.name(ending.therapy))
-    return ScheduleItem(
-        ending.on.isoformat(), None, ending.therapy, "end", ending.rule.id, None, None, None, None, None, text, (), (), None, False,
-        ending.rule.sources, ending.rule.level,
-    )  # fmt: skip
+    return stated_dose(ending.therapy, ending.rule, text, ending.on).changed(event="end")
 
 
 def washed_out(patient: Assessment, ending: Ending) -> Checkpoint | None:
