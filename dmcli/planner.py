@@ -15,7 +15,8 @@ from dmcli.monitor.due_tests import build_monitoring
 from dmcli.result.plan import Plan
 from dmcli.review.review import review
 from dmcli.schedule.judgements import build_checkpoints
-from dmcli.schedule.period import after_preparation, planned_period
+from dmcli.schedule.period import planned_period
+from dmcli.schedule.planned_end import first_dose
 from dmcli.schedule.schedule import build_schedule, day_zeros
 
 
@@ -42,16 +43,16 @@ def plan(
     period = planned_period(case, knowledge, start, horizon_weeks)
     patient = assess(case, knowledge)
     reviews = review(patient)
-    patient = beside(patient, reviews.staying)
+    patient = beside(patient, reviews.staying, reviews.ending)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
     instead = alternatives(patient, decision)
+    period = period.begun(first_dose(patient, decision, period.start))
     chosen = choose_regimen(patient, decision.chosen)
-    period = after_preparation(period, case, chosen)
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     started = day_zeros(patient, decision, period)
-    checkpoints = build_checkpoints(patient, decision, started)
+    checkpoints = build_checkpoints(patient, decision, started, period)
     monitoring = build_monitoring(patient, decision.chosen, started, schedule, period)
     return build_plan(
         Found(period, patient, reviews, decision, instead, chosen, changes, before, schedule, checkpoints, monitoring)

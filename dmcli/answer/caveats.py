@@ -107,9 +107,16 @@ def defaults_used(
     found += _of_chosen(patient, decision.chosen, chosen) if decision.chosen else []
     if any(c.changes for limits in patient.limits.values() for c in limits):
         found.append(algorithm.statements["change_baseline"])
+    found += _washouts(patient)
     found += [algorithm.settings["horizon_weeks"], algorithm.settings["valid_weeks"]]
     found += [algorithm.statements["overdue_rule"]] if missed else []
     return tuple(dict.fromkeys(reason(s) for s in found if s.level == "default"))
+
+
+def _washouts(patient: Assessment) -> list[Statement]:
+    """How long what runs stays in the body, where that is told."""
+    found = (patient.knowledge.therapies[therapy].washout for therapy in patient.running)
+    return [washout for washout in found if washout is not None and patient.find(washout.when).value is True]
 
 
 def _of_chosen(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> list[Statement]:

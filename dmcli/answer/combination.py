@@ -8,6 +8,7 @@ from dmcli.dose.regimen import ChosenRegimen
 from dmcli.result.actions import RegimenPart, Role
 from dmcli.result.events import ScheduleItem
 from dmcli.result.options import Supportive
+from dmcli.schedule.planned_end import planned
 
 
 def build_regimen(
@@ -31,6 +32,9 @@ def _part(
     patient: Assessment, decision: Decision, changes: DoseChanges, schedule: tuple[ScheduleItem, ...], therapy: str
 ) -> RegimenPart:
     role, limit = _role(patient, decision, changes, therapy), gravest(patient.limits.get(therapy, ()))
+    if planned(decision, therapy) and any(i.therapy == therapy and i.event != "end" for i in schedule):
+        # It goes on until the next one starts.
+        role = "overlap"
     return RegimenPart(therapy, role, None, limit, _until(schedule, therapy))
 
 

@@ -1,6 +1,6 @@
 """The action of each therapy that runs, as its review says it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step
@@ -18,7 +18,11 @@ from dmcli.schedule.judgements import judged_next
 _PLANNED = ("continue", "extend_interval")
 # Sentences that begin with the word for their action, and those that tell the dose.
 _BY_NAME = ("continue", "judged", "open", "add", "stop", "taper", "resume")
-_SAYS: dict[str, tuple[Said, ...]] = {"review_step_up": ("dose",), **{f"review_{key}": ("action",) for key in _BY_NAME}}
+_SAYS: dict[str, tuple[Said, ...]] = {
+    "review_step_up": ("dose",),
+    "planned": ("action",),
+    **{f"review_{key}": ("action",) for key in _BY_NAME},
+}
 _YEAR = timedelta(weeks=52)
 _WEEK = 7
 
@@ -35,8 +39,10 @@ def review_actions(
             continue
         because = (*_why(patient, decision, reviewed, action), *_on_ending(patient, reviewed, action))
         key, text = _said(patient, decision, reviewed, action, schedule)
+        if reviewed.rule.planned:
+            key, text = "planned", _planned_end(patient, decision, reviewed, schedule)
         says: tuple[Said, ...] = _SAYS.get(key, ())
-        priority: Priority = "planned" if action in _PLANNED else "now"
+        priority: Priority = "planned" if action in _PLANNED or reviewed.rule.planned else "now"
         found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because, says))
     return found
 
@@ -51,6 +57,22 @@ def _what(decision: Decision, reviewed: Reviewed) -> Action:
     if action == "switch":
         return "switch" if decision.chosen else "stop" if reviewed.therapy in decision.leaving else "continue"
     return "continue" if action == "add" else action
+
+
+def _planned_end(patient: Assessment, decision: Decision, reviewed: Reviewed, schedule: tuple[ScheduleItem, ...]) -> str:
+    """When a therapy ends by plan, and from which day on the body is free of it."""
+    k, washout = patient.knowledge, patient.knowledge.therapies[reviewed.therapy].washout
+    weeks = washout.weeks if washout is not None else 0
+    last = next((date.fromisoformat(i.date) for i in schedule if i.therapy == reviewed.therapy and i.event == "end"), None)
+    key = "review_planned_open" if last is None else "review_planned" if decision.chosen else "review_planned_alone"
+    return k.say(
+        key,
+        name=k.name(reviewed.therapy),
+        next=k.name(decision.chosen) if decision.chosen else "",
+        last=last or "",
+        weeks=weeks,
+        free=last + timedelta(weeks=weeks) if last is not None else "",
+    )
 
 
 def _pending(decision: Decision, reviewed: Reviewed) -> bool:

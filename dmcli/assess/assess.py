@@ -60,24 +60,27 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     running = on_board(case, knowledge)
     limits = limits_today(case, facts, history, asked, running, knowledge)
     stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
-    alone = {t: examine(t, (), scope, knowledge)._replace(stops=stops[t]) for t in running}
+    alone = {t: examine(t, (), True, scope, knowledge)._replace(stops=stops[t]) for t in running}
     continuing = tuple(
         t for t in running if left_to_prescriber(t, knowledge) or (alone[t].excluded is not True and not recorded(t, history))
     )
     # What stops today excludes nothing: the combination that would result counts.
     agreed = frozenset(case.confirmed)
     partners = (*continuing, *other_drugs(case, knowledge))
-    examined = {t: examine(t, partners, scope, knowledge) for t in knowledge.therapies}
+    examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
     safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
     return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits)
 
 
-def beside(patient: Assessment, staying: tuple[str, ...]) -> Assessment:
+def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:
     """The patient with only the therapies that stay as partners, beside the other drugs: one that leaves excludes no
-    other."""
+    other, and one that ends by plan is no longer waited for."""
     leaving = set(patient.running) - set(staying)
-    safety = {t: s._replace(pairs=tuple(p for p in s.pairs if p[1] not in leaving)) for t, s in patient.safety.items()}
+    safety = {
+        t: s._replace(pairs=tuple(p for p in s.pairs if p[1] not in leaving), ending=t in ending)
+        for t, s in patient.safety.items()
+    }
     functions = _with_safety(dict(patient.scope.functions), patient.case, patient.knowledge, patient.history, safety)
     return patient._replace(safety=safety, scope=patient.scope._replace(functions=functions))
 

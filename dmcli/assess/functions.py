@@ -95,7 +95,7 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
 
     def passed_one(therapy: str) -> tuple[Truth, frozenset[str]]:
         tried = history.verdict_in(therapy, knowledge.algorithm.passed)
-        closed = therapy in case.declined or bool(safety[therapy].infeasible)
+        closed = therapy in case.declined or bool(safety[therapy].infeasible) or safety[therapy].ending
         missing = frozenset(m for c in safety[therapy].contraindications for m in c.finding.missing)
         return any_of((tried, safety[therapy].excluded, closed)), asked.unjudged(therapy) | missing
 

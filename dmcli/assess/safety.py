@@ -14,7 +14,8 @@ from dmcli.knowledge.statements import Rule
 
 class Safety(NamedTuple):
     """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy or other drug), `stops` the stop
-    limits a result of the running therapy is beyond, `confirmed` the ids of what the prescriber has agreed to."""
+    limits a result of the running therapy is beyond, `confirmed` the ids of what the prescriber has agreed to;
+    `ending`: it runs and ends by plan."""
 
     contraindications: tuple[Checked, ...]
     cautions: tuple[Checked, ...]
@@ -22,6 +23,7 @@ class Safety(NamedTuple):
     pairs: tuple[tuple[Pair, str], ...]
     stops: tuple[Reached, ...] = ()
     confirmed: frozenset[str] = frozenset()
+    ending: bool = False
 
     @property
     def excluded(self) -> bool | None:
@@ -51,11 +53,12 @@ class Safety(NamedTuple):
         return tuple((p, t) for p, t in self.pairs if p.effect == "sign_off" and p.id not in self.confirmed)
 
 
-def examine(therapy: str, partners: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:
+def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope, knowledge: Knowledge) -> Safety:
     """Evaluate every safety rule of one therapy, beside the partners it would have; rules that are false are left out."""
     entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
+    excluding = (*entry.contraindications, *about.contraindications)
     return Safety(
-        contraindications=_applying((*entry.contraindications, *about.contraindications), scope, knowledge),
+        contraindications=_applying([rule for rule in excluding if not (running and rule.start_only)], scope, knowledge),
         cautions=_applying((*entry.cautions, *about.cautions), scope, knowledge),
         feasibility=_applying(about.feasibility, scope, knowledge),
         pairs=tuple((pair, other) for other in partners for pair, others in about.pairs if other in others),

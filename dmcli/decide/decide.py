@@ -82,9 +82,10 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
 
 
 def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[str, ...]:
-    """What is not tolerated ends whatever comes; what did not work ends when another therapy carries the plan."""
+    """What is not tolerated, or ends by plan, ends whatever comes; what did not work when another therapy carries on."""
     carried = chosen is not None or status.status == "continue_current"
-    return tuple(t for t in reviews.leading("replace") if carried or reviews.items[t].rule.action == "stop")
+    rules = {t: reviews.items[t].rule for t in reviews.leading("replace")}
+    return tuple(t for t, rule in rules.items() if carried or rule.action == "stop" or rule.planned)
 
 
 def _chosen(status: StatusRule, order: list[Candidate], conventional: str | None) -> str | None:

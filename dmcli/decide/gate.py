@@ -44,7 +44,9 @@ def _running(patient: Assessment, verdicts: tuple[str, ...]) -> str | None:
     for requirement in patient.knowledge.algorithm.gate.requirements:
         for member in requirement.members:
             judged = patient.history.running(member)
-            if judged is not None and judged.verdict in verdicts and patient.safety[member].excluded is not True:
+            safety = patient.safety[member]
+            ends = safety.excluded is True or safety.ending
+            if judged is not None and judged.verdict in verdicts and not ends:
                 return member
     return None
 
@@ -66,4 +68,5 @@ def next_conventional(patient: Assessment, state: GateState, standings: dict[str
 
 
 def _retried(patient: Assessment, member: str, standings: dict[str, str]) -> bool:
-    return standings[member] == "current" and patient.history.verdict(member) == "inadequate_trial"
+    ending = patient.safety[member].ending
+    return standings[member] == "current" and not ending and patient.history.verdict(member) == "inadequate_trial"

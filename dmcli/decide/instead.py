@@ -25,7 +25,7 @@ def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
     """The decision for a case, without the plan that is made of it."""
     patient = assess(case, knowledge)
     reviews = review(patient)
-    return decide(beside(patient, reviews.staying), reviews, reading)
+    return decide(beside(patient, reviews.staying, reviews.ending), reviews, reading)
 
 
 def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:

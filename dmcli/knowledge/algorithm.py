@@ -169,7 +169,8 @@ class Review(Rule):
 
     `leads`: it goes on and no new line is opened (`holds`), it goes on whatever comes (`beside`), it goes on and
     the next option is added (`add`), or it ends and the next option takes its place (`replace`).
-    `lengthen_weeks` is what the present interval grows by.
+    `lengthen_weeks` is what the present interval grows by. `planned`: it ends by plan, whatever comes: on the day the
+    next one starts, and until then it goes on.
     """
 
     targets: tuple[str, ...] = ()
@@ -180,6 +181,7 @@ class Review(Rule):
     leads: Literal["holds", "beside", "add", "replace"]
     taper: Taper | None = None
     lengthen_weeks: Weeks | None = None
+    planned: bool = False
 
 
 class Overlap(Rule):

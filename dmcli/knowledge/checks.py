@@ -5,7 +5,8 @@ from typing import Any
 from dmcli.errors import Problem, nearest
 from dmcli.knowledge.blanks import braces, sentence_problems
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.names import Found, name_faults
+from dmcli.knowledge.names import name_faults
+from dmcli.knowledge.names_of_lines import Found
 from dmcli.knowledge.quantities import quantity_faults
 from dmcli.knowledge.regimens import Step
 from dmcli.knowledge.spelling import written

@@ -13,7 +13,8 @@ Status = Literal[
 ]  # fmt: skip
 CalcinosisStatus = Literal["excision", "treatment", "observation", "needs_fact"]
 WarningCode = Literal[
-    "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
+    "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure",
+    "contraception_not_stated", "planning_on_excluded_drug", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
     "red_flags_not_stated", "response_disagrees",

@@ -44,11 +44,12 @@ class TwoLines(Statement):
 
 class Toxicity(Model):
     """A harm that several drugs share: its `members` (therapies, classes), and the limits that hold for each of them
-    that states no figure of its own."""
+    that states no figure of its own. `alone`: each member by itself, so that what holds one holds no other."""
 
     id: str
     name: str
     members: tuple[str, ...]
+    alone: bool = False
     limits: tuple[Limit, ...] = ()
     two_lines: TwoLines | None = None
     start: tuple[StartLimit, ...] = ()
@@ -76,7 +77,7 @@ def limit_tables(therapies: dict[str, Any], toxicities: dict[str, Toxicity], gro
     for therapy, entry in therapies.items():
         own = {(limit.analyte, limit.tier) for limit in entry.limits}
         shared = tuple(
-            Applied(limit, name)
+            Applied(limit, None if toxicities[name].alone else name)
             for name in shares[therapy]
             for limit in toxicities[name].limits
             if (limit.analyte, limit.tier) not in own

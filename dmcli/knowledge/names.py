@@ -4,20 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from dmcli.errors import nearest
-from dmcli.knowledge import scopes
-from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate
+from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Review
 from dmcli.knowledge.catalogue import Group, Substance
-from dmcli.knowledge.codes import VERDICTS
 from dmcli.knowledge.limits import Toxicity
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.names_of_lines import Found, algorithm_faults, rule_targets
 from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
 from dmcli.knowledge.therapies import Monitor, OnBoard, Profile
-from dmcli.record import fields_of
-
-# A field of the item, the code of the problem, and what is said.
-Found = list[tuple[str, str, str]]
 
 
 def name_faults(item: Any, knowledge: Knowledge) -> Found:
@@ -29,18 +24,13 @@ def name_faults(item: Any, knowledge: Knowledge) -> Found:
     return found
 
 
-def _targets(knowledge: Knowledge) -> set[str]:
-    """What a rule may be about: a therapy, a class, a line."""
-    return {*knowledge.therapies, *knowledge.catalogue.classes, *(t.line for t in knowledge.therapies.values())}
-
-
 def _several(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold several names."""
     found: Found = []
     for field, known in (
         ("tests", knowledge.catalogue.tests),
-        ("targets", _targets(knowledge)),
-        ("members", _targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
+        ("targets", rule_targets(knowledge)),
+        ("members", rule_targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
         ("also", knowledge.facts),
@@ -54,7 +44,7 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
 
 def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class or a line; either side of a pair may be another drug too."""
-    targets = _targets(knowledge)
+    targets = rule_targets(knowledge)
     partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
     known = {"left": partners, "right": partners, "starting": targets, "running": targets}
     named = [(field, getattr(item, field, None), names) for field, names in known.items()]
@@ -133,6 +123,31 @@ def _profile(profile: Profile, knowledge: Knowledge) -> Found:
     return found + [fault for monitor in profile.monitoring for fault in _phases(monitor, steps)]
 
 
+def _interval(profile: Profile, knowledge: Knowledge) -> Found:
+    """The fact that an interval is counted from, and what settles it."""
+    interval, found = profile.interval, []
+    if interval is not None and interval.fact not in knowledge.facts:
+        hint = nearest(interval.fact, list(knowledge.facts))
+        found.append(("interval", "unknown_name", f"unknown fact '{interval.fact}'{hint}"))
+    before = [item.id for item in profile.before]
+    if interval is not None and interval.settled_by not in before:
+        hint = nearest(interval.settled_by, before)
+        found.append(("interval", "unknown_name", f"'{interval.settled_by}' is nothing to do before the first dose{hint}"))
+    return found
+
+
+def _planned(review: Review, knowledge: Knowledge) -> Found:
+    """What ends by plan has a washout, so that the first day after it can be told."""
+    if not review.planned:
+        return []
+    ending = {m for target in review.targets for m in knowledge.members(target)}
+    return [
+        ("targets", "no_washout", f"'{t}' ends by plan and has no 'washout'; state its weeks")
+        for t in sorted(ending)
+        if knowledge.therapies[t].washout is None
+    ]
+
+
 def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     """What a fact is coded by or computed from."""
     found: Found = []
@@ -159,57 +174,6 @@ def _score(score: Score, knowledge: Knowledge) -> Found:
     return found
 
 
-def _algorithm(item: AlgorithmFile, knowledge: Knowledge) -> Found:
-    """The lists of names at the top of the algorithm, and what the program asks it for."""
-    found: Found = []
-    targets = _targets(knowledge)
-    facts = {*knowledge.facts, *(d.fact for d in item.derived)}
-    for field, known in (
-        ("advanced", targets),
-        ("reviewed", targets),
-        ("prescriber_decides", targets),
-        ("exhausted", VERDICTS),
-        ("failed", VERDICTS),
-        ("passed", VERDICTS),
-        ("worked", VERDICTS),
-        ("ineffective", VERDICTS),
-        ("not_tolerated", VERDICTS),
-        ("harmful", VERDICTS),
-        ("outweighing", VERDICTS),
-        ("under_way", VERDICTS),
-        ("to_judge", VERDICTS),
-    ):
-        named = getattr(item, field)
-        found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, sorted(known))}") for n in named if n not in known]
-    found += [
-        ("body", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in item.body.values() if n not in facts
-    ]
-    known_roles = {*facts, *(fact.group for fact in knowledge.facts.values())}
-    named_roles = [getattr(item.roles, role) for role in fields_of(item.roles)]
-    found += [
-        ("roles", "unknown_name", f"unknown fact '{n}'{nearest(n, sorted(facts))}") for n in named_roles if n not in known_roles
-    ]
-    if not item.statuses or item.statuses[-1].when.strip() != "true":
-        found.append(("statuses", "no_last", "the last status must always hold; give it when: 'true'"))
-    return found + _lines(item, knowledge)
-
-
-def _lines(item: AlgorithmFile, knowledge: Knowledge) -> Found:
-    """Lines and therapies name each other, and the gate stands before one of the lines."""
-    names = [line.name for line in item.lines]
-    found: Found = []
-    for line in item.lines:
-        strangers = [m for m in line.members if m in knowledge.therapies and knowledge.therapies[m].line != line.name]
-        found += [("lines", "line", f"{line.id}: '{m}' is of the line '{knowledge.therapies[m].line}'") for m in strangers]
-    if item.gate.line not in names:
-        hint = nearest(item.gate.line, names)
-        found.append(("gate", "unknown_name", f"unknown line '{item.gate.line}'{hint}"))
-    members = {m for line in item.lines for m in line.members}
-    homeless = [t.id for t in knowledge.therapies.values() if t.line not in scopes.NEVER_CHOSEN and t.id not in members]
-    found += [("lines", "line", f"'{t}' of the line '{knowledge.therapies[t].line}' is no member of it") for t in homeless]
-    return found
-
-
 def _phases(monitor: Monitor, steps: set[str]) -> Found:
     wrong = [p.before_each for p in monitor.phases if p.before_each is not None and p.before_each not in steps]
     return [("monitoring", "unknown_step", f"{monitor.id}: unknown step '{w}'{nearest(w, list(steps))}") for w in wrong]
@@ -221,9 +185,11 @@ _CHECKS: tuple[tuple[type, Callable[[Any, Knowledge], Found]], ...] = (
     (Score, _score),
     (Contradiction, _contradiction),
     (Gate, _gate),
-    (AlgorithmFile, _algorithm),
+    (AlgorithmFile, algorithm_faults),
     (Dosing, _dosing),
     (Profile, _profile),
+    (Profile, _interval),
+    (Review, _planned),
     (Substance, _substance),
     (Group, _group),
     (OnBoard, _on_board),

@@ -92,8 +92,7 @@ class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
     alternative or a report is shown and never scheduled by the tool.
 
-    Of variants that hold together the first counts; it names the others in `before`. `wait_days` pass from the decision
-    to the first dose.
+    Of variants that hold together the first counts; it names the others in `before`.
     """
 
     name: str
@@ -105,7 +104,6 @@ class Regimen(Statement):
     infusion: Infusion | None = None
     course_max: CourseLimit | None = None
     before: tuple[str, ...] = ()
-    wait_days: Day = 0
 
 
 class DoseLimit(Model):

@@ -17,9 +17,10 @@ About = Literal[
 
 class Contraindication(Rule):
     """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of the first dose,
-    `note` asks for it and waits for nothing."""
+    `note` asks for it and waits for nothing. `start_only`: it concerns a start, and says nothing of a therapy that runs."""
 
     unknown: Literal["require", "note"]
+    start_only: bool = False
 
 
 class Caution(Rule):
@@ -58,6 +59,23 @@ class Monitor(Statement):
     baseline: bool = True
     shown: bool = True
     phases: tuple[Phase, ...]
+
+
+class Washout(Statement):
+    """How many weeks after the last dose the body is free of the therapy; it is told where its condition holds."""
+
+    when: Expr
+    weeks: Week
+
+
+class Interval(Statement):
+    """How many weeks a fact has to have been true before the first dose, where the condition holds. Without a day it is
+    counted from the day of the plan, unless the item `settled_by` of what comes before is confirmed."""
+
+    when: Expr
+    fact: str
+    weeks: Weeks
+    settled_by: str
 
 
 class Advice(Statement):
@@ -107,6 +125,8 @@ class Profile(Model):
     lasting: bool = False
     limits: tuple[Limit, ...] = ()
     start_limits: tuple[StartLimit, ...] = ()
+    washout: Washout | None = None
+    interval: Interval | None = None
     advice: tuple[Advice, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

@@ -87,6 +87,7 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
     _safety_facts(patient, therapy, collected)
     _sign_offs(patient, therapy, collected)
     _access(patient, therapy, collected)
+    _interval(patient, therapy, collected)
     if chosen is not None:
         _variants(patient, chosen, collected)
         _caps(chosen, collected)
@@ -131,6 +132,15 @@ def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:
     for checked in patient.safety[therapy].feasibility:
         if checked.open:
             collected.ask(checked.finding.missing, reason(checked.rule), False)
+
+
+def _interval(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """What the first dose is put off for, where the day it is counted from is not stated."""
+    interval = patient.knowledge.therapies[therapy].interval
+    if interval is None or interval.settled_by in patient.case.confirmed or interval.fact in patient.facts.days:
+        return
+    if patient.find(interval.when).value is True:
+        collected.add("confirm", interval.id, interval.text, None, reason(interval), False, ("reason",))
 
 
 def _variants(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:

@@ -36,6 +36,11 @@ class Reviews(NamedTuple):
     checked: tuple[Checked, ...]
     staying: tuple[str, ...]
 
+    @property
+    def ending(self) -> tuple[str, ...]:
+        """Therapies that end by plan."""
+        return tuple(t for t, r in self.items.items() if r.rule.planned)
+
     def leading(self, *ways: str) -> tuple[str, ...]:
         """Therapies whose rule leads this way."""
         return tuple(t for t, r in self.items.items() if r.rule.leads in ways)

@@ -13,6 +13,8 @@ from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
+from dmcli.schedule.period import Period
+from dmcli.schedule.planned_end import endings, washed_out
 from dmcli.values.units import milligrams
 
 # Weeks within which the courses of any trial are given.
@@ -136,9 +138,12 @@ def _raised(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
     return taken[0] + timedelta(weeks=raised.weeks) if late else date.min
 
 
-def build_checkpoints(patient: Assessment, decision: Decision, started: dict[str, date]) -> tuple[Checkpoint, ...]:
-    """Checkpoints of the new therapy and of running ones that are still to be judged, in date order."""
-    found: list[Checkpoint] = []
+def build_checkpoints(
+    patient: Assessment, decision: Decision, started: dict[str, date], period: Period
+) -> tuple[Checkpoint, ...]:
+    """Checkpoints of the new therapy, of running ones that are still to be judged, and of washouts, in date order."""
+    washouts = (washed_out(patient, ending) for ending in endings(patient, decision, period))
+    found = [checkpoint for checkpoint in washouts if checkpoint is not None]
     for therapy, day_zero in started.items():
         trial, reviewed = patient.knowledge.therapies[therapy].trial, decision.reviews.items.get(therapy)
         if trial is None:

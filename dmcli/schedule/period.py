@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.case.model import Case
-from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.model import Knowledge
 
 
@@ -16,6 +15,10 @@ class Period(NamedTuple):
     end: date
     valid_until: date
 
+    def begun(self, start: date) -> "Period":
+        """The same period with another day 0; as long as it was."""
+        return self._replace(start=start, end=self.end + (start - self.start))
+
 
 def planned_period(case: Case, knowledge: Knowledge, start: date | None, horizon_weeks: int | None) -> Period:
     """From the day that is asked for, never before the as-of date, as far as is asked for or as the settings say."""
@@ -23,10 +26,3 @@ def planned_period(case: Case, knowledge: Knowledge, start: date | None, horizon
     first = max(start or case.as_of, case.as_of)
     weeks = horizon_weeks or int(settings["horizon_weeks"].value)
     return Period(first, first + timedelta(weeks=weeks), case.as_of + timedelta(weeks=int(settings["valid_weeks"].value)))
-
-
-def after_preparation(period: Period, case: Case, chosen: ChosenRegimen | None) -> Period:
-    """The period with day 0 no earlier than the chosen regimen allows after the decision."""
-    if chosen is None:
-        return period
-    return period._replace(start=max(period.start, case.as_of + timedelta(days=chosen.regimen.wait_days)))

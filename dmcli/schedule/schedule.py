@@ -1,6 +1,6 @@
 """The whole schedule: the new therapy, the rest of those that run, and the doses that change, in calendar order."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from dmcli.assess.assess import Assessment, clashes
 from dmcli.assess.limits import BINDING, gravest
@@ -14,6 +14,7 @@ from dmcli.schedule.event import changed_doses
 from dmcli.schedule.judgements import judgement_days
 from dmcli.schedule.new_therapy import Origin, continued_dose, regimen_events
 from dmcli.schedule.period import Period
+from dmcli.schedule.planned_end import end_day, ended, endings, planned
 from dmcli.schedule.running_therapy import rest_of, titration_origin
 
 
@@ -29,11 +30,27 @@ def build_schedule(
     items = list(changed_doses(patient, changes.items, decision.chosen, period.start))
     for reviewed in _going_on(patient, decision, changes):
         items += rest_of(patient, reviewed, period.end, decision.overlapping)
+    items += _ending(patient, decision, period)
     if decision.chosen is not None and chosen is not None:
         items += _new(patient, decision, decision.chosen, chosen, before, period)
     items = [i for i in items if _may_be_given(patient, decision, i.therapy)]
     order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
     return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
+
+
+def _ending(patient: Assessment, decision: Decision, period: Period) -> list[ScheduleItem]:
+    """What ends by plan goes on until the day before its end."""
+    last = end_day(patient, decision, period)
+    items: list[ScheduleItem] = []
+    for ending in endings(patient, decision, period):
+        if planned(decision, ending.therapy):
+            reviewed = decision.reviews.items[ending.therapy]
+            until = last - timedelta(days=1) if last is not None else period.end
+            rest = rest_of(patient, reviewed, until, decision.overlapping) if until >= patient.case.as_of else ()
+            end = ended(patient, ending)
+            items += [i for i in rest if i.date <= until.isoformat()]
+            items += [end] if end is not None else []
+    return items
 
 
 def _may_be_given(patient: Assessment, decision: Decision, therapy: str) -> bool:

@@ -85,13 +85,14 @@ def _statement(knowledge: Knowledge, statement: Statement, label: str = "") -> I
 
 
 def _advice(knowledge: Knowledge, entry: Therapy) -> Section:
-    abouts = dict.fromkeys(a.about for a in entry.advice)
+    said: list[tuple[str, Statement]] = [(a.about, a) for a in entry.advice]
+    said += [("washout", entry.washout)] if entry.washout is not None else []
     items = tuple(
         Item(
             line(strong(capital(word(knowledge, "about", about)))),
-            tuple(_statement(knowledge, a) for a in entry.advice if a.about == about),
+            tuple(_statement(knowledge, statement) for of, statement in said if of == about),
         )
-        for about in abouts
+        for about in dict.fromkeys(of for of, _ in said)
     )
     return Section(knowledge.texts["head_advice"], items)
 

@@ -66,4 +66,7 @@ def before_section(knowledge: Knowledge, entry: Therapy) -> Section:
         mark = line(alert(knowledge.texts["word_must"]), ": ") if before.blocks else ()
         said = cite(knowledge, before.sources, before.level)
         items.append(Item(line(mark, before.text, said, noted(knowledge, before), condition(knowledge, before.when))))
+    if entry.interval is not None:
+        said = cite(knowledge, entry.interval.sources, entry.interval.level)
+        items.append(Item(line(entry.interval.text, said, condition(knowledge, entry.interval.when))))
     return Section(knowledge.texts["head_before"], tuple(items))
