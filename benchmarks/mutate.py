@@ -228,6 +228,7 @@ def main() -> None:
             survivors += 1
             old = trial.contents[edit.file].decode("utf-8")[edit.start : edit.end].strip().splitlines()
             print(f"SURVIVES {edit.file} {edit.rule}: {edit.kind} {old[0] if old else ''!r} -> {edit.new[:80]!r}", flush=True)
+    share = 100 * (1 - survivors / max(1, len(chosen)))
     print(f"{len(chosen) - survivors} of {len(chosen)} killed ({share:.0f} %), of {len(every)} edits")
 
 

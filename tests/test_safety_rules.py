@@ -1,7 +1,7 @@
 """`safety_rules.yaml` line by line: what must never be lost of each therapy."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,16 @@ from test_cases import BASES
 BASE = BASES["refractory"]
 KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course"}
 _RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
-LINES = [(therapy, kind, line) for therapy, lines in _RULES.items() for entry in lines for kind, line in entry.items()]
+# What a whole class shares is written once, and named by each of its members.
+_CLASSES = ("jak_inhibitor",)
+
+
+def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    for entry in entries:
+        yield from _lines(entry) if isinstance(entry, list) else entry.items()
+
+
+LINES = [(therapy, *found) for therapy, entries in _RULES.items() if therapy not in _CLASSES for found in _lines(entries)]
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
 
 
@@ -82,6 +91,11 @@ def _weighs(seen: Seen) -> None:
     assert seen.more_against()
 
 
+def _silent(seen: Seen) -> None:
+    assert seen.status != "contraindicated"
+    assert not seen.more_against()
+
+
 def _severe(seen: Seen) -> None:
     agreed = [found for found in seen.plan.before_starting if found.blocks and found.kind in ("sign_off", "confirm")]
     assert "severe_caution" in seen.more_against()
@@ -119,7 +133,15 @@ def _ended(action: str) -> Callable[[Seen], None]:
     return check
 
 
-_STARTS = {"excluded": _excluded, "obstacle": _obstacle, "refers": _refers, "weighs": _weighs, "severe": _severe, "waits": _waits}
+_STARTS = {
+    "excluded": _excluded,
+    "obstacle": _obstacle,
+    "refers": _refers,
+    "weighs": _weighs,
+    "severe": _severe,
+    "silent": _silent,
+    "waits": _waits,
+}
 _RUNS = {"repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
 
 
