@@ -7,6 +7,7 @@ from dmcli.assess.assess import assess, beside
 from dmcli.case.model import Case
 from dmcli.decide.decide import decide
 from dmcli.decide.dose_changes import dose_changes
+from dmcli.decide.instead import alternatives
 from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor.before_first_dose import before_starting
@@ -21,16 +22,29 @@ from dmcli.schedule.schedule import build_schedule, day_zeros
 def plan(
     case: Case, knowledge: Knowledge, *, start: date | None = None, horizon_weeks: int | None = None, reading: str | None = None
 ) -> Plan:
-    """The plan for one case at its as-of date.
+    """The plan for one case at its as-of date; the same arguments give the same plan.
 
-    `start` is day 0 of the chosen therapy (default: the as-of date; never before it), `horizon_weeks` how far the
-    schedule and the monitoring reach, `reading` one of the gate's readings.
+    `start` is day 0 of the chosen therapy (default: the as-of date; never before it), `horizon_weeks` how many weeks
+    the schedule and the monitoring reach, at least 1 (default: the knowledge's own), `reading` one of the gate's
+    readings, `both` or `either`.
+
+    In the plan `status` says what comes of the question and `next` which therapy, or None. `actions`, `schedule`,
+    `monitoring` and `checkpoints` are tuples in their final order, days are text as YYYY-MM-DD, a dose has a value
+    and its unit (`dose`) and the words for it (`dose_text`), and everything that is said names its `sources`, which
+    `Plan.sources` spells out. `dmcli.as_data` makes plain dicts and lists of it, as `--format json` prints them.
+
+    Raises ValueError for a horizon below one week and for a reading that the knowledge has not.
     """
+    if horizon_weeks is not None and horizon_weeks < 1:
+        raise ValueError(f"a horizon of {horizon_weeks} weeks is shorter than one week")
+    if reading is not None and reading not in knowledge.algorithm.gate.readings:
+        raise ValueError(f"the reading '{reading}' is none of {', '.join(knowledge.algorithm.gate.readings)}")
     period = planned_period(case, knowledge, start, horizon_weeks)
     patient = assess(case, knowledge)
     reviews = review(patient)
     patient = beside(patient, reviews.staying)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
+    instead = alternatives(patient, decision)
     chosen = choose_regimen(patient, decision.chosen)
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen)
@@ -38,4 +52,6 @@ def plan(
     started = day_zeros(patient, decision, period)
     checkpoints = build_checkpoints(patient, decision, started)
     monitoring = build_monitoring(patient, decision.chosen, started, schedule, period)
-    return build_plan(Found(period, patient, reviews, decision, chosen, changes, before, schedule, checkpoints, monitoring))
+    return build_plan(
+        Found(period, patient, reviews, decision, instead, chosen, changes, before, schedule, checkpoints, monitoring)
+    )

@@ -21,6 +21,9 @@ _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_LINE = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])")
+# Quoted text where a value may begin, or a bracket.
+_BRACKET = re.compile(r"""(?<![^\s\[{,:])(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*')|[\[\]{}]""")
 _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -163,6 +166,49 @@ def _reader_place(text: str, position: int) -> tuple[int, int]:
 
 def _compose(text: str, document: Document) -> Any:
     """The node tree. Events are checked first, so that depth and size never reach the composer."""
+    end = _deep_line(text)
+    if end is not None:
+        _check_start(text[:end], document)
+    _check(text, document)
+    loader = _BaseLoader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _deep_line(text: str) -> int | None:
+    """Behind the first bracket that may be too deep on its own line, None where there is none.
+
+    A parser reads a line of brackets ahead before it tells the first of them, so it may meet a limit of its own there.
+    """
+    start = 0
+    for line in _LINE.split(text):
+        if line.count("[") + line.count("{") > MAX_DEPTH:
+            depth = 0
+            for found in _BRACKET.finditer(line):
+                depth = depth + 1 if found[0] in "[{" else max(depth - 1, 0) if found[0] in "]}" else depth
+                if depth > MAX_DEPTH:
+                    return start + found.end()
+        separator = _LINE.match(text, start + len(line))
+        start = separator.end() if separator else len(text)
+    return None
+
+
+def _check_start(text: str, document: Document) -> None:
+    """Refuses what is too deep by the end of this part of a document; brackets that are words of a text are none."""
+    part = document._replace(problems=[])
+    try:
+        _check(text, part)
+    except _Refused:
+        document.problems.extend(part.problems)
+        raise
+    except yaml.YAMLError:
+        return  # it stops midway; the whole document is read next
+
+
+def _check(text: str, document: Document) -> None:
+    """Refuses anchors, aliases and tags, and stops at what is too deep or too large."""
     refused = "anchors and aliases are not accepted; write the value out"
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_BaseLoader), 1):
@@ -179,11 +225,6 @@ def _compose(text: str, document: Document) -> Any:
             raise _Refused(event.start_mark, "too_deep", f"nested more than {MAX_DEPTH} levels deep")
         if count > MAX_NODES:
             raise _Refused(event.start_mark, "too_large", f"more than {MAX_NODES} nodes")
-    loader = _BaseLoader(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
 
 
 class _Reader:

@@ -1,17 +1,22 @@
 """Shared fixtures: the shipped knowledge, loaded once from its files, and one way to plan a case."""
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
+from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
@@ -19,19 +24,52 @@ from dmcli.result.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 12, 1)
-_KNOWLEDGE: list[Knowledge] = []
+DATA = ROOT / "data"
+_USUAL_EXAMPLES = 100
+settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=10 * _USUAL_EXAMPLES)
+settings.load_profile("usual")
 
 
+def examples(usual: int) -> int:
+    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes ten times as many."""
+    return usual * settings().max_examples // _USUAL_EXAMPLES
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["XDG_CACHE_HOME"] = folder.name
+        shipped_knowledge()
+
+
+@cache
 def shipped_knowledge() -> Knowledge:
-    """The knowledge of the checkout, built once for the whole run."""
-    if not _KNOWLEDGE:
-        _KNOWLEDGE.append(build(read_files(ROOT / "data"), "data"))
-    return _KNOWLEDGE[0]
+    """The knowledge of the checkout, built once for the whole run and read from its cache by every worker."""
+    return load_knowledge(DATA, "data", default_dir(os.environ))
+
+
+@cache
+def built_knowledge() -> Knowledge:
+    """The knowledge of the checkout from its files, for what must not depend on the cache."""
+    return build(read_files(DATA), "data")
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     return shipped_knowledge()
+
+
+@pytest.fixture(scope="session")
+def drawn_cases() -> None:
+    """The pools of generated cases, drawn before a property draws from them: Hypothesis does not draw within a draw."""
+    from patients_of_any_kind import anyone
+    from patients_on_treatment import treated
+
+    anyone()
+    treated()
 
 
 def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
@@ -46,8 +84,6 @@ def plan_of(data: dict[str, Any], knowledge: Knowledge, **options: Any) -> Plan:
 
 def run(*args: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """The program as a user runs it, in its own process with a fixed width and no terminal."""
-    import os
-
     env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **environment}
     return subprocess.run(
         [sys.executable, "-m", "dmcli", *args], input=stdin, capture_output=True, text=True, env=env, cwd=ROOT, check=False
@@ -82,14 +118,6 @@ def find(text: str, functions: Any = None, expect: Any = None, **facts: Any) -> 
     from dmcli.knowledge.evaluate import Scope, evaluate
 
     return evaluate(compile_condition(text, small_vocabulary(), expect), Scope(facts, functions or {}))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Tests keep their compiled knowledge to themselves."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
   responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
   limits_today: {therapy: tier}   the gravest tier a result or event of today puts a running therapy in; null: none
+  instead: [{fact, value, therapy}]   what comes if a fact turns out so; fact: null, if the next therapy is declined
   urgent: [{action, therapy}]     what must happen today; `no_urgent`
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
@@ -112,6 +113,11 @@ def _urgent(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
 
 def _no_urgent(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
     return [f"urgent: {w!r} must not be there" for w in wanted if any(_subset(w, u) for u in data["urgent"])]
+
+
+def _instead(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
+    got = data["instead"]
+    return [f"instead: expected {w!r} among {got!r}" for w in wanted if not any(_subset(w, i) for i in got)]
 
 
 def _subset(wanted: dict[str, Any], got: dict[str, Any]) -> bool:
@@ -240,6 +246,7 @@ def _entries(what: str, got: dict[str, Any], wanted: dict[str, Any]) -> list[str
 _CHECKS: dict[str, Any] = {
     "limits_today": _limits_today,
     "urgent": _urgent,
+    "instead": _instead,
     "no_urgent": _no_urgent,
     "status": lambda d, w: _equal("status", d["status"], w),
     "next": lambda d, w: _equal("next", _next(d)["therapy"], w),

@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import AS_OF, ROOT, shipped_knowledge
+from conftest import AS_OF, ROOT, built_knowledge
 from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
@@ -57,7 +57,7 @@ def digests(knowledge: Knowledge) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    today = digests(shipped_knowledge())
+    today = digests(built_knowledge())
     if sys.argv[1:] == ["keep"]:
         KEPT.write_text(json.dumps(today, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
     else:

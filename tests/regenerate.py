@@ -1,4 +1,4 @@
-"""Writes what the repository keeps of the program's own output: the JSON Schemas of its results and the README's examples.
+"""Writes what the repository keeps of the program's own output: the JSON Schemas of its results and what the pages show.
 
     python tests/regenerate.py
 
@@ -8,16 +8,24 @@ Tests hold the files against what this would write; read the difference before c
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+
+import python_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
 ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
 README = ROOT / "README.md"
-# A mark that names a command, and the text block with its output that follows it; `until X` leaves out what comes from X on.
-_SHOWN = re.compile(r"(?P<head><!-- output: (?P<args>[^>]*?) -->\n```text\n)(?P<body>.*?)(?P<tail>```\n)", re.DOTALL)
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+# A mark that says what is shown, and the block with it that follows.
+_SHOWN = re.compile(
+    r"(?P<head><!-- (?P<kind>output|errors|file): (?P<args>[^>]*?) -->\n```(?:text|yaml|python)\n)(?P<body>.*?)(?P<tail>```\n)",
+    re.DOTALL,
+)
 
 
 def plan_schema() -> str:
@@ -34,27 +42,46 @@ def roadmap_schema() -> str:
     return json.dumps(json_schema(Roadmap, "urn:dmcli:roadmap:1"), indent=1) + "\n"
 
 
-def output(args: str) -> str:
-    """What the program prints at 80 columns, up to a heading if `until HEADING` stands behind the arguments."""
-    args, _, heading = args.partition(" until ")
+def output(args: str, fails: bool = False) -> str:
+    """What the program prints at 80 columns; with `fails` what it says on stderr when it refuses."""
     env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "dmcli", *args.split()], capture_output=True, text=True, cwd=ROOT, env=env, check=True
-    )
-    return done.stdout.partition(f"\n{heading}\n")[0] + "\n" if heading else done.stdout
+    command = [sys.executable, "-m", "dmcli", *shlex.split(args)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=False)
+    if bool(done.returncode) is not fails:
+        raise SystemExit(f"dmcli {args}: exit {done.returncode}\n{done.stderr}")
+    return done.stderr if fails else done.stdout
 
 
-def readme(text: str) -> str:
-    """The README with every shown output made anew."""
-    return _SHOWN.sub(lambda m: m["head"] + without_hash(output(m["args"])) + m["tail"], text)
+def cut(text: str, first: str, last: str) -> str:
+    """The part of a text from one line on and up to another, each told by what it says without its indent."""
+    lines = text.splitlines()
+    told = [line.strip() for line in lines]
+    begin = told.index(first) if first else 0
+    end = told.index(last, begin + 1) if last else len(lines)
+    return textwrap.dedent("\n".join(lines[begin:end])).rstrip() + "\n"
+
+
+def shown(kind: str, args: str) -> str:
+    """What a mark stands for: the output of a command, what it refuses with, or a file; whole, or `from LINE` and `until LINE`."""
+    args, _, last = args.partition(" until ")
+    args, _, first = args.partition(" from ")
+    whole = (ROOT / args).read_text(encoding="utf-8") if kind == "file" else output(args, fails=kind == "errors")
+    return without_hash(cut(whole, first, last))
+
+
+def page(text: str) -> str:
+    """A page with everything it shows made anew."""
+    return _SHOWN.sub(lambda mark: mark["head"] + shown(mark["kind"], mark["args"]) + mark["tail"], text)
 
 
 def without_hash(text: str) -> str:
-    """The knowledge's hash changes with every edit of the data; the README shows none."""
+    """The knowledge's hash changes with every edit of the data; pages show none."""
     return re.sub(r"\b[0-9a-f]{12}\b", "............", text)
 
 
 if __name__ == "__main__":
     SCHEMA.write_text(plan_schema(), encoding="utf-8")
     ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
-    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in PAGES:
+        path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
+    python_page.PAGE.write_text(python_page.page(python_page.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -23,7 +23,9 @@ from dmcli.knowledge.model import Knowledge, plain
 
 Document = dict[str, Any]
 AS_OF = date(2026, 12, 1)
-BASES: dict[str, Document] = yamlfile.parse((Path(__file__).parent / "cases" / "bases.yaml").read_text(encoding="utf-8"), "bases.yaml").data
+BASES: dict[str, Document] = yamlfile.parse(
+    (Path(__file__).parent / "cases" / "bases.yaml").read_text(encoding="utf-8"), "bases.yaml"
+).data
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 _RHYTHMS = {1: "daily", 7: "weekly", 28: "every 4 weeks"}
 # Days ago that matter to some rule: shelf lives of 4, 13, 26 and 52 weeks and half a year, each side of them.
@@ -338,7 +340,11 @@ def _start(draw: DrawFn, words: Words, bases: tuple[str, ...]) -> Document:
 
 @st.composite
 def documents(
-    draw: DrawFn, words: Words, bases: tuple[str, ...] = ("refractory", "refractory", "untreated", "bare", ""), coarse: bool = True, deviations: int = 8
+    draw: DrawFn,
+    words: Words,
+    bases: tuple[str, ...] = ("refractory", "refractory", "untreated", "bare", ""),
+    coarse: bool = True,
+    deviations: int = 8,
 ) -> Document:
     """A whole valid case: a starting point, some facts, a history, other drugs, wishes, access, calcinosis.
 

@@ -3,15 +3,18 @@
 The places that are expected are found in the changed text itself, so that the tests hold while the data grow.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from conftest import ROOT, run
+from conftest import ROOT
 from dmcli.errors import InvalidKnowledge, Problem
 from dmcli.knowledge.load import FILES, build, read_files
+
+Call = Callable[..., tuple[int, str, str]]
 
 SHIPPED = read_files(ROOT / "data")
 ALGORITHM, REGIMENS, FACTS, SOURCES, TEXTS = "algorithm.yaml", "regimens.yaml", "facts.yaml", "sources.yaml", "texts.yaml"
@@ -346,7 +349,7 @@ def copy(folder: Path, contents: dict[str, bytes]) -> None:
         (folder / name).write_bytes(raw)
 
 
-def test_the_command_line_exits_with_4_and_the_place(tmp_path: Path) -> None:
+def test_the_command_line_exits_with_4_and_the_place(dmcli: Call, tmp_path: Path) -> None:
     texts, _ = found((CONDITIONS[0],))
     copy(tmp_path, {name: text.encode() for name, text in texts.items()})
     line, col = place(texts[ALGORITHM], CONDITIONS[0])
@@ -356,17 +359,17 @@ def test_the_command_line_exits_with_4_and_the_place(tmp_path: Path) -> None:
         ("plan", "examples/ivig-start.yaml", "--data", str(tmp_path)),
         ("--data", str(tmp_path), "facts"),
     ):
-        done = run(*args, XDG_CACHE_HOME=str(tmp_path / "cache"))
-        assert (done.returncode, done.stdout, done.stderr.strip()) == (4, "", expected)
+        code, out, err = dmcli(*args)
+        assert (code, out, err.strip()) == (4, "", expected)
 
 
-def test_the_command_line_exits_with_4_where_there_is_no_knowledge(tmp_path: Path) -> None:
-    done = run("plan", "examples/ivig-start.yaml", "--data", str(tmp_path / "nowhere"))
-    assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr.count("\n") == len(FILES)
-    assert "Traceback" not in done.stderr
+def test_the_command_line_exits_with_4_where_there_is_no_knowledge(dmcli: Call, tmp_path: Path) -> None:
+    code, out, err = dmcli("plan", "examples/ivig-start.yaml", "--data", str(tmp_path / "nowhere"))
+    assert (code, out) == (4, "")
+    assert err.count("\n") == len(FILES)
+    assert "Traceback" not in err
 
 
-def test_the_shipped_knowledge_is_sound() -> None:
-    done = run("check", "data")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_shipped_knowledge_is_sound(dmcli: Call) -> None:
+    code, _, err = dmcli("check", "data")
+    assert (code, err) == (0, "")

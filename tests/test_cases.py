@@ -1,4 +1,4 @@
-"""The clinical specification in `cases/*.yaml`: each case planned and held against what it expects."""
+"""The clinical specification in `cases/`, one file a therapy or subject: each case planned and held against what it expects."""
 
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,22 @@ from expectations import merged, mismatches
 
 FOLDER = Path(__file__).parent / "cases"
 KEYS = {"name", "base", "case", "options", "expect"}
+# A file is named for its therapy; these hold what is about several therapies or none.
+SUBJECTS = {
+    "antimalarials",
+    "bases",
+    "calcinosis",
+    "courses",
+    "derived",
+    "gate",
+    "jak_inhibitors",
+    "labs",
+    "limits_events",
+    "scores",
+    "several",
+    "status",
+    "supportive",
+}
 
 
 def load(path: Path) -> Any:
@@ -55,3 +71,7 @@ def test_there_are_enough_cases_and_no_two_have_one_name() -> None:
     names = [entry["name"] for _, entry in CASES]
     assert len(names) == len(set(names))
     assert len(names) >= 150
+
+
+def test_each_file_is_about_one_therapy_or_a_subject(knowledge: Knowledge) -> None:
+    assert {path.stem for path in FOLDER.glob("*.yaml")} <= {*knowledge.therapies, *SUBJECTS}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import typer
 
@@ -282,7 +283,6 @@ def test_a_new_case_is_a_valid_case(dmcli: Call) -> None:
 
 
 def test_the_schema_takes_the_examples_and_refuses_what_the_reader_refuses(dmcli: Call) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     from dmcli import yamlfile
 
     code, out, err = dmcli("case", "schema")

@@ -267,8 +267,22 @@ def test_a_derived_fact_names_the_stated_ones_behind_it() -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_function_checks_its_arguments(name: str) -> None:
-    wrong = {"number": "p", "target": "nobody", "substance": "nothing", "fact": "nowhere", "code": "noreason", "verdict": "guilty"}
-    right = {"number": "ratio", "target": "mmf", "substance": "warfarin", "fact": "egfr", "code": REASONS[0], "verdict": VERDICTS[0]}
+    wrong = {
+        "number": "p",
+        "target": "nobody",
+        "substance": "nothing",
+        "fact": "nowhere",
+        "code": "noreason",
+        "verdict": "guilty",
+    }
+    right = {
+        "number": "ratio",
+        "target": "mmf",
+        "substance": "warfarin",
+        "fact": "egfr",
+        "code": REASONS[0],
+        "verdict": VERDICTS[0],
+    }
     takes = FUNCTIONS[name].takes
     compared = {"boolean": "", "number": " > 0", "code": f" == {(*FUNCTIONS[name].gives.codes, '')[0]}"}[
         FUNCTIONS[name].gives.name

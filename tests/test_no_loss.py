@@ -32,7 +32,6 @@ def test_a_flag_does_not_hide_what_is_wrong_in_the_file(dmcli: Call, section: st
     assert "stdin:2:" in err
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
 def test_what_is_no_ordinary_file_is_never_replaced(dmcli: Call, tmp_path: Path) -> None:
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)

@@ -3,16 +3,23 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import regenerate
 from conftest import ROOT, run
+from dmcli.knowledge.codes import Status, Verdict
 from dmcli.knowledge.lint import uncited_topic_facts
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import LEVELS
+from dmcli.result.options import OptionStatus
 
+Call = Callable[..., tuple[int, str, str]]
+COMING = {"clinic.md", "docker.md", "python.md"}
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 
@@ -24,10 +31,42 @@ def test_the_published_schema_of_a_roadmap_is_its_own() -> None:
     assert regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8") == regenerate.roadmap_schema(), "run: python tests/regenerate.py"
 
 
-def test_the_readme_shows_what_the_program_prints() -> None:
+@pytest.mark.parametrize("path", regenerate.PAGES, ids=lambda p: p.name)
+def test_pages_show_what_the_program_prints(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert regenerate.page(text) == text, "run: python tests/regenerate.py"
+
+
+def test_the_readme_shows_a_plan_and_stays_short() -> None:
     text = regenerate.README.read_text(encoding="utf-8")
-    assert text.count("<!-- output:") >= 1
-    assert regenerate.readme(text) == text, "run: python tests/regenerate.py"
+    assert "<!-- output: plan " in text
+    assert len(text.splitlines()) <= 200
+
+
+def test_the_page_on_scripts_has_every_exit_code_of_a_status() -> None:
+    from dmcli.cli.plan_command import EXIT_CODES
+
+    text = (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")
+    table = text.partition("| exit | status |")[2].partition("\n\n")[0]
+    assert {int(code) for code in re.findall(r"^\| ([0-9]+) \|", table, re.MULTILINE)} == set(EXIT_CODES.values())
+
+
+def test_the_glossary_explains_every_word_of_the_closed_lists() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = {*get_args(OptionStatus), *get_args(Verdict), *get_args(Status), *LEVELS}
+    assert {word for word in words if f"- `{word}`: " not in text} == set()
+
+
+@pytest.mark.parametrize("path", regenerate.PAGES, ids=lambda p: p.name)
+def test_links_between_pages_lead_somewhere(path: Path) -> None:
+    links = set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")))
+    assert [link for link in links if Path(link).name not in COMING and not (path.parent / link).exists()] == []
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    named = set(re.findall(r"^dmcli ([a-z]+) ", regenerate.README.read_text(encoding="utf-8"), re.MULTILINE))
+    offered = set(re.findall(r"^[│|] ([a-z]+) {2,}[A-Z]", run("--help").stdout.partition("Commands")[2], re.MULTILINE))
+    assert named == offered
 
 
 def test_the_readmes_first_two_shell_blocks_are_one_command_each() -> None:
@@ -40,21 +79,18 @@ def test_the_readmes_first_two_shell_blocks_are_one_command_each() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
-def test_examples_give_a_plan_that_fits_the_schema(path) -> None:  # type: ignore[no-untyped-def]
-    from jsonschema import Draft202012Validator
+def test_examples_give_a_plan_that_fits_the_schema(dmcli: Call, path: Path) -> None:
+    def fits(schema: object, *args: str) -> None:
+        code, out, err = dmcli(*args, "--format", "json")
+        assert code == 0, err
+        Draft202012Validator(schema).validate(json.loads(out))
 
-    done = run("plan", str(path), "--format", "json")
-    assert done.returncode == 0, done.stderr
-    schema = json.loads(regenerate.SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator(schema).validate(json.loads(done.stdout))
-    road = run("roadmap", str(path), "--depth", "1", "--format", "json")
-    assert road.returncode == 0, road.stderr
-    Draft202012Validator(json.loads(regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8"))).validate(json.loads(road.stdout))
-    case_schema = json.loads(run("case", "schema").stdout)
-    Draft202012Validator(case_schema).validate(_core(path))
+    fits(json.loads(regenerate.SCHEMA.read_text(encoding="utf-8")), "plan", str(path))
+    fits(json.loads(regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8")), "roadmap", str(path), "--depth", "1")
+    Draft202012Validator(json.loads(dmcli("case", "schema")[1])).validate(_core(path))
 
 
-def _core(path) -> object:  # type: ignore[no-untyped-def]
+def _core(path: Path) -> object:
     from dmcli import yamlfile
 
     return yamlfile.parse(path.read_text(encoding="utf-8"), path.name).data
@@ -73,7 +109,7 @@ def test_context_only_facts_exist_and_are_not_cited(knowledge: Knowledge) -> Non
 
 
 def test_every_part_of_the_knowledge_has_its_word(knowledge: Knowledge) -> None:
-    from dmcli.render.lookup import every_datum
+    from dmcli.render.catalogue.lookup import every_datum
 
     parts = {datum.owner for datum in every_datum(knowledge)} - set(knowledge.therapies)
     assert {f"part_{part}" for part in parts} <= set(knowledge.texts)

@@ -5,11 +5,12 @@ from typing import NamedTuple
 from dmcli import __version__
 from dmcli.answer.actions import build_actions
 from dmcli.answer.calcinosis import build_calcinosis, calcinosis_state
+from dmcli.answer.cautions import build_cautions
 from dmcli.answer.caveats import assumptions, conflicts, defaults_used, unknowns
 from dmcli.answer.combination import build_regimen, build_supportive
 from dmcli.answer.courses import build_history, build_responses
 from dmcli.answer.evidence import cited, traced
-from dmcli.answer.next_therapy import build_next, build_reading
+from dmcli.answer.next_therapy import build_instead, build_next, build_reading
 from dmcli.answer.score_items import build_scores, measure
 from dmcli.answer.summary import build_summary
 from dmcli.answer.urgent import build_urgent
@@ -18,6 +19,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
+from dmcli.decide.instead import Instead
 from dmcli.dose.regimen import ChosenRegimen, other_regimens
 from dmcli.monitor.due_tests import Monitoring, no_tests_needed
 from dmcli.result.caveats import KnowledgeId, Tool
@@ -37,6 +39,7 @@ class Found(NamedTuple):
     patient: Assessment
     reviews: Reviews
     decision: Decision
+    instead: tuple[Instead, ...]
     chosen: ChosenRegimen | None
     changes: DoseChanges
     before: tuple[BeforeStarting, ...]
@@ -60,6 +63,7 @@ def build_plan(found: Found) -> Plan:
     checked = (*found.checked, *(c for m in measured for c in m.checked), *calcified.checked)
     told = build_next(patient, decision)
     actions = build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices)
+    regimen = build_regimen(patient, decision, chosen, found.changes, found.schedule)
     plan = Plan(
         schema=SCHEMA,
         tool=Tool(__version__),
@@ -72,9 +76,11 @@ def build_plan(found: Found) -> Plan:
         summary=(),
         valid_until=found.period.valid_until.isoformat(),
         next=told,
+        instead=build_instead(found.instead),
         actions=actions,
         urgent=build_urgent(patient, actions),
-        regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
+        regimen=regimen,
+        cautions=build_cautions(patient, regimen),
         before_starting=found.before,
         schedule=found.schedule,
         given=tuple(given for reviewed in found.reviews.items.values() for given in given_items(reviewed)),

@@ -1,9 +1,11 @@
 """The next therapy with its reasons, why none before it, and what the other reading of the gate would give."""
 
+from dmcli.answer.cautions import boxed_warnings
 from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
-from dmcli.result.actions import Next
+from dmcli.decide.instead import Instead
+from dmcli.result.actions import InsteadItem, Next
 from dmcli.result.caveats import OtherReading, Reading
 from dmcli.result.options import Argument
 from dmcli.result.reasons import Reason, reason, sources_of
@@ -20,8 +22,8 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
         return None
     entry = patient.knowledge.therapies[decision.chosen]
     grade = entry.grade.text if entry.grade else None
-    because = _because(patient, decision)
-    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, because, sources_of(because))
+    because, boxed = _because(patient, decision), boxed_warnings(patient, decision)
+    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, boxed, because, sources_of(because))
 
 
 def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:
@@ -59,6 +61,11 @@ def _why_not(decision: Decision, therapy: str) -> list[Reason]:
     decisive = [argument for argument in option.arguments if argument.kind == "excludes"]
     decisive = decisive or [argument for argument in option.arguments if argument.code in _SPEAKING_AGAINST]
     return [_of(argument, therapy) for argument in decisive[:1]]
+
+
+def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
+    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy."""
+    return tuple(InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action) for i in found)
 
 
 def build_reading(patient: Assessment, decision: Decision) -> Reading:

@@ -1,8 +1,7 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
 from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
-from dmcli.assess.limits import Reached
-from dmcli.assess.snapshots import stated_behind
+from dmcli.assess.limits import Reached, rests_on
 from dmcli.decide.agreement import signed
 from dmcli.knowledge.limits import Tier
 from dmcli.result.actions import Action, ActionItem, action_item
@@ -110,8 +109,8 @@ def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[st
             last=change.last,
         )
         because.append(reason(statements["change_baseline"]))
-    stated = stated_behind(set(reached.finding.facts), k)
-    values = [_value(patient, fact) for fact in sorted(stated) if fact in patient.facts.values]
+    known = sorted(rests_on(reached, k) & patient.facts.values.keys())
+    values = [_value(patient, fact) for fact in known if k.facts[fact].type == "number"]
     if values and not reached.changes:
         text = k.say("limit_value", text=text, values=", ".join(values))
     return text, tuple(dict.fromkeys(because))

@@ -128,9 +128,9 @@ class _Summary:
 
     def _before(self) -> list[SummaryLine]:
         blocking = [b for b in self.plan.before_starting if b.blocks]
-        signed = sum(b.kind == "sign_off" for b in blocking)
+        signed = sum(b.kind == "confirm" for b in blocking)
         items = [self.knowledge.say("sum_sign_off", count=signed)] if signed else []
-        items += [b.what for b in blocking if b.kind != "sign_off"]
+        items += [b.what for b in blocking if b.kind != "confirm"]
         return [self._line("before", self._listed(items), count=len(blocking))] if blocking else []
 
     def _checks(self) -> list[SummaryLine]:

@@ -15,7 +15,6 @@ def warnings(patient: Assessment, decision: Decision, notices: tuple[Checked, ..
     urgent, later = _of_notices(patient, decision, notices)
     return (
         *urgent,
-        *_passed_over(patient, decision),
         *_over_maximum(patient),
         *_other_drugs(patient),
         *_stale(patient),
@@ -86,22 +85,4 @@ def _over_maximum(patient: Assessment) -> list[Warned]:
             name = patient.knowledge.therapies[course.therapy].name
             shown = limit_text(patient.knowledge, limit)
             found.append(Warned("dose_above_maximum", said.text.format(name=name, dose=dose.text, max=shown), ()))
-    return found
-
-
-def _passed_over(patient: Assessment, decision: Decision) -> list[Warned]:
-    """A therapy that only a missing fact keeps from being next, with the answer that would open it."""
-    # Without a next therapy only a fact that blocks every option is worth telling.
-    settled = decision.status.status not in ("recommendation", "needs_fact") or decision.gate.passed is not True
-    if settled or (decision.chosen is None and decision.order):
-        return []
-    said = patient.knowledge.algorithm.statements["would_come_first"]
-    found = []
-    members = [m for line in patient.knowledge.algorithm.lines for m in line.members]
-    upto = members.index(decision.chosen) if decision.chosen else len(members)
-    for therapy in members[:upto]:
-        for fired in patient.safety[therapy].blocked if decision.standings[therapy] == "needs_fact" else ():
-            for fact in sorted(fired.finding.missing):
-                text = said.text.format(fact=patient.knowledge.facts[fact].name, name=patient.knowledge.therapies[therapy].name)
-                found.append(Warned("would_come_first", text, fired.rule.sources))
     return found

@@ -65,7 +65,9 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
         t for t in running if left_to_prescriber(t, knowledge) or (alone[t].excluded is not True and not recorded(t, history))
     )
     # What stops today excludes nothing: the combination that would result counts.
-    safety = {t: examine(t, continuing, scope, knowledge)._replace(stops=stops.get(t, ())) for t in knowledge.therapies}
+    agreed = frozenset(case.confirmed)
+    examined = {t: examine(t, continuing, scope, knowledge) for t in knowledge.therapies}
+    safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
     return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits)
 

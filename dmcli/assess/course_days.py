@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from dmcli.case.model import Case, Course, Given
+from dmcli.case.model import Case, Course, Given, Pause
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.therapies import Therapy
@@ -116,14 +116,23 @@ def lengthened(course: Course, therapy: Therapy, how: Counting) -> bool:
 
 
 def course_weeks(course: Course, case: Case) -> Span | None:
-    """Completed weeks of a course until now or its end; None where that is not known."""
+    """Completed weeks of a course until now or its end, without the time it was held; None where that is not known."""
     if course.weeks is not None:
         return Span(course.weeks, course.weeks)
-    if course.start is None:
+    if course.start is None or (course.stop is None and not course.running):
         return None
-    if course.stop is None:
-        return weeks_between(course.start, Days(case.as_of, case.as_of)) if course.running else None
-    return weeks_between(course.start, course.stop)
+    end = course.stop or Days(case.as_of, case.as_of)
+    return weeks_between(course.start, _less(end, course.held))
+
+
+def _less(end: Days, held: Pause | None) -> Days:
+    """The end of a course brought forward by the days it was held; a coarse hold makes it coarse."""
+    if held is None:
+        return end
+    until = held.until or end
+    longest = max((until.last - held.since.first).days, 0)
+    shortest = max((until.first - held.since.last).days, 0)
+    return Days(end.first - timedelta(days=longest), end.last - timedelta(days=shortest))
 
 
 def counted_courses(course: Course, therapy: Therapy, how: Counting) -> int:

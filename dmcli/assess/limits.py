@@ -58,6 +58,13 @@ def gravest(reached: tuple[Reached, ...]) -> Tier | None:
     return max((r.tier for r in reached), key=TIERS.index, default=None)
 
 
+def rests_on(reached: Reached, knowledge: Knowledge) -> set[str]:
+    """The facts a case may state that a limit rests on."""
+    if isinstance(reached.rule, Limit):
+        return stated_behind(facts_of(knowledge.tree(reached.rule.when)), knowledge)
+    return stated_behind(set(reached.finding.facts), knowledge)
+
+
 def limits_today(
     case: Case, facts: Facts, history: History, functions: Functions, on_board: tuple[str, ...], knowledge: Knowledge
 ) -> dict[str, tuple[Reached, ...]]:
@@ -85,7 +92,15 @@ def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     applied = world.knowledge.limits.limits[running.therapy]
     found = [r for a in applied if (r := _fired(world, running, a)) is not None]
     found += _two_lines(world, running, found)
-    return [_for_good(world, running, _raised(world, running, r)) for r in found]
+    raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
+    return [r for r in raised if not any(_told_by(r, other) for other in raised)]
+
+
+def _told_by(reached: Reached, other: Reached) -> bool:
+    """Whether a graver limit of the same therapy says more about the same result."""
+    if not isinstance(reached.rule, Limit) or not isinstance(other.rule, Limit) or reached.rule.analyte != other.rule.analyte:
+        return False
+    return TIERS.index(other.tier) > TIERS.index(reached.tier)
 
 
 def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
@@ -167,17 +182,25 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
     longest = timedelta(weeks=settings["hold_weeks"].value)
     if held is not None and held.until is None and held.since.last + longest <= world.case.as_of:
         return reached._replace(tier="stop", raised=statements["hold_too_long"])
-    if running.start is not None and _episodes(world, running, reached.rule) > 1:
+    if running.start is None:
+        return reached
+    episodes, newest = _episodes(world, running, reached.rule)
+    if len(episodes) > 1:
         return reached._replace(tier="stop", raised=statements["hold_again"])
+    # One old value that nobody repeated is no hold of weeks.
+    if episodes and newest is not None and episodes[-1] + longest <= newest:
+        return reached._replace(tier="stop", raised=statements["hold_too_long"])
     return reached
 
 
-def _episodes(world: _World, running: _Running, limit: Limit) -> int:
-    """How often results since the start have come to be beyond a limit, today's among them."""
+def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date], date | None]:
+    """The first day of each time that results since the start have been beyond a limit, up to today's, and the day of the
+    newest of them."""
     tree = world.knowledge.tree(limit.when)
     days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
     beyond = [evaluate(tree, _scope(world, running, _at(world, running, day))).value is True for day in days]
-    return sum(now and not before for before, now in zip([False, *beyond], beyond, strict=False))
+    firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
+    return firsts, days[-1] if days else None
 
 
 def _at(world: _World, running: _Running, day: date) -> View:

@@ -6,6 +6,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.history import History, class_closer
 from dmcli.assess.limits import Reached
 from dmcli.case.model import Case
+from dmcli.knowledge.algorithm import Pair
 from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Rule
@@ -13,13 +14,14 @@ from dmcli.knowledge.statements import Rule
 
 class Safety(NamedTuple):
     """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy), `stops` the stop limits a
-    result of the running therapy is beyond."""
+    result of the running therapy is beyond, `confirmed` the ids of what the prescriber has agreed to."""
 
     contraindications: tuple[Checked, ...]
     cautions: tuple[Checked, ...]
     feasibility: tuple[Checked, ...]
-    pairs: tuple[tuple[Any, str], ...]
+    pairs: tuple[tuple[Pair, str], ...]
     stops: tuple[Reached, ...] = ()
+    confirmed: frozenset[str] = frozenset()
 
     @property
     def excluded(self) -> bool | None:
@@ -35,12 +37,18 @@ class Safety(NamedTuple):
         return tuple(c for c in self.feasibility if c.holds)
 
     @property
-    def blocked(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.contraindications if c.open and c.rule.unknown == "block")
+    def severe(self) -> tuple[Checked, ...]:
+        return tuple(c for c in self.weighing if c.rule.severity == "severe")
 
     @property
-    def severe(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.cautions if c.holds and c.rule.severity == "severe")
+    def weighing(self) -> tuple[Checked, ...]:
+        """The cautions that hold and that nobody has agreed to yet."""
+        return tuple(c for c in self.cautions if c.holds and c.rule.id not in self.confirmed)
+
+    @property
+    def to_confirm(self) -> tuple[tuple[Pair, str], ...]:
+        """The pairs that the prescriber has to agree to, each with the partner."""
+        return tuple((p, t) for p, t in self.pairs if p.effect == "sign_off" and p.id not in self.confirmed)
 
 
 def examine(therapy: str, partners: tuple[str, ...], scope: Scope, knowledge: Knowledge) -> Safety:

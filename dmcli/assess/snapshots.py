@@ -56,21 +56,11 @@ def result_days(case: Case, facts: Iterable[str], start: Days | None) -> list[da
     return sorted(d for d in days if start is None or d > start.last)
 
 
-def stated_behind(names: set[str], knowledge: Knowledge) -> set[str]:
+def stated_behind(names: Iterable[str], knowledge: Knowledge) -> set[str]:
     """The facts a case may state that the names of a condition rest on; those behind a derived one count as well."""
-    rules: dict[str, list[Expr]] = {}
-    for rule in knowledge.algorithm.derived:
-        rules.setdefault(rule.fact, []).extend(e for e in (rule.value, rule.when) if e is not None)
-    waiting: set[str] = set(names)
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        fact = knowledge.facts.get(name)
-        if fact is not None and fact.change_of is not None:
-            waiting.add(fact.change_of)
-        for expression in rules.get(name, ()):
-            waiting |= facts_of(knowledge.tree(expression))
-    return {name for name in found if name in knowledge.facts}
+    return set().union(*(knowledge.behind.get(name, ()) for name in names))
+
+
+def facts_behind(condition: Expr, knowledge: Knowledge) -> set[str]:
+    """The facts a case may state that a condition rests on."""
+    return stated_behind(facts_of(knowledge.tree(condition)), knowledge)

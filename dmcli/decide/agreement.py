@@ -1,8 +1,8 @@
 """What a named specialist has to agree to before a running therapy goes on."""
 
 from dmcli.assess.assess import Assessment, left_to_prescriber
-from dmcli.assess.checked import Checked
 from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.therapies import Caution
 
 
 def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple[Statement, ...]:
@@ -14,13 +14,13 @@ def signed(patient: Assessment, therapy: str, staying: tuple[str, ...]) -> tuple
         or therapy not in staying
     ):
         return ()
-    found: list[Statement] = [f.rule for f in patient.safety[therapy].cautions if _weighs(f)]
+    found: list[Statement] = [c.rule for c in patient.safety[therapy].weighing if _weighs(c.rule)]
     order = list(staying)
-    for pair, other in patient.safety[therapy].pairs:
-        if pair.effect == "sign_off" and other in order and order.index(therapy) < order.index(other):
+    for pair, other in patient.safety[therapy].to_confirm:
+        if other in order and order.index(therapy) < order.index(other):
             found.append(pair)
     return tuple(dict.fromkeys(found))
 
 
-def _weighs(fired: Checked) -> bool:
-    return fired.finding.value is True and (fired.rule.sign_off or fired.rule.severity == "severe")
+def _weighs(rule: Caution) -> bool:
+    return rule.sign_off or rule.severity == "severe"

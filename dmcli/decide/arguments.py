@@ -118,16 +118,9 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
     found = []
     for fired in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
         if fired.finding.value is None:
-            code: Code = "fact_blocks" if fired.rule.unknown == "block" else "fact_needed"
-            found.append(of_statement("needs", code, fired.rule, _missing(fired)))
-    found += [
-        of_statement("needs", "sign_off", f.rule, f.finding.facts)
-        for f in safety.cautions
-        if f.finding.value is True and f.rule.sign_off
-    ]
-    for pair, other in safety.pairs:
-        if pair.effect == "sign_off":
-            found.append(of_statement("needs", "sign_off", pair, {f"current({other})": True}))
+            found.append(of_statement("needs", "fact_needed", fired.rule, _missing(fired)))
+    found += [of_statement("needs", "sign_off", f.rule, f.finding.facts) for f in safety.weighing if f.rule.sign_off]
+    found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]
     for judged in patient.history.of(therapy):
         if judged.verdict == "inadequate_trial" and judged.rule is not None:
             found.append(

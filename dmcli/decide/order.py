@@ -42,7 +42,7 @@ def standing(patient: Assessment, therapy: str) -> str:
         return "exhausted"
     if line in FIXED:
         return FIXED[line]
-    if safety.blocked or verdict == "unknown":
+    if verdict == "unknown":
         return "needs_fact"
     return "inadequate_trial" if verdict == "inadequate_trial" else "open"
 

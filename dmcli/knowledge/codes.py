@@ -15,7 +15,7 @@ CalcinosisStatus = Literal["excision", "treatment", "observation", "needs_fact"]
 WarningCode = Literal[
     "tnf_on_board", "serious_infection", "pregnant_on_excluded_drug", "paternal_exposure", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
-    "would_come_first", "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
+    "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
     "red_flags_not_stated", "response_disagrees",
 ]  # fmt: skip
 # How good a response is, the best first.

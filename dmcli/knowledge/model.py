@@ -23,7 +23,7 @@ from dmcli.knowledge.algorithm import (
     VerdictRule,
 )
 from dmcli.knowledge.catalogue import Group, Substance, Test
-from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
@@ -145,7 +145,8 @@ class About(NamedTuple):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
+    `groups` the therapies that a therapy, class or line names,
+    `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a plain name."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -157,6 +158,7 @@ class Knowledge(Model):
     groups: dict[str, tuple[str, ...]]
     about: dict[str, About]
     limits: LimitTables
+    behind: dict[str, frozenset[str]]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
 
@@ -222,10 +224,30 @@ def assembled(
         trees=trees,
         groups=groups,
         about=rules_about(algorithm, groups, catalogue.therapies),
+        behind=stated_behind_names(facts, algorithm, trees),
         limits=limit_tables(catalogue.therapies, catalogue.toxicities, groups),
         therapy_names=therapy_names(catalogue),
         drug_names=drug_names(catalogue),
     )
+
+
+def stated_behind_names(facts: dict[str, Fact], algorithm: AlgorithmFile, trees: dict[str, Node]) -> dict[str, frozenset[str]]:
+    """For every fact and derived name, the facts a case may state that it rests on, itself among them."""
+    asks: dict[str, set[str]] = {name: {fact.change_of} if fact.change_of else set() for name, fact in facts.items()}
+    for rule in algorithm.derived:
+        for expression in (rule.value, rule.when):
+            if expression in trees:
+                asks.setdefault(rule.fact, set()).update(facts_of(trees[expression]))
+    found = {}
+    for name in asks:
+        waiting, seen = [name], set()
+        while waiting:
+            asked = waiting.pop()
+            if asked not in seen:
+                seen.add(asked)
+                waiting += asks.get(asked, ())
+        found[name] = frozenset(seen & facts.keys())
+    return found
 
 
 def group_members(therapies: dict[str, Therapy], toxicities: dict[str, Toxicity]) -> dict[str, tuple[str, ...]]:
@@ -280,11 +302,12 @@ def drug_names(regimens: Catalogue) -> dict[str, str]:
 
 
 def confirmable(knowledge: Knowledge) -> frozenset[str]:
-    """The ids of every pair and caution that a plan may ask the prescriber to agree to."""
+    """The ids of every pair, caution and act that a plan may ask the prescriber to agree to or to see to."""
     cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
     rules = (*cautions, *knowledge.algorithm.cautions)
     pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
-    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs))
+    acts = (b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
+    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs, *acts))
 
 
 def plain(name: str) -> str:

@@ -223,7 +223,6 @@ _STATEMENT_BLANKS = {
     "over_maximum": "name dose max",
     "response_disagrees": "name stated derived change",
     "quiet_but_scored": "score value days",
-    "would_come_first": "fact name",
 }
 STATEMENTS = _table(
     """

@@ -16,10 +16,9 @@ About = Literal[
 
 
 class Contraindication(Rule):
-    """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of
-    the first dose, `block` passes the therapy over until the fact is known."""
+    """Excludes the therapy while it holds; where that is not known, the missing fact is asked for before the first dose."""
 
-    unknown: Literal["require", "block"]
+    unknown: Literal["require"]
 
 
 class Caution(Rule):

@@ -1,31 +1,31 @@
 """What is to be known or done before the first dose: missing facts that decide safety, tests, talks, sign-off."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 from dmcli.assess.assess import Assessment
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before
 from dmcli.result.actions import Said
-from dmcli.result.monitoring import BeforeStarting
+from dmcli.result.monitoring import BeforeKind, BeforeStarting
 from dmcli.result.reasons import Reason, reason, sources_of
 
-Kind = Literal["known", "fact", "test", "sign_off", "act"]
+# Kinds of test that are ordered; what an examination or a question settles is asked.
+_ORDERED = ("blood", "urine", "imaging")
 
 
 class _Entry:
     """One thing to settle: the first says what and how, later ones add their reasons."""
 
-    def __init__(self, kind: Kind, what: str, fact: str | None, says: tuple[Said, ...]) -> None:
-        self.kind, self.what, self.fact, self.says = kind, what, fact, says
+    def __init__(self, ident: str, kind: BeforeKind, what: str, fact: str | None, says: tuple[Said, ...]) -> None:
+        self.ident, self.kind, self.what, self.fact, self.says = ident, kind, what, fact, says
         self.reasons: dict[Reason, None] = {}
         self.blocks = False
 
     def item(self) -> BeforeStarting:
         reasons = tuple(self.reasons)
         return BeforeStarting(
-            self.kind, self.what, self.fact, reasons, sources_of(reasons), reasons[0].level, self.blocks, self.says
+            self.kind, self.ident, self.what, self.fact, reasons, sources_of(reasons), reasons[0].level, self.blocks, self.says
         )
 
 
@@ -37,24 +37,27 @@ class _Collector:
         self.entries: dict[str, _Entry] = {}
 
     def add(
-        self, kind: Kind, key: str, what: str, fact: str | None, because: Reason, blocks: bool, says: tuple[Said, ...] = ()
+        self, kind: BeforeKind, key: str, what: str, fact: str | None, because: Reason, blocks: bool, says: tuple[Said, ...] = ()
     ) -> None:
-        entry = self.entries.setdefault(key, _Entry(kind, what, fact, says))
+        entry = self.entries.setdefault(key, _Entry(key, kind, what, fact, says))
         entry.reasons[because] = None
         entry.blocks = entry.blocks or blocks
 
     def ask(self, facts: Iterable[str], because: Reason, blocks: bool) -> None:
         """Each fact, with how it is found out."""
         for fact in sorted(facts):
-            self.add("fact", fact, how_to_settle(self.patient, fact), fact, because, blocks)
+            kind: BeforeKind = "order" if _is_ordered(self.patient, fact) else "ask"
+            self.add(kind, fact, how_to_settle(self.patient, fact), fact, because, blocks)
 
     def sign_off(self, statement: Statement) -> None:
         """What a named specialist has to agree to."""
         text = self.patient.knowledge.say("sign_off", text=statement.text)
-        self.add("sign_off", f"sign_off:{statement.id}", text, None, reason(statement), True, ("reason",))
+        self.add("confirm", statement.id, text, None, reason(statement), True, ("reason",))
 
     def items(self) -> tuple[BeforeStarting, ...]:
-        return tuple(sorted((entry.item() for entry in self.entries.values()), key=lambda item: not item.blocks))
+        return tuple(
+            sorted((entry.item() for entry in self.entries.values()), key=lambda item: (item.kind != "known", not item.blocks))
+        )
 
 
 def how_to_settle(patient: Assessment, fact: str) -> str:
@@ -103,23 +106,23 @@ def _activity(patient: Assessment, collected: _Collector) -> None:
     active = patient.knowledge.algorithm.roles.active
     if active not in patient.facts.values:
         said = patient.knowledge.algorithm.statements["confirm_activity"]
-        collected.add("fact", active, said.text, active, reason(said), True, ("reason",))
+        collected.add("ask", active, said.text, active, reason(said), True, ("reason",))
 
 
 def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
     safety = patient.safety[therapy]
     for checked in (*safety.contraindications, *safety.cautions):
-        if checked.open and checked.rule.unknown in ("require", "block"):
+        if checked.open and checked.rule.unknown == "require":
             collected.ask(checked.finding.missing, reason(checked.rule), True)
 
 
 def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Cautions and partners that a named specialist has to agree to."""
     safety = patient.safety[therapy]
-    for rule in (c.rule for c in safety.cautions if c.holds and c.rule.sign_off and not c.rule.settle):
+    for rule in (c.rule for c in safety.weighing if c.rule.sign_off and not c.rule.settle):
         collected.sign_off(rule)
-    for pair in (pair for pair, _ in safety.pairs if pair.effect == "sign_off"):
+    for pair, _ in safety.to_confirm:
         collected.sign_off(pair)
 
 
@@ -169,12 +172,20 @@ def open_before(patient: Assessment, therapy: str) -> list[Before]:
 
 def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
     for item in open_before(patient, therapy):
-        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
+        tests = patient.knowledge.regimens.tests
+        facts = [f for t in item.tests for f in tests[t].settles]
         asked = [f for f in facts if f in collected.entries]
         if asked and all(f in collected.entries or f in patient.facts.values for f in facts):
             collected.ask(asked, reason(item), item.blocks)
         elif item.tests:
             what = ", ".join(patient.knowledge.name(t) for t in item.tests)
-            collected.add("test", item.id, what, None, reason(item), item.blocks)
-        else:
-            collected.add("act", item.id, item.text, None, reason(item), item.blocks, ("reason",))
+            kind: BeforeKind = "order" if any(tests[t].kind in _ORDERED for t in item.tests) else "ask"
+            collected.add(kind, item.id, what, None, reason(item), item.blocks)
+        elif item.id not in patient.case.confirmed:
+            collected.add("confirm", item.id, item.text, None, reason(item), item.blocks, ("reason",))
+
+
+def _is_ordered(patient: Assessment, fact: str) -> bool:
+    """Whether a fact is found out by a test that is ordered."""
+    tests = patient.knowledge.regimens.tests.values()
+    return any(t.kind in _ORDERED and fact in (*t.settles, *t.also) for t in tests)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.limits import rests_on
 from dmcli.assess.snapshots import stated_behind
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.statements import Statement
@@ -75,7 +76,7 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
     rests on is measured with it."""
     tests = patient.knowledge.regimens.tests
     for therapy, limits in patient.limits.items():
-        about = {fact for reached in limits for fact in stated_behind(set(reached.finding.facts), patient.knowledge)}
+        about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
         told: set[str] = set()
         for monitor in patient.knowledge.therapies[therapy].monitoring:
             again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
@@ -83,7 +84,7 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
                 told.update(again)
                 yield Due(patient.case.as_of, therapy, monitor, again)
         for reached in limits:
-            named = stated_behind(set(reached.finding.facts), patient.knowledge)
+            named = rests_on(reached, patient.knowledge)
             open_ = tuple(t for t in tests if t not in told and _measures(patient, t, named))
             if open_:
                 told.update(open_)

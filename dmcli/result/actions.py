@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from dmcli.knowledge.codes import Status
 from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.regimens import Line
+from dmcli.knowledge.statements import Level
 from dmcli.record import Record
 from dmcli.result.reasons import Reason, sources_of
 
@@ -35,8 +37,19 @@ class Next(Record):
     action: Action
     line: Line
     grade: str | None
+    boxed_warning: tuple[Reason, ...]
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
+
+
+class InsteadItem(Record):
+    """The answer if `fact` turns out to have this `value`; without a fact, if the next therapy is declined."""
+
+    fact: str | None
+    value: bool | str | None
+    status: Status
+    therapy: str | None
+    action: Action | None
 
 
 class ActionItem(Record):
@@ -64,6 +77,17 @@ def action_item(
 ) -> ActionItem:
     """An action with the sources of its reasons."""
     return ActionItem(priority, action, therapy, text, dose, because, sources_of(because), says)
+
+
+class CautionItem(Record):
+    """Something that speaks against a therapy for this patient, without excluding it."""
+
+    therapy: str
+    severity: Literal["caution", "severe"]
+    text: str
+    sources: tuple[str, ...]
+    level: Level
+    rule: str
 
 
 class Urgent(Record):

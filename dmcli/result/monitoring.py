@@ -8,12 +8,16 @@ from dmcli.record import Record
 from dmcli.result.actions import Said
 from dmcli.result.reasons import Reason
 
+# An obstacle on record; a question that is settled by asking; a test to order; what the prescriber agrees to or sees to.
+BeforeKind = Literal["known", "ask", "order", "confirm"]
+
 
 class BeforeStarting(Record):
     """What is to be done or known before the first dose. `blocks`: the first dose waits for it; `says`: whether `what`
-    tells its first reason itself."""
+    tells its first reason itself; `id` is a fact, a test or a rule: what is to be confirmed is cleared by it in `confirmed`."""
 
-    kind: Literal["known", "fact", "test", "sign_off", "act"]
+    kind: BeforeKind
+    id: str
     what: str
     fact: str | None
     because: tuple[Reason, ...]

@@ -4,7 +4,7 @@ from typing import Any
 
 from dmcli.knowledge.codes import Status
 from dmcli.record import Record, fields_of
-from dmcli.result.actions import ActionItem, Next, RegimenPart, SummaryLine, Urgent
+from dmcli.result.actions import ActionItem, CautionItem, InsteadItem, Next, RegimenPart, SummaryLine, Urgent
 from dmcli.result.caveats import CitedSource, Disagreement, KnowledgeId, Reading, Tool, Traced, Unknown, Warned
 from dmcli.result.courses import HistoryItem, ResponseItem, ScoreItem
 from dmcli.result.events import Checkpoint, GivenItem, OtherRegimen, ScheduleItem
@@ -29,9 +29,11 @@ class Plan(Record):
     summary: tuple[SummaryLine, ...]
     valid_until: str
     next: Next | None
+    instead: tuple[InsteadItem, ...]
     actions: tuple[ActionItem, ...]
     urgent: tuple[Urgent, ...]
     regimen: tuple[RegimenPart, ...]
+    cautions: tuple[CautionItem, ...]
     before_starting: tuple[BeforeStarting, ...]
     schedule: tuple[ScheduleItem, ...]
     given: tuple[GivenItem, ...]

@@ -105,6 +105,9 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     titration, today = reviewed.progress.titration, patient.case.as_of
     if titration is None or titration.present is None:
         return ()
+    lower = _lower_step(reviewed, titration)
+    if reviewed.rule.action == "resume" and lower is not None:
+        return _steps_from(patient, reviewed, lower, today, end)
     rise = _rise(patient, reviewed, titration)
     items: list[ScheduleItem] = []
     if rise is None or rise.upon > today or rise.waiting:
@@ -112,6 +115,25 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
         held = rise is not None and rise.waiting and rise.upon == today
         items.append(_present(patient, reviewed, _step_taken(reviewed, titration), titration.present, until, held))
     return (*items, *(_later_steps(patient, reviewed, titration, rise, end) if rise is not None else ()))
+
+
+def _lower_step(reviewed: Reviewed, titration: Titration) -> int | None:
+    """The number of the dosed step before the one that was taken; None below the second."""
+    chosen = reviewed.progress.chosen
+    if chosen is None or titration.number is None:
+        return None
+    dosed = [number for number, step in enumerate(chosen.regimen.steps) if step.dose is not None]
+    return max((number for number in dosed if number < titration.number), default=None)
+
+
+def _steps_from(patient: Assessment, reviewed: Reviewed, number: int, day: date, end: date) -> tuple[ScheduleItem, ...]:
+    """The titration from one of its steps on, taken up on a day."""
+    chosen = reviewed.progress.chosen
+    if chosen is None:
+        return ()
+    begin = day - timedelta(days=chosen.regimen.steps[number].day)
+    origin = Origin(begin, begin, number, (), judged_next(patient, reviewed))
+    return regimen_events(patient, reviewed.therapy, chosen, origin, end)
 
 
 def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Rise | None:

@@ -1,0 +1,69 @@
+"""How a therapy is followed: each source's schedule, the one the planner uses first, and the limits."""
+
+from dmcli.assess.snapshots import stated_behind
+from dmcli.knowledge.conditions import facts_of
+from dmcli.knowledge.limits import Limit
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.therapies import Monitor, Phase, Therapy
+from dmcli.render.catalogue.parts import condition
+from dmcli.render.document import Item, Section, Table, alert, labelled, line
+from dmcli.render.wording import capital, cite, word
+
+
+def follow_up_section(knowledge: Knowledge, entry: Therapy) -> Section:
+    """The schedules that are used, then those of other sources; or why none is needed."""
+    items: tuple[Item, ...] = ()
+    if entry.no_monitoring is not None:
+        items = (Item(line(entry.no_monitoring.text, cite(knowledge, entry.no_monitoring.sources, entry.no_monitoring.level))),)
+    parts = []
+    for key, shown in (("head_monitoring_used", True), ("head_monitoring_other", False)):
+        monitors = tuple(_monitor(knowledge, m) for m in entry.monitoring if m.shown is shown)
+        if monitors:
+            parts.append(Section(knowledge.texts[key], monitors))
+    return Section(knowledge.texts["head_monitoring"], items, tuple(parts))
+
+
+def _monitor(knowledge: Knowledge, monitor: Monitor) -> Item:
+    tests = capital("; ".join(knowledge.name(t) for t in monitor.tests))
+    due = [knowledge.texts["phase_baseline"]] if monitor.baseline else []
+    due += [text for phase in monitor.phases for text in _phase(knowledge, phase)]
+    said = line(monitor.text, cite(knowledge, monitor.sources, monitor.level), condition(knowledge, monitor.when))
+    shown = labelled(knowledge.texts["word_due"], "; ".join(dict.fromkeys(due)))
+    return Item(labelled(tests, said), (Item(shown),) if due else ())
+
+
+def _phase(knowledge: Knowledge, phase: Phase) -> list[str]:
+    found = []
+    if phase.at_weeks:
+        found.append(knowledge.say("phase_at", weeks=", ".join(str(w) for w in phase.at_weeks)))
+    if phase.every_weeks is not None:
+        first = phase.from_week or phase.every_weeks
+        rhythm = "phase_weekly" if phase.every_weeks == 1 else "phase_every"
+        key = rhythm if phase.until_week is None else f"{rhythm}_until"
+        found.append(knowledge.say(key, weeks=phase.every_weeks, first=first, last=phase.until_week))
+    if phase.before_each is not None:
+        found.append(knowledge.texts["phase_before_each"])
+    return found
+
+
+def limits_section(knowledge: Knowledge, entry: Therapy) -> Section:
+    """Results that ask for action."""
+    head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit"))
+    rows = tuple(
+        (
+            line("; ".join(_tested(knowledge, limit))),
+            line(alert(word(knowledge, "limit", limit.tier))),
+            line(limit.text, cite(knowledge, limit.sources, limit.level), condition(knowledge, limit.when)),
+        )
+        for limit, _ in knowledge.limits.limits[entry.id]
+    )
+    if not rows:
+        return Section(knowledge.texts["head_limits"], ())
+    legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
+    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))
+
+
+def _tested(knowledge: Knowledge, limit: Limit) -> list[str]:
+    """The tests that give the result a limit is about."""
+    facts = stated_behind(facts_of(knowledge.tree(limit.when)), knowledge)
+    return [test.name for test in knowledge.regimens.tests.values() if facts & {*test.settles, *test.also}]
