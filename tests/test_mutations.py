@@ -1,0 +1,20 @@
+"""The cases notice an edit of the data: a few edits, always the same ones, through the script that tries hundreds."""
+
+import random
+import sys
+
+from conftest import ROOT
+
+sys.path.append(str(ROOT / "benchmarks"))
+import mutate  # noqa: E402
+
+SEED = 5
+DECIDING = ("therapies/methotrexate.yaml", "therapies/mmf.yaml", "therapies/dapsone.yaml", "limits.yaml")
+
+
+def test_ten_edits_of_the_data_are_noticed() -> None:
+    trial = mutate.Trial(ROOT / "data", most=60)
+    edits = [edit for edit in trial.edits() if edit.file in DECIDING]
+    chosen = random.Random(SEED).sample(edits, 10)
+    survivors = [(edit.rule, edit.kind, edit.new) for edit in chosen if trial.killed(edit) is None]
+    assert not survivors
