@@ -12,6 +12,7 @@ import json
 import random
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,6 +167,8 @@ class Trial:
         self.suspects = suspects()
         self.most = most
         self._sound: dict[str, bool] = {}
+        self._derived = {rule.fact for rule in self.knowledge.algorithm.derived}
+        self._common = Counter(word for suspect in self.suspects for word in suspect.words)
 
     def edits(self) -> list[Edit]:
         return list(edits(self.contents, tuple(sorted(self.knowledge.planned))))
@@ -196,19 +199,16 @@ class Trial:
         return self._sound[suspect.name]
 
     def _concerned(self, edit: Edit) -> list[Suspect]:
-        """The cases with words of the rule, those that name it or most of it first."""
-        drugs, named = set(self.knowledge.planned), set(edit.words)
-        derived = {rule.fact for rule in self.knowledge.algorithm.derived}
-        facts = stated_behind({w for w in edit.words if w in self.knowledge.facts or w in derived}, self.knowledge)
-        groups = {w: set(self.knowledge.members(w)) for w in edit.words if w in self.knowledge.groups}
-        named |= facts.union(*groups.values())
+        """The cases that share words with the rule, those with its rarest words first."""
+        facts = stated_behind({w for w in edit.words if w in self.knowledge.facts or w in self._derived}, self.knowledge)
+        members = {member for word in edit.words for member in self.knowledge.members(word)}
+        named = edit.words | facts | members
 
-        def weight(suspect: Suspect) -> tuple[int, int, int]:
-            shared = suspect.words & named
-            return edit.rule in suspect.words, len(shared & facts), len(shared & drugs)
+        def weight(suspect: Suspect) -> float:
+            return sum(1 / self._common[word] for word in suspect.words & named)
 
         ranked = sorted(((weight(s), s) for s in self.suspects), key=lambda pair: pair[0], reverse=True)
-        return [s for found, s in ranked if any(found)][: self.most]
+        return [s for found, s in ranked if found][: self.most]
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import sys
 from conftest import ROOT
 
 sys.path.append(str(ROOT / "benchmarks"))
-import mutate  # noqa: E402
+import mutate
 
 SEED = 5
 DECIDING = ("therapies/methotrexate.yaml", "therapies/mmf.yaml", "therapies/dapsone.yaml", "limits.yaml")

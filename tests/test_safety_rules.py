@@ -15,7 +15,7 @@ from safety_patients import before_start, on_treatment
 from test_cases import BASES
 
 BASE = BASES["refractory"]
-KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course"}
+KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course", "tests"}
 _RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
@@ -110,6 +110,12 @@ def _waits(seen: Seen) -> None:
     assert not seen.doses or seen.doses[0].conditional_on
 
 
+def _checked(seen: Seen) -> None:
+    told = {test.test for day in seen.plan.monitoring for test in day.tests if seen.therapy in test.therapies}
+    assert seen.next == seen.therapy
+    assert set(seen.line["tests"]) <= told
+
+
 def _repeat(seen: Seen) -> None:
     assert seen.part.limit == "repeat"
     assert seen.acts("test")
@@ -141,6 +147,7 @@ _STARTS = {
     "severe": _severe,
     "silent": _silent,
     "waits": _waits,
+    "checked": _checked,
 }
 _RUNS = {"repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
 
