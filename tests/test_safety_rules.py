@@ -1,4 +1,4 @@
-"""`safety_rules.yaml` line by line: what must never be lost of each therapy."""
+"""`safety_rules.yaml` and `safety_limits.yaml` line by line: what must never be lost of each therapy."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from test_cases import BASES
 
 BASE = BASES["refractory"]
 KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course", "tests"}
-_RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
+FILES = ("safety_rules.yaml", "safety_limits.yaml")
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
 
@@ -26,7 +26,13 @@ def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
         yield from _lines(entry) if isinstance(entry, list) else entry.items()
 
 
-LINES = [(therapy, *found) for therapy, entries in _RULES.items() if therapy not in _CLASSES for found in _lines(entries)]
+LINES = [
+    (therapy, *found)
+    for file in FILES
+    for therapy, entries in yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8")).items()
+    if therapy not in _CLASSES
+    for found in _lines(entries)
+]
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
 
 
@@ -122,6 +128,11 @@ def _repeat(seen: Seen) -> None:
     assert not seen.acts("step_up")
 
 
+def _calm(seen: Seen) -> None:
+    assert seen.part.limit is None
+    assert not any(item.therapy == seen.therapy for item in seen.plan.urgent)
+
+
 def _reduce(seen: Seen) -> None:
     assert seen.part.limit == "reduce"
     assert not seen.acts("step_up")
@@ -149,7 +160,7 @@ _STARTS = {
     "waits": _waits,
     "checked": _checked,
 }
-_RUNS = {"repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
+_RUNS = {"calm": _calm, "repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
 
 
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
