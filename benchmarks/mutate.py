@@ -56,9 +56,10 @@ class Edit(NamedTuple):
 
 
 class Suspect(NamedTuple):
-    """A case that may kill an edit, with its words."""
+    """A case that may kill an edit, with its words; `drug` is that of a pinned rule."""
 
     name: str
+    drug: str | None
     words: frozenset[str]
     passes: Callable[[Knowledge], bool]
 
@@ -127,10 +128,10 @@ def suspects() -> list[Suspect]:
     found = []
     for stem, entry in test_cases.CASES:
         words = frozenset(_WORD.findall(json.dumps([entry.get("case"), entry["expect"]]))) | _ids(entry["expect"])
-        found.append(Suspect(f"{stem}: {entry['name']}", words, _case(entry)))
+        found.append(Suspect(f"{stem}: {entry['name']}", None, words, _case(entry)))
     for therapy, kind, line in test_safety_rules.LINES:
         words = frozenset(_WORD.findall(json.dumps(line))) | {therapy}
-        found.append(Suspect(f"{therapy} {kind}: {json.dumps(line)}", words, _line(therapy, kind, line)))
+        found.append(Suspect(f"{therapy} {kind}: {json.dumps(line)}", therapy, words, _line(therapy, kind, line)))
     return found
 
 
@@ -189,7 +190,7 @@ class Trial:
     def _passes(self, suspect: Suspect, knowledge: Knowledge) -> bool:
         try:
             return suspect.passes(knowledge)
-        except (DmcliError, AssertionError, KeyError):
+        except (DmcliError, AssertionError, LookupError, StopIteration):
             return False
 
     def _is_sound(self, suspect: Suspect) -> bool:
@@ -199,7 +200,7 @@ class Trial:
         return self._sound[suspect.name]
 
     def _concerned(self, edit: Edit) -> list[Suspect]:
-        """The cases that share words with the rule, those with its rarest words first."""
+        """The pinned rules of its drug about the same facts, then the cases with the rarest words of the rule."""
         facts = stated_behind({w for w in edit.words if w in self.knowledge.facts or w in self._derived}, self.knowledge)
         members = {member for word in edit.words for member in self.knowledge.members(word)}
         named = edit.words | facts | members
@@ -208,7 +209,9 @@ class Trial:
             return sum(1 / self._common[word] for word in suspect.words & named)
 
         ranked = sorted(((weight(s), s) for s in self.suspects), key=lambda pair: pair[0], reverse=True)
-        return [s for found, s in ranked if found][: self.most]
+        drugs = {Path(edit.file).stem} | members
+        pinned = [s for s in self.suspects if s.drug in drugs and s.words & facts]
+        return [*pinned[: self.most], *(s for found, s in ranked if found and s not in pinned)][: 2 * self.most]
 
 
 def main() -> None:

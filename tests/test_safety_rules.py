@@ -83,7 +83,7 @@ def _excluded(seen: Seen) -> None:
 
 def _obstacle(seen: Seen) -> None:
     assert seen.next == seen.therapy
-    assert (seen.plan.before_starting[0].kind, seen.plan.before_starting[0].blocks) == ("known", True)
+    assert [(first.kind, first.blocks) for first in seen.plan.before_starting[:1]] == [("known", True)]
     assert not seen.doses
 
 
