@@ -36,8 +36,8 @@ def build_actions(
     silent = _settled(patient, decision, items)
     closed = {t for t in patient.continuing if decision.standings.get(t) == "contraindicated" and t not in decision.leaving}
     items += review_actions(patient, decision, schedule, silent | closed, {c.therapy for c in changes.items})
-    # A test that is due says nothing of a therapy that must not be taken.
-    acted = silent | {i.therapy for i in items if i.action != "test" or i.therapy not in closed}
+    # A hold or a test says nothing of a therapy that must not be taken at all.
+    acted = (silent - closed) | {i.therapy for i in items if i.action in ("stop", "refer") or i.therapy not in closed}
     items += [_otherwise(patient, decision, therapy) for therapy in patient.running if therapy not in acted]
     items += _of_notices(notices)
     return _after_safety(items, overdue_actions(patient, missed))

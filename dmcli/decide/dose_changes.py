@@ -5,7 +5,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
-from dmcli.assess.limits import gravest
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.dose.amounts import compute
 from dmcli.dose.wording import dose_text, limit_text
@@ -55,19 +55,26 @@ def _overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...])
 def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
     passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
+    dosed = tuple(t for t in decision.overlapping if _is_dosed(patient, decision, t))
     named = {t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)}
-    overlaps = _overlaps(patient, decision.chosen, decision.overlapping)
+    overlaps = _overlaps(patient, decision.chosen, dosed)
     applying = [c.rule for c in overlaps if c.holds and not (c.rule.action == "continue" and c.rule.running in named)]
     found = {rule.running: _by_overlap(patient, rule) for rule in applying}
-    for therapy in decision.overlapping:
+    for therapy in dosed:
         if therapy in decision.reviews.items and therapy not in found:
             found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
-    found |= {c.therapy: c for t in decision.overlapping if (c := _by_limit(patient, t, found.get(t))) is not None}
-    caps = {t: _caps(patient, t) for t in decision.overlapping}
+    found |= {c.therapy: c for t in dosed if (c := _by_limit(patient, t, found.get(t))) is not None}
+    caps = {t: _caps(patient, t) for t in dosed}
     for therapy, cap in _over_cap(patient, found, caps):
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
     changing = frozenset(c.rule.running for c in overlaps if c.finding.value is not False)
     return DoseChanges(tuple(found.values()), changing, (*overlaps, *(c for checks in caps.values() for c in checks)))
+
+
+def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:
+    """Whether a running therapy has a dose at all: what is held or contraindicated has none that could change."""
+    held = gravest(patient.limits.get(therapy, ())) in BINDING
+    return not held and decision.standings.get(therapy) != "contraindicated"
 
 
 def _by_overlap(patient: Assessment, rule: Overlap) -> DoseChange:

@@ -1,0 +1,193 @@
+"""`safety_rules.yaml` and `safety_limits.yaml` line by line: what must never be lost of each therapy."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from conftest import plan_of
+from dmcli.knowledge.model import Knowledge
+from dmcli.result.plan import Plan
+from safety_patients import before_start, on_treatment
+from test_cases import BASES
+
+BASE = BASES["refractory"]
+KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course", "tests"}
+FILES = ("safety_rules.yaml", "safety_limits.yaml")
+# What a whole class shares is written once, and named by each of its members.
+_CLASSES = ("jak_inhibitor",)
+
+
+def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    for entry in entries:
+        yield from _lines(entry) if isinstance(entry, list) else entry.items()
+
+
+LINES = [
+    (therapy, *found)
+    for file in FILES
+    for therapy, entries in yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8")).items()
+    if therapy not in _CLASSES
+    for found in _lines(entries)
+]
+_UNCHANGED: dict[tuple[str, str], Plan] = {}
+
+
+class Seen(NamedTuple):
+    """The plan of the patient of a line, and of the same patient before a start without what the line states."""
+
+    therapy: str
+    line: Any
+    plan: Plan
+    unchanged: Plan | None
+
+    @property
+    def status(self) -> str:
+        return next(option.status for option in self.plan.options if option.therapy == self.therapy)
+
+    @property
+    def next(self) -> str | None:
+        return self.plan.next.therapy if self.plan.next is not None else None
+
+    @property
+    def doses(self) -> list[Any]:
+        return [event for event in self.plan.schedule if event.therapy == self.therapy and event.dose is not None]
+
+    @property
+    def part(self) -> Any:
+        return next(part for part in self.plan.regimen if part.therapy == self.therapy)
+
+    def acts(self, *actions: str) -> bool:
+        return any(item.action in actions and item.therapy == self.therapy for item in self.plan.actions)
+
+    def more_against(self) -> set[str]:
+        """The codes of what speaks against the therapy because of the line alone."""
+        assert self.unchanged is not None
+        before = _against(self.unchanged, self.therapy)
+        return {code for code, rule in _against(self.plan, self.therapy) if (code, rule) not in before}
+
+
+def _against(plan: Plan, therapy: str) -> set[tuple[str, str | None]]:
+    option = next(option for option in plan.options if option.therapy == therapy)
+    return {(found.code, found.rule) for found in option.arguments if found.kind == "against"}
+
+
+def _excluded(seen: Seen) -> None:
+    assert seen.status == "contraindicated"
+    assert seen.next != seen.therapy
+    assert not seen.doses
+
+
+def _obstacle(seen: Seen) -> None:
+    assert seen.next == seen.therapy
+    assert [(first.kind, first.blocks) for first in seen.plan.before_starting[:1]] == [("known", True)]
+    assert not seen.doses
+
+
+def _refers(seen: Seen) -> None:
+    assert (seen.plan.status, seen.next) == ("refer", None)
+    assert not seen.doses
+
+
+def _weighs(seen: Seen) -> None:
+    assert seen.status != "contraindicated"
+    assert seen.more_against()
+
+
+def _silent(seen: Seen) -> None:
+    assert seen.status != "contraindicated"
+    assert not seen.more_against()
+
+
+def _severe(seen: Seen) -> None:
+    agreed = [found for found in seen.plan.before_starting if found.blocks and found.kind in ("sign_off", "confirm")]
+    assert "severe_caution" in seen.more_against()
+    assert seen.next != seen.therapy or agreed
+
+
+def _waits(seen: Seen) -> None:
+    stated = {**(seen.line.get("facts") or {}), **(seen.line.get("labs") or {})}
+    missing = {fact for fact, value in stated.items() if value is None}
+    assert seen.next == seen.therapy
+    assert missing & {found.fact for found in seen.plan.before_starting if found.blocks}
+    assert not seen.doses or seen.doses[0].conditional_on
+
+
+def _checked(seen: Seen) -> None:
+    told = {test.test for day in seen.plan.monitoring for test in day.tests if seen.therapy in test.therapies}
+    assert seen.next == seen.therapy
+    assert set(seen.line["tests"]) <= told
+
+
+def _repeat(seen: Seen) -> None:
+    assert seen.part.limit == "repeat"
+    assert seen.acts("test")
+    assert not seen.acts("step_up")
+
+
+def _calm(seen: Seen) -> None:
+    assert seen.part.limit is None
+    assert not any(item.therapy == seen.therapy for item in seen.plan.urgent)
+
+
+def _reduce(seen: Seen) -> None:
+    assert seen.part.limit == "reduce"
+    assert not seen.acts("step_up")
+
+
+def _ended(action: str) -> Callable[[Seen], None]:
+    """Held or stopped: urgent, no dose booked, nothing that goes on."""
+
+    def check(seen: Seen) -> None:
+        assert seen.part.role == action
+        assert any(item.action == action and item.therapy == seen.therapy for item in seen.plan.urgent)
+        assert not seen.doses
+        assert not seen.acts("continue", "step_up", "start", "extend_interval", "taper", "reduce")
+
+    return check
+
+
+_STARTS = {
+    "excluded": _excluded,
+    "obstacle": _obstacle,
+    "refers": _refers,
+    "weighs": _weighs,
+    "severe": _severe,
+    "silent": _silent,
+    "waits": _waits,
+    "checked": _checked,
+}
+_RUNS = {"calm": _calm, "repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
+
+
+def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
+    key = (knowledge.sha256, therapy)
+    if key not in _UNCHANGED:
+        _UNCHANGED[key] = plan_of(before_start(BASE, therapy, {}, knowledge), knowledge)
+    return _UNCHANGED[key]
+
+
+def _named(therapy: str, kind: str, line: Any) -> str:
+    return f"{therapy} {kind}: {json.dumps(line)}"
+
+
+def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
+    """Plan the patient of a line with the knowledge, and hold the plan against the line."""
+    if kind in _STARTS:
+        plan = plan_of(before_start(BASE, therapy, line, knowledge), knowledge)
+        _STARTS[kind](Seen(therapy, line, plan, _unchanged(therapy, knowledge)))
+    else:
+        _RUNS[kind](Seen(therapy, line, plan_of(on_treatment(BASE, therapy, line), knowledge), None))
+
+
+@pytest.mark.parametrize(("therapy", "kind", "line"), [pytest.param(*line, id=_named(*line)) for line in LINES])
+def test_what_must_never_be_lost(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
+    check(therapy, kind, line, knowledge)
+
+
+def test_every_line_says_what_its_head_allows() -> None:
+    assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS}
+    assert all(set(line) <= KEYS for _, _, line in LINES)
