@@ -156,7 +156,9 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "a dose that is text": rewritten(
         lambda d: d["catalogue"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=["a lot"])
     ),
-    "a cycle of no days": rewritten(lambda d: d["catalogue"]["therapies"]["ivig"]["regimens"][0]["steps"][0].update(every_days=0)),
+    "a cycle of no days": rewritten(
+        lambda d: d["catalogue"]["therapies"]["ivig"]["regimens"][0]["steps"][0].update(every_days=0)
+    ),
     "another line": rewritten(lambda d: first_therapy(d).update(line="avoid")),
     "a therapy less": rewritten(lambda d: d["catalogue"]["therapies"].pop("mmf")),
     "no texts": rewritten(lambda d: d.update(texts={})),
