@@ -19,7 +19,8 @@ from dmcli import yamlfile
 from dmcli.case import shape
 from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.model import Knowledge, plain
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.tables import plain
 
 Document = dict[str, Any]
 AS_OF = date(2026, 12, 1)
@@ -268,9 +269,10 @@ def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:
 
 
 def _pair(draw: DrawFn, words: Words) -> list[Document]:
-    """Two therapies that are not to run together, both running."""
-    pair = draw(st.sampled_from(words.knowledge.algorithm.pairs))
-    sides = (words.knowledge.members(pair.left), words.knowledge.members(pair.right))
+    """Two therapies that are not to run together, both running; other drugs are drawn apart."""
+    groups = words.knowledge.groups
+    both = [(groups[p.left], groups[p.right]) for p in words.knowledge.algorithm.pairs if {p.left, p.right} <= groups.keys()]
+    sides = draw(st.sampled_from(both))
     return [{"therapy": draw(st.sampled_from(side))} for side in sides]
 
 

@@ -312,7 +312,7 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
     copytree(ROOT / "data", tmp_path, dirs_exist_ok=True)
     for name, ident in (
         ("therapies/mmf.yaml", "mmf-contra-planning"), ("therapies/mmf.yaml", "mmf-caution-gut"), ("therapies/mmf.yaml", "mmf-summary"),
-        ("therapies/mmf.yaml", "mmf-before-skin"), ("therapies/mmf.yaml", "mmf-monitor-organs"), ("therapies/mmf.yaml", "mmf-limit-mcv"),
+        ("therapies/mmf.yaml", "mmf-before-skin"), ("therapies/mmf.yaml", "mmf-monitor-organs"), ("therapies/mmf.yaml", "mmf-limit-creatinine"),
         ("therapies/mmf.yaml", "mmf-advice-rems"), ("regimens.yaml", "mmf-titration"), ("regimens.yaml", "mmf-cap-renal"),
         ("algorithm.yaml", "ove-mtx-above"),
     ):  # fmt: skip

@@ -48,7 +48,7 @@ def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) 
 
 
 def test_every_limit_of_a_shown_monitor_is_printed_in_some_case(plans: list[Plan], knowledge: Knowledge) -> None:
-    tests = knowledge.regimens.tests
+    tests = knowledge.catalogue.tests
     limits = set()
     for therapy in chosen_by_the_tool(knowledge):
         measured = {f for m in therapy.monitoring if m.shown for t in m.tests for f in (*tests[t].settles, *tests[t].also)}

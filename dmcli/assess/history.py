@@ -9,7 +9,8 @@ from dmcli.case.model import Case, Course
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
 from dmcli.knowledge.evaluate import Scope, Value, evaluate
-from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.files import AlgorithmFile
+from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Span
 from dmcli.values.truth import Truth
 

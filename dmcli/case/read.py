@@ -10,7 +10,8 @@ from dmcli.case.reader import Reader
 from dmcli.case.values import boolean, code, day, number, shown
 from dmcli.errors import InvalidCase, nearest
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.model import Knowledge, confirmable, plain
+from dmcli.knowledge.model import Knowledge, confirmable
+from dmcli.knowledge.tables import plain
 from dmcli.values.dates import Days
 from dmcli.yamlfile import Document, Path
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from dmcli.case.values import Wrong, shown
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge.model import Knowledge, plain
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
 

@@ -17,7 +17,7 @@ def therapy_command(
     settings: Settings,
 ) -> None:
     """The catalogue, or one therapy: line, dosing, safety, monitoring, evidence."""
-    from dmcli.knowledge.model import plain
+    from dmcli.knowledge.tables import plain
 
     knowledge = settings.knowledge()
     if name is None:

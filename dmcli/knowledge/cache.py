@@ -19,8 +19,9 @@ from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
+from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.load import build, digest, read_files, read_override
-from dmcli.knowledge.model import AlgorithmFile, Catalogue, Knowledge, SourcesFile, assembled
+from dmcli.knowledge.model import Knowledge, assembled
 from dmcli.record import default_of, fields_of, is_record
 
 _LARGEST = 32_000_000

@@ -9,20 +9,19 @@ from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem, nearest
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.folder import THERAPIES
-from dmcli.knowledge.model import (
+from dmcli.knowledge.files import (
     AlgorithmFile,
     Catalogue,
     FactsFile,
-    Knowledge,
     LimitsFile,
     RegimensFile,
     SourcesFile,
     SubstancesFile,
     TextsFile,
     TherapyFile,
-    assembled,
 )
+from dmcli.knowledge.folder import THERAPIES
+from dmcli.knowledge.model import Knowledge, assembled
 from dmcli.knowledge.spelling import read_change, read_spelling, written
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import fields_of

@@ -1,149 +1,26 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
-from typing import Any, Literal, NamedTuple
 
 from dmcli.knowledge.algorithm import (
-    CalcinosisPathway,
-    ClassCaution,
-    ClassContraindication,
-    Contradiction,
-    Derived,
     Fact,
-    Feasibility,
-    Gate,
-    LineRule,
-    Move,
-    Notice,
-    Overlap,
-    Pair,
-    Review,
-    Roles,
-    Setting,
-    StatusRule,
-    VerdictRule,
 )
-from dmcli.knowledge.catalogue import Group, Substance, Test
 from dmcli.knowledge.changes import Overrides
-from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
-from dmcli.knowledge.regimens import Dosing
-from dmcli.knowledge.scores import Score
-from dmcli.knowledge.sources import Source, TopicFact
-from dmcli.knowledge.statements import Conflict, Expr, Statement
-from dmcli.knowledge.therapies import Profile, Therapy
+from dmcli.knowledge.statements import Expr
+from dmcli.knowledge.tables import (
+    About,
+    drug_names,
+    group_members,
+    pair_partners,
+    rules_about,
+    stated_behind_names,
+    therapy_names,
+)
+from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
-
-
-class FactsFile(Model):
-    schema: Literal["dmcli.facts/1"]
-    facts: dict[str, Fact]
-
-
-class SourcesFile(Model):
-    schema: Literal["dmcli.sources/1"]
-    topic: str
-    topic_facts: dict[str, TopicFact]
-    context_only: tuple[str, ...]
-    sources: dict[str, Source]
-
-
-class SubstancesFile(Model):
-    schema: Literal["dmcli.substances/1"]
-    classes: dict[str, Group]
-    substance_groups: dict[str, Group]
-    substances: dict[str, Substance]
-
-
-class LimitsFile(Model):
-    schema: Literal["dmcli.limits/1"]
-    tests: dict[str, Test]
-    toxicities: dict[str, Toxicity]
-
-
-class RegimensFile(Model):
-    schema: Literal["dmcli.regimens/2"]
-    therapies: dict[str, Dosing]
-
-
-class TherapyFile(Profile):
-    schema: Literal["dmcli.therapy/1"]
-
-
-class Catalogue(Model):
-    """Every therapy with what it is sorted into, measured by and taken beside."""
-
-    classes: dict[str, Group]
-    tests: dict[str, Test]
-    substance_groups: dict[str, Group]
-    substances: dict[str, Substance]
-    therapies: dict[str, Therapy]
-    toxicities: dict[str, Toxicity]
-
-    @property
-    def conflicts(self) -> tuple[Conflict, ...]:
-        """Disagreements about single therapies, in the order of the catalogue."""
-        return tuple(conflict for therapy in self.therapies.values() for conflict in therapy.conflicts)
-
-
-class AlgorithmFile(Model):
-    schema: Literal["dmcli.algorithm/1"]
-    version: str
-    dated: str
-    title: str
-    use: str
-    misuse: str
-    date_rule: str
-    settings: dict[str, Setting]
-    statements: dict[str, Statement]
-    roles: Roles
-    body: dict[str, str]
-    conditions: dict[str, Expr]
-    derived: tuple[Derived, ...]
-    contradictions: tuple[Contradiction, ...]
-    exhausted: tuple[str, ...]
-    failed: tuple[str, ...]
-    passed: tuple[str, ...]
-    worked: tuple[str, ...]
-    ineffective: tuple[str, ...]
-    not_tolerated: tuple[str, ...]
-    harmful: tuple[str, ...]
-    outweighing: tuple[str, ...]
-    under_way: tuple[str, ...]
-    to_judge: tuple[str, ...]
-    verdicts: tuple[VerdictRule, ...]
-    statuses: tuple[StatusRule, ...]
-    gate: Gate
-    lines: tuple[LineRule, ...]
-    advanced: tuple[str, ...]
-    moves: tuple[Move, ...]
-    feasibility: tuple[Feasibility, ...]
-    contraindications: tuple[ClassContraindication, ...]
-    cautions: tuple[ClassCaution, ...]
-    pairs: tuple[Pair, ...]
-    reviewed: tuple[str, ...]
-    reviews: tuple[Review, ...]
-    overlaps: tuple[Overlap, ...]
-    notices: tuple[Notice, ...]
-    prescriber_decides: tuple[str, ...]
-    scores: tuple[Score, ...]
-    calcinosis: CalcinosisPathway
-    conflicts: tuple[Conflict, ...]
-
-
-class TextsFile(Model):
-    schema: Literal["dmcli.texts/1"]
-    texts: dict[str, str]
-
-
-class About(NamedTuple):
-    """The rules of the algorithm about one therapy: of its classes and lines, of access and cost, and of its pairs, each
-    with the therapies on the other side."""
-
-    contraindications: tuple[ClassContraindication, ...]
-    cautions: tuple[ClassCaution, ...]
-    feasibility: tuple[Feasibility, ...]
-    pairs: tuple[tuple[Pair, frozenset[str]], ...]
 
 
 class Knowledge(Model):
@@ -249,90 +126,6 @@ def assembled(
     )
 
 
-def stated_behind_names(facts: dict[str, Fact], algorithm: AlgorithmFile, trees: dict[str, Node]) -> dict[str, frozenset[str]]:
-    """For every fact and derived name, the facts a case may state that it rests on, itself among them."""
-    asks: dict[str, set[str]] = {name: {fact.change_of} if fact.change_of else set() for name, fact in facts.items()}
-    for rule in algorithm.derived:
-        for expression in (rule.value, rule.when):
-            if expression in trees:
-                asks.setdefault(rule.fact, set()).update(facts_of(trees[expression]))
-    found = {}
-    for name in asks:
-        waiting, seen = [name], set()
-        while waiting:
-            asked = waiting.pop()
-            if asked not in seen:
-                seen.add(asked)
-                waiting += asks.get(asked, ())
-        found[name] = frozenset(seen & facts.keys())
-    return found
-
-
-def group_members(therapies: dict[str, Therapy], toxicities: dict[str, Toxicity]) -> dict[str, tuple[str, ...]]:
-    """For every therapy, class, line and toxicity, the therapies it names, in catalogue order."""
-    groups: dict[str, tuple[str, ...]] = {name: (name,) for name in therapies}
-    for therapy in therapies.values():
-        for target in (*therapy.classes, therapy.line):
-            if target not in therapies:
-                groups[target] = (*groups.get(target, ()), therapy.id)
-    for toxicity in toxicities.values():
-        members = {member for target in toxicity.members for member in groups.get(target, ())}
-        groups[toxicity.id] = tuple(therapy for therapy in therapies if therapy in members)
-    return groups
-
-
-def pair_partners(groups: dict[str, tuple[str, ...]], substances: dict[str, Substance]) -> dict[str, tuple[str, ...]]:
-    """For every therapy, class, line, other drug and group of them, the therapies and other drugs it names."""
-    found = {**groups, **{name: (name,) for name in substances}}
-    for substance in substances.values():
-        for target in (*substance.classes, *substance.groups):
-            found[target] = (*found.get(target, ()), substance.id)
-    return found
-
-
-def rules_about(
-    algorithm: AlgorithmFile,
-    groups: dict[str, tuple[str, ...]],
-    partners: dict[str, tuple[str, ...]],
-    therapies: dict[str, Therapy],
-) -> dict[str, About]:
-    """For every therapy, the rules of the algorithm that are about it."""
-
-    def named(rules: Any, therapy: str) -> tuple[Any, ...]:
-        return tuple(r for r in rules if any(therapy in groups.get(target, ()) for target in r.targets))
-
-    def pairs(therapy: str) -> tuple[tuple[Pair, frozenset[str]], ...]:
-        found = []
-        for pair in algorithm.pairs:
-            left, right = partners.get(pair.left, ()), partners.get(pair.right, ())
-            others = {*(right if therapy in left else ()), *(left if therapy in right else ())} - {therapy}
-            if others:
-                found.append((pair, frozenset(others)))
-        return tuple(found)
-
-    a = algorithm
-    return {t: About(named(a.contraindications, t), named(a.cautions, t), named(a.feasibility, t), pairs(t)) for t in therapies}
-
-
-def therapy_names(catalogue: Catalogue) -> dict[str, str]:
-    """Every plain name and synonym of a therapy, to its id."""
-    names: dict[str, str] = {}
-    for therapy in catalogue.therapies.values():
-        for name in (therapy.id, therapy.name, *therapy.synonyms):
-            names.setdefault(plain(name), therapy.id)
-    return names
-
-
-def drug_names(catalogue: Catalogue) -> dict[str, str]:
-    """Every plain name and synonym of another drug or drug group, to its id."""
-    names: dict[str, str] = {}
-    for table in (catalogue.substances, catalogue.substance_groups):
-        for entry in table.values():
-            for name in (entry.id, entry.name, *entry.synonyms):
-                names.setdefault(plain(name), entry.id)
-    return names
-
-
 def confirmable(knowledge: Knowledge) -> frozenset[str]:
     """The ids of every pair, caution and act that a plan may ask the prescriber to agree to or to see to."""
     cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
@@ -340,8 +133,3 @@ def confirmable(knowledge: Knowledge) -> frozenset[str]:
     pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
     acts = (b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
     return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs, *acts))
-
-
-def plain(name: str) -> str:
-    """A name as it is compared: lower case, one kind of separator."""
-    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())

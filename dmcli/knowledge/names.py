@@ -6,8 +6,9 @@ from typing import Any
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Review
 from dmcli.knowledge.catalogue import Group, Substance
+from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.limits import Toxicity
-from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.names_of_lines import Found, algorithm_faults, rule_targets
 from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.regimens import Dosing

@@ -3,7 +3,8 @@
 from dmcli.errors import nearest
 from dmcli.knowledge import scopes
 from dmcli.knowledge.codes import VERDICTS
-from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.files import AlgorithmFile
+from dmcli.knowledge.model import Knowledge
 from dmcli.record import fields_of
 
 # A field of the item, the code of the problem, and what is said.

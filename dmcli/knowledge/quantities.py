@@ -5,7 +5,8 @@ from typing import Any
 
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact, Overlap, Setting, Taper
-from dmcli.knowledge.model import AlgorithmFile, Knowledge
+from dmcli.knowledge.files import AlgorithmFile
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.ranges import AMOUNT, DOSES, SETTINGS, Asked, Range, range_of
 from dmcli.knowledge.regimens import Cap, CourseLimit, Dose, DoseLimit, Response, Step
 from dmcli.knowledge.therapies import Phase

@@ -6,8 +6,8 @@ from dmcli.errors import Problem
 from dmcli.knowledge import scopes
 from dmcli.knowledge.algorithm import Contradiction, Derived, Feasibility, Review, StatusRule, VerdictRule
 from dmcli.knowledge.conditions import FUNCTIONS, ConditionError, Node, Type, Vocabulary, compile_condition
+from dmcli.knowledge.files import Catalogue
 from dmcli.knowledge.limits import Limit, StartLimit
-from dmcli.knowledge.model import Catalogue
 from dmcli.knowledge.scores import Band, ChangeRule, ResponseRule
 from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.therapies import Caution, Contraindication
