@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from dmcli.knowledge.model import plain
+from dmcli.knowledge.tables import plain
 from pool import KNOWLEDGE, Data, planned, valid
 from strategies import Document, Words, documents, forget, put, running, treatable
 
@@ -27,7 +27,7 @@ MANY = settings(FAST, max_examples=examples(80))
 FEW = settings(FAST, max_examples=examples(25))  # for what plans anew and decides nothing
 POOL = settings(FAST, max_examples=examples(60), suppress_health_check=list(HealthCheck))
 # Doing one of these with a therapy is no offer of it.
-NO_OFFER = ("stop", "refer", "hold", "test")
+NO_OFFER = ("stop", "refer", "hold", "test", "switch")
 STARTING = ("recommendation", "conventional_therapy")
 BOOLEANS = tuple(name for name, fact in KNOWLEDGE.facts.items() if fact.type == "boolean")
 CODES = tuple(name for name, fact in KNOWLEDGE.facts.items() if fact.type == "code")

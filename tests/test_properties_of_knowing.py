@@ -80,7 +80,13 @@ def test_adding_a_fact_never_opens_what_an_exclusion_closed(document: Document, 
     check_added(without(document, fact), document, fact)
 
 
-CONCLUSIONS = tuple(r for r in KNOWLEDGE.algorithm.derived if r.fact in KNOWLEDGE.facts)
+# Conclusions about a fact of a case that follow from what a case states.
+CONCLUSIONS = tuple(
+    r
+    for r in KNOWLEDGE.algorithm.derived
+    if r.fact in KNOWLEDGE.facts
+    and {f for e in (r.value, r.when) if e for f in facts_of(KNOWLEDGE.tree(e))} <= KNOWLEDGE.facts.keys()
+)
 
 
 @FAST

@@ -12,7 +12,7 @@ from dmcli.assess.assess import assess
 from dmcli.assess.facts import resolve
 from dmcli.case.schema import case_schema
 from dmcli.knowledge.codes import STATUSES
-from dmcli.knowledge.model import plain
+from dmcli.knowledge.tables import plain
 from dmcli.result.options import Code, OptionStatus
 from patients_of_any_kind import NO_OFFER, STARTING, anyone, arguments, calcinosis_options, everywhere, statuses, taken_now
 from pool import CLOSED, KNOWLEDGE, THERAPIES, Data, hold, next_of, planned
@@ -112,9 +112,12 @@ def test_every_contraindication_that_holds_closes_its_therapy() -> None:
                 rules[therapy].append(rule)
 
     def breaches(document: Document, p: Data) -> Iterator[str]:
-        scope = assess(as_case(document, KNOWLEDGE), KNOWLEDGE).scope
+        patient = assess(as_case(document, KNOWLEDGE), KNOWLEDGE)
+        scope = patient.scope
         for therapy, mine in rules.items():
             for rule in mine:
+                if rule.start_only and therapy in patient.running:
+                    continue
                 holds = naive(KNOWLEDGE.tree(rule.when), scope.facts, lambda name, *args: scope.functions[name](*args)[0])
                 said = [o["status"] for o in (*p["options"], *calcinosis_options(p)) if o["therapy"] == therapy]
                 if holds is True and set(said) - {"contraindicated"}:
@@ -173,6 +176,9 @@ def test_the_next_therapy_has_a_dose_or_says_why_not() -> None:
         said = [a["dose"] for a in p["actions"] if a["therapy"] == therapy and a["action"] == p["next"]["action"]]
         if not any(said):
             yield f"{therapy}: the action states no dose"
+        if any(item["kind"] == "known" for item in p["before_starting"]):
+            # What is in the way is stated, so that no day can be.
+            return
         if not items and THERAPIES[therapy].no_dose is None:
             yield f"{therapy}: nothing is scheduled and nothing says why"
         for item in items:
