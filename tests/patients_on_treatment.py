@@ -14,7 +14,7 @@ from hypothesis.strategies import DrawFn
 
 from conftest import AS_OF, as_case, examples
 from dmcli.case.model import Course
-from dmcli.knowledge.model import plain
+from dmcli.knowledge.tables import plain
 from pool import KNOWLEDGE, THERAPIES, Data, valid
 from strategies import BASES, Document
 
