@@ -23,7 +23,8 @@ VERSION = shipped_knowledge().version
 HEAD = f"extends: shipped\nbase: {VERSION}\n"
 HOUSE = HEAD + "sources: {house: {citation: 'Our protocol 12', level: local}}\n"
 FROM = "sources: [house], level: local"
-LIMIT = f"change:\n  mmf-limit-neutrophils: {{when: neutrophils < 1.8, text: Below 1.8., {FROM}}}\n"
+LIMIT = f"change:\n  mmf-limit-neutrophils-hold: {{when: neutrophils < 1.5, text: Below 1.5., {FROM}}}\n"
+SHARED = f"change:\n  marrow-repeat-mcv: {{when: mcv > 100, text: Above 100., {FROM}}}\n"
 DOCUMENTED = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "clinic.md").read_text(encoding="utf-8"), re.DOTALL)
 PATIENT = {
     "as_of": "2026-12-01",
@@ -71,17 +72,56 @@ def test_a_file_that_changes_nothing_leaves_the_knowledge_as_shipped() -> None:
     assert made.sha256 != shipped.sha256
 
 
-def test_a_limit_is_changed_by_its_id() -> None:
-    made = changed(HOUSE + LIMIT)
-    limit = entry(made, "mmf-limit-neutrophils")
-    assert (limit.when, limit.text, limit.sources, limit.level) == ("neutrophils < 1.8", "Below 1.8.", ("house",), "local")
-    assert limit.action == entry(shipped_knowledge(), "mmf-limit-neutrophils").action
-    assert made.tree(limit.when) == made.trees["neutrophils < 1.8"]
+def limits(knowledge: Knowledge, therapy: str) -> dict[str, Any]:
+    """What holds for one therapy, its own limits and the shared ones, by their ids."""
+    return {applied.limit.id: applied.limit for applied in knowledge.limits.limits[therapy]}
+
+
+@pytest.mark.parametrize(
+    ("text", "ident", "when", "shipped", "said", "where"),
+    [
+        (LIMIT, "mmf-limit-neutrophils-hold", "neutrophils < 1.5", "neutrophils < 1.3", "Below 1.5.", "therapies.mmf.limits"),
+        (SHARED, "marrow-repeat-mcv", "mcv > 100", "mcv > 105", "Above 100.", "toxicities.marrow.limits"),
+    ],
+    ids=["a therapy's own", "a shared one"],
+)
+def test_a_limit_is_changed_by_its_id(text: str, ident: str, when: str, shipped: str, said: str, where: str) -> None:
+    made = changed(HOUSE + text)
+    limit = entry(made, ident)
+    assert (limit.when, limit.text, limit.sources, limit.level) == (when, said, ("house",), "local")
+    assert (limit.tier, limit.analyte) == (entry(shipped_knowledge(), ident).tier, entry(shipped_knowledge(), ident).analyte)
+    assert limits(made, "mmf")[ident] == limit
+    assert made.tree(limit.when) == made.trees[when]
     assert made.overrides is not None
-    when = next(change for change in made.overrides.changes if change.field == "when")
-    assert (when.kind, when.shipped, when.now) == ("changed", "neutrophils < 1.6", "neutrophils < 1.8")
-    assert when.entry.endswith("limits[mmf-limit-neutrophils]")
+    change = next(change for change in made.overrides.changes if change.field == "when")
+    assert (change.kind, change.shipped, change.now) == ("changed", shipped, when)
+    assert change.entry == f"{where}[{ident}]"
     assert made.overrides.entries == 2
+
+
+def test_a_shared_limit_is_changed_for_every_drug_that_states_no_figure_of_its_own() -> None:
+    made, shipped = changed(HOUSE + SHARED), shipped_knowledge()
+    sharing = {therapy for therapy in shipped.limits.limits if "marrow-repeat-mcv" in limits(shipped, therapy)}
+    assert {"mmf", "azathioprine", "methotrexate"} <= sharing
+    assert {limits(made, therapy)["marrow-repeat-mcv"].when for therapy in sharing} == {"mcv > 100"}
+    assert {therapy for therapy in made.limits.limits if "marrow-repeat-mcv" in limits(made, therapy)} == sharing
+
+
+def test_a_limit_of_a_start_is_changed_by_its_id() -> None:
+    own = f"mmf-start-neutrophils: {{when: neutrophils < 1.4, text: Below 1.4., {FROM}}}"
+    shared = f"marrow-start-platelets: {{when: platelets < 110, text: Below 110., {FROM}}}"
+    made = changed(f"{HOUSE}change:\n  {own}\n  {shared}\n")
+    start = {limit.id: limit.when for limit in made.limits.start["mmf"]}
+    assert (start["mmf-start-neutrophils"], start["marrow-start-platelets"]) == ("neutrophils < 1.4", "platelets < 110")
+
+
+@pytest.mark.parametrize("therapy", ["mmf", "sirolimus"])
+def test_a_limit_of_its_own_is_added_to_one_drug_in_place_of_the_shared_one(therapy: str) -> None:
+    new = f"{{id: house-mcv, tier: repeat, analyte: mcv, when: mcv > 100, text: Above 100., {FROM}}}"
+    made = changed(f"{HOUSE}therapies: {{{therapy}: {{limits: [{new}]}}}}\n")
+    assert limits(made, therapy)["house-mcv"].when == "mcv > 100"
+    assert "marrow-repeat-mcv" not in limits(made, therapy)
+    assert limits(made, "azathioprine")["marrow-repeat-mcv"].when == "mcv > 105"
 
 
 def test_the_interval_of_blood_tests_is_changed_in_its_section() -> None:
@@ -89,7 +129,8 @@ def test_the_interval_of_blood_tests_is_changed_in_its_section() -> None:
     made = changed(text)
     (phase,) = entry(made, "mmf-monitor-counts-label").phases
     assert (phase.every_weeks, phase.from_week) == (3, 3)
-    assert entry(made, "mmf-monitor-counts-label").limits == entry(shipped_knowledge(), "mmf-monitor-counts-label").limits
+    assert entry(made, "mmf-monitor-counts-label").tests == entry(shipped_knowledge(), "mmf-monitor-counts-label").tests
+    assert limits(made, "mmf") == limits(shipped_knowledge(), "mmf")
     others = [m.id for m in made.therapies["mmf"].monitoring]
     assert others == [m.id for m in shipped_knowledge().therapies["mmf"].monitoring]
 
@@ -178,12 +219,19 @@ def test_a_step_without_its_own_source_is_answered_for_by_its_regimen() -> None:
     assert {p.code for p in problems} == {"no_source"}
 
 
-def test_an_entry_is_removed() -> None:
-    made = changed(HEAD + "remove: [mmf-limit-mcv]\n")
-    (monitor,) = [m for m in made.therapies["mmf"].monitoring if m.id == "mmf-monitor-counts-label"]
-    assert "mmf-limit-mcv" not in [limit.id for limit in monitor.limits]
+@pytest.mark.parametrize("ident", ["marrow-repeat-mcv", "mmf-limit-creatinine"])
+def test_an_entry_is_removed(ident: str) -> None:
+    made = changed(HEAD + f"remove: [{ident}]\n")
+    assert ident in limits(shipped_knowledge(), "mmf")
+    assert not [therapy for therapy in made.limits.limits if ident in limits(made, therapy)]
     assert made.overrides is not None
     assert [c.kind for c in made.overrides.changes] == ["removed"]
+
+
+def test_where_a_drugs_own_limit_is_removed_the_shared_one_holds() -> None:
+    made = changed(HEAD + "remove: [mmf-limit-neutrophils-hold]\n")
+    assert "marrow-hold-neutrophils" not in limits(shipped_knowledge(), "mmf")
+    assert limits(made, "mmf")["marrow-hold-neutrophils"].when == "neutrophils < 1.0"
 
 
 def test_a_therapy_that_is_removed_and_still_named_is_refused() -> None:
@@ -199,19 +247,28 @@ BAD: dict[str, tuple[str, str, str]] = {
     "a base that is no version": ("extends: shipped\nbase: 2026.11\n", "house.yaml:2:1: base: ", "as 2026.12.1"),
     "an unknown section": (HEAD + "notises: []\n", "house.yaml:3:1: notises: ", "(did you mean 'notices'?)"),
     "a schema": (HEAD + "schema: dmcli.facts/1\n", "house.yaml:3:1: schema: ", "unknown key"),
-    "an unknown id": (HEAD + "change:\n  mmf-limit-neutrophil: {when: age > 1}\n", "house.yaml:4:3: change.mmf-limit-neutrophil: ",
-        "(did you mean 'mmf-limit-neutrophils'?)"),
+    "an unknown id": (HEAD + "change:\n  mmf-limit-neutrophil-hold: {when: age > 1}\n", "house.yaml:4:3: change.mmf-limit-neutrophil-hold: ",
+        "(did you mean 'mmf-limit-neutrophils-hold'?)"),
     "an id of two entries": (HEAD + "change:\n  calcinosis: {a: 1}\n", "house.yaml:4:3: ", "calcinosis"),
-    "a removed id that is unknown": (HEAD + "remove: [mmf-limit-mvc]\n", "house.yaml:3:10: remove[0]: ", "(did you mean 'mmf-limit-mcv'?)"),
-    "something else to remove": (HEAD + "remove: mmf-limit-mcv\n", "house.yaml:3:1: remove: ", "a list of ids"),
+    "a removed id that is unknown": (HEAD + "remove: [marrow-repeat-mvc]\n", "house.yaml:3:10: remove[0]: ", "(did you mean 'marrow-repeat-mcv'?)"),
+    "something else to remove": (HEAD + "remove: marrow-repeat-mcv\n", "house.yaml:3:1: remove: ", "a list of ids"),
     "something else to change": (HEAD + "change: [a]\n", "house.yaml:3:1: change: ", "a mapping is needed"),
-    "no fields": (HEAD + "change: {mmf-limit-mcv: 1}\n", "house.yaml:3:10: change.mmf-limit-mcv: ", "a mapping is needed"),
-    "no source": (HEAD + "change: {mmf-limit-mcv: {when: mcv > 110, text: x, level: local}}\n", "house.yaml:3:10: ",
+    "no fields": (HEAD + "change: {marrow-repeat-mcv: 1}\n", "house.yaml:3:10: change.marrow-repeat-mcv: ", "a mapping is needed"),
+    "no source": (HEAD + "change: {marrow-repeat-mcv: {when: mcv > 110, text: x, level: local}}\n", "house.yaml:3:10: ",
         "states 'sources' anew"),
-    "no level": (HEAD + "change: {mmf-limit-mcv: {when: mcv > 110, text: x, sources: [bsr-2017]}}\n", "house.yaml:3:10: ",
+    "no level": (HEAD + "change: {marrow-repeat-mcv: {when: mcv > 110, text: x, sources: [bsr-2017]}}\n", "house.yaml:3:10: ",
         "states 'level' anew"),
-    "no sentence": (HOUSE + f"change: {{mmf-limit-mcv: {{when: mcv > 110, {FROM}}}}}\n", "house.yaml:4:10: ", "now it is: Mean cell volume"),
-    "another id": (HOUSE + f"change: {{mmf-limit-mcv: {{id: other, text: x, {FROM}}}}}\n", "house.yaml:4:26: ", "an id stays as it is"),
+    "no sentence": (HOUSE + f"change: {{marrow-repeat-mcv: {{when: mcv > 110, {FROM}}}}}\n", "house.yaml:4:10: ", "now it is: MCV > 105 fL"),
+    "no sentence of a drug's own limit": (HOUSE + f"change: {{mmf-limit-neutrophils-hold: {{when: neutrophils < 1.5, {FROM}}}}}\n",
+        "house.yaml:4:10: ", "now it is: Neutrophils < 1.3 x 10^9/L"),
+    "no source of a drug's own limit": (HEAD + "change: {mmf-limit-neutrophils-hold: {when: neutrophils < 1.5, text: x, level: local}}\n",
+        "house.yaml:3:10: ", "states 'sources' anew"),
+    "a misspelt limit in its section": (HOUSE + f"toxicities: {{marrow: {{limits: [{{id: marrow-repeat-mvc, when: mcv > 100, text: x, {FROM}}}]}}}}\n",
+        "house.yaml:4:32: toxicities.marrow.limits[marrow-repeat-mvc]: ", "(did you mean 'marrow-repeat-mcv'?); a new entry needs analyte, tier too"),
+    "a member of a toxicity that is nobody": (HOUSE + "toxicities: {marrow: {members: [mff]}}\n", "house.yaml:4:23: ", "(did you mean 'mmf'?)"),
+    "a tier that is none": (HOUSE + f"change: {{marrow-repeat-mcv: {{tier: repet, text: x, {FROM}}}}}\n", "house.yaml:4:30: ",
+        "(did you mean 'repeat'?)"),
+    "another id": (HOUSE + f"change: {{marrow-repeat-mcv: {{id: other, text: x, {FROM}}}}}\n", "house.yaml:4:30: ", "an id stays as it is"),
     "an entry without an id": (HEAD + "notices: [{text: x}]\n", "house.yaml:3:11: notices[0]: ", "named by its 'id'"),
     "an entry twice": (HOUSE + f"notices:\n- {{id: not-tnf, text: x, {FROM}}}\n- {{id: not-tnf, text: y, {FROM}}}\n", "house.yaml:6:3: ",
         "stands twice"),
@@ -219,19 +276,19 @@ BAD: dict[str, tuple[str, str, str]] = {
         "(did you mean 'not-tnf'?); a new entry needs"),
     "before nobody": (HOUSE + f"notices:\n- {{id: a, before: not-tfn, code: local, when: 'true', text: x, {FROM}}}\n", "house.yaml:5:11: ",
         "(did you mean 'not-tnf'?)"),
-    "another shipped value": (HOUSE + f"change: {{mmf-limit-mcv: {{was: {{when: mcv > 104}}, when: mcv > 110, text: x, {FROM}}}}}\n",
-        "house.yaml:4:32: ", "the shipped value is now mcv > 105"),
-    "a value of no shape": (HOUSE + f"change: {{mmf-limit-mcv: {{was: mcv, when: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:26: ",
+    "another shipped value": (HOUSE + f"change: {{marrow-repeat-mcv: {{was: {{when: mcv > 104}}, when: mcv > 110, text: x, {FROM}}}}}\n",
+        "house.yaml:4:36: ", "the shipped value is now mcv > 105"),
+    "a value of no shape": (HOUSE + f"change: {{marrow-repeat-mcv: {{was: mcv, when: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:30: ",
         "a mapping is needed"),
-    "an unknown fact in a condition": (HOUSE + f"change: {{mmf-limit-mcv: {{when: mvc > 110, text: x, {FROM}}}}}\n", "house.yaml:4:32: ",
+    "an unknown fact in a condition": (HOUSE + f"change: {{marrow-repeat-mcv: {{when: mvc > 110, text: x, {FROM}}}}}\n", "house.yaml:4:36: ",
         "(did you mean 'mcv'?)"),
-    "a source of nobody": (HOUSE + "change: {mmf-limit-mcv: {text: x, sources: [hous], level: local}}\n", "house.yaml:4:35: ",
+    "a source of nobody": (HOUSE + "change: {marrow-repeat-mcv: {text: x, sources: [hous], level: local}}\n", "house.yaml:4:39: ",
         "(did you mean 'house'?)"),
-    "a local level without a source": (HEAD + "change: {mmf-limit-mcv: {text: x, sources: [], level: local}}\n", "house.yaml:3:35: ",
+    "a local level without a source": (HEAD + "change: {marrow-repeat-mcv: {text: x, sources: [], level: local}}\n", "house.yaml:3:39: ",
         "level 'local' needs a source"),
     "a number out of range": (HOUSE + f"settings: {{horizon_weeks: {{value: 900, text: x, {FROM}}}}}\n", "house.yaml:4:28: ",
         "900 is outside 1 to 260 weeks"),
-    "an unknown key": (HOUSE + f"change: {{mmf-limit-mcv: {{whem: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:26: ",
+    "an unknown key": (HOUSE + f"change: {{marrow-repeat-mcv: {{whem: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:30: ",
         "(did you mean 'when'?)"),
     "a section of nothing": (HEAD + "facts:\n", "house.yaml:3:1: facts: ", "a mapping is needed"),
     "a section of another kind": (HEAD + "therapies: []\n", "house.yaml:3:1: therapies: ", "a mapping is needed"),
@@ -252,22 +309,26 @@ def test_what_is_wrong_is_told_in_the_clinics_file(text: str, place: str, words:
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    text = HEAD.replace("shipped", "x") + "notises: 1\nremove: [a]\nchange: {b: {}, mmf-limit-mcv: {when: mcv > 1}}\n"
+    text = HEAD.replace("shipped", "x") + "notises: 1\nremove: [a]\nchange: {b: {}, marrow-repeat-mcv: {when: mcv > 1}}\n"
     assert {p.code for p in refused(text)} == {"unknown_value", "unknown_key", "unknown_id", "no_source", "no_text"}
 
 
 def test_a_changed_entry_that_states_what_was_shipped_is_not_to_be_read_again() -> None:
     old = HOUSE.replace(VERSION, "2020.1.1")
-    pinned = f"change:\n  mmf-limit-neutrophils: {{was: {{when: neutrophils < 1.6}}, when: neutrophils < 1.8, text: x, {FROM}}}\n"
+    pinned = (
+        f"change:\n  mmf-limit-neutrophils-hold: {{was: {{when: neutrophils < 1.3}}, when: neutrophils < 1.5, text: x, {FROM}}}\n"
+    )
     notes = outdated(changed(old + pinned))
-    assert [n for n in notes if "limits[mmf-limit-neutrophils].text" in n and "2020.1.1" in n]
-    assert not [n for n in notes if "limits[mmf-limit-neutrophils].when" in n]
+    assert [n for n in notes if "limits[mmf-limit-neutrophils-hold].text" in n and "2020.1.1" in n]
+    assert not [n for n in notes if "limits[mmf-limit-neutrophils-hold].when" in n]
     assert len(outdated(changed(HOUSE + pinned))) == 1
 
 
 def test_a_change_that_is_the_shipped_value_can_be_taken_out() -> None:
-    same = f"change:\n  mmf-limit-mcv: {{when: mcv > 105, text: y, {FROM}}}\n"
-    assert [n for n in outdated(changed(HOUSE + same)) if n.endswith("limits[mmf-limit-mcv].when' is as shipped; take it out")]
+    same = f"change:\n  marrow-repeat-mcv: {{when: mcv > 105, text: y, {FROM}}}\n"
+    assert [
+        n for n in outdated(changed(HOUSE + same)) if n.endswith("limits[marrow-repeat-mcv].when' is as shipped; take it out")
+    ]
 
 
 def test_which_folder_is_what(tmp_path: Path) -> None:
@@ -287,9 +348,9 @@ def test_the_cache_knows_the_clinics_file(tmp_path: Path) -> None:
     kept = tmp_path / "cache"
     first = load_knowledge(ROOT / "data", "data", kept, file)
     assert load_knowledge(ROOT / "data", "data", kept, file) == first
-    file.write_text(HOUSE + LIMIT.replace("1.8", "1.9"), encoding="utf-8")
+    file.write_text(HOUSE + LIMIT.replace("1.5", "1.6"), encoding="utf-8")
     second = load_knowledge(ROOT / "data", "data", kept, file)
-    assert entry(second, "mmf-limit-neutrophils").when == "neutrophils < 1.9"
+    assert entry(second, "mmf-limit-neutrophils-hold").when == "neutrophils < 1.6"
     assert load_knowledge(ROOT / "data", "data", kept).overrides is None
     assert len(list(kept.iterdir())) == 3
 
@@ -307,8 +368,16 @@ def test_the_first_documented_example_is_five_lines_and_works(tmp_path: Path, dm
     assert "house.yaml changes entries: 2" in out
     code, out, err = dmcli("evidence", "--changes", "--data", str(tmp_path))
     assert (code, err) == (0, "")
-    assert "neutrophils < 1.8 (shipped: neutrophils < 1.6)" in out
+    assert "neutrophils < 1.5 (shipped: neutrophils < 1.3)" in out
     assert "[house; local protocol]" in out
+
+
+def test_the_first_documented_example_changes_a_plan() -> None:
+    running = {"therapy": "mmf", "start": "2026-09-01", "dose": "1 g twice daily"}
+    facts = {**PATIENT["facts"], "neutrophils": 1.4}  # type: ignore[dict-item]
+    case = {**PATIENT, "facts": facts, "treatments": [*PATIENT["treatments"], running]}
+    assert plan_of(case, shipped_knowledge()).status == "continue_current"
+    assert plan_of(case, changed(DOCUMENTED[0])).status == "safety_hold"
 
 
 def test_every_answer_names_the_clinics_file_and_not_its_folder(

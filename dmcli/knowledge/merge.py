@@ -127,7 +127,7 @@ class Merge:
 
     def _fits(self, entry: Placed, shipped: Placed, name: str, label: str) -> bool:
         """Whether a new entry has what every shipped one has; else it was meant to change one and is misspelt."""
-        lacking = sorted(set.intersection(*(set(other.value) for other in shipped.value)) - set(entry.value))
+        lacking = sorted(set.intersection(*(_needed(other) for other in shipped.value)) - set(entry.value))
         if lacking:
             called = name_of(entry, name)
             hint = nearest(called, [name_of(other, name) for other in shipped.value])
@@ -163,6 +163,11 @@ class Merge:
                 told = f"the shipped value is now {_text(there)}; read it, then mend 'was' or remove the change"
                 self.told(stated, f"{label}.was.{field}", "was", told)
         return set(was.value)
+
+
+def _needed(entry: Placed) -> set[str]:
+    """The fields of a shipped entry that a new one needs too: in a short list each may have a note or a flag by chance."""
+    return {key for key, node in entry.value.items() if key != "note" and not isinstance(node.plain, bool)}
 
 
 def _text(value: Any) -> str | None:

@@ -44,10 +44,10 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
 
 
 def _single(item: Any, knowledge: Knowledge) -> Found:
-    """Fields that hold one name of a therapy, a class or a line; either side of a pair may be another drug too."""
+    """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
     targets = rule_targets(knowledge)
     partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
-    known = {"left": partners, "right": partners, "starting": targets, "running": targets}
+    known = {"left": partners, "right": partners, "starting": targets, "running": targets, "toxicity": {*knowledge.toxicities}}
     named = [(field, getattr(item, field, None), names) for field, names in known.items()]
     return [
         (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(names))}")
