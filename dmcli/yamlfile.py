@@ -34,6 +34,19 @@ class Kind(NamedTuple):
     holds: str
 
 
+class Origin(NamedTuple):
+    """Where a document begins within its file: the lines above it, and what stands left of it on its first line."""
+
+    above: int = 0
+    left: int = 0
+
+    def moved(self, line: int, col: int) -> tuple[int, int]:
+        """A place of the document as a place of its file."""
+        return line + self.above, col + (self.left if line == 1 else 0)
+
+
+_WHOLE = Origin()
+
 CASE = Kind("write a case, or see 'dmcli case new'", "one file holds one case")
 KNOWLEDGE = Kind("a knowledge file begins with its 'schema:' and has the keys of the shipped one", "split it by therapy")
 
@@ -49,6 +62,7 @@ class Document(NamedTuple):
     places: dict[Path, tuple[int, int]]
     problems: list[Problem]
     flags: dict[Path, str] = {}
+    origin: Origin = _WHOLE
 
     def problem(self, where: Path, code: str, text: str, shift: int = 0) -> Problem:
         """A problem at `where`, or at the nearest enclosing node that has a place."""
@@ -57,7 +71,9 @@ class Document(NamedTuple):
             at = at[:-1]
         if at in self.flags:
             return Problem(self.flags[at], 0, 0, field_name(where), code, text)
-        line, col = self.places.get(at, (1, 1)) if self.places else (0, 0)
+        if not self.places:
+            return Problem(self.path, 0, shift, field_name(where), code, text)
+        line, col = self.origin.moved(*self.places.get(at, (1, 1)))
         return Problem(self.path, line, col + shift, field_name(where), code, text)
 
 
@@ -96,9 +112,17 @@ class _Refused(Exception):
         self.mark, self.code, self.text, self.field = mark, code, text, field
 
 
-def parse(text: str, path: str, kind: Kind = CASE) -> Document:
-    """Read one YAML or JSON document. Never raises for bad input: problems are in the result."""
-    document = Document(path, None, {}, [])
+def parse(text: str, path: str, kind: Kind = CASE, origin: Origin = _WHOLE) -> Document:
+    """Read one YAML or JSON document, which begins at `origin` in its file. Never raises for bad input: problems are in
+    the result, with their places in the file."""
+    document = _parsed(text, Document(path, None, {}, [], origin=origin), kind)
+    places = [origin.moved(problem.line, problem.col) for problem in document.problems]
+    moved = [p._replace(line=line, col=col) for p, (line, col) in zip(document.problems, places, strict=True)]
+    return document._replace(problems=moved)
+
+
+def _parsed(text: str, document: Document, kind: Kind) -> Document:
+    """The document with problems placed as if it were a file of its own."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; {kind.holds}")
     try:
@@ -264,7 +288,7 @@ class _Reader:
         if name == "<<":
             return self._refuse(key, (*where, name), "merge_key", "merge keys are not accepted; write the entries out")
         if name in out:
-            first = self.document.places[(*where, name)][0]
+            first = self.document.places[(*where, name)][0] + self.document.origin.above
             text = f"the key stands twice (first on line {first}); keep one of them"
             return self._refuse(key, (*where, name), "duplicate_key", text)
         return name

@@ -1,0 +1,197 @@
+"""Where results go: files that grow beside a name which they get when they are whole, and stdout."""
+
+import csv
+import errno
+import io
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+from dmcli.batch.outcomes import Outcome, json_line, refused
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+Encode = Callable[["Result"], str]
+
+
+class Result(NamedTuple):
+    """An outcome with the number of its case in the input."""
+
+    number: int
+    outcome: Outcome
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The case as data, whatever became of it."""
+        found = self.outcome.summary
+        data = refused(self.outcome.place, self.outcome.problems) if found is None else found
+        return {"schema": data["schema"], "case": self.number, **{k: v for k, v in data.items() if k != "schema"}}
+
+
+class Writer(Protocol):
+    """A place for results. `end` is where it ends once all that was put is safe; every method may raise OSError."""
+
+    def put(self, result: Result) -> None: ...
+    def end(self) -> int: ...
+    def finish(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def ndjson(result: Result) -> str:
+    """A result as a line: the plan where it was asked for, else the summary."""
+    return (result.outcome.plan or json_line(result.summary)) + "\n"
+
+
+def errors(result: Result) -> str:
+    """The problems of a case as a line; nothing for a case that has none."""
+    return json_line(result.summary) + "\n" if result.outcome.problems else ""
+
+
+COLUMNS = (
+    "case", "source", "line", "case_id", "as_of", "status", "next", "action", "line_of_therapy", "urgent", "actions",
+    "before_starting", "first_doses", "holds_and_stops", "contraindicated", "warnings", "unknowns", "errors", "knowledge",
+)  # fmt: skip
+
+
+def cells(result: Result) -> dict[str, str]:
+    """A result as one row of text, lists joined by semicolons."""
+    data = result.summary
+    chosen = data.get("next") or {}
+    row = {
+        **{name: data.get(name) for name in ("case", "source", "line", "case_id", "as_of", "status", "knowledge")},
+        "next": chosen.get("therapy"),
+        "action": chosen.get("action"),
+        "line_of_therapy": chosen.get("line"),
+        "before_starting": [item["fact"] or item["what"] for item in data.get("before_starting", ())],
+        "errors": [str(problem) for problem in result.outcome.problems],
+        **{name: data.get(name, []) for name in ("contraindicated", "warnings", "unknowns")},
+        **{
+            name: [_words(item) for item in data.get(name, ())]
+            for name in ("urgent", "actions", "first_doses", "holds_and_stops")
+        },
+    }
+    return {name: _text(row[name]) for name in COLUMNS}
+
+
+def csv_line(values: Sequence[str]) -> str:
+    """A row of CSV in which no cell is a formula."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([f"'{v}" if v.startswith(_FORMULA) else v for v in values])
+    return line.getvalue()
+
+
+def csv_row(result: Result) -> str:
+    """A result as a row of CSV."""
+    return csv_line(list(cells(result).values()))
+
+
+def _words(item: dict[str, Any]) -> str:
+    return " ".join(str(value) for value in item.values() if value is not None)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+class Stream:
+    """Results to stdout as they come."""
+
+    def __init__(self, write: Callable[[str], None], encode: Encode, head: str = "") -> None:
+        self.write, self.encode = write, encode
+        if head:
+            write(head)
+
+    def put(self, result: Result) -> None:
+        self.write(self.encode(result))
+
+    def end(self) -> int:
+        return 0
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
+    def close(self) -> None:
+        """The stream is not ours."""
+
+
+class LineFile:
+    """A file of lines. It grows as NAME.part, and gets its name when it is whole."""
+
+    def __init__(self, path: Path, encode: Encode, head: str = "", end: int | None = None) -> None:
+        self.path, self.part, self.encode = path, part_of(path), encode
+        self.stream: BinaryIO = _grown(self.part, end)
+        if head and not end:
+            self._write(head)
+
+    def put(self, result: Result) -> None:
+        self._write(self.encode(result))
+
+    def _write(self, text: str) -> None:
+        self.stream.write(text.encode("utf-8", "backslashreplace"))
+
+    def end(self) -> int:
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        return self.stream.tell()
+
+    def finish(self) -> None:
+        self.close()
+        self.part.replace(self.path)
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+class SplitFolder:
+    """A folder with one numbered file a case, and an index. No file is named for a patient."""
+
+    def __init__(self, path: Path, number_of_end: int | None = None, index_end: int | None = None) -> None:
+        self.path, self.part = path, part_of(path)
+        self.part.mkdir(mode=0o700, exist_ok=number_of_end is not None)
+        self.count = number_of_end or 0
+        self.index: BinaryIO = _grown(self.part / "index.csv", index_end)
+        if not index_end:
+            self.index.write(csv_line(("file", "case", "source", "line", "status")).encode())
+
+    def put(self, result: Result) -> None:
+        self.count += 1
+        name = f"{self.count:07d}.json"
+        descriptor = os.open(self.part / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(ndjson(result))
+        data = result.summary
+        row = (name, str(data["case"]), data["source"], str(data["line"]), data["status"])
+        self.index.write(csv_line(row).encode("utf-8", "backslashreplace"))
+
+    def end(self) -> int:
+        self.index.flush()
+        os.fsync(self.index.fileno())
+        return self.index.tell()
+
+    def finish(self) -> None:
+        self.close()
+        self.part.rename(self.path)
+
+    def close(self) -> None:
+        self.index.close()
+
+
+def part_of(path: Path) -> Path:
+    """What a file or folder is called until it is whole."""
+    return path.with_name(path.name + ".part")
+
+
+def _grown(part: Path, end: int | None) -> BinaryIO:
+    """A file to write to: a new one, or an earlier one cut to where it was safe. Raises OSError."""
+    flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if end is None else 0)
+    stream = os.fdopen(os.open(part, flags, 0o600), "r+b")
+    if end is not None:
+        if stream.seek(0, os.SEEK_END) < end:
+            stream.close()
+            raise OSError(errno.EIO, "it is shorter than it was", str(part))
+        stream.truncate(end)
+        stream.seek(end)
+    return stream
