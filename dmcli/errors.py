@@ -39,7 +39,7 @@ class UsageProblem(DmcliError):
     exit_code = 2
 
 
-class InvalidInput(DmcliError):
+class InvalidCase(DmcliError):
     exit_code = 3
 
 

@@ -21,11 +21,23 @@ from dmcli.schedule.schedule import build_schedule, day_zeros
 def plan(
     case: Case, knowledge: Knowledge, *, start: date | None = None, horizon_weeks: int | None = None, reading: str | None = None
 ) -> Plan:
-    """The plan for one case at its as-of date.
+    """The plan for one case at its as-of date; the same arguments give the same plan.
 
-    `start` is day 0 of the chosen therapy (default: the as-of date; never before it), `horizon_weeks` how far the
-    schedule and the monitoring reach, `reading` one of the gate's readings.
+    `start` is day 0 of the chosen therapy (default: the as-of date; never before it), `horizon_weeks` how many weeks
+    the schedule and the monitoring reach, at least 1 (default: the knowledge's own), `reading` one of the gate's
+    readings, `both` or `either`.
+
+    In the plan `status` says what comes of the question and `next` which therapy, or None. `actions`, `schedule`,
+    `monitoring` and `checkpoints` are tuples in their final order, days are text as YYYY-MM-DD, a dose has a value
+    and its unit (`dose`) and the words for it (`dose_text`), and everything that is said names its `sources`, which
+    `Plan.sources` spells out. `dmcli.as_data` makes plain dicts and lists of it, as `--format json` prints them.
+
+    Raises ValueError for a horizon below one week and for a reading that the knowledge has not.
     """
+    if horizon_weeks is not None and horizon_weeks < 1:
+        raise ValueError(f"a horizon of {horizon_weeks} weeks is shorter than one week")
+    if reading is not None and reading not in knowledge.algorithm.gate.readings:
+        raise ValueError(f"the reading '{reading}' is none of {', '.join(knowledge.algorithm.gate.readings)}")
     period = planned_period(case, knowledge, start, horizon_weeks)
     patient = assess(case, knowledge)
     reviews = review(patient)

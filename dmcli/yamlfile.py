@@ -274,7 +274,8 @@ class _Reader:
             if name is not None:
                 self.document.places[(*where, name)] = _position(key.start_mark)
                 out[name] = self.plain(value, (*where, name))
-                if isinstance(value, yaml.ScalarNode):
+                # Inside a folded text no column can be counted: only a text on one line has a place of its own.
+                if isinstance(value, yaml.ScalarNode) and value.start_mark.line == value.end_mark.line:
                     line, col = _position(value.start_mark)
                     quoted = value.style in ("'", '"')
                     self.document.places[(*where, name, "=")] = (line, col + quoted)

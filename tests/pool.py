@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from conftest import as_case, plan_of, shipped_knowledge
-from dmcli.errors import InvalidInput
+from dmcli.errors import InvalidCase
 from dmcli.result.plan import Plan, as_data
 from strategies import Document
 
@@ -31,7 +31,7 @@ def valid(document: Document) -> bool:
     """Whether a document is a case; only a contradiction between its statements may keep it from being one."""
     try:
         as_case(document, KNOWLEDGE)
-    except InvalidInput as error:
+    except InvalidCase as error:
         assert {p.code for p in error.problems} == {"contradiction"}, error
         return False
     return True
@@ -57,7 +57,7 @@ def planned_if_valid(document: Document) -> Data | None:
     """The plan of a changed document, unless the change contradicts the rest of it."""
     try:
         return planned(document)
-    except InvalidInput as error:
+    except InvalidCase as error:
         assert {p.code for p in error.problems} == {"contradiction"}, error
         return None
 
@@ -94,7 +94,7 @@ def smallest(document: Document, breaks: Callable[[Document], bool]) -> Document
 def _still(document: Document, breaks: Callable[[Document], bool]) -> bool:
     try:
         return breaks(document)
-    except (InvalidInput, KeyError, StopIteration):
+    except (InvalidCase, KeyError, StopIteration):
         return False
 
 

@@ -14,6 +14,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import python_page
+
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
 ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
@@ -82,3 +84,4 @@ if __name__ == "__main__":
     ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
     for path in PAGES:
         path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
+    python_page.PAGE.write_text(python_page.page(python_page.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

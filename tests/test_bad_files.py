@@ -19,7 +19,7 @@ from conftest import examples, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
-from dmcli.errors import InvalidInput, Problem
+from dmcli.errors import InvalidCase, Problem
 
 FOLDER = Path(__file__).parent / "bad"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -47,7 +47,7 @@ def read(text: str, path: str = "case.yaml", today: date | None = AS_OF, as_of: 
 
 
 def problems(text: str, **options: Any) -> tuple[Problem, ...]:
-    with pytest.raises(InvalidInput) as caught:
+    with pytest.raises(InvalidCase) as caught:
         read(text, **options)
     return caught.value.problems
 
@@ -245,6 +245,6 @@ def test_any_data_in_any_place_is_a_case_or_problems(data: st.DataObject) -> Non
     text = yaml.safe_dump(case, allow_unicode=True)
     try:
         found: Case | tuple[Problem, ...] = read(text)
-    except InvalidInput as error:
+    except InvalidCase as error:
         found = error.problems
     assert isinstance(found, Case) or (found and all(p.line >= 1 and p.col >= 1 and p.code and p.text for p in found))

@@ -12,12 +12,13 @@ import pytest
 
 from conftest import ROOT
 from dmcli.errors import InvalidKnowledge, Problem
-from dmcli.knowledge.load import FILES, build, read_files
+from dmcli.knowledge.load import FILES, THERAPIES, build, read_files
 
 Call = Callable[..., tuple[int, str, str]]
 
 SHIPPED = read_files(ROOT / "data")
 ALGORITHM, REGIMENS, FACTS, SOURCES, TEXTS = "algorithm.yaml", "regimens.yaml", "facts.yaml", "sources.yaml", "texts.yaml"
+LIMITS, MMF, IVIG = "limits.yaml", "therapies/mmf.yaml", "therapies/ivig.yaml"
 
 
 class Defect(NamedTuple):
@@ -93,6 +94,18 @@ CONDITIONS = [
         "statuses:\n",
         "status: refer",
     ),
+    Defect("fault in a named condition", ALGORITHM, "conditions:\n", "conditions:\n  bad_one: age > 1 and pregnacy\n", "pregnacy",
+        "condition", "unknown fact 'pregnacy' (did you mean 'pregnancy'?)"),
+    Defect("named condition that is no condition", ALGORITHM, "conditions:\n", "conditions:\n  bad_two: age\n", "age", "condition",
+        "this gives a number where a boolean is needed"),
+    Defect("named condition with the name of a fact", ALGORITHM, "conditions:\n", "conditions:\n  smoker: age > 1\n", "smoker", "name",
+        "'smoker' is a fact already; give the condition another name"),
+    Defect("named condition that stands below", ALGORITHM, "conditions:\n", "conditions:\n  bad_three: cancer_ever\n", "cancer_ever",
+        "condition", "unknown fact 'cancer_ever'"),
+    Defect("named condition of two words", ALGORITHM, "conditions:\n", "conditions:\n  bad four: age > 1\n", "bad four", "name",
+        "'bad four' is no single word"),
+    rule("misspelt name of a condition", "age > 1 and cancer_evr", "cancer_evr", "(did you mean 'cancer_ever'?)"),
+    rule("named condition too early", "thrombosis_prone", "thrombosis_prone", "asks for 'taking', which has no answer yet"),
     Defect(
         "a word of a change in a band",
         ALGORITHM,
@@ -120,7 +133,7 @@ CONDITIONS = [
         "condition",
         "this gives a code",
     ),
-]
+]  # fmt: skip
 WHEN = "field: facts.pregnancy, when: pregnancy"
 DATA = [
     entry("unknown source", "contradictions", f"{WHEN}, level: default, sources: [A61]", "sources:", "unknown_source",
@@ -143,8 +156,7 @@ DATA = [
     Defect("duplicate id", ALGORITHM, "cautions:\n",
         "cautions:\n" + "  - {id: bad-twice, text: x, targets: [mmf], when: pregnancy, level: default}\n" * 2, "",
         "duplicate_id", "the id 'bad-twice' is already used at cautions.0"),
-    Defect("unknown dose unit", REGIMENS, "unit: g/kg", "unit: g/kgs", "unit:", "unit", "unknown dose unit 'g/kgs'"),
-    Defect("unknown class", REGIMENS, "classes: [immunoglobulin]", "classes: [immunoglobulins]", "classes:", "unknown_name",
+    Defect("unknown class", IVIG, "classes: [immunoglobulin]", "classes: [immunoglobulins]", "classes:", "unknown_name",
         "unknown class 'immunoglobulins'"),
     entry("unknown member", "lines", "name: primary, members: [ivig, mff], leave: never, level: default", "members:",
         "unknown_name", "unknown name 'mff' (did you mean 'mmf'?)"),
@@ -154,10 +166,10 @@ DATA = [
     Defect("missing text", TEXTS, "  label_because: ", "  label_becase: ", "", "missing_text", "the text 'label_because' is missing"),
     Defect("text of no use", TEXTS, "  unknown: ", "  unheard: of\n  unknown: ", "unheard", "unknown_text",
         "no place uses the text 'unheard'"),
-    Defect("blank of a statement", ALGORITHM, "  running_continues: {text: ",
-        "  running_continues: {text: '{nam} goes on.', level: default} #", "running_continues", "blank",
+    Defect("blank of a statement", ALGORITHM, "  running_continues:\n    text: This plan does not change",
+        "  running_continues:\n    text: '{nam} goes on.' #", "running_continues", "blank",
         "unknown blank '{nam}'; known: name"),
-    Defect("missing statement", ALGORITHM, "  declined: {", "  declines: {", "", "missing_text",
+    Defect("missing statement", ALGORITHM, "  declined:\n", "  declines:\n", "", "missing_text",
         "the text 'declined' is missing"),
     # Every name is checked when the knowledge is loaded: a safety rule that names nobody would never fire.
     entry("pair with nobody", "pairs", "left: mmf, right: azathioprin, effect: excludes, level: default", "right:",
@@ -186,25 +198,25 @@ DATA = [
         "the score 'itch' is stated more than once"),
     Defect("conflict about no fact", ALGORITHM, "facts: [cdasi_activity]", "facts: [cdasi_activty]", "", "unknown_name",
         "did you mean 'cdasi_activity'"),
-    Defect("missing lead of a score", ALGORITHM, "  score_lead_weeks: {", "  score_led_weeks: {", "", "", "score_lead_weeks"),
-    Defect("test that settles nothing", REGIMENS, "settles: [g6pd_deficiency]", "settles: [g6pd_deficency]", "settles:",
+    Defect("missing lead of a score", ALGORITHM, "  score_lead_weeks:\n", "  score_led_weeks:\n", "", "", "score_lead_weeks"),
+    Defect("test that settles nothing", LIMITS, "settles: [g6pd_deficiency]", "settles: [g6pd_deficency]", "settles:",
         "unknown_name", "did you mean 'g6pd_deficiency'"),
-    Defect("body of nobody", ALGORITHM, "body: {kg: weight_kg", "body: {kg: wieght_kg", "", "", "weight_kg"),
-    Defect("missing setting", ALGORITHM, "  horizon_weeks: {", "  horizon_week: {", "", "", "horizon_weeks"),
+    Defect("body of nobody", ALGORITHM, "  kg: weight_kg", "  kg: wieght_kg", "", "", "weight_kg"),
+    Defect("missing setting", ALGORITHM, "  horizon_weeks:\n", "  horizon_week:\n", "", "", "horizon_weeks"),
     Defect("default reading of nobody", ALGORITHM, "  default: both", "  default: bth", "default:", "", "both"),
     Defect("fact with an unknown unit", FACTS, "unit: fL", "unit: femtolitre", "unit:", "unit", "femtolitre"),
-    Defect("fact with its range turned round", FACTS, "min: 30, max: 300", "min: 300, max: 30", "", "", "min"),
+    Defect("fact with its range turned round", FACTS, "min: 30\n    max: 300\n", "min: 300\n    max: 30\n", "", "", "min"),
     Defect("change of nobody", FACTS, "change_of: creatinine", "change_of: creatinin", "change_of:", "unknown_name",
         "'creatinin' is no number that may change (did you mean 'creatinine'?)"),
     Defect("change of a fact that is no number", FACTS, "change_of: hemoglobin", "change_of: smoker", "change_of:",
         "unknown_name", "'smoker' is no number"),
-    Defect("change of no kind", FACTS, "change: percent_rise, ", "", "", "change", "stand together or not at all"),
+    Defect("change of no kind", FACTS, "    change: percent_rise\n", "", "", "change", "stand together or not at all"),
     Defect("other unit that is none", FACTS, "unit: mg/dL, factor: 88.4", "unit: mgdl, factor: 88.4", "", "unit",
         "'mgdl' is no other unit"),
     Defect("factor of nothing", FACTS, "factor: 0.02586", "factor: 0", "", "range", "0 is outside 1e-06 to 1e+06"),
     Defect("code fact without codes", FACTS, "codes: [female, male]", "codes: []", "", "", "codes"),
-    Defect("cycle of no days", REGIMENS, "every_days: 28", "every_days: 0", "every_days:", "", ""),
-    Defect("negative dose", REGIMENS, "amounts: [1]", "amounts: [-1]", "amounts:", "", ""),
+    Defect("cycle of no days", REGIMENS, "every: 4 weeks", "every: 0 weeks", "every:", "range", "0 is outside 1"),
+    Defect("dose of nothing", REGIMENS, "dose: 1 g/kg", "dose: 0 g/kg", "dose:", "range", "0 is outside"),
 ]  # fmt: skip
 TYPES = [
     entry("unknown level", "contradictions", f"{WHEN}, level: certain", "level:", "unknown_value", "'topic'"),
@@ -239,13 +251,13 @@ TYPES = [
         "type", "integer"),
     entry("yes for a boolean", "notices", "code: pregnancy_over_55, refer: yes, when: pregnancy, level: default", "refer:",
         "type", "boolean"),
-    Defect("fact of no type", FACTS, "  age: {type: number", "  age: {type: integer", "type:", "unknown_value", "'boolean'"),
+    Defect("fact of no type", FACTS, "  age:\n    type: number", "  age:\n    type: integer", "type:", "unknown_value", "'boolean'"),
     Defect("source of no level", SOURCES, "level: label", "level: labels", "level:", "unknown_value", "'label'"),
 ]  # fmt: skip
 YAML = [
     Defect("duplicate key", ALGORITHM, "\nversion: ", "\nversion: 0\nversion: ", "", "duplicate_key", "keep one of them"),
     Defect("merge key", TEXTS, "  unknown: ", "  <<: {a: b}\n  unknown: ", "<<", "merge_key", "write the entries out"),
-    Defect("syntax", FACTS, "  age: {type", "  age: {{type", "", "syntax", "not valid YAML"),
+    Defect("syntax", FACTS, "  age:\n    type: number", "  age:\n    type: {{number", "", "syntax", "not valid YAML"),
     Defect("anchor", REGIMENS, "therapies:\n", "therapies: &all\n", "&all", "anchor", "write the value out"),
     Defect("tag", SOURCES, "schema: ", "schema: !!str ", "!!str", "tag", "not accepted"),
 ]
@@ -324,6 +336,115 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert all(", ".join(FILES) in p.text for p in caught.value.problems)
 
 
+def refused(contents: dict[str, bytes]) -> list[str]:
+    with pytest.raises(InvalidKnowledge) as caught:
+        build(contents, "data")
+    return [str(p) for p in caught.value.problems]
+
+
+def renamed(old: str, new: str) -> dict[str, bytes]:
+    return {new if name == old else name: raw for name, raw in SHIPPED.items()}
+
+
+def line_of(file: str, text: str) -> int:
+    return SHIPPED[file].decode()[: SHIPPED[file].decode().index(text)].count("\n") + 1
+
+
+def test_a_therapy_without_its_file_is_told_where_it_is_dosed() -> None:
+    contents = {name: raw for name, raw in SHIPPED.items() if name != MMF}
+    assert refused(contents) == [
+        f"data/regimens.yaml:{line_of(REGIMENS, 'mmf:')}:3: therapies.mmf: 'mmf' has no file therapies/mmf.yaml; add it"
+    ]
+
+
+def test_a_therapy_without_its_dosing_is_told_in_its_file() -> None:
+    contents = {**SHIPPED, REGIMENS: SHIPPED[REGIMENS].replace(b"\n  mmf:\n", b"\n  mmff:\n")}
+    line = line_of(REGIMENS, "mmf:")
+    assert refused(contents) == [
+        f"data/regimens.yaml:{line}:3: therapies.mmff: 'mmff' has no file therapies/mmff.yaml (did you mean 'mmf'?); add it",
+        f"data/{MMF}:{line_of(MMF, 'id: mmf')}:1: id: 'mmf' has no entry in regimens.yaml (did you mean 'mmff'?); add it",
+    ]
+
+
+def test_a_file_that_is_not_named_by_its_therapy_is_told() -> None:
+    told = (
+        f"data/therapies/cellcept.yaml:{line_of(MMF, 'id: mmf')}:1: id: the file of 'mmf' is named mmf.yaml; rename one of them"
+    )
+    assert refused(renamed(MMF, "therapies/cellcept.yaml")) == [told]
+
+
+@pytest.mark.parametrize("stray", ["therapies/mmf.yml", "therapies/ivig.YAML", "limits.yml", "own.yaml"])
+def test_yaml_that_would_not_be_read_is_refused_by_its_name(tmp_path: Path, stray: str) -> None:
+    copy(tmp_path, SHIPPED)
+    (tmp_path / stray).write_text("schema: dmcli.therapy/1\n")
+    with pytest.raises(InvalidKnowledge) as caught:
+        read_files(tmp_path)
+    assert [(p.path, p.code) for p in caught.value.problems] == [(f"{tmp_path}/{stray}", "stray_file")]
+
+
+def test_notes_and_hidden_files_may_stand_beside_the_knowledge(tmp_path: Path) -> None:
+    copy(tmp_path, SHIPPED)
+    for name in ("README.md", "therapies/notes.txt", ".hidden.yaml", "therapies/.mmf.yaml.swp"):
+        (tmp_path / name).write_text("a note")
+    assert read_files(tmp_path) == SHIPPED
+
+
+MISSPELT = [
+    ("dose: 500 mg twice daily", "dose: 500 mgs twice daily", "dose", "'500 mgs twice daily' is no dose; write amount, unit"),
+    ("dose: 500 mg twice daily", "dose: half a gram", "dose", "'half a gram' is no dose"),
+    ("dose: 500 mg twice daily", "dose: -500 mg twice daily", "dose", "'-500 mg twice daily' is no dose"),
+    ("dose: 500 mg twice daily", "dose: 500", "dose", "'500' is no dose"),
+    ("dose: 500 mg twice daily", "dose: {amounts: [500], unit: mg}", "dose", "a mapping is no dose"),
+    ("dose: 500 mg twice daily", "dose:", "dose", "nothing is no dose"),
+    ("days: 0 to 13", "days: 0-13", "days", "'0-13' is no span of days; write the first and the last, as '0 to 13'"),
+    ("days: 0 to 13", "days: [0, 13]", "days", "a list is no span of days"),
+    ("days: 0 to 13", "days: 20 to 13", "days", "the step ends on day 13, before it begins on day 20"),
+    ("every: 2 weeks", "every: fortnight", "every", "'fortnight' is no rhythm; write '4 weeks' or '10 days'"),
+    ("every: 2 weeks", "every: 2", "every", "'2' is no rhythm"),
+    ("hold: [cbc, renal, liver]", "hold: cbc", "hold", "a hold names its tests in a list, as [cbc, renal, liver]"),
+    ("hold: [cbc, renal, liver]", "hold: [cbc, renl]", "hold", "unknown name 'renl' (did you mean 'renal'?)"),
+    ("round: 5 g", "round: five", "round", "'five' is no quantity; write a number and its unit, as '5 g'"),
+    ("round: 5 g", "round: 5", "round", "'5' is no quantity"),
+    ("round: 5 g", "round: 500 mg", "round", "the dose is in g; write this in g too"),
+    ("round: 5 g", "round: 0 g", "round", "0 is outside 0.001 to 1000"),
+    ("above: 5 g", "above: 500 mg", "above", "the dose is in g; write this in g too"),
+    ("above: 5 g", "above: 0 g", "above", "0 is outside"),
+    ("round: 5 g", "above: 5 g", "above", "unknown key 'above'"),
+    ("round: 5 g", "max: 30000 g", "max", "30000 g is outside"),
+    ("at_most: 12.5 mg weekly", "at_most: 12.5 mg", "at_most", "'12.5 mg' is no dose within a time; write it as '20 mg weekly'"),
+    ("at_most: 12.5 mg weekly", "at_most: 0 mg weekly", "at_most", "0 is outside"),
+    ("max_dose: 20 mg weekly", "max_dose: 20 mg", "max_dose", "'20 mg' is no dose within a time"),
+    ("dose: 15 mg weekly for 12 weeks", "dose: 15 mg for 12 weeks", "dose", "'15 mg for 12 weeks' is no dose within a time"),
+    ("step_up: 3000 mg daily for 12 weeks", "step_up: 3000 mg", "step_up", "'3000 mg' is no dose within a time"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), MISSPELT, ids=lambda text: text)
+def test_what_cannot_be_read_in_the_dosing_is_told_at_its_key(old: str, new: str, key: str, words: str) -> None:
+    text = SHIPPED[REGIMENS].decode()
+    at = text.index(old)
+    line, col = text[:at].count("\n") + 1, at - text[:at].rfind("\n")
+    told = refused({**SHIPPED, REGIMENS: text.replace(old, new, 1).encode()})
+    assert len(told) == 1, told
+    assert told[0].startswith(f"data/regimens.yaml:{line}:{col}: therapies.")
+    assert f".{key}: {words}" in told[0]
+
+
+def test_a_dose_of_an_overlap_that_cannot_be_read_is_told_at_its_key() -> None:
+    text = SHIPPED[ALGORITHM].decode()
+    line = text[: text.index("to: 15 mg weekly")].count("\n") + 1
+    told = refused({**SHIPPED, ALGORITHM: text.replace("to: 15 mg weekly", "to: 15 mg", 1).encode()})
+    assert [t.partition(" is ")[0] for t in told] == [f"data/algorithm.yaml:{line}:5: overlaps[0].to: '15 mg'"]
+
+
+def test_a_fault_inside_a_folded_text_points_at_its_key() -> None:
+    (told,) = refused(
+        {**SHIPPED, MMF: SHIPPED[MMF].replace(b"when: pregnancy\n", b"when: >-\n      age > 1 and\n      pregnacy\n", 1)}
+    )
+    at = line_of(MMF, "when: pregnancy\n")
+    assert told.startswith(f"data/{MMF}:{at}:5: contraindications[1].when: unknown fact 'pregnacy' (did you mean 'pregnancy'?)")
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"[]", b"just text", b"~", b"---\n", b"schema: 1", b"\xff\xfe\x00", b"a: [", b"{}", b"a: \xe4\n"]
 )
@@ -345,6 +466,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 
 def copy(folder: Path, contents: dict[str, bytes]) -> None:
+    (folder / THERAPIES).mkdir()
     for name, raw in contents.items():
         (folder / name).write_bytes(raw)
 
@@ -366,7 +488,7 @@ def test_the_command_line_exits_with_4_and_the_place(dmcli: Call, tmp_path: Path
 def test_the_command_line_exits_with_4_where_there_is_no_knowledge(dmcli: Call, tmp_path: Path) -> None:
     code, out, err = dmcli("plan", "examples/ivig-start.yaml", "--data", str(tmp_path / "nowhere"))
     assert (code, out) == (4, "")
-    assert err.count("\n") == len(FILES)
+    assert err.count("\n") == len([*FILES, THERAPIES])
     assert "Traceback" not in err
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -71,9 +72,9 @@ def test_the_cache_is_for_its_owner_only_and_nothing_else_is_left(kept: Path) ->
 
 def test_another_content_has_another_file(kept: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    data.mkdir()
-    for file in DATA.iterdir():
-        (data / file.name).write_bytes(file.read_bytes() + b"\n# another\n")
+    copytree(DATA, data)
+    for file in data.rglob("*.yaml"):
+        file.write_bytes(file.read_bytes() + b"\n# another\n")
     other = load_knowledge(data, "data", kept.parent)
     assert other.sha256 != built_knowledge().sha256
     assert len(list(kept.parent.iterdir())) == 2
@@ -310,9 +311,7 @@ def test_a_plan_from_the_cache_is_the_plan_from_the_files_byte_for_byte(tmp_path
 
 def test_what_a_command_refuses_it_refuses_with_the_cache_too(kept: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    data.mkdir()
-    for file in DATA.iterdir():
-        (data / file.name).write_bytes(file.read_bytes())
+    copytree(DATA, data)
     with (data / "algorithm.yaml").open("a") as stream:
         stream.write("extra: 1\n")
     for _ in range(2):

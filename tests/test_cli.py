@@ -1,9 +1,11 @@
 """The command line as scripts and people rely on it: exit codes, streams, flags, files."""
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import jsonschema
@@ -299,3 +301,24 @@ def test_the_schema_takes_the_examples_and_refuses_what_the_reader_refuses(dmcli
         {"treatments": {}},
     ):
         assert not validator.is_valid(bad), bad
+
+
+def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path: Path) -> None:
+    copytree(ROOT / "data", tmp_path, dirs_exist_ok=True)
+    for name, ident in (
+        ("therapies/mmf.yaml", "mmf-contra-planning"), ("therapies/mmf.yaml", "mmf-caution-gut"), ("therapies/mmf.yaml", "mmf-summary"),
+        ("therapies/mmf.yaml", "mmf-before-skin"), ("therapies/mmf.yaml", "mmf-monitor-organs"), ("therapies/mmf.yaml", "mmf-limit-mcv"),
+        ("therapies/mmf.yaml", "mmf-advice-rems"), ("regimens.yaml", "mmf-titration"), ("regimens.yaml", "mmf-cap-renal"),
+        ("algorithm.yaml", "ove-mtx-above"),
+    ):  # fmt: skip
+        file = tmp_path / name
+        text = file.read_text(encoding="utf-8")
+        changed = re.sub(rf"^( *)(- )?id: {ident}\n", rf"\g<0>\1@note: see {ident}\n", text, count=1, flags=re.M)
+        # Within a list the keys of an entry stand two columns further in.
+        changed = changed.replace("@", "  " if f"- id: {ident}\n" in text else "")
+        assert changed != text
+        file.write_text(changed, encoding="utf-8")
+    for form in ("text", "markdown"):
+        code, out, err = dmcli("therapy", "mmf", "--data", str(tmp_path), "--format", form)
+        assert (code, err) == (0, "")
+        assert " ".join(out.split()).replace("\\", "").count("Note: see ") == 10

@@ -325,3 +325,28 @@ def test_every_condition_of_the_knowledge_is_kept_as_a_checked_tree(knowledge: K
         "neg",
     }
     assert {"lit", "fact", "call", "and", "or", "not", "lt", "ge", "eq", "in", "mul", "div"} <= kinds
+
+
+NAMED = WORDS._replace(named={"either": Node("or", None, (fact("p"), fact("q"))), "drug": Node("call", "taking", (lit("x"),))})
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("either", "p or q"),
+        ("not either", "not (p or q)"),
+        ("either and p", "(p or q) and p"),
+        ("egfr < 25 or either", "egfr < 25 or p or q"),
+        ("either or egfr < 25", "p or q or egfr < 25"),
+    ],
+)
+def test_a_named_condition_stands_for_the_whole_of_it(text: str, whole: str) -> None:
+    assert compile_condition(text, NAMED) == compile_condition(whole, WORDS)
+
+
+def test_a_named_condition_that_asks_too_early_is_refused_at_its_name() -> None:
+    early = NAMED._replace(early=frozenset({"taking"}))
+    with pytest.raises(ConditionError, match="'drug' asks for 'taking', which has no answer yet") as caught:
+        compile_condition("p and drug", early)
+    assert caught.value.col == 6
+    assert compile_condition("p and either", early)

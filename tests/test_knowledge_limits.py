@@ -17,8 +17,9 @@ from dmcli.record import fields_of, is_record
 
 SHIPPED = read_files(ROOT / "data")
 ALGORITHM, REGIMENS, FACTS, SOURCES, TEXTS = "algorithm.yaml", "regimens.yaml", "facts.yaml", "sources.yaml", "texts.yaml"
+MMF_FILE = "therapies/mmf.yaml"
 # Kinds of fault in the shape of a file.
-SHAPE = ("missing", "type", "unknown_key", "unknown_value", "not_finite")
+SHAPE = ("missing", "type", "unknown_key", "unknown_value", "not_finite", "spelling")
 
 
 _GONE = object()
@@ -43,8 +44,8 @@ def setting(name: str, words: str, code: str = "range", **fields: Any) -> Bad:
     return Bad(name, ALGORITHM, f"settings.horizon_weeks.{field}", value, code, words)
 
 
-def blank(name: str, text: str, words: str = "a blank is a name in braces and nothing else, as {action}") -> Bad:
-    return Bad(name, TEXTS, "texts.sum_next", text, "blank", words)
+def blank(name: str, text: str, words: str = "a blank is a name in braces and nothing else, as {date}") -> Bad:
+    return Bad(name, TEXTS, "texts.sum_step", text, "blank", words)
 
 
 def condition(name: str, when: str, words: str) -> Bad:
@@ -52,14 +53,14 @@ def condition(name: str, when: str, words: str) -> Bad:
 
 
 def version(file: str) -> Bad:
-    known = f"dmcli.{file.removesuffix('.yaml')}/1"
+    known = {REGIMENS: "dmcli.regimens/2", MMF_FILE: "dmcli.therapy/1"}.get(file, f"dmcli.{file.removesuffix('.yaml')}/1")
     words = f"cannot be read by this program; write '{known}'"
-    return Bad(f"version of {file}", file, "schema", known.replace("/1", "/99"), "unknown_value", words)
+    return Bad(f"version of {file}", file, "schema", known.partition("/")[0] + "/99", "unknown_value", words)
 
 
 MMF, IVIG = "therapies.mmf", "therapies.ivig"
 FIRST = f"{MMF}.regimens.0.steps.0"
-SECOND = f"{MMF}.regimens.0.steps.2"
+HOLD = f"{MMF}.regimens.0.steps.1"
 LONG = f"{IVIG}.regimens.1.steps.0"
 COURSE = f"{IVIG}.regimens.2.steps.0"
 REFUSED = [
@@ -75,39 +76,40 @@ REFUSED = [
     Bad("setting of no use", ALGORITHM, "settings.horizn_weeks", {"value": 1, "text": "x", "level": "default"}, "unknown_name",
         "no place uses the setting 'horizn_weeks' (did you mean 'horizon_weeks'?)"),
     Bad("percentage above all", ALGORITHM, "settings.stable_percent.value", 1000, "range", "0 to 100 percent"),
-    blank("width in a blank", "{action:>99999999}"),
-    blank("conversion in a blank", "{action!r}"),
-    blank("attribute in a blank", "{action.__class__}"),
-    blank("index in a blank", "{action[0]}"),
-    blank("blank in a width", "{action:{action}}"),
+    blank("width in a blank", "{date:>99999999}"),
+    blank("conversion in a blank", "{date!r}"),
+    blank("attribute in a blank", "{date.__class__}"),
+    blank("index in a blank", "{date[0]}"),
+    blank("blank in a width", "{date:{date}}"),
     blank("blank without a name", "{}", "unknown blank '{}'"),
     blank("blank by number", "{0}"),
-    blank("blank that is misspelt", "{acton}", "(did you mean 'action'?)"),
+    blank("blank that is misspelt", "{dat}", "(did you mean 'date'?)"),
     Bad("width in a statement", ALGORITHM, "statements.running_continues.text", "{name:>99999999}", "blank", "as {name}",
         "statements.running_continues"),
-    Bad("blank where none is filled", REGIMENS, f"{MMF}.summary.text", "{name} is old", "blank", "no blank is filled"),
-    Bad("dose beyond all measure", REGIMENS, f"{FIRST}.dose.amounts", [1e300, 500], "range", "1e+300 is outside"),
-    Bad("dose of less than nothing", REGIMENS, f"{FIRST}.dose.amounts", [-500], "range", "-500 is outside"),
-    Bad("dose of nothing", REGIMENS, f"{FIRST}.dose.amounts", [0], "range", "0 is outside"),
-    Bad("no dose at all", REGIMENS, f"{FIRST}.dose.amounts", [], "range", "a dose has at least one amount"),
-    Bad("dose that is no number", REGIMENS, f"{FIRST}.dose.max", float("nan"), "not_finite", "a finite number is needed"),
-    Bad("dose without end", REGIMENS, f"{FIRST}.dose.max", float("inf"), "not_finite", "a finite number is needed"),
-    Bad("milligrams for grams", REGIMENS, f"{COURSE}.dose.max", 30000, "range", "30000 g is outside"),
-    Bad("dose without a unit", REGIMENS, f"{FIRST}.dose.unit", _GONE, "missing", "'unit' is required"),
-    Bad("dose in an unknown unit", REGIMENS, f"{FIRST}.dose.unit", "mgs", "unit", "unknown dose unit 'mgs' (did you mean 'mg'?)"),
-    Bad("dose of no days", REGIMENS, f"{FIRST}.dose.per_days", 0, "range", "0 is outside 1 to 3650 days"),
-    Bad("rounding to nothing", REGIMENS, f"{COURSE}.dose.round_to", 0, "range", "0 is outside 0.001 to 1000"),
-    Bad("step before the start", REGIMENS, f"{SECOND}.day", -14, "range", "-14 is outside 0 to 3650 days"),
-    Bad("step that ends before it begins", REGIMENS, f"{FIRST}.day", 20, "range", "before it begins on day 20",
-        f"{FIRST}.until_day"),
-    Bad("step on a word", REGIMENS, f"{SECOND}.day", "fourteen", "type", "0 to 3650 days; this is the text 'fourteen'"),
+    Bad("blank where none is filled", MMF_FILE, "summary.text", "{name} is old", "blank", "no blank is filled"),
+    Bad("dose beyond all measure", REGIMENS, f"{FIRST}.dose", f"1{'0' * 300} mg + 500 mg daily", "range", "1e+300 is outside"),
+    Bad("dose of less than nothing", REGIMENS, f"{FIRST}.dose", "-500 mg daily", "spelling", "'-500 mg daily' is no dose"),
+    Bad("dose of nothing", REGIMENS, f"{FIRST}.dose", "0 mg daily", "range", "0 is outside"),
+    Bad("no dose at all", REGIMENS, f"{FIRST}.dose", "", "spelling", "'' is no dose; write amount, unit and rhythm"),
+    Bad("dose that is no number", REGIMENS, f"{FIRST}.max", float("nan"), "spelling", "'nan' is no quantity"),
+    Bad("dose without end", REGIMENS, f"{FIRST}.max", float("inf"), "spelling", "'inf' is no quantity"),
+    Bad("dose as the program keeps it", REGIMENS, f"{FIRST}.dose", {"amounts": [500, 500], "unit": "mg", "per_days": 1}, "spelling",
+        "a mapping is no dose"),
+    Bad("milligrams for grams", REGIMENS, f"{COURSE}.max", "30000 g", "range", "30000 g is outside"),
+    Bad("dose without a unit", REGIMENS, f"{FIRST}.dose", "500 twice daily", "spelling", "'500 twice daily' is no dose"),
+    Bad("dose in an unknown unit", REGIMENS, f"{FIRST}.dose", "500 mgs daily", "spelling", "'500 mgs daily' is no dose"),
+    Bad("dose of no days", REGIMENS, f"{FIRST}.dose", "500 mg every 0 days", "spelling", "'500 mg every 0 days' is no dose"),
+    Bad("rounding to nothing", REGIMENS, f"{COURSE}.round", "0 g", "range", "0 is outside 0.001 to 1000"),
+    Bad("step before the start", REGIMENS, f"{HOLD}.day", -14, "range", "-14 is outside 0 to 3650 days"),
+    Bad("step that ends before it begins", REGIMENS, f"{FIRST}.days", "20 to 13", "range", "before it begins on day 20"),
+    Bad("step on a word", REGIMENS, f"{HOLD}.day", "fourteen", "type", "0 to 3650 days; this is the text 'fourteen'"),
     Bad("course on one day twice", REGIMENS, f"{COURSE}.on_days", [0, 0], "listed_twice", "'0' is listed twice"),
     Bad("course on no day", REGIMENS, f"{COURSE}.on_days", [], "range", "a course has at least one day"),
-    Bad("course longer than its repeat", REGIMENS, f"{LONG}.every_days", 1, "range", "does not fit into every 1 days",
+    Bad("course longer than its repeat", REGIMENS, f"{LONG}.every", "1 day", "range", "does not fit into every 1 days",
         f"{LONG}.on_days"),
-    Bad("tests without end", REGIMENS, f"{MMF}.monitoring.0.phases.0.every_weeks", 0, "range", "0 is outside"),
-    Bad("tests that end before they begin", REGIMENS, f"{MMF}.monitoring.0.phases.0", {"every_weeks": 1, "from_week": 4, "until_week": 2},
-        "range", "before it begins in week 4", f"{MMF}.monitoring.0.phases.0.until_week"),
+    Bad("tests without end", MMF_FILE, "monitoring.0.phases.0.every_weeks", 0, "range", "0 is outside"),
+    Bad("tests that end before they begin", MMF_FILE, "monitoring.0.phases.0", {"every_weeks": 1, "from_week": 4, "until_week": 2},
+        "range", "before it begins in week 4", "monitoring.0.phases.0.until_week"),
     Bad("response of three weeks", REGIMENS, f"{MMF}.response.first_weeks", [1, 2, 3], "type", "a list of 2 is needed"),
     Bad("response turned round", REGIMENS, f"{MMF}.response.first_weeks", [9, 1], "range", "the first week is after the last"),
     Bad("infusion in no time", REGIMENS, f"{IVIG}.regimens.0.infusion.step_minutes", 0, "range", "0 is outside 1 to 1440 minutes"),
@@ -121,9 +123,9 @@ REFUSED = [
     condition("division by what comes to zero", "age / (2 - 2.0) > 1", "a division by zero has no answer"),
     condition("quantity without a unit", "weight_kg > '60'", "'60' is no quantity"),
     condition("unit that does not fit", "weight_kg > '60 cm'", "the unit 'cm' does not fit 'kg'"),
-    Bad("overlap without a unit", ALGORITHM, "overlaps.0.unit", _GONE, "unit", "stand together or not at all", "overlaps.0.amount"),
-    Bad("overlap in an unknown unit", ALGORITHM, "overlaps.0.unit", "mgs", "unit", "unknown dose unit 'mgs'"),
-    *map(version, FILES),
+    Bad("overlap without a unit", ALGORITHM, "overlaps.0.to", "15 weekly", "spelling", "'15 weekly' is no dose within a time"),
+    Bad("overlap in an unknown unit", ALGORITHM, "overlaps.0.to", "15 mgs weekly", "spelling", "'15 mgs weekly' is no dose"),
+    *map(version, (*FILES, MMF_FILE)),
     Bad("key that is misspelt", ALGORITHM, "contradictions.0.feild", "facts.age", "unknown_key",
         "unknown key 'feild' (did you mean 'field'?); known here: id, text"),
     Bad("value that is misspelt", ALGORITHM, "contradictions.0.level", "defalt", "unknown_value", "(did you mean 'default'?)"),
@@ -160,7 +162,7 @@ def together() -> list[list[Bad]]:
 
 @cache
 def problems(group: int) -> tuple[Problem, ...]:
-    data = {file: json.loads(shipped_data(file)) for file in FILES}
+    data = {file: json.loads(shipped_data(file)) for file in SHIPPED}
     for bad in together()[group]:
         *path, last = parts(bad.where)
         inside = data[bad.file]

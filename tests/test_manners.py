@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -225,11 +226,12 @@ def test_errors_about_a_hostile_command_line_are_harmless(dmcli: Call) -> None:
 
 
 def test_hostile_text_in_the_knowledge_is_harmless_too(dmcli: Call, tmp_path: Path) -> None:
-    for file in (ROOT / "data").iterdir():
+    copytree(ROOT / "data", tmp_path, dirs_exist_ok=True)
+    for file in tmp_path.rglob("*.yaml"):
         text = file.read_text(encoding="utf-8")
-        for old in ("name: intravenous immunoglobulin", "question: 'How old is the patient?'"):
+        for old in ("name: intravenous immunoglobulin", "question: How old is the patient?"):
             text = text.replace(old, f"{old.split(':')[0]}: {json.dumps(HOSTILE)}", 1)
-        (tmp_path / file.name).write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     changed = 0
     for args in (["plan", EXAMPLE], ["plan", "-"], ["therapy"], ["therapy", "ivig"], ["facts"], ["facts", "age"]):
         for form in ("text", "markdown"):

@@ -58,9 +58,9 @@ def test_an_answer_written_through_a_link_leaves_the_link(dmcli: Call, tmp_path:
     ("old", "new", "told"),
     [
         ("when: sex == male and pregnancy", "when: tried(ivig)", "'tried' has no answer yet"),
-        ("targets: [jak_inhibitor], when: thrombosis_recent", "targets: [jak_inhibitor], when: excluded(mmf)", "'excluded' has no"),
-        ("when: known(crcl), value: crcl", "when: passed(ivig), value: crcl", "'passed' has no answer yet"),
-        ("status: recommendation, when: 'true'", "status: recommendation, when: age > 200", "the last status must always hold"),
+        ("unknown: require\n    when: thrombosis_recent", "unknown: require\n    when: excluded(mmf)", "'excluded' has no"),
+        ("when: known(crcl)", "when: passed(ivig)", "'passed' has no answer yet"),
+        ("status: recommendation\n    when: 'true'", "status: recommendation\n    when: age > 200", "the last status must always hold"),
         ("  line: conventional\n", "  line: conventionel\n", "unknown line 'conventionel' (did you mean 'conventional'?)"),
         ("[tofacitinib, ruxolitinib, baricitinib]", "[tofacitinib, ruxolitinib]", "'baricitinib' of the line 'second'"),
     ],
@@ -70,6 +70,6 @@ def test_a_rule_that_could_not_be_answered_is_refused_when_it_is_loaded(old: str
     text = contents["algorithm.yaml"].decode()
     assert old in text
     changed = {**contents, "algorithm.yaml": text.replace(old, new, 1).encode()}
-    assert set(changed) == set(FILES)
+    assert set(changed) >= set(FILES)
     with pytest.raises(InvalidKnowledge, match=told.replace("(", r"\(").replace(")", r"\)").replace("?", r"\?")):
         build(changed, "data")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conftest import as_case
 from dmcli.assess.facts import resolve
-from dmcli.errors import InvalidInput
+from dmcli.errors import InvalidCase
 from dmcli.knowledge.conditions import facts_of
 from dmcli.values.dates import parse_date
 from patients_of_any_kind import (
@@ -249,7 +249,7 @@ def test_a_coarse_date_gets_a_verdict_only_where_every_day_in_it_agrees(document
     exact["treatments"][i][key] = day.isoformat()
     try:
         planned(exact)
-    except InvalidInput:  # on that day it stops before it starts, or runs beside what it may not
+    except InvalidCase:  # on that day it stops before it starts, or runs beside what it may not
         assume(False)
     therapy = document["treatments"][i]["therapy"]
     number = sum(1 for c in document["treatments"][: i + 1] if c["therapy"] == therapy)

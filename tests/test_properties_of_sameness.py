@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conftest import plan_of, run
-from dmcli.render import render
+from dmcli.render.registry import View, render
 from dmcli.result.plan import as_data
 from patients_of_any_kind import (
     FEW,
@@ -33,11 +33,11 @@ pytestmark = pytest.mark.usefixtures("drawn_cases")
 
 
 def text_of(document: Document) -> str:
-    return render("json", made(document), KNOWLEDGE, width=80, color=False, explain=True)
+    return render("plan", "json", made(document), KNOWLEDGE, View(80, explain=True))
 
 
 def text_anew(document: Document) -> str:
-    return render("json", plan_of(document, KNOWLEDGE), KNOWLEDGE, width=80, color=False, explain=True)
+    return render("plan", "json", plan_of(document, KNOWLEDGE), KNOWLEDGE, View(80, explain=True))
 
 
 @FEW

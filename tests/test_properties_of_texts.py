@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conftest import ROOT, examples
 from dmcli.knowledge.statements import LEVELS
 from dmcli.record import walk
-from dmcli.render import RENDERERS, render
+from dmcli.render.registry import View, formats_of, render
 from patients_of_any_kind import FAST, anyone, everywhere, some_case
 from pool import KNOWLEDGE, Data, hold, made, planned
 from strategies import Document
@@ -93,7 +93,7 @@ def test_no_sentence_has_an_unfilled_blank() -> None:
 
 def test_a_plan_as_json_reads_back_as_itself() -> None:
     def breaches(document: Document, p: Data) -> Iterator[str]:
-        if json.loads(render("json", made(document), KNOWLEDGE, width=80, color=False, explain=False)) != p:
+        if json.loads(render("plan", "json", made(document), KNOWLEDGE, View(80, explain=False))) != p:
             yield "the JSON text holds another plan"
 
     hold(breaches, anyone())
@@ -110,9 +110,9 @@ def test_a_plan_fits_the_published_schema() -> None:
 
 
 @settings(FAST, max_examples=examples(14))  # up to a fifth of a second each
-@given(document=some_case(), name=st.sampled_from(sorted(RENDERERS)), width=st.integers(40, 120), explain=st.booleans())
+@given(document=some_case(), name=st.sampled_from(formats_of("plan")), width=st.integers(40, 120), explain=st.booleans())
 def test_every_plan_can_be_shown_in_every_format(document: Document, name: str, width: int, explain: bool) -> None:
-    text = render(name, made(document), KNOWLEDGE, width=width, color=False, explain=explain)
+    text = render("plan", name, made(document), KNOWLEDGE, View(width, explain=explain))
     assert text.endswith("\n")
     assert "\x1b" not in text
     assert "\u202e" not in text

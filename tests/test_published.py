@@ -109,7 +109,7 @@ def test_context_only_facts_exist_and_are_not_cited(knowledge: Knowledge) -> Non
 
 
 def test_every_part_of_the_knowledge_has_its_word(knowledge: Knowledge) -> None:
-    from dmcli.render.lookup import every_datum
+    from dmcli.render.catalogue.lookup import every_datum
 
     parts = {datum.owner for datum in every_datum(knowledge)} - set(knowledge.therapies)
     assert {f"part_{part}" for part in parts} <= set(knowledge.texts)

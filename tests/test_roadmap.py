@@ -14,7 +14,7 @@ from conftest import ROOT, as_case, run, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.planner import plan
-from dmcli.render.roadmaps import show
+from dmcli.render.registry import View, render
 from dmcli.result.plan import Plan, as_data
 from dmcli.roadmap.hypothetical_patient import hypothetical
 from dmcli.roadmap.roadmap import DEEPEST, DEPTH, RESPONSES, Roadmap, RoadNode, roadmap
@@ -43,7 +43,7 @@ def named(name: str) -> Case:
 
 
 def shown(name: str, form: str = "text", depth: int = 2, width: int = 100) -> str:
-    return show(form, tree(name, depth), KNOWLEDGE, width=width, color=False)
+    return render("roadmap", form, tree(name, depth), KNOWLEDGE, View(width))
 
 
 @cache
@@ -114,8 +114,8 @@ def test_every_node_is_the_plan_of_its_hypothetical_case(name: str) -> None:
 @pytest.mark.parametrize("name", ["ivig-start", "untreated"])
 def test_what_is_shared_is_what_would_be_computed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = tree(name)
-    walk = dmcli.roadmap._Walk
-    monkeypatch.setattr(dmcli.roadmap, "_Walk", lambda *args: walk(*args, share=False))
+    walk = dmcli.roadmap.roadmap._Walk
+    monkeypatch.setattr(dmcli.roadmap.roadmap, "_Walk", lambda *args: walk(*args, share=False))
     assert as_data(roadmap(named(name), KNOWLEDGE, depth=2)) == as_data(shared)
 
 
@@ -371,7 +371,7 @@ def test_what_was_told_of_a_later_day_comes_earlier() -> None:
     running = {"therapy": "tofacitinib", "start": "-8w", "dose": "11 mg daily"}
     data = BASES["refractory"] | {"treatments": [*BASES["refractory"]["treatments"], *failed, running]}
     road = roadmap(as_case(data, KNOWLEDGE), KNOWLEDGE, depth=2)
-    text = " ".join(show("markdown", road, KNOWLEDGE, width=80, color=False).split())
+    text = " ".join(render("roadmap", "markdown", road, KNOWLEDGE, View(80)).split())
     assert "Then as under (1), 12 weeks later." in text
     assert "Then as under (2), 12 weeks earlier." in text
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from dmcli import yamlfile
 from dmcli.batch.entries import Entry, Place
 from dmcli.case.read import read_case
-from dmcli.errors import InvalidInput, Problem
+from dmcli.errors import InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.record import Record
@@ -45,12 +45,12 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
     """The result of one case. Never raises: what goes wrong is the case's own problem."""
     try:
         if entry.problems:
-            raise InvalidInput(list(entry.problems))
+            raise InvalidCase(list(entry.problems))
         case = read_case(_document(entry), knowledge, question.as_of, None)
         made = plan(case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading)
         whole = json_line(as_data(made)) if question.detail == "plan" else None
         return Outcome(entry.place, _ident(case.id), _summary(made, entry.place), whole, ())
-    except InvalidInput as error:
+    except InvalidCase as error:
         return Outcome(entry.place, 0, None, None, _some(error.problems, entry.place))
     except Exception as error:
         # A fault of this program in one case: the others are planned. Its name holds no patient data, its text might.

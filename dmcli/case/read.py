@@ -8,7 +8,7 @@ from dmcli.case.course import read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
 from dmcli.case.values import boolean, code, day, number, shown
-from dmcli.errors import InvalidInput
+from dmcli.errors import InvalidCase
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.model import Knowledge, plain
 from dmcli.values.dates import Days
@@ -20,19 +20,23 @@ _FAR = date(2200, 12, 31)
 def read_case(document: Document, knowledge: Knowledge, as_of: date | None, today: date | None) -> Case:
     """Validate one document. `as_of` wins over the file's; `today` is used where neither gives one.
 
-    Raises InvalidInput with every problem of the document.
+    Raises InvalidCase with every problem of the document.
     """
     reader = Reader(document, knowledge, None)
     data = reader.mapping((), document.data, shape.TOP)
     if not isinstance(document.data, dict):
         if not reader.problems:
             reader.wrong((), "type", "nothing stands where a mapping is due; write a case, or see 'dmcli case new'")
-        raise InvalidInput(reader.problems)
+        raise InvalidCase(reader.problems)
     stated_as_of = as_of or _as_of(reader, data)
     reader.as_of = stated_as_of or (today if data.get("as_of") is None else None)
     if reader.as_of is None:
         if data.get("as_of") is None:
-            reader.wrong(("as_of",), "missing", "the as-of date is missing; write as_of: YYYY-MM-DD or give --as-of")
+            reader.wrong(
+                ("as_of",),
+                "missing",
+                "the as-of date is missing; write as_of: YYYY-MM-DD, or give it beside the case (--as-of; in Python as_of)",
+            )
         reader.as_of = _FAR  # no other date is wrong because this one is
     stated = _facts(reader, data)
     courses = _courses(reader, data)
@@ -48,7 +52,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
     )
     contradictions.check(case, reader)
     if reader.problems:
-        raise InvalidInput(reader.problems)
+        raise InvalidCase(reader.problems)
     return case
 
 

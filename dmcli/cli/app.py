@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from dmcli.cli import case_commands, knowledge_commands, plan_command, roadmap_command
-from dmcli.cli.options import DataOption, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
+from dmcli.cli.declared import takes
+from dmcli.cli.options import Settings
 
 app = typer.Typer(
     name="dmcli",
@@ -19,25 +20,22 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from dmcli import __version__
-        from dmcli.cli.version import knowledge_version
+        from dmcli.cli.streams import answer
+        from dmcli.cli.version import version_line
 
-        typer.echo(f"dmcli {__version__} (knowledge {knowledge_version()})")
+        answer(version_line())
         raise typer.Exit
 
 
 @app.callback()
+@takes(None, "data", "format", "output", "no_color", "quiet")
 def common(
     context: typer.Context,
-    data: DataOption = None,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    no_color: NoColorOption = False,
-    quiet: QuietOption = False,
+    settings: Settings,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tool and knowledge version.")] = False,
 ) -> None:
     """Options that every command takes, before or after its name."""
-    context.obj = Settings(data, fmt, output, no_color, quiet)
+    context.obj = settings
 
 
 app.command("plan")(plan_command.plan_command)

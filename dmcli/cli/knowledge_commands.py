@@ -1,129 +1,102 @@
 """`dmcli therapy`, `evidence`, `facts` and `check`: what the knowledge says, and whether it is sound."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dmcli.cli.options import DataOption, Format, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
+from dmcli.cli.declared import takes
+from dmcli.cli.options import Settings
 from dmcli.errors import Problem, UsageProblem, nearest
 
-if TYPE_CHECKING:
-    from dmcli.knowledge.model import Knowledge
 
-
+@takes("therapy", "data", "format", "output", "no_color")
 def therapy_command(
-    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A therapy or a synonym; none lists the catalogue.")] = None,
-    data: DataOption = None,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    no_color: NoColorOption = False,
+    *,
+    settings: Settings,
 ) -> None:
     """The catalogue, or one therapy: line, dosing, safety, monitoring, evidence."""
     from dmcli.knowledge.model import plain
 
-    settings: Settings = context.obj.override(data, fmt, output, no_color, False)
     knowledge = settings.knowledge()
     if name is None:
-        _show("therapy_list", settings, knowledge)
+        settings.show("catalogue", None, knowledge)
         return
     names = knowledge.therapy_names
     found = names.get(plain(name))
     if found is None:
         raise _unknown("therapy", name, nearest(plain(name), list(names)), "dmcli therapy")
-    _show("therapy_page", settings, knowledge, found)
+    settings.show("therapy", found, knowledge)
 
 
+@takes("evidence", "data", "format", "output", "no_color")
 def evidence_command(
-    context: typer.Context,
     ident: Annotated[
         str | None, typer.Argument(help="A fact of the topic (I02) or a source; none lists them.", metavar="[ID]")
     ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Every choice of this tool that no source makes.")] = False,
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Where sources disagree, and which one is used.")] = False,
-    data: DataOption = None,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    no_color: NoColorOption = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Facts, sources, disagreements between sources, and the tool's own defaults."""
-    settings: Settings = context.obj.override(data, fmt, output, no_color, False)
     knowledge = settings.knowledge()
     if sum((defaults, conflicts, ident is not None)) > 1:
         raise UsageProblem([Problem("dmcli evidence", 0, 0, "", "usage", "one at a time: an id, --defaults or --conflicts")])
     if defaults:
-        _show("defaults_page", settings, knowledge)
+        settings.show("defaults", None, knowledge)
     elif conflicts:
-        _show("conflicts_page", settings, knowledge)
+        settings.show("conflicts", None, knowledge)
     elif ident is None:
-        _show("evidence_list", settings, knowledge)
+        settings.show("evidence", None, knowledge)
     else:
         known = {i.lower(): i for i in (*knowledge.sources.topic_facts, *knowledge.sources.sources)}
         if ident.lower() not in known:
             raise _unknown("source", ident, nearest(ident.lower(), list(known)), "dmcli evidence")
-        _show("evidence_page", settings, knowledge, known[ident.lower()])
+        settings.show("source", known[ident.lower()], knowledge)
 
 
+@takes("facts", "data", "format", "output", "no_color")
 def facts_command(
-    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="One fact; none lists all.")] = None,
-    data: DataOption = None,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    no_color: NoColorOption = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Every fact a case may state: type, unit, range, question, codes."""
-    settings: Settings = context.obj.override(data, fmt, output, no_color, False)
     knowledge = settings.knowledge()
     if name is None:
-        _show("facts_list", settings, knowledge)
+        settings.show("facts", None, knowledge)
         return
     known = {s: f.id for f in knowledge.facts.values() for s in (f.id, *f.synonyms)}
     wanted = name.lower().replace("-", "_")
     if wanted not in known:
         raise _unknown("fact", name, nearest(wanted, list(known)), "dmcli facts")
-    _show("facts_page", settings, knowledge, known[wanted])
+    settings.show("fact", known[wanted], knowledge)
 
 
+@takes("check", "data", "format", "quiet")
 def check_command(
-    context: typer.Context,
     folder: Annotated[
         Path | None, typer.Argument(help="A knowledge folder; none checks the one in use.", metavar="[DIR]")
     ] = None,
-    data: DataOption = None,
-    fmt: FormatOption = None,
-    quiet: QuietOption = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Validate and lint a knowledge folder; every problem as path:line:col."""
     from dmcli.knowledge.folder import shipped
     from dmcli.knowledge.lint import lint
     from dmcli.knowledge.load import build, read_files
 
-    settings: Settings = context.obj.override(data, fmt, None, False, quiet)
     where = folder or settings.data or shipped()
+    settings.run.keep_folder(where)
     # Never from the cache: what is checked are the files themselves.
     knowledge = build(read_files(where), str(where))
-    report = lint(knowledge)
-    if settings.kind is Format.JSON:
-        settings.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
-    elif not settings.quiet:
-        lines = [f"{key.replace('_', ' ')}: {value}" for key, value in report.items() if not isinstance(value, list)]
-        lines += [f"note: {text}" for text in report["notes"]]
-        settings.write("\n".join(lines) + "\n")
-
-
-def _show(page: str, settings: Settings, knowledge: "Knowledge", *args: str) -> None:
-    """One page of the catalogue in the format asked for."""
-    from dmcli.render.catalogue import show
-
-    text = show(page, settings.kind.value, knowledge, *args, width=settings.width(), color=settings.color())
-    settings.write(text)
+    if settings.format not in (None, "text") or not settings.quiet:
+        settings.show("soundness", lint(knowledge), knowledge)
 
 
 def _unknown(kind: str, name: str, hint: str, command: str) -> UsageProblem:
     shown = "".join(c if c.isprintable() else "?" for c in name)[:40]
     text = f"unknown {kind} '{shown}'{hint}; '{command}' lists them"
-    problem: Any = Problem(command, 0, 0, "", f"unknown_{kind}", text)
-    return UsageProblem([problem])
+    return UsageProblem([Problem(command, 0, 0, "", f"unknown_{kind}", text)])

@@ -1,91 +1,99 @@
-"""Entry point: the fast answer to --version, and one place where errors become messages and exit codes."""
+"""Entry point: the fast answer to --version, and one place where errors become messages and exit codes.
 
-import gc
-import io
-import os
+Nothing is imported before `main` runs, so that an interrupt finds someone to catch it from the first moment on.
+"""
+
 import sys
-from typing import NoReturn
 
-from dmcli import __version__
-from dmcli.errors import DmcliError, OutputClosed, Problem
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what types need is not loaded before `main` runs
+    from collections.abc import Sequence
+    from typing import NoReturn
 
-INTERNAL, INTERRUPTED, BROKEN_PIPE = 1, 130, 141
+    from dmcli.errors import Problem
+
+INTERNAL, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 
-def main() -> NoReturn:
-    """Run the command line and exit. Bad input never gets a traceback."""
+def main() -> "NoReturn":
+    """Run the command line and exit. Bad input never gets a traceback, an interrupt never a word."""
+    try:
+        code = _guarded()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _guarded() -> int:
+    from dmcli.cli import streams
+    from dmcli.errors import DmcliError, OutputClosed
+
+    streams.prepare()
+    stdout = sys.stdout
+    try:
+        return _command()
+    except DmcliError as error:
+        _report(error.problems)
+        if isinstance(error, streams.Unwritable):
+            streams.silence(stdout)
+        return error.exit_code
+    except (BrokenPipeError, OutputClosed):
+        streams.silence(stdout)
+        return BROKEN_PIPE
+    except SystemExit:
+        # So the libraries that read the command line and print its help leave when the reader of the help went away.
+        streams.silence(stdout)
+        return BROKEN_PIPE
+    except Exception as error:
+        if isinstance(error, OSError) and streams.refused(error):
+            _report(streams.Unwritable(error).problems)
+            streams.silence(stdout)
+            return USAGE
+        return _unexpected(error)
+
+
+def _command() -> int:
+    """What the command line asks for."""
+    import gc
+
+    from dmcli.cli import streams
+
     if sys.argv[1:] == ["--version"]:
-        _version()
+        from dmcli.cli.version import version_line
+
+        streams.answer(version_line())
+        return 0
     if not sys.argv[1:]:
         sys.argv.append("--help")
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character shows its escape instead of failing.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     # One short run that keeps nearly all it makes: collecting garbage would only cost time.
     gc.disable()
-    try:
-        from dmcli.cli.app import app
+    from dmcli.cli.app import app
 
-        code = app(standalone_mode=False)
-        _flush()
-        sys.exit(code if isinstance(code, int) else 0)
-    except DmcliError as error:
-        from dmcli.cli.messages import report
-
-        report(error.problems, sys.argv[1:])
-        sys.exit(error.exit_code)
-    except (BrokenPipeError, OutputClosed):
-        _broken_pipe()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except Exception as error:
-        sys.exit(_unexpected(error))
+    code = app(standalone_mode=False)
+    streams.answer("")
+    return code if isinstance(code, int) else 0
 
 
-def _version() -> NoReturn:
-    """Tool and knowledge version, without importing the command line."""
-    from dmcli.cli.version import knowledge_version
+def _report(problems: "Sequence[Problem]") -> None:
+    from dmcli.cli.messages import report
 
-    try:
-        print(f"dmcli {__version__} (knowledge {knowledge_version()})")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _broken_pipe()
-    sys.exit(0)
-
-
-def _flush() -> None:
-    sys.stdout.flush()
-
-
-def _broken_pipe() -> NoReturn:
-    # The reader went away; the interpreter's own flush at exit must not complain about it.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(BROKEN_PIPE)
-
-
-def _usage(error: Exception) -> None:
-    """What the command line itself found wrong: with its usage line, or as JSON where that was asked for."""
-    from dmcli.cli.messages import report, wants_json
-
-    show, text = getattr(error, "show", None), getattr(error, "message", "") or str(error)
-    if wants_json(sys.argv[1:]) or show is None:
-        report((Problem("dmcli", 0, 0, "", "usage", text),), sys.argv[1:])
-    else:
-        show(file=sys.stderr)
+    report(problems, sys.argv[1:])
 
 
 def _unexpected(error: Exception) -> int:
     """A usage error of the command line's own, or a fault of this program, named without any patient data."""
+    import os
+
+    from dmcli.errors import Problem
+
     exit_code = getattr(error, "exit_code", None)
     if isinstance(exit_code, int) and type(error).__module__.startswith("typer"):
-        _usage(error)
-        return exit_code
-    from dmcli.cli.messages import report
+        from dmcli.cli.messages import usage
 
+        usage(error, sys.argv[1:])
+        return exit_code
     text = f"internal error ({type(error).__name__}); no plan was made. Please report it with the command, without patient data"
-    report((Problem("dmcli", 0, 0, "", "internal", text),), sys.argv[1:])
+    _report((Problem("dmcli", 0, 0, "", "internal", text),))
     if os.environ.get("DMCLI_TRACEBACK") == "1":
         raise error
     return INTERNAL

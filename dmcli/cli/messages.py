@@ -1,11 +1,12 @@
 """Problems on stderr: one line each, or JSON when JSON was asked for."""
 
-import json
-import sys
 from collections.abc import Iterable, Sequence
 
+from dmcli.cli.streams import tell
 from dmcli.errors import Problem
-from dmcli.render.literal import literal
+
+# How problems can be written, whatever the answer could have been.
+FORMATS = ("text", "json")
 
 
 def wants_json(argv: Sequence[str]) -> bool:
@@ -17,15 +18,35 @@ def wants_json(argv: Sequence[str]) -> bool:
 
 
 def report(problems: Iterable[Problem], argv: Sequence[str]) -> None:
-    """Print every problem to stderr, shown literally."""
+    """Every problem on stderr, shown literally."""
     if wants_json(argv):
-        sys.stderr.write(json.dumps([p.as_dict() for p in problems], ensure_ascii=True, indent=2) + "\n")
+        import json
+
+        tell(json.dumps([p.as_dict() for p in problems], ensure_ascii=True, indent=2) + "\n")
         return
-    for problem in problems:
-        sys.stderr.write(literal(str(problem)) + "\n")
+    tell("".join(_literal(str(problem)) for problem in problems))
+
+
+def usage(error: Exception, argv: Sequence[str]) -> None:
+    """What the command line itself found wrong: with its usage line, or as JSON where that was asked for."""
+    show, text = getattr(error, "show", None), getattr(error, "message", "") or str(error)
+    if wants_json(argv) or show is None:
+        report((Problem("dmcli", 0, 0, "", "usage", text),), argv)
+        return
+    from io import StringIO
+
+    shown = StringIO()
+    show(file=shown)
+    tell("".join(_literal(line) for line in shown.getvalue().splitlines()))
 
 
 def note(text: str, quiet: bool) -> None:
     """A message beside the answer; silent with --quiet."""
     if not quiet:
-        sys.stderr.write(literal(text) + "\n")
+        tell(_literal(text))
+
+
+def _literal(text: str) -> str:
+    from dmcli.render.literal import literal  # only what is said pays for this import
+
+    return literal(text) + "\n"

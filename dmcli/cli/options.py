@@ -1,64 +1,66 @@
 """Options that several commands share, and what they resolve to: knowledge, format, colour, output."""
 
-import errno
 import os
 import sys
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dmcli.errors import InvalidInput, OutputClosed, Problem, UsageProblem
+from dmcli.cli import messages
+from dmcli.cli.files import STDIO, Files
+from dmcli.errors import Problem, UsageProblem
+from dmcli.record import Record
+from dmcli.render.registry import NAMES, View, commands_with, formats_of, render
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # no command loads the knowledge before it runs
     from dmcli.knowledge.model import Knowledge
-
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    YAML = "yaml"
-    MARKDOWN = "markdown"
-    MERMAID = "mermaid"
-
-
-DataOption = Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")]
-FormatOption = Annotated[Format | None, typer.Option("--format", "-f", help="How the answer is written; mermaid: a roadmap.")]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")
-]
-NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No messages beside the answer.")]
 
 _NARROWEST, _WIDEST, _PIPED = 60, 120, 100
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the global options say; a command's own option wins."""
+def shared_options(command: str | None) -> dict[str, tuple[Any, Any]]:
+    """Each shared option's annotation and default. `--format` offers what the command has; before one, everything."""
+    return {
+        "data": (Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")], None),
+        "format": (_format_option(offered(command)), None),
+        "output": (
+            Annotated[str | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")],
+            None,
+        ),
+        "no_color": (Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")], False),
+        "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="No messages beside the answer.")], False),
+    }
+
+
+def _format_option(names: tuple[str, ...]) -> Any:
+    choices = f"<{'|'.join(names)}>"
+    option = typer.Option("--format", "-f", help="How the answer is written.", metavar=choices, autocompletion=lambda: names)
+    return Annotated[str | None, option]
+
+
+def offered(command: str | None) -> tuple[str, ...]:
+    """The formats of a command's answers; of its problems, where it answers with nothing else."""
+    return NAMES if command is None else formats_of(command) or messages.FORMATS
+
+
+class Settings(Record):
+    """What the shared options say; a command's own option wins. `files` are those of the whole run."""
 
     data: Path | None = None
-    format: Format | None = None
-    output: Path | None = None
+    format: str | None = None
+    output: str | None = None
     no_color: bool = False
     quiet: bool = False
+    files: Files | None = None
 
-    def override(
-        self, data: Path | None, fmt: Format | None, output: Path | None, no_color: bool, quiet: bool, *, drawn: bool = False
-    ) -> "Settings":
-        """The settings of one command; `drawn` if it has an answer that can be drawn as a flowchart."""
-        if (fmt or self.format) is Format.MERMAID and not drawn:
-            text = "mermaid is for dmcli roadmap only; choose text, json, yaml or markdown"
-            raise UsageProblem([Problem("--format", 0, 0, "", "usage", text)])
-        return Settings(
-            data or self.data, fmt or self.format, output or self.output, no_color or self.no_color, quiet or self.quiet
-        )
-
-    @property
-    def kind(self) -> Format:
-        return self.format or Format.TEXT
+    def settled(self, command: str | None, own: dict[str, Any]) -> "Settings":
+        """The settings of one command with its own options. Raises UsageProblem for a format that it has not."""
+        said = {name: value for name, value in own.items() if value not in (None, False)}
+        found = self.changed(files=self.files or Files(), **said)
+        if "format" in own and found.format is not None and found.format not in offered(command):
+            raise _no_format(found.format, command)
+        return found
 
     def knowledge(self) -> "Knowledge":
         """The knowledge in use, from the compiled cache where possible. Raises InvalidKnowledge."""
@@ -66,15 +68,22 @@ class Settings:
         from dmcli.knowledge.folder import shipped
 
         cache = None if os.environ.get("DMCLI_CACHE") == "off" else default_dir(os.environ)
-        if self.data is not None:
-            return load_knowledge(self.data, str(self.data), cache)
-        return load_knowledge(shipped(), "data", cache)
+        folder = self.data or shipped()
+        self.run.keep_folder(folder)
+        return load_knowledge(folder, str(folder) if self.data else "data", cache)
+
+    @property
+    def run(self) -> Files:
+        """The files of this run."""
+        if self.files is None:
+            raise RuntimeError("settings are settled before they are used")
+        return self.files
 
     def color(self) -> bool:
         """Colour only on a terminal that wants it."""
-        if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or self.output:
+        if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
-        return sys.stdout.isatty()
+        return self.output in (None, STDIO) and sys.stdout.isatty()
 
     def width(self) -> int:
         """The terminal's width within what reads well; a fixed width when piped."""
@@ -83,54 +92,21 @@ class Settings:
         columns = shutil.get_terminal_size((_PIPED, 24)).columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED
         return max(_NARROWEST, min(columns, _WIDEST))
 
+    def show(self, kind: str, subject: Any, knowledge: "Knowledge", *, explain: bool = False) -> None:
+        """An answer of a kind, in the format and at the place asked for."""
+        view = View(self.width(), self.color(), explain)
+        self.write(render(kind, self.format or NAMES[0], subject, knowledge, view))
+
     def write(self, text: str) -> None:
-        """To stdout, or to a file that is written whole or not at all and readable by its owner only."""
-        if self.output is None:
-            try:
-                sys.stdout.write(text)
-                sys.stdout.flush()
-            except BrokenPipeError:
-                raise OutputClosed from None
-            except OSError as error:
-                problem = Problem("stdout", 0, 0, "", "unwritable", f"cannot be written ({error.strerror})")
-                raise UsageProblem([problem]) from None
-            return
-        import tempfile
-
-        # Behind a link stands the file that is meant; a device or a pipe is nobody's to replace.
-        target = Path(os.path.realpath(self.output))
-        try:
-            if self.output.exists() and not (self.output.is_file() or self.output.is_dir()):
-                raise OSError(errno.EINVAL, "not an ordinary file")
-            descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".dmcli-")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-                    stream.write(text)
-                os.replace(name, target)
-            except OSError:
-                os.unlink(name)
-                raise
-        except OSError as error:
-            text = f"cannot be written ({error.strerror}); choose another file"
-            raise UsageProblem([Problem(str(self.output), 0, 0, "", "unwritable", text)]) from None
+        """Text to where the answer goes. Raises UsageProblem, OutputClosed."""
+        self.run.write(text, self.output)
 
 
-def read_text(path: str) -> str:
-    """A case file's text, or stdin for `-`. Raises InvalidInput."""
-    from dmcli.yamlfile import MAX_BYTES
-
-    try:
-        if path == "-":
-            if sys.stdin is None or sys.stdin.isatty():
-                raise UsageProblem([Problem("-", 0, 0, "", "usage", "no case on stdin; pipe one in, or name a file")])
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(path).open("rb") as stream:
-                raw = stream.read(MAX_BYTES + 1)
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        text = f"cannot be read ({error.strerror}); name a .yaml or .json file, or - for stdin"
-        raise InvalidInput([Problem(path, 0, 0, "", "unreadable", text)]) from None
-    except UnicodeDecodeError as error:
-        text = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise InvalidInput([Problem(path, 0, 0, "", "encoding", text)]) from None
+def _no_format(name: str, command: str | None) -> UsageProblem:
+    names = offered(command)
+    shown = "".join(c if c.isprintable() else "?" for c in name)[:40]
+    others = commands_with(name) if command is not None else ()
+    hint = f" ({name}: dmcli {', '.join(others)})" if others else ""
+    whose = f"dmcli {command}" if command else "any command"
+    text = f"'{shown}' is no format of {whose}; choose {', '.join(names[:-1])} or {names[-1]}{hint}"
+    return UsageProblem([Problem("--format", 0, 0, "", "usage", text)])

@@ -2,14 +2,16 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from dmcli.cli.options import read_text
+from dmcli.cli.files import STDIO
+from dmcli.cli.options import Settings
 from dmcli.errors import Problem, UsageProblem
+from dmcli.record import Record, fields_of
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # no command loads the planner before it runs
     from dmcli.case.model import Case
     from dmcli.knowledge.model import Knowledge
 
@@ -21,55 +23,90 @@ class Reading(StrEnum):
     EITHER = "either"
 
 
-CaseArgument = Annotated[
-    str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")
-]
-AgeOption = Annotated[str | None, typer.Option(help="Age in years.", rich_help_panel=_PATIENT)]
-SexOption = Annotated[str | None, typer.Option(help="female or male.", rich_help_panel=_PATIENT)]
-WeightOption = Annotated[str | None, typer.Option(help="70, 70kg or 154lb.", rich_help_panel=_PATIENT)]
-HeightOption = Annotated[str | None, typer.Option(help="165, 165cm or 65in.", rich_help_panel=_PATIENT)]
-FailedOption = Annotated[
-    list[str] | None, typer.Option(help="THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]; repeat.", rich_help_panel=_PATIENT)
-]
-CurrentOption = Annotated[
-    list[str] | None, typer.Option(help="The same, for what is taken now; repeat.", rich_help_panel=_PATIENT)
-]
-DeclinedOption = Annotated[
-    list[str] | None, typer.Option(help="A therapy the patient declines; repeat.", rich_help_panel=_PATIENT)
-]
-DrugOption = Annotated[
-    list[str] | None, typer.Option(help="Another drug that is taken, or none; repeat.", rich_help_panel=_PATIENT)
-]
-FactOption = Annotated[list[str] | None, typer.Option(help="NAME=VALUE; names: dmcli facts; repeat.", rich_help_panel=_PATIENT)]
-NoIvAccessOption = Annotated[
-    bool, typer.Option("--no-iv-access", help="Intravenous infusion is not possible.", rich_help_panel=_PATIENT)
-]
-AsOfOption = Annotated[str | None, typer.Option(help="The day the question is asked, YYYY-MM-DD.")]
-StartOption = Annotated[str | None, typer.Option(help="Day 0 of the new therapy, YYYY-MM-DD.")]
-RefractoryOption = Annotated[Reading | None, typer.Option(help="What refractory asks for; default both.")]
+class PatientOptions(Record):
+    """The patient: a case file, flags, or both."""
+
+    case: Annotated[
+        str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")
+    ] = None
+    age: Annotated[str | None, typer.Option(help="Age in years.", rich_help_panel=_PATIENT)] = None
+    sex: Annotated[str | None, typer.Option(help="female or male.", rich_help_panel=_PATIENT)] = None
+    weight: Annotated[str | None, typer.Option(help="70, 70kg or 154lb.", rich_help_panel=_PATIENT)] = None
+    height: Annotated[str | None, typer.Option(help="165, 165cm or 65in.", rich_help_panel=_PATIENT)] = None
+    failed: Annotated[
+        list[str] | None, typer.Option(help="THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]; repeat.", rich_help_panel=_PATIENT)
+    ] = None
+    current: Annotated[
+        list[str] | None, typer.Option(help="The same, for what is taken now; repeat.", rich_help_panel=_PATIENT)
+    ] = None
+    declined: Annotated[
+        list[str] | None, typer.Option(help="A therapy the patient declines; repeat.", rich_help_panel=_PATIENT)
+    ] = None
+    drug: Annotated[
+        list[str] | None, typer.Option(help="Another drug that is taken, or none; repeat.", rich_help_panel=_PATIENT)
+    ] = None
+    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; names: dmcli facts; repeat.", rich_help_panel=_PATIENT)] = (
+        None
+    )
+    no_iv_access: Annotated[
+        bool, typer.Option("--no-iv-access", help="Intravenous infusion is not possible.", rich_help_panel=_PATIENT)
+    ] = False
+
+    @property
+    def flags(self) -> dict[str, Any]:
+        """What was said beside the file, by the name of its flag."""
+        return {name: getattr(self, name) for name in fields_of(self) if name != "case"}
 
 
-def read_patient(path: str | None, flags: dict[str, Any], as_of: str | None, knowledge: "Knowledge") -> "Case":
-    """The case of a file, of flags, or of both. Raises InvalidInput with every error."""
+class QuestionOptions(Record):
+    """The day and the reading for which the planner is asked."""
+
+    as_of: Annotated[str | None, typer.Option(help="The day the question is asked, YYYY-MM-DD.")] = None
+    start: Annotated[str | None, typer.Option(help="Day 0 of the new therapy, YYYY-MM-DD.")] = None
+    refractory_if: Annotated[Reading | None, typer.Option(help="What refractory asks for; default both.")] = None
+
+    @property
+    def reading(self) -> str | None:
+        """The reading by its name in the knowledge."""
+        return self.refractory_if.value if self.refractory_if else None
+
+
+class Asked(NamedTuple):
+    """One question to the planner. `start` is None where the therapy may start on the day of the case."""
+
+    case: "Case"
+    knowledge: "Knowledge"
+    start: date | None
+    reading: str | None
+
+
+def ask(command: str, patient: PatientOptions, question: QuestionOptions, settings: Settings) -> Asked:
+    """The question of a command line, with the knowledge it is asked of.
+
+    Raises UsageProblem where it names no patient, or for a flag; InvalidCase with every error of the case.
+    """
+    if patient.case is None and not any(patient.flags.values()):
+        text = f"no patient; name a case file, or give flags such as --age 52 (dmcli {command} --help)"
+        raise UsageProblem([Problem(f"dmcli {command}", 0, 0, "", "usage", text)])
+    knowledge = settings.knowledge()
+    case = _read(patient, question.as_of, settings, knowledge)
+    return Asked(case, knowledge, _first_day(question.start, case.as_of), question.reading)
+
+
+def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":
+    """The case of a file, of flags, or of both."""
     from dmcli import yamlfile
     from dmcli.case.flags import overlay
     from dmcli.case.read import read_case
 
     asked = _one_day("--as-of", as_of)
-    document = yamlfile.parse(read_text(path), "stdin" if path == "-" else path) if path is not None else None
-    document = overlay(document, flags, knowledge.facts)
+    path = patient.case
+    document = None if path is None else yamlfile.parse(settings.run.read_text(path), "stdin" if path == STDIO else path)
+    document = overlay(document, patient.flags, knowledge.facts)
     return read_case(document, knowledge, asked, date.today())
 
 
-def require_patient(path: str | None, flags: dict[str, Any], command: str) -> None:
-    """Raise UsageProblem where neither a file nor a flag says anything of a patient."""
-    if path is None and not any(flags.values()):
-        text = f"no patient; name a case file, or give flags such as --age 52 ({command} --help)"
-        raise UsageProblem([Problem(command, 0, 0, "", "usage", text)])
-
-
-def first_day(text: str | None, as_of: date) -> date | None:
-    """Day 0 as `--start` gives it. Raises UsageProblem."""
+def _first_day(text: str | None, as_of: date) -> date | None:
     day = _one_day("--start", text)
     if day is not None and day < as_of:
         told = f"the start {day} lies before the as-of date {as_of}; a schedule is never in the past"

@@ -1,29 +1,12 @@
 """`dmcli plan`: one patient from a file, stdin or flags to one plan."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dmcli.cli.options import DataOption, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
-from dmcli.cli.patient_options import (
-    AgeOption,
-    AsOfOption,
-    CaseArgument,
-    CurrentOption,
-    DeclinedOption,
-    DrugOption,
-    FactOption,
-    FailedOption,
-    HeightOption,
-    NoIvAccessOption,
-    RefractoryOption,
-    SexOption,
-    StartOption,
-    WeightOption,
-    first_day,
-    read_patient,
-    require_patient,
-)
+from dmcli.cli.declared import takes
+from dmcli.cli.options import Settings
+from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 
 # With --exit-code: what the status of the plan exits with.
 EXIT_CODES = {
@@ -38,47 +21,22 @@ EXIT_CODES = {
 _LONGEST_HORIZON = 520
 
 
+@takes("plan", "data", "format", "output", "no_color", "quiet")
 def plan_command(
-    context: typer.Context,
-    case: CaseArgument = None,
-    age: AgeOption = None,
-    sex: SexOption = None,
-    weight: WeightOption = None,
-    height: HeightOption = None,
-    failed: FailedOption = None,
-    current: CurrentOption = None,
-    declined: DeclinedOption = None,
-    drug: DrugOption = None,
-    fact: FactOption = None,
-    no_iv_access: NoIvAccessOption = False,
-    as_of: AsOfOption = None,
-    start: StartOption = None,
+    patient: PatientOptions,
+    question: QuestionOptions,
     horizon: Annotated[
         int | None, typer.Option(help="Weeks of schedule and monitoring.", metavar="WEEKS", min=1, max=_LONGEST_HORIZON)
     ] = None,
-    refractory_if: RefractoryOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Every argument, rule and default.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with a code that tells the status.")] = False,
-    data: DataOption = None,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    no_color: NoColorOption = False,
-    quiet: QuietOption = False,
+    *,
+    settings: Settings,
 ) -> int:
     """Plan one patient: next therapy, dated schedule, safety monitoring, each with reason and source."""
-    from dmcli import render
     from dmcli.planner import plan
 
-    settings: Settings = context.obj.override(data, fmt, output, no_color, quiet)
-    flags: dict[str, Any] = {
-        "age": age, "sex": sex, "weight": weight, "height": height, "failed": failed, "current": current,
-        "declined": declined, "drug": drug, "fact": fact, "no_iv_access": no_iv_access,
-    }  # fmt: skip
-    require_patient(case, flags, "dmcli plan")
-    knowledge = settings.knowledge()
-    patient = read_patient(case, flags, as_of, knowledge)
-    begin = first_day(start, patient.as_of)
-    made = plan(patient, knowledge, start=begin, horizon_weeks=horizon, reading=refractory_if.value if refractory_if else None)
-    text = render.render(settings.kind.value, made, knowledge, width=settings.width(), color=settings.color(), explain=explain)
-    settings.write(text)
+    asked = ask("plan", patient, question, settings)
+    made = plan(asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading)
+    settings.show("plan", made, asked.knowledge, explain=explain)
     return EXIT_CODES[made.status] if exit_code else 0

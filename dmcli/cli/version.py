@@ -1,6 +1,12 @@
 """The version of the shipped knowledge, read from its first lines so that `--version` answers at once."""
 
+from dmcli import __version__
 from dmcli.knowledge.folder import shipped
+
+
+def version_line() -> str:
+    """Tool and knowledge version, as `--version` prints them."""
+    return f"dmcli {__version__} (knowledge {knowledge_version()})\n"
 
 
 def knowledge_version() -> str:

@@ -74,7 +74,7 @@ def course_days(patient: Assessment, regimen: Regimen, dose: Dose, amount: Decim
     size, step = Decimal(str(round(body, 2))), Decimal(str(dose.round_to))
     exact = Decimal(str(dose.amounts[0])) * size * days
     ceiling = regimen.course_max
-    most = Decimal(str(ceiling.amounts[0])) * size + Decimal(str(ceiling.max or 0)) if ceiling else None
+    most = Decimal(str(ceiling.amount)) * size + Decimal(str(ceiling.above)) if ceiling else None
     for day in reversed(range(days)):
         total = sum(doses)
         if total - exact > step or (most is not None and total > most):
@@ -105,7 +105,7 @@ def _arithmetic(
         text += patient.knowledge.say("limited", result=figure(final), unit=unit)
     ceiling = regimen.course_max
     if ceiling is not None:
-        most = Decimal(str(ceiling.amounts[0])) * size + Decimal(str(ceiling.max or 0))
+        most = Decimal(str(ceiling.amount)) * size + Decimal(str(ceiling.above))
         text += patient.knowledge.say("course_max", most=figure(most), unit=unit)
     return text
 

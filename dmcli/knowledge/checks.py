@@ -16,6 +16,7 @@ from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.quantities import quantity_faults
 from dmcli.knowledge.regimens import Dosing, Step
 from dmcli.knowledge.scores import Score
+from dmcli.knowledge.spelling import written
 from dmcli.knowledge.statements import LEVELS
 from dmcli.knowledge.therapies import Monitor, Profile
 from dmcli.record import fields_of, walk
@@ -33,7 +34,7 @@ def cross_check(knowledge: Knowledge, parsed: dict[str, Any], documents: dict[st
             continue
         for where, item in walk(root):
             problems += [
-                document.problem((*where, *field.split(".")), code, text)
+                document.problem(written((*where, *field.split(".")), document.data), code, text)
                 for field, code, text in (
                     *_sources(item, sources),
                     *_names(item, knowledge),

@@ -89,13 +89,17 @@ class ConditionError(Exception):
 
 
 class Vocabulary(NamedTuple):
-    """What the names of an expression may be; `early` are the functions that have no answer yet where it is evaluated."""
+    """What the names of an expression may be; `early` are the functions that have no answer yet where it is evaluated.
+
+    `named` are conditions that have a name of their own, which stands for the whole of them.
+    """
 
     facts: dict[str, Type]
     targets: frozenset[str]
     substances: frozenset[str]
     functions: dict[str, Function] = FUNCTIONS
     early: frozenset[str] = frozenset()
+    named: dict[str, Node] = {}
 
 
 def compile_condition(text: str, vocabulary: Vocabulary, expect: Type | None = None) -> Node:
@@ -133,8 +137,11 @@ class _Checker:
             case ast.Name(id=name):
                 return self._name(node, name, hint)
             case ast.BoolOp(op=op, values=values):
-                args = tuple(self._expect(v, "boolean") for v in values)
-                return Node("and" if isinstance(op, ast.And) else "or", None, args), BOOLEAN
+                kind = "and" if isinstance(op, ast.And) else "or"
+                parts = [(value, self._expect(value, "boolean")) for value in values]
+                # A name within a chain of its own kind makes the chain longer, as if it were written out.
+                args = [part.args if isinstance(value, ast.Name) and part.kind == kind else (part,) for value, part in parts]
+                return Node(kind, None, tuple(arg for part in args for arg in part)), BOOLEAN
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Node("not", None, (self._expect(operand, "boolean"),)), BOOLEAN
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -188,8 +195,14 @@ class _Checker:
             if name not in hint.codes:
                 raise ConditionError(node.col_offset, f"unknown code '{name}'{nearest(name, hint.codes)}")
             return Node("lit", name, ()), hint
+        if name in self.words.named:
+            if early := sorted(_calls(self.words.named[name]) & self.words.early):
+                text = f"'{name}' asks for '{early[0]}', which has no answer yet where this is decided; use another condition"
+                raise ConditionError(node.col_offset, text)
+            return self.words.named[name], BOOLEAN
         if name not in self.words.facts:
-            raise ConditionError(node.col_offset, f"unknown fact '{name}'{nearest(name, list(self.words.facts))}")
+            meant = nearest(name, [*self.words.facts, *self.words.named])
+            raise ConditionError(node.col_offset, f"unknown fact '{name}'{meant}")
         return Node("fact", name, ()), self.words.facts[name]
 
     def _membership(self, left: ast.expr, elts: list[ast.expr], negated: bool) -> tuple[Node, Type]:
@@ -251,6 +264,12 @@ def _constant(node: Node) -> float | None:
         return _FOLDED[node.kind](*known)
     except (ZeroDivisionError, OverflowError):
         return None
+
+
+def _calls(node: Node) -> set[str]:
+    """Every function an expression asks."""
+    own = {str(node.value)} if node.kind == "call" else set()
+    return own.union(*(_calls(arg) for arg in node.args))
 
 
 def facts_of(node: Node) -> set[str]:

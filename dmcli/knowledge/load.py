@@ -1,6 +1,7 @@
 """The files of a knowledge folder to one checked `Knowledge`; every problem at once, each with its place."""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from dmcli.knowledge.model import (
     TherapyFile,
     assembled,
 )
-from dmcli.knowledge.spelling import read_change, read_spelling
+from dmcli.knowledge.spelling import read_change, read_spelling, written
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import fields_of
 
@@ -35,6 +36,8 @@ FILES: dict[str, type] = {
 }
 # Beside these, one file for each therapy, named by its id.
 THERAPIES = "therapies"
+_EXPECTED = f"{', '.join(FILES)} and {THERAPIES}/<id>.yaml"
+_YAML = (".yaml", ".yml")
 # Files whose doses and days are written as people write them.
 _READERS = {"regimens.yaml": read_spelling, "algorithm.yaml": read_change}
 # Mappings whose keys are the ids of their entries.
@@ -57,23 +60,43 @@ def shape_of(name: str) -> type:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of every knowledge file, those of the therapies by name; a missing one is a problem, not a default."""
-    contents, problems = {}, []
-    try:
-        therapies = sorted(f"{THERAPIES}/{p.name}" for p in (folder / THERAPIES).iterdir() if p.suffix == ".yaml")
-    except OSError as error:
-        therapies = []
-        text = f"cannot be read ({error.strerror}); it holds one file for each therapy"
-        problems.append(Problem(str(folder / THERAPIES), 0, 0, "", "unreadable", text))
+    """The bytes of every knowledge file, those of the therapies by name.
+
+    A missing file is a problem, not a default, and so is YAML that would not be read; notes and the like may stand beside.
+    """
+    problems: list[Problem] = []
+    strays = [name for name in _names(folder, "", problems) if name.lower().endswith(_YAML) and name not in FILES]
+    therapies = []
+    for name in _names(folder, f"{THERAPIES}/", problems):
+        if name.endswith(".yaml"):
+            therapies.append(name)
+        elif name.lower().endswith(_YAML):
+            strays.append(name)
+    for name in strays:
+        text = f"is no file of a knowledge folder, which has {_EXPECTED}; rename it or put it elsewhere"
+        problems.append(Problem(f"{folder}/{name}", 0, 0, "", "stray_file", text))
+    contents = {}
     for name in (*FILES, *therapies):
         try:
-            contents[name] = (folder / name).read_bytes()
+            with open(f"{folder}/{name}", "rb") as stream:
+                contents[name] = stream.read()
         except OSError as error:
-            text = f"cannot be read ({error.strerror}); a knowledge folder has {', '.join(FILES)} and {THERAPIES}/"
-            problems.append(Problem(str(folder / name), 0, 0, "", "unreadable", text))
+            text = f"cannot be read ({error.strerror}); a knowledge folder has {_EXPECTED}"
+            problems.append(Problem(f"{folder}/{name}", 0, 0, "", "unreadable", text))
     if problems:
         raise InvalidKnowledge(problems)
     return contents
+
+
+def _names(folder: Path, under: str, problems: list[Problem]) -> list[str]:
+    """The files of a folder by name, hidden ones apart; one that is not there has none."""
+    try:
+        return sorted(under + name for name in os.listdir(f"{folder}/{under}") if not name.startswith("."))
+    except OSError as error:
+        if under:
+            text = f"cannot be read ({error.strerror}); it holds one file for each therapy"
+            problems.append(Problem(f"{folder}/{under.rstrip('/')}", 0, 0, "", "unreadable", text))
+        return []
 
 
 def digest(contents: dict[str, bytes]) -> str:
@@ -132,8 +155,10 @@ def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> A
         data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
     data, misspelt = _READERS[name](data) if name in _READERS else (data, [])
     problems += [document.problem(where, "spelling", text) for where, text in misspelt]
-    wrong = [] if misspelt else validate(data, shape)
-    problems += [document.problem(where, code, text) for where, code, text in wrong]
+    # What could not be read is not missing as well.
+    unread = {where[:-1] for where, _ in misspelt}
+    wrong = [w for w in validate(data, shape) if w.code != "missing" or w.where[:-1] not in unread]
+    problems += [document.problem(written(where, document.data), code, text) for where, code, text in wrong]
     return None if wrong or misspelt else construct(shape, data)
 
 

@@ -1,5 +1,6 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
+import re
 from typing import Any, Literal, NamedTuple
 
 from dmcli.knowledge.algorithm import (
@@ -93,6 +94,7 @@ class AlgorithmFile(Model):
     statements: dict[str, Statement]
     roles: Roles
     body: dict[str, str]
+    conditions: dict[str, Expr]
     derived: tuple[Derived, ...]
     contradictions: tuple[Contradiction, ...]
     exhausted: tuple[str, ...]
@@ -187,6 +189,14 @@ class Knowledge(Model):
     def fact_name(self, fact: str) -> str:
         """What a fact is called in a sentence."""
         return self.facts[fact].name if fact in self.facts else fact.replace("_", " ")
+
+    def whole(self, text: str) -> str:
+        """A condition with what each name in it stands for in the place of the name."""
+        for name, meaning in reversed(self.algorithm.conditions.items()):
+            if text == name:
+                text = meaning
+            text = re.sub(rf"\b{name}\b", f"({meaning})", text)
+        return text
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of `data/texts.yaml` with its blanks filled."""

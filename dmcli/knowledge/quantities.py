@@ -7,7 +7,7 @@ from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact, Overlap, Setting, Taper
 from dmcli.knowledge.model import AlgorithmFile, Knowledge
 from dmcli.knowledge.ranges import AMOUNT, DOSES, SETTINGS, Asked, Range, range_of
-from dmcli.knowledge.regimens import Cap, Dose, DoseLimit, Response, Step
+from dmcli.knowledge.regimens import Cap, CourseLimit, Dose, DoseLimit, Response, Step
 from dmcli.knowledge.therapies import Phase
 from dmcli.record import fields_of
 from dmcli.values.units import canonical, known_units
@@ -72,7 +72,7 @@ def _dose(dose: Dose) -> Iterator[Told]:
         yield from _amount("max", dose.max, dose.unit.partition("/")[0])
 
 
-def _limited(item: Cap | DoseLimit | Taper) -> Iterator[Told]:
+def _limited(item: Cap | CourseLimit | DoseLimit | Taper) -> Iterator[Told]:
     field = "max" if isinstance(item, Cap) else "amount"
     yield from _amount(field, getattr(item, field), item.unit)
 
@@ -130,7 +130,7 @@ def _fact(fact: Fact) -> Iterator[Told]:
 
 _CHECKS: tuple[tuple[Any, Callable[[Any], Iterator[Told]]], ...] = (
     (Dose, _dose),
-    ((Cap, DoseLimit, Taper), _limited),
+    ((Cap, CourseLimit, DoseLimit, Taper), _limited),
     (Overlap, _overlap),
     (Step, _step),
     (Phase, _phase),

@@ -80,6 +80,14 @@ class Infusion(Model):
     level: str
 
 
+class CourseLimit(Model):
+    """The most of a whole course: `amount` in its unit, and what rounding may add `above` it."""
+
+    amount: Amount
+    unit: str
+    above: Amount
+
+
 class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
     alternative or a report is shown and never scheduled by the tool."""
@@ -91,7 +99,7 @@ class Regimen(Statement):
     steps: tuple[Step, ...]
     caps: tuple[Cap, ...] = ()
     infusion: Infusion | None = None
-    course_max: Dose | None = None
+    course_max: CourseLimit | None = None
 
 
 class DoseLimit(Model):

@@ -14,7 +14,20 @@ _DAYS = re.compile(r"([0-9]{1,5}) to ([0-9]{1,5})")
 _EVERY = re.compile(r"([0-9]{1,4}) (day|week)s?")
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?) (mg|g|IU)( down)?")
 _LASTING = re.compile(r"(.+?)(?: for ([0-9]{1,4}) weeks?)?")
+_LONGEST = 40
 _DOSE = "is no dose; write amount, unit and rhythm, as '500 mg twice daily', '1 g/kg', '10 mg + 20 mg daily'"
+
+# The keys a field may be written in where it has none of its own.
+_WRITTEN = {
+    "day": ("days",),
+    "until_day": ("days",),
+    "every_days": ("every",),
+    "tests": ("hold",),
+    "max": ("at_most",),
+    "amount": ("to", "dose"),
+    "unit": ("at_most", "to", "dose"),
+    "per_days": ("at_most", "to", "dose"),
+}
 
 
 class Misspelt(NamedTuple):
@@ -68,9 +81,9 @@ def _entry(entry: Any, where: Path, wrong: list[Misspelt]) -> Any:
         try:
             if key == "dose" and "no_response" in entry:
                 out["dose"] = _limit(value)
-            elif key in ("round", "max") and isinstance(value, str):
+            elif key in ("round", "max", "above"):
                 beside[key] = _quantity(value)
-            elif key in _SPELLINGS and isinstance(value, (str, list)):
+            elif key in _SPELLINGS:
                 out.update(_SPELLINGS[key](value))
             else:
                 out[key] = value
@@ -78,12 +91,18 @@ def _entry(entry: Any, where: Path, wrong: list[Misspelt]) -> Any:
             wrong.append(Misspelt((*where, key), str(unread)))
     if isinstance(out.get("dose"), dict):
         _complete(out, beside, where, wrong)
-    whole = out.get("course_max")
-    return {**out, "course_max": whole["dose"]} if isinstance(whole, dict) and "dose" in whole else out
+    if isinstance(out.get("course_max"), dict) and isinstance(out["course_max"].get("dose"), dict):
+        out["course_max"] = _whole(out["course_max"]["dose"])
+    return out
+
+
+def _whole(dose: dict[str, Any]) -> dict[str, Any]:
+    """The dose of a course as the most of it."""
+    return {"amount": sum(dose["amounts"]), **{key: value for key, value in dose.items() if key != "amounts"}}
 
 
 def _complete(out: dict[str, Any], beside: dict[str, Quantity], where: Path, wrong: list[Misspelt]) -> None:
-    """Rounding, maximum and form stand beside a dose and belong to it."""
+    """Rounding, maximum, form and what a course may be above it stand beside a dose and belong to it."""
     dose = out["dose"]
     mass = str(dose.get("unit", "")).partition("/")[0]
     if "form" in out:
@@ -92,7 +111,7 @@ def _complete(out: dict[str, Any], beside: dict[str, Quantity], where: Path, wro
         if quantity.unit != mass:
             wrong.append(Misspelt((*where, key), f"the dose is in {mass}; write this in {mass} too"))
             continue
-        dose["round_to" if key == "round" else "max"] = quantity.amount
+        dose["round_to" if key == "round" else key] = quantity.amount
         if quantity.down:
             dose["rounding"] = "down"
 
@@ -101,7 +120,7 @@ def _dose(text: Any) -> dict[str, Any]:
     """A dose of a step."""
     found = parse_regimen_dose(text) if isinstance(text, str) else None
     if found is None:
-        raise _Unread(f"'{text}' {_DOSE}")
+        raise _Unread(f"{_shown(text)} {_DOSE}")
     dose: dict[str, Any] = {"amounts": list(found.amounts), "unit": found.unit}
     return {"dose": dose if found.per_days is None else {**dose, "per_days": found.per_days}}
 
@@ -111,7 +130,9 @@ def _limit(text: Any) -> dict[str, Any]:
     lasting = _LASTING.fullmatch(text) if isinstance(text, str) else None
     found = parse_regimen_dose(lasting[1]) if lasting else None
     if lasting is None or found is None or found.per_days is None:
-        raise _Unread(f"'{text}' is no dose within a time; write it as '20 mg weekly', '3 g daily', '15 mg weekly for 12 weeks'")
+        raise _Unread(
+            f"{_shown(text)} is no dose within a time; write it as '20 mg weekly', '3 g daily', '15 mg weekly for 12 weeks'"
+        )
     limit = {"amount": round(sum(found.amounts), 6), "unit": found.unit, "per_days": found.per_days}
     return {**limit, "weeks": int(lasting[2])} if lasting[2] else limit
 
@@ -124,14 +145,14 @@ def _at_most(text: Any) -> dict[str, Any]:
 def _days(text: Any) -> dict[str, Any]:
     found = _DAYS.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise _Unread(f"'{text}' are no days; write the first and the last, as '0 to 13', or 'day: 14' alone")
+        raise _Unread(f"{_shown(text)} is no span of days; write the first and the last, as '0 to 13', or 'day: 14' alone")
     return {"day": int(found[1]), "until_day": int(found[2])}
 
 
 def _every(text: Any) -> dict[str, Any]:
     found = _EVERY.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise _Unread(f"'{text}' is no rhythm; write '4 weeks' or '10 days'")
+        raise _Unread(f"{_shown(text)} is no rhythm; write '4 weeks' or '10 days'")
     return {"every_days": int(found[1]) * (7 if found[2] == "week" else 1)}
 
 
@@ -141,12 +162,37 @@ def _hold(tests: Any) -> dict[str, Any]:
     return {"hold_point": True, "tests": tests}
 
 
-def _quantity(text: str) -> Quantity:
-    found = _QUANTITY.fullmatch(text)
+def _quantity(text: Any) -> Quantity:
+    found = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise _Unread(f"'{text}' is no quantity; write a number and its unit, as '5 g', or '25 mg down' for a rounding")
+        raise _Unread(f"{_shown(text)} is no quantity; write a number and its unit, as '5 g', or '25 mg down' for a rounding")
     amount = float(found[1])
     return Quantity(int(amount) if amount.is_integer() else amount, found[2], bool(found[3]))
+
+
+def written(where: Path, data: Any) -> Path:
+    """The path of a field as its file writes it: `until_day` stands in `days`, the amounts of a dose in its text."""
+    path: list[str | int] = []
+    for part in where:
+        if isinstance(data, str):
+            beside = {"round_to": "round", "max": "max", "above": "above", "form": "form"}.get(str(part))
+            return tuple(path) if beside is None else (*path[:-1], beside)
+        if isinstance(data, dict) and part not in data:
+            part = next((key for key in _WRITTEN.get(str(part), ()) if key in data), part)
+        path.append(part)
+        inside = (isinstance(data, dict) and part in data) or isinstance(data, list)
+        data = data[part] if inside else None
+    return tuple(path)
+
+
+def _shown(value: Any) -> str:
+    """What stands there, cut to what helps to find it; of a list or mapping only that it is one."""
+    if isinstance(value, (dict, list)):
+        return "a list" if isinstance(value, list) else "a mapping"
+    if value is None:
+        return "nothing"
+    text = "".join(character if character.isprintable() else "?" for character in str(value))
+    return f"'{text}'" if len(text) <= _LONGEST else f"'{text[:_LONGEST]}...'"
 
 
 _SPELLINGS: dict[str, Callable[[Any], dict[str, Any]]] = {

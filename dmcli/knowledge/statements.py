@@ -12,12 +12,14 @@ Expr = NewType("Expr", str)
 
 
 class Statement(Model):
-    """A sentence for the reader and where it is written. `sources` are ids of `data/sources.yaml`."""
+    """A sentence for the reader and where it is written. `sources` are ids of `data/sources.yaml`; `note` is what a
+    reviewer of the knowledge should know beside."""
 
     id: str
     text: str
     sources: tuple[str, ...] = ()
     level: Level
+    note: str | None = None
 
 
 class Rule(Statement):

@@ -11,7 +11,7 @@ from dmcli.knowledge.scores import Band, ChangeRule, ResponseRule
 from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.therapies import Caution, Contraindication, Limit
 from dmcli.record import fields_of, walk
-from dmcli.yamlfile import Document
+from dmcli.yamlfile import Document, Path
 
 
 def compile_all(
@@ -25,6 +25,8 @@ def compile_all(
     for derived in parsed["algorithm.yaml"].derived:
         types.setdefault(derived.fact, Type(derived.type))
     patient = Vocabulary(types, frozenset(targets), frozenset(substances))
+    named, problems = _named(parsed["algorithm.yaml"].conditions, patient, documents["algorithm.yaml"])
+    patient = patient._replace(named=named)
     special: dict[type, Vocabulary] = {
         item: patient._replace(facts={**types, **names})
         for item, names in (
@@ -37,7 +39,6 @@ def compile_all(
         )
     }
     trees: dict[str, Node] = {}
-    problems: list[Problem] = []
     for name, root in parsed.items():
         for where, item in walk(root):
             words = special.get(type(item), patient)
@@ -50,13 +51,35 @@ def compile_all(
                 try:
                     tree = compile_condition(value, words._replace(early=_early(item)), hint)
                 except ConditionError as error:
-                    here = documents[name].places.get((*at, "="))
-                    found = documents[name].problem((*at, "=") if here else at, "condition", error.text, shift=error.col)
-                    problems.append(found._replace(field=documents[name].problem(at, "", "").field))
+                    problems.append(_told(error, documents[name], at))
                     continue
                 if trees.setdefault(value, tree) != tree:
                     problems.append(documents[name].problem(at, "condition", "this text means two things; rephrase it"))
     return trees, problems
+
+
+def _named(conditions: dict[str, Expr], patient: Vocabulary, document: Document) -> tuple[dict[str, Node], list[Problem]]:
+    """The conditions that have a name, each as its tree; one may name those above it."""
+    named: dict[str, Node] = {}
+    problems = []
+    for name, text in conditions.items():
+        at = ("conditions", name)
+        if name in patient.facts or not name.isidentifier():
+            wrong = "is a fact already" if name in patient.facts else "is no single word"
+            problems.append(document.problem(at, "name", f"'{name}' {wrong}; give the condition another name"))
+        try:
+            named[name] = compile_condition(text, patient._replace(named=named))
+        except ConditionError as error:
+            problems.append(_told(error, document, at))
+    return named, problems
+
+
+def _told(error: ConditionError, document: Document, at: Path) -> Problem:
+    """The fault of a condition at its very column, or at the key of a text that goes over several lines."""
+    if (*at, "=") not in document.places:
+        return document.problem(at, "condition", error.text)
+    found = document.problem((*at, "="), "condition", error.text, shift=error.col)
+    return found._replace(field=document.problem(at, "", "").field)
 
 
 def _early(item: Any) -> frozenset[str]:

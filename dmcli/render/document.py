@@ -1,7 +1,7 @@
 """What a page consists of, whatever it is drawn as: titled sections of items and tables.
 
-Builders put words into a document, drawers (`as_text`, `as_markdown`) put it on paper. Every string here
-is raw; the drawers make it literal.
+Builders put words into a document, formats put it on paper. Every string here
+is raw; the formats make it literal.
 """
 
 from collections.abc import Iterable, Iterator

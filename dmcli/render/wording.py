@@ -3,20 +3,18 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import KEEP, Item, Line, Words, line
+from dmcli.result.reasons import Reason
 from dmcli.values.units import readable
-
-if TYPE_CHECKING:
-    from dmcli.knowledge.model import Knowledge
-    from dmcli.result.reasons import Reason
 
 _SPAN_FROM = 3
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
-def word(knowledge: "Knowledge", kind: str, code: str) -> str:
+def word(knowledge: Knowledge, kind: str, code: str) -> str:
     """The word for a code of a closed list, as `verdict_too_early`."""
     return knowledge.texts[f"{kind}_{code}"]
 
@@ -27,7 +25,7 @@ def capital(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
-def day(knowledge: "Knowledge", iso: str) -> str:
+def day(knowledge: Knowledge, iso: str) -> str:
     """An ISO date with its weekday; a coarse one with that of its first and last day."""
     first, coarse, last = iso.partition("..")
     if coarse:
@@ -36,12 +34,12 @@ def day(knowledge: "Knowledge", iso: str) -> str:
     return f"{names[date.fromisoformat(iso).weekday()]}{KEEP}{iso}"
 
 
-def with_weekdays(knowledge: "Knowledge", text: str) -> str:
+def with_weekdays(knowledge: Knowledge, text: str) -> str:
     """A sentence of the plan with a weekday before each of its dates."""
     return _ISO.sub(lambda found: day(knowledge, found[0]), text)
 
 
-def days(knowledge: "Knowledge", isos: Iterable[str]) -> str:
+def days(knowledge: Knowledge, isos: Iterable[str]) -> str:
     """Several days in order; days in a row become a span."""
     runs: list[list[str]] = []
     for iso in isos:
@@ -59,25 +57,25 @@ def days(knowledge: "Knowledge", isos: Iterable[str]) -> str:
     return ", ".join(shown)
 
 
-def cite(knowledge: "Knowledge", sources: tuple[str, ...], level: str | None = None) -> Line:
+def cite(knowledge: Knowledge, sources: tuple[str, ...], level: str | None = None) -> Line:
     """The sources of a statement and how well it is known, in brackets; nothing where there is neither."""
     parts = [", ".join(sources)] if sources else []
     parts += [word(knowledge, "level", level)] if level else []
     return line(" ", Words(f"[{'; '.join(parts)}]", "quiet", sources)) if parts else ()
 
 
-def reasoned(knowledge: "Knowledge", reason: "Reason") -> Line:
+def reasoned(knowledge: Knowledge, reason: Reason) -> Line:
     """A sentence with where it is written, after the name of the therapy it is about."""
     text = f"{knowledge.name(reason.about)}: {reason.text}" if reason.about is not None else reason.text
     return line(text, cite(knowledge, reason.sources, reason.level))
 
 
-def reasons(knowledge: "Knowledge", found: Iterable["Reason"]) -> tuple[Item, ...]:
+def reasons(knowledge: Knowledge, found: Iterable[Reason]) -> tuple[Item, ...]:
     """Reasons as items, each once."""
     return tuple(Item(reasoned(knowledge, r)) for r in dict.fromkeys(found))
 
 
-def value(knowledge: "Knowledge", found: Any) -> str:
+def value(knowledge: Knowledge, found: Any) -> str:
     """A fact's value as it is read; None is not known."""
     if found is None:
         return knowledge.texts["unknown"]
@@ -88,11 +86,11 @@ def value(knowledge: "Knowledge", found: Any) -> str:
     return str(found)
 
 
-def unit(knowledge: "Knowledge", ucum: str | None) -> str:
+def unit(knowledge: Knowledge, ucum: str | None) -> str:
     """A UCUM unit as it is read, `a` as years; it is not torn apart at the end of a line."""
     return knowledge.texts.get(f"unit_{ucum}", readable(ucum).replace(" ", KEEP))
 
 
-def facts(knowledge: "Knowledge", found: dict[str, Any]) -> str:
+def facts(knowledge: Knowledge, found: dict[str, Any]) -> str:
     """Facts with their values, as `pregnancy: no, egfr: 88`."""
     return ", ".join(f"{name}:{KEEP}{value(knowledge, v)}" for name, v in found.items())

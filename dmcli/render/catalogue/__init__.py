@@ -1,0 +1,1 @@
+"""What the knowledge holds, to look up: evidence, facts, defaults, disagreements."""

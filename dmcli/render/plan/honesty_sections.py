@@ -1,0 +1,71 @@
+"""What the plan does not know, took for granted or chose by default; where sources disagree; what is cited."""
+
+from dmcli.knowledge.model import Knowledge
+from dmcli.render.document import Item, Section, Table, labelled, line, strong
+from dmcli.render.wording import facts, reasoned, reasons, value, word
+from dmcli.result.caveats import Disagreement
+from dmcli.result.plan import Plan
+
+
+def honesty_sections(plan: Plan, knowledge: Knowledge, explain: bool) -> list[Section]:
+    """Not known, assumed, defaults, disagreements."""
+    texts = knowledge.texts
+    return [
+        Section(texts["head_unknown"], _unknown(plan, knowledge)),
+        Section(texts["head_assumed"], reasons(knowledge, plan.assumptions)),
+        Section(texts["head_defaults"], _defaults(plan, knowledge, explain)),
+        Section(texts["head_conflicts"], tuple(_conflict(knowledge, c, explain) for c in plan.conflicts)),
+    ]
+
+
+def _unknown(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
+    """The questions, under what they are needed for."""
+    names = _needers(knowledge)
+    grouped: dict[tuple[str, ...], list[Item]] = {}
+    for item in plan.unknowns:
+        needed = tuple(dict.fromkeys(names.get(n) or knowledge.name(n) for n in item.needed_for))
+        grouped.setdefault(needed, []).append(Item(line(item.question)))
+    return tuple(Item(line(strong(knowledge.say("needed_for", names="; ".join(n)))), tuple(qs)) for n, qs in grouped.items())
+
+
+def _needers(knowledge: Knowledge) -> dict[str, str]:
+    """What the ids of rules that wait for facts are called."""
+    algorithm = knowledge.algorithm
+    names = {
+        rule.id: knowledge.say("needed_by_status", status=word(knowledge, "status", rule.status)) for rule in algorithm.statuses
+    }
+    names[algorithm.gate.id] = word(knowledge, "line", algorithm.gate.line)
+    names |= {move.id: knowledge.texts["needed_by_order"] for move in algorithm.moves}
+    names |= {rule.id: rule.text.rstrip(".") for rule in (*algorithm.overlaps, *algorithm.notices)}
+    return names | {r.id: r.name for t in knowledge.therapies.values() for r in t.regimens}
+
+
+def _defaults(plan: Plan, knowledge: Knowledge, explain: bool) -> tuple[Item, ...]:
+    if explain:
+        return tuple(
+            Item(labelled(r.rule, reasoned(knowledge, r)) if r.rule else reasoned(knowledge, r)) for r in plan.defaults_used
+        )
+    return (Item(line(knowledge.say("defaults_count", count=len(plan.defaults_used)))),) if plan.defaults_used else ()
+
+
+def _conflict(knowledge: Knowledge, item: Disagreement, explain: bool) -> Item:
+    used = line(item.text, f" {knowledge.say('used', text=item.used)}")
+    return Item(used, reasons(knowledge, item.positions) if explain else ())
+
+
+def sources_section(plan: Plan, knowledge: Knowledge, shown: list[str], explain: bool) -> Section:
+    """The citations of the sources `shown`, and where to look up the others."""
+    found = [(ident, plan.sources[ident]) for ident in shown if ident in plan.sources]
+    items = [Item(labelled(ident, s.citation, f" ({word(knowledge, 'level', s.level)})")) for ident, s in found]
+    if not explain and len(found) < len(plan.sources):
+        items.append(Item(line(knowledge.texts["sources_more"])))
+    return Section(knowledge.texts["head_sources"], tuple(items))
+
+
+def trace_section(plan: Plan, knowledge: Knowledge) -> Section:
+    """Every rule that was looked at, how it came out, and the facts it saw."""
+    if not plan.trace:
+        return Section(knowledge.texts["head_trace"], ())
+    head = tuple(knowledge.texts[key] for key in ("col_rule", "col_holds", "col_facts"))
+    rows = tuple((line(t.rule), line(value(knowledge, t.truth)), line(facts(knowledge, t.facts))) for t in plan.trace)
+    return Section(knowledge.texts["head_trace"], (Table(head, rows),))

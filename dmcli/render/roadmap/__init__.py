@@ -1,0 +1,1 @@
+"""The road ahead, as a document and as a chart."""

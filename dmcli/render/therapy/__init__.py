@@ -1,0 +1,1 @@
+"""One therapy, or all of them, as a document."""

@@ -1,0 +1,68 @@
+"""How a therapy is followed: each source's schedule, the one the planner uses first, and the limits."""
+
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.therapies import Monitor, Phase, Therapy
+from dmcli.render.catalogue.parts import condition, noted
+from dmcli.render.document import Item, Section, Table, alert, labelled, line
+from dmcli.render.wording import capital, cite, word
+
+
+def follow_up_section(knowledge: Knowledge, entry: Therapy) -> Section:
+    """The schedules that are used, then those of other sources; or why none is needed."""
+    items: tuple[Item, ...] = ()
+    if entry.no_monitoring is not None:
+        items = (Item(line(entry.no_monitoring.text, cite(knowledge, entry.no_monitoring.sources, entry.no_monitoring.level))),)
+    parts = []
+    for key, shown in (("head_monitoring_used", True), ("head_monitoring_other", False)):
+        monitors = tuple(_monitor(knowledge, m) for m in entry.monitoring if m.shown is shown)
+        if monitors:
+            parts.append(Section(knowledge.texts[key], monitors))
+    return Section(knowledge.texts["head_monitoring"], items, tuple(parts))
+
+
+def _monitor(knowledge: Knowledge, monitor: Monitor) -> Item:
+    tests = capital("; ".join(knowledge.name(t) for t in monitor.tests))
+    due = [knowledge.texts["phase_baseline"]] if monitor.baseline else []
+    due += [text for phase in monitor.phases for text in _phase(knowledge, phase)]
+    said = line(
+        monitor.text,
+        cite(knowledge, monitor.sources, monitor.level),
+        noted(knowledge, monitor),
+        condition(knowledge, monitor.when),
+    )
+    shown = labelled(knowledge.texts["word_due"], "; ".join(dict.fromkeys(due)))
+    return Item(labelled(tests, said), (Item(shown),) if due else ())
+
+
+def _phase(knowledge: Knowledge, phase: Phase) -> list[str]:
+    found = []
+    if phase.at_weeks:
+        found.append(knowledge.say("phase_at", weeks=", ".join(str(w) for w in phase.at_weeks)))
+    if phase.every_weeks is not None:
+        first = phase.from_week or phase.every_weeks
+        rhythm = "phase_weekly" if phase.every_weeks == 1 else "phase_every"
+        key = rhythm if phase.until_week is None else f"{rhythm}_until"
+        found.append(knowledge.say(key, weeks=phase.every_weeks, first=first, last=phase.until_week))
+    if phase.before_each is not None:
+        found.append(knowledge.texts["phase_before_each"])
+    return found
+
+
+def limits_section(knowledge: Knowledge, entry: Therapy) -> Section:
+    """Results that ask for action."""
+    head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit"))
+    rows = tuple(
+        (
+            line("" if number else "; ".join(knowledge.name(t) for t in monitor.tests)),
+            line(alert(word(knowledge, "limit", limit.action))),
+            line(
+                limit.text, cite(knowledge, limit.sources, limit.level), noted(knowledge, limit), condition(knowledge, limit.when)
+            ),
+        )
+        for monitor in entry.monitoring
+        for number, limit in enumerate(monitor.limits)
+    )
+    if not rows:
+        return Section(knowledge.texts["head_limits"], ())
+    legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
+    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))
