@@ -159,7 +159,7 @@ def test_no_fact_is_named_in_python_but_by_the_flags(knowledge: Knowledge) -> No
 
 def test_no_sentence_of_a_plan_is_written_in_python() -> None:
     """Errors about a file, a flag or a program are told by the room that reads it; all else is in the knowledge."""
-    rooms = ("case", "cli", "knowledge", "schemas", "values")
+    rooms = ("batch", "case", "cli", "knowledge", "schemas", "values")
     found = [
         f"{path.relative_to(ROOT)}:{number}: {text}"
         for path in sorted((ROOT / "dmcli").rglob("*.py"))

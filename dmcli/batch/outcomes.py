@@ -51,7 +51,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
         whole = json_line(as_data(made)) if question.detail == "plan" else None
         return Outcome(entry.place, _ident(case.id), _summary(made, entry.place), whole, ())
     except InvalidCase as error:
-        return Outcome(entry.place, 0, None, None, _some(error.problems, entry.place))
+        return Outcome(entry.place, 0, None, None, _some(_within(error.problems, entry), entry.place))
     except Exception as error:
         # A fault of this program in one case: the others are planned. Its name holds no patient data, its text might.
         text = f"internal error ({type(error).__name__}); no plan was made of this case, please report it without patient data"
@@ -74,6 +74,14 @@ def _document(entry: Entry) -> Document:
     if isinstance(entry.content, Document):
         return entry.content
     return yamlfile.parse(entry.content or "", entry.place.path, origin=entry.origin)
+
+
+def _within(problems: tuple[Problem, ...], entry: Entry) -> tuple[Problem, ...]:
+    """The problems of a case, none of them behind its last line: there the next case stands."""
+    if not isinstance(entry.content, str):
+        return problems
+    last = entry.place.line + entry.content.count("\n")
+    return tuple(problem._replace(line=min(problem.line, last)) for problem in problems)
 
 
 def _some(problems: tuple[Problem, ...], place: Place) -> tuple[Problem, ...]:

@@ -5,6 +5,7 @@ import errno
 import io
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -30,11 +31,18 @@ class Result(NamedTuple):
 
 
 class Writer(Protocol):
-    """A place for results. `end` is where it ends once all that was put is safe; every method may raise OSError."""
+    """A place for results; `path` is the name it gets when it is whole, None for a stream. Any method may raise OSError."""
+
+    path: Path | None
 
     def put(self, result: Result) -> None: ...
-    def end(self) -> int: ...
-    def finish(self) -> None: ...
+
+    def complete(self) -> None:
+        """Nothing more will be put."""
+
+    def end(self) -> int | None:
+        """Where it can be cut to have all that was put so far, which is on the disk by then; None where it cannot."""
+
     def close(self) -> None: ...
 
 
@@ -99,6 +107,8 @@ def _text(value: Any) -> str:
 class Stream:
     """Results to stdout as they come."""
 
+    path: Path | None = None
+
     def __init__(self, write: Callable[[str], None], encode: Encode, head: str = "") -> None:
         self.write, self.encode = write, encode
         if head:
@@ -107,23 +117,26 @@ class Stream:
     def put(self, result: Result) -> None:
         self.write(self.encode(result))
 
-    def end(self) -> int:
-        return 0
+    def complete(self) -> None:
+        """Nothing is held back."""
 
-    def finish(self) -> None:
-        """Nothing is left to do."""
+    def end(self) -> int | None:
+        """What went to a stream stays there."""
+        return None
 
     def close(self) -> None:
         """The stream is not ours."""
 
 
 class LineFile:
-    """A file of lines. It grows as NAME.part, and gets its name when it is whole."""
+    """A file of lines. It grows as NAME.part, from `end` on where an earlier run left it."""
+
+    path: Path | None
 
     def __init__(self, path: Path, encode: Encode, head: str = "", end: int | None = None) -> None:
-        self.path, self.part, self.encode = path, part_of(path), encode
-        self.stream: BinaryIO = _grown(self.part, end)
-        if head and not end:
+        self.path, self.encode = path, encode
+        self.stream: BinaryIO = grown(part_of(path), end)
+        if end is None:
             self._write(head)
 
     def put(self, result: Result) -> None:
@@ -132,51 +145,50 @@ class LineFile:
     def _write(self, text: str) -> None:
         self.stream.write(text.encode("utf-8", "backslashreplace"))
 
-    def end(self) -> int:
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
-        return self.stream.tell()
+    def complete(self) -> None:
+        """Nothing is held back."""
 
-    def finish(self) -> None:
-        self.close()
-        self.part.replace(self.path)
+    def end(self) -> int | None:
+        return synced(self.stream)
 
     def close(self) -> None:
-        self.stream.close()
+        closed(self.stream)
 
 
 class SplitFolder:
     """A folder with one numbered file a case, and an index. No file is named for a patient."""
 
-    def __init__(self, path: Path, number_of_end: int | None = None, index_end: int | None = None) -> None:
-        self.path, self.part = path, part_of(path)
-        self.part.mkdir(mode=0o700, exist_ok=number_of_end is not None)
-        self.count = number_of_end or 0
-        self.index: BinaryIO = _grown(self.part / "index.csv", index_end)
-        if not index_end:
-            self.index.write(csv_line(("file", "case", "source", "line", "status")).encode())
+    path: Path | None
+
+    def __init__(self, path: Path, done: int = 0, end: int | None = None) -> None:
+        self.path, self.folder, self.count = path, part_of(path), done
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.index: BinaryIO = grown(self.folder / "index.csv", end)
+        if end is None:
+            self._list(("file", "case", "source", "line", "status"))
 
     def put(self, result: Result) -> None:
         self.count += 1
         name = f"{self.count:07d}.json"
-        descriptor = os.open(self.part / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(ndjson(result))
+        descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(ndjson(result).encode("utf-8", "backslashreplace"))
+            stream.flush()
+            os.fsync(stream.fileno())
         data = result.summary
-        row = (name, str(data["case"]), data["source"], str(data["line"]), data["status"])
+        self._list((name, str(data["case"]), data["source"], str(data["line"]), data["status"]))
+
+    def _list(self, row: Sequence[str]) -> None:
         self.index.write(csv_line(row).encode("utf-8", "backslashreplace"))
 
-    def end(self) -> int:
-        self.index.flush()
-        os.fsync(self.index.fileno())
-        return self.index.tell()
+    def complete(self) -> None:
+        """Nothing is held back."""
 
-    def finish(self) -> None:
-        self.close()
-        self.part.rename(self.path)
+    def end(self) -> int | None:
+        return synced(self.index)
 
     def close(self) -> None:
-        self.index.close()
+        closed(self.index)
 
 
 def part_of(path: Path) -> Path:
@@ -184,9 +196,9 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def _grown(part: Path, end: int | None) -> BinaryIO:
+def grown(part: Path, end: int | None) -> BinaryIO:
     """A file to write to: a new one, or an earlier one cut to where it was safe. Raises OSError."""
-    flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if end is None else 0)
+    flags = os.O_RDWR | (os.O_CREAT | os.O_TRUNC if end is None else 0)
     stream = os.fdopen(os.open(part, flags, 0o600), "r+b")
     if end is not None:
         if stream.seek(0, os.SEEK_END) < end:
@@ -195,3 +207,16 @@ def _grown(part: Path, end: int | None) -> BinaryIO:
         stream.truncate(end)
         stream.seek(end)
     return stream
+
+
+def synced(stream: BinaryIO) -> int:
+    """Where a file ends, with all of it on the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
+    return stream.tell()
+
+
+def closed(stream: BinaryIO) -> None:
+    """Close a file, also where the disk does not take what is left of it: that is planned again."""
+    with suppress(OSError):
+        stream.close()
