@@ -14,7 +14,7 @@ _BOM = b"\xef\xbb\xbf"
 
 def lines_of_json(stream: BinaryIO, name: str) -> Iterator[Entry]:
     """One case a line; empty lines are none."""
-    for number, raw, whole in _lines(stream):
+    for number, raw, whole in bounded_lines(stream):
         place = Place(name, number)
         if not whole:
             yield bad(place, "too_large", _TOO_LARGE)
@@ -26,7 +26,7 @@ def yaml_documents(stream: BinaryIO, name: str) -> Iterator[Entry]:
     """One case a document; a line that begins with `---` begins the next, as YAML has it everywhere."""
     kept = _Kept(1)
     told = 0
-    for number, raw, whole in _lines(stream):
+    for number, raw, whole in bounded_lines(stream):
         if _begins(raw) and kept.said:
             yield kept.entry(name)
             told += 1
@@ -135,7 +135,7 @@ def _entry(raw: bytes, place: Place) -> Entry:
         return bad(place, "encoding", f"is not UTF-8 text (byte {error.start} of the case); save it as UTF-8")
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+def bounded_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
     """Each line with its number; what is longer than any case is read past, and not kept."""
     number = 0
     while raw := stream.readline(MAX_BYTES + 1):

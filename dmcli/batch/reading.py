@@ -5,25 +5,28 @@ from io import BufferedReader, BytesIO
 from typing import BinaryIO, cast
 from zlib import error as DamagedGzip
 
+from dmcli.batch.columns import ColumnMap
 from dmcli.batch.documents import json_values, lines_of_json, told_by_content, yaml_documents
 from dmcli.batch.entries import Entry, Place, bad
-from dmcli.batch.sources import TABLES, Source, opened
+from dmcli.batch.rows import rows
+from dmcli.batch.sources import STDIN, TABLES, Source, opened
+from dmcli.batch.tables import patients, scattered
 
 _DOCUMENTS = {"yaml": yaml_documents, "json": json_values, "ndjson": lines_of_json}
 _PEEK = 65536
 
 
-def entries(sources: Sequence[Source], stdin: BinaryIO | None = None) -> Iterator[Entry]:
-    """Every case of every source, in order."""
+def entries(sources: Sequence[Source], stdin: BinaryIO | None = None, columns: ColumnMap | None = None) -> Iterator[Entry]:
+    """Every case of every source, in order; `columns` is the map of those that are tables."""
     for source in sources:
-        yield from _entries(source, stdin or BytesIO())
+        yield from _entries(source, stdin or BytesIO(), columns)
 
 
-def _entries(source: Source, stdin: BinaryIO) -> Iterator[Entry]:
+def _entries(source: Source, stdin: BinaryIO, columns: ColumnMap | None) -> Iterator[Entry]:
     line = 0
     try:
         with opened(source, stdin) as stream:
-            for entry in _parsed(source, stream):
+            for entry in _parsed(source, stream, columns):
                 yield entry
                 line = entry.place.line
     except (OSError, EOFError, DamagedGzip) as error:
@@ -32,10 +35,19 @@ def _entries(source: Source, stdin: BinaryIO) -> Iterator[Entry]:
         yield bad(Place(source.name, 0), "unreadable", f"cannot be read{behind} ({why}); the cases in it are not planned")
 
 
-def _parsed(source: Source, stream: BinaryIO) -> Iterable[Entry]:
+def _parsed(source: Source, stream: BinaryIO, columns: ColumnMap | None) -> Iterable[Entry]:
     if source.format in TABLES:
-        raise NotImplementedError
+        apart = _scattered(source, columns)
+        return patients(rows(stream, source.format), columns, source.name, apart)
     if source.format:
         return _DOCUMENTS[source.format](stream, source.name)
     peeking = stream if isinstance(stream, BufferedReader) else BufferedReader(cast("BufferedReader", stream))
     return _DOCUMENTS[told_by_content(peeking.peek(_PEEK))](cast("BinaryIO", peeking), source.name)
+
+
+def _scattered(source: Source, columns: ColumnMap | None) -> frozenset[int]:
+    """The patients of a table whose rows stand apart, found before any of them is planned; stdin is read only once."""
+    if source.path == STDIN:
+        return frozenset()
+    with opened(source, BytesIO()) as stream:
+        return scattered(rows(stream, source.format), columns, source.name)

@@ -16,6 +16,7 @@ from dmcli.errors import Problem, UsageProblem
 if TYPE_CHECKING:  # no command loads the planner before it runs
     from collections.abc import Callable, Iterator, Sequence
 
+    from dmcli.batch.columns import ColumnMap
     from dmcli.batch.outcomes import Outcome, Question
     from dmcli.batch.report import Tally
     from dmcli.batch.run import Repeated, Run
@@ -52,6 +53,7 @@ class _Batch:
         self.inputs, self.outputs, self.work, self.settings = inputs, outputs, work, settings
         self.output = None if settings.output in (None, STDIO) else settings.output
         self.sources = self._sources()
+        self.columns = self._columns()
         self.shard = self._shard()
         self.knowledge = settings.knowledge()
         self.question = self._question()
@@ -98,7 +100,7 @@ class _Batch:
         from dmcli.batch.workers import cores, planned
 
         stdin = None if sys.stdin is None else sys.stdin.buffer
-        mine = self.shard.entries(entries(self.sources, stdin), run.done)
+        mine = self.shard.entries(entries(self.sources, stdin, self.columns), run.done)
         return planned(mine, self.question, self.knowledge, self.work.workers or cores())
 
     def _repeated(self, run: "Run") -> "Callable[[Repeated], None]":
@@ -177,7 +179,7 @@ class _Batch:
         from dmcli.batch.sources import digest
         from dmcli.batch.state import fingerprint
 
-        shape = (self.question, self.shard, self.outputs.to, self.outputs.split, self.outputs.errors, self.inputs.from_)
+        shape = (self.question, self.shard, self.outputs.to, self.outputs.split, self.outputs.errors, self.columns)
         return {
             "input": digest(self.sources),
             "options": fingerprint(repr(shape)),
@@ -197,6 +199,12 @@ class _Batch:
         if found.left_out:
             note(f"{found.left_out} files of the folders are left out: their names tell no format of cases", self.settings.quiet)
         return found.sources
+
+    def _columns(self) -> "ColumnMap | None":
+        from dmcli.batch.columns import read_map
+
+        path = self.inputs.map_
+        return read_map(self.settings.run.read_text(path), path) if path else None
 
     def _question(self) -> "Question":
         from dmcli.batch.outcomes import Question
