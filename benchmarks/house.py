@@ -65,6 +65,8 @@ def imported(parsed: ast.Module, modules: set[str]) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
+                if whole not in modules and "." not in node.module:
+                    continue  # a string of the package itself, as its version
                 found.add(whole if whole in modules else node.module)
     return found & modules
 

@@ -12,7 +12,7 @@ from dmcli.case.model import Case
 from dmcli.case.source import data_document, file_document
 from dmcli.errors import InvalidCase, Problem
 from dmcli.knowledge import cache as kept
-from dmcli.knowledge.folder import shipped
+from dmcli.knowledge.folder import find
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import parse_date
 from dmcli.yamlfile import Document
@@ -21,14 +21,15 @@ from dmcli.yamlfile import Document
 def load_knowledge(folder: str | os.PathLike[str] | None = None, *, cache: str | os.PathLike[str] | None = None) -> Knowledge:
     """The medicine the planner works with, checked; load it once and plan any number of cases with it.
 
-    `folder` is a knowledge folder; without one, the knowledge that came with the program. `cache` is a folder of
+    `folder` is a knowledge folder, or a clinic's file (or the folder with it alone) that changes single entries of the
+    knowledge that came with the program; without one, that knowledge itself. `cache` is a folder of
     yours in which the checked knowledge is kept compiled, which saves about a second at the next start; without one
     nothing is written. `Knowledge.version` and `Knowledge.sha256` say what it is.
 
     Raises InvalidKnowledge with every problem of the folder, each with its place.
     """
-    where = shipped() if folder is None else Path(folder)
-    return kept.load_knowledge(where, "data" if folder is None else str(where), None if cache is None else Path(cache))
+    place = find(None if folder is None else Path(folder))
+    return kept.load_knowledge(place.folder, place.shown, None if cache is None else Path(cache), place.override)
 
 
 def read_case(source: str | os.PathLike[str] | Mapping[str, Any], knowledge: Knowledge, as_of: date | str | None = None) -> Case:

@@ -54,7 +54,7 @@ KNOWLEDGE = Kind("a knowledge file begins with its 'schema:' and has the keys of
 class Document(NamedTuple):
     """Plain data and, for each path in it, the line and column (from 1) where it stands.
 
-    `flags` names the command-line flag that put a node there instead.
+    `flags` names the command-line flag that put a node there instead, `files` the file that did.
     """
 
     path: str
@@ -63,6 +63,11 @@ class Document(NamedTuple):
     problems: list[Problem]
     flags: dict[Path, str] = {}
     origin: Origin = _WHOLE
+    files: dict[Path, str] = {}
+
+    def file_of(self, where: Path) -> str:
+        """The file in which a node stands."""
+        return self.files.get(where, self.path)
 
     def problem(self, where: Path, code: str, text: str, shift: int = 0) -> Problem:
         """A problem at `where`, or at the nearest enclosing node that has a place."""
@@ -72,9 +77,9 @@ class Document(NamedTuple):
         if at in self.flags:
             return Problem(self.flags[at], 0, 0, field_name(where), code, text)
         if not self.places:
-            return Problem(self.path, 0, shift, field_name(where), code, text)
+            return Problem(self.file_of(at), 0, shift, field_name(where), code, text)
         line, col = self.origin.moved(*self.places.get(at, (1, 1)))
-        return Problem(self.path, line, col + shift, field_name(where), code, text)
+        return Problem(self.file_of(at), line, col + shift, field_name(where), code, text)
 
 
 def field_name(where: Path) -> str:

@@ -24,6 +24,8 @@ from dmcli.result.plan import Plan, as_data
 from test_cases import CASES, planned
 
 KEPT = Path(__file__).parent / "plan_digests.json"
+# Fields that were added since; they are left out while nothing stands in them.
+_LATER = ("instead", "boxed_warning")
 _LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
 
 
@@ -35,13 +37,16 @@ def digest(made: Plan) -> str:
 
 
 def _as_first_kept(data: Any, made: Plan) -> Any:
-    """As the digests were first kept: a reason about another therapy began with its name, and nothing said what a
-    sentence tells itself."""
+    """As the digests were first kept: a reason about another therapy began with its name, nothing said what a
+    sentence tells itself, and the grade was told in its sentence alone."""
     if isinstance(data, list):
         return [_as_first_kept(item, made) for item in data]
     if not isinstance(data, dict):
         return data
     found = {key: _as_first_kept(value, made) for key, value in data.items() if key not in ("about", "says")}
+    found = {key: value for key, value in found.items() if value or key not in _LATER}
+    if "grade_text" in found:
+        found["grade"] = found.pop("grade_text")
     if data.get("about") is not None:
         name = next(option.name for option in made.options if option.therapy == data["about"])
         found["text"] = f"{name}: {found['text']}"

@@ -32,7 +32,7 @@ def plan_schema() -> str:
     from dmcli.knowledge.shapes import json_schema
     from dmcli.result.plan import Plan
 
-    return json.dumps(json_schema(Plan, "urn:dmcli:plan:1"), indent=1) + "\n"
+    return json.dumps(json_schema(Plan, "urn:dmcli:plan:2"), indent=1) + "\n"
 
 
 def roadmap_schema() -> str:

@@ -59,7 +59,7 @@ class Words:
             for fact in _facts(knowledge.tree(rule.value)):
                 self.limits.setdefault(fact, set()).update(self.limits.get(rule.fact, ()))
         self.numbers = {name: self._numbers(name) for name, fact in self.facts.items() if fact.type == "number"}
-        drugs = (*knowledge.regimens.substances, *knowledge.regimens.substance_groups, *self.therapies)
+        drugs = (*knowledge.catalogue.substances, *knowledge.catalogue.substance_groups, *self.therapies)
         self.drugs = (*drugs, *_STRANGE_DRUGS)
         self.days = {t: self._days(t) for t in self.therapies}
         self.doses = {t: self._doses(t) for t in self.therapies}

@@ -37,7 +37,9 @@ def answers(folder: Path) -> bool:
 def build_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built, shipped = knowledge_cache.build, read_files(DATA)
     monkeypatch.setattr(
-        knowledge_cache, "build", lambda contents, shown: built_knowledge() if contents == shipped else built(contents, shown)
+        knowledge_cache,
+        "build",
+        lambda contents, shown, clinic: built_knowledge() if contents == shipped else built(contents, shown, clinic),
     )
 
 

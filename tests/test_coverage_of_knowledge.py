@@ -31,7 +31,7 @@ def chosen_by_the_tool(knowledge: Knowledge) -> list[Therapy]:
 def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) -> None:
     rules = {
         item.id
-        for root in (knowledge.regimens, knowledge.algorithm)
+        for root in (knowledge.catalogue, knowledge.algorithm)
         for _, item in walk(root)
         if isinstance(item, Rule) and not isinstance(item, Limit)
     }
@@ -89,5 +89,5 @@ def test_every_shown_monitor_of_a_chosen_therapy_is_scheduled(plans: list[Plan],
 
 
 def test_steps_have_unique_ids(knowledge: Knowledge) -> None:
-    steps = [item.id for _, item in walk(knowledge.regimens) if isinstance(item, Step)]
+    steps = [item.id for _, item in walk(knowledge.catalogue) if isinstance(item, Step)]
     assert len(steps) == len(set(steps))

@@ -204,7 +204,7 @@ def check_unknown(document: Document, fact: str) -> None:
         rests_on = {f for a in found for f in a["facts"]}
         told = f"{therapy} is next and excluded if {fact} is {value}"
         if not blocking & {fact, *rests_on} and all(asked_only_if_known(a["rule"], fact) for a in found):
-            looked = {b.id for b in THERAPIES[therapy].before for t in b.tests if fact in KNOWLEDGE.regimens.tests[t].settles}
+            looked = {b.id for b in THERAPIES[therapy].before for t in b.tests if fact in KNOWLEDGE.catalogue.tests[t].settles}
             said = {r["rule"] for b in p["before_starting"] for r in b["because"]}
             assert looked & said, f"{told}, and nobody is told to look"
         else:

@@ -37,7 +37,7 @@ def test_every_source_a_plan_names_is_listed_and_nothing_else() -> None:
 
 @cache
 def known_ids() -> frozenset[str]:
-    parts = (KNOWLEDGE.algorithm, KNOWLEDGE.regimens)
+    parts = (KNOWLEDGE.algorithm, KNOWLEDGE.catalogue)
     found = {item.id for part in parts for _, item in walk(part) if hasattr(item, "id")}
     return frozenset({*found, *KNOWLEDGE.algorithm.statements, *KNOWLEDGE.algorithm.settings})
 

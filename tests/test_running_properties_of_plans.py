@@ -309,7 +309,7 @@ def test_an_overdue_test_was_due_and_a_result_of_today_settles_it() -> None:
                 ):
                     yield f"{test['test']} is overdue since {since}, before any start of {test['therapies']}"
         if late:
-            after = planned(with_results(document, [f for t in late for f in KNOWLEDGE.regimens.tests[t].settles]))
+            after = planned(with_results(document, [f for t in late for f in KNOWLEDGE.catalogue.tests[t].settles]))
             yield from (f"{t} is overdue although all of it is known today" for t in late if t in overdue(after))
 
     hold(breaches, treated())

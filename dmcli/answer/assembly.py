@@ -9,6 +9,7 @@ from dmcli.answer.caveats import assumptions, conflicts, defaults_used, unknowns
 from dmcli.answer.combination import build_regimen, build_supportive
 from dmcli.answer.courses import build_history, build_responses
 from dmcli.answer.evidence import cited, traced
+from dmcli.answer.knowledge_id import knowledge_id
 from dmcli.answer.next_therapy import build_next, build_reading
 from dmcli.answer.score_items import build_scores, measure
 from dmcli.answer.summary import build_summary
@@ -19,7 +20,7 @@ from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.dose.regimen import ChosenRegimen, other_regimens
 from dmcli.monitor.due_tests import Monitoring, no_tests_needed
-from dmcli.result.caveats import KnowledgeId, Tool
+from dmcli.result.caveats import Tool
 from dmcli.result.events import Checkpoint, ScheduleItem
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.plan import SCHEMA, Plan
@@ -61,7 +62,7 @@ def build_plan(found: Found) -> Plan:
     plan = Plan(
         schema=SCHEMA,
         tool=Tool(__version__),
-        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        knowledge=knowledge_id(knowledge),
         case_id=case.id,
         as_of=case.as_of.isoformat(),
         start=found.period.start.isoformat(),
@@ -70,6 +71,7 @@ def build_plan(found: Found) -> Plan:
         summary=(),
         valid_until=found.period.valid_until.isoformat(),
         next=told,
+        instead=(),
         actions=build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.monitoring.missed, notices),
         regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
         before_starting=found.before,

@@ -128,7 +128,7 @@ def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ..
     found = []
     about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
     considered = about | {o.therapy for o in decision.options if o.status in ("recommended", "alternative")}
-    for conflict in (*patient.knowledge.algorithm.conflicts, *patient.knowledge.regimens.conflicts):
+    for conflict in (*patient.knowledge.algorithm.conflicts, *patient.knowledge.catalogue.conflicts):
         if conflict.facts and not patient.case.stated.keys() & set(conflict.facts):
             continue
         members = {m for t in conflict.targets for m in patient.knowledge.members(t)}

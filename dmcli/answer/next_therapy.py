@@ -19,9 +19,18 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
     if decision.chosen is None or decision.action is None:
         return None
     entry = patient.knowledge.therapies[decision.chosen]
-    grade = entry.grade.text if entry.grade else None
     because = _because(patient, decision)
-    return Next(decision.chosen, entry.name, decision.action, entry.line, grade, because, sources_of(because))
+    return Next(
+        therapy=decision.chosen,
+        name=entry.name,
+        action=decision.action,
+        line=entry.line,
+        grade=entry.grade.grade if entry.grade else None,
+        grade_text=entry.grade.text if entry.grade else None,
+        boxed_warning=(),
+        because=because,
+        sources=sources_of(because),
+    )
 
 
 def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:

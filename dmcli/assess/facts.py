@@ -99,7 +99,7 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
 def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:
     """Whether a drug, drug group, therapy or class is on board. Unknown while `other_drugs` is not stated."""
     members = set(knowledge.members(drug))
-    substances = knowledge.regimens.substances
+    substances = knowledge.catalogue.substances
     for course in case.courses:
         same = substances.get(course.therapy)
         if course.running and (course.therapy in members or (same is not None and drug in same.groups)):

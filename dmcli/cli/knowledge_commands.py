@@ -37,17 +37,19 @@ def evidence_command(
     ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Every choice of this tool that no source makes.")] = False,
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Where sources disagree, and which one is used.")] = False,
+    changes: Annotated[bool, typer.Option("--changes", help="What your own file changes in the shipped knowledge.")] = False,
     *,
     settings: Settings,
 ) -> None:
     """Facts, sources, disagreements between sources, and the tool's own defaults."""
     knowledge = settings.knowledge()
-    if sum((defaults, conflicts, ident is not None)) > 1:
-        raise UsageProblem([Problem("dmcli evidence", 0, 0, "", "usage", "one at a time: an id, --defaults or --conflicts")])
-    if defaults:
-        settings.show("defaults", None, knowledge)
-    elif conflicts:
-        settings.show("conflicts", None, knowledge)
+    kinds = {"defaults": defaults, "conflicts": conflicts, "changes": changes}
+    asked = [kind for kind, wanted in kinds.items() if wanted]
+    if len(asked) + (ident is not None) > 1:
+        text = "one at a time: an id, --defaults, --conflicts or --changes"
+        raise UsageProblem([Problem("dmcli evidence", 0, 0, "", "usage", text)])
+    if asked:
+        settings.show(asked[0], None, knowledge)
     elif ident is None:
         settings.show("evidence", None, knowledge)
     else:
@@ -78,20 +80,21 @@ def facts_command(
 @takes("check", "data", "format", "quiet")
 def check_command(
     folder: Annotated[
-        Path | None, typer.Argument(help="A knowledge folder; none checks the one in use.", metavar="[DIR]")
+        Path | None,
+        typer.Argument(help="A knowledge folder, or a file of your own; none checks what is in use.", metavar="[DIR]"),
     ] = None,
     *,
     settings: Settings,
 ) -> None:
     """Validate and lint a knowledge folder; every problem as path:line:col."""
-    from dmcli.knowledge.folder import shipped
+    from dmcli.knowledge.folder import find
     from dmcli.knowledge.lint import lint
-    from dmcli.knowledge.load import build, read_files
+    from dmcli.knowledge.load import build, read_files, read_override
 
-    where = folder or settings.data or shipped()
-    settings.run.keep_folder(where)
+    place = settings.place if folder is None else settings.keep(find(folder))
     # Never from the cache: what is checked are the files themselves.
-    knowledge = build(read_files(where), str(where))
+    override = read_override(place.override) if place.override is not None else None
+    knowledge = build(read_files(place.folder), place.shown, override)
     if settings.format not in (None, "text") or not settings.quiet:
         settings.show("soundness", lint(knowledge), knowledge)
 

@@ -10,6 +10,7 @@ import typer
 from dmcli.cli import messages
 from dmcli.cli.files import STDIO, Files
 from dmcli.errors import Problem, UsageProblem
+from dmcli.knowledge.folder import Place, find
 from dmcli.record import Record
 from dmcli.render.registry import NAMES, View, commands_with, formats_of, render
 
@@ -22,7 +23,13 @@ _NARROWEST, _WIDEST, _PIPED = 60, 120, 100
 def shared_options(command: str | None) -> dict[str, tuple[Any, Any]]:
     """Each shared option's annotation and default. `--format` offers what the command has; before one, everything."""
     return {
-        "data": (Annotated[Path | None, typer.Option("--data", help="Use another knowledge folder.", metavar="DIR")], None),
+        "data": (
+            Annotated[
+                Path | None,
+                typer.Option("--data", help="Your own knowledge folder, or a file that changes the shipped one.", metavar="DIR"),
+            ],
+            None,
+        ),
         "format": (_format_option(offered(command)), None),
         "output": (
             Annotated[str | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")],
@@ -62,15 +69,26 @@ class Settings(Record):
             raise _no_format(found.format, command)
         return found
 
+    @property
+    def place(self) -> Place:
+        """The knowledge that an option or the environment names, else the shipped one; no answer is written into it."""
+        named = os.environ.get("DMCLI_DATA")
+        return self.keep(find(self.data or (Path(named) if named else None)))
+
+    def keep(self, place: Place) -> Place:
+        """A knowledge that this run reads, which no answer of it may change."""
+        self.run.keep_folder(place.folder)
+        if place.override is not None:
+            self.run.keep_folder(place.override)
+        return place
+
     def knowledge(self) -> "Knowledge":
         """The knowledge in use, from the compiled cache where possible. Raises InvalidKnowledge."""
         from dmcli.knowledge.cache import default_dir, load_knowledge
-        from dmcli.knowledge.folder import shipped
 
         cache = None if os.environ.get("DMCLI_CACHE") == "off" else default_dir(os.environ)
-        folder = self.data or shipped()
-        self.run.keep_folder(folder)
-        return load_knowledge(folder, str(folder) if self.data else "data", cache)
+        place = self.place
+        return load_knowledge(place.folder, place.shown, cache, place.override)
 
     @property
     def run(self) -> Files:

@@ -16,27 +16,29 @@ from typing import Any, get_args
 
 from dmcli import __version__
 from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.load import build, digest, read_files
+from dmcli.knowledge.load import build, digest, read_files, read_override
 from dmcli.knowledge.model import AlgorithmFile, Catalogue, Knowledge, SourcesFile, assembled
 from dmcli.record import default_of, fields_of, is_record
 
 _LARGEST = 32_000_000
 
 
-def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None) -> Knowledge:
+def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None, override: Path | None = None) -> Knowledge:
     """The knowledge of a folder, from the compiled cache where that is safe and fresh, else from its files.
 
-    Raises InvalidKnowledge. `shown_as` is the folder as problems name it.
+    Raises InvalidKnowledge. `shown_as` is the folder as problems name it, `override` a clinic's file over it.
     """
     contents = read_files(folder)
-    sha256 = digest(contents)
+    clinic = read_override(override) if override is not None else None
+    sha256 = digest(contents, clinic)
     file = cache_dir / f"{_key(sha256)}.json" if cache_dir else None
     kept = _read(file, sha256) if file else None
     if kept is not None:
         return kept
-    knowledge = build(contents, shown_as)
+    knowledge = build(contents, shown_as, clinic)
     if file is not None:
         _write(file, knowledge)
     return knowledge
@@ -82,7 +84,7 @@ def _counts(data: dict[str, Any]) -> dict[str, int]:
     for name, part in data.items():
         if isinstance(part, dict):
             found[name] = len(part)
-            if name in ("regimens", "algorithm", "sources"):
+            if name in ("catalogue", "algorithm", "sources"):
                 found |= {f"{name}.{key}": len(inner) for key, inner in part.items() if isinstance(inner, (dict, list, tuple))}
     return found
 
@@ -109,10 +111,11 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
             sha256,
             {k: construct(Fact, v) for k, v in data["facts"].items()},
             construct(SourcesFile, data["sources"]),
-            construct(Catalogue, data["regimens"]),
+            construct(Catalogue, data["catalogue"]),
             construct(AlgorithmFile, data["algorithm"]),
             data["texts"],
             {k: _tree(v) for k, v in data["trees"].items()},
+            construct(Overrides, data["overrides"]) if data["overrides"] is not None else None,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
@@ -131,10 +134,11 @@ def _write(file: Path, knowledge: Knowledge) -> None:
         "sha256": knowledge.sha256,
         "facts": _plain(knowledge.facts),
         "sources": _plain(knowledge.sources),
-        "regimens": _plain(knowledge.regimens),
+        "catalogue": _plain(knowledge.catalogue),
         "algorithm": _plain(knowledge.algorithm),
         "texts": knowledge.texts,
         "trees": knowledge.trees,
+        "overrides": _plain(knowledge.overrides),
     }
     data["counts"] = _counts(data)
     payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from dmcli.knowledge.conditions import Node
 from dmcli.values.dates import Span
-from dmcli.values.truth import Truth, all_of, any_of, negate
+from dmcli.values.truth import Truth, all_of, any_of, negate, same
 
 Value = bool | float | str | Span | None
 # A function of the language gets its literal arguments and answers with the value and what it lacks.
@@ -55,7 +55,7 @@ def _value(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str])
     if kind == "not":
         return negate(_truth(values[0]))
     if kind == "in":
-        return any_of(_equal(values[0], member) for member in values[1:])
+        return any_of(same(values[0], member) for member in values[1:])
     if kind == "neg":
         return _arithmetic("sub", 0.0, values[0])
     if kind in ("add", "sub", "mul", "div"):
@@ -102,31 +102,27 @@ def _truth(value: Value) -> Truth:
     return value if value is True or value is False else None
 
 
-def _equal(a: Value, b: Value) -> Truth:
-    return None if a is None or b is None else a == b
-
-
-def _arithmetic(kind: str, a: Value, b: Value) -> Value:
-    if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
+def _arithmetic(kind: str, left: Value, right: Value) -> Value:
+    if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
         return None
     if kind == "div":
-        return a / b if b else None
-    return a + b if kind == "add" else a - b if kind == "sub" else a * b
+        return left / right if right else None
+    return left + right if kind == "add" else left - right if kind == "sub" else left * right
 
 
-def compare(kind: str, a: Value, b: Value) -> Truth:
+def compare(kind: str, left: Value, right: Value) -> Truth:
     """A comparison; between bounds it is unknown unless every value within them agrees."""
-    if a is None or b is None:
+    if left is None or right is None:
         return None
-    if isinstance(a, (bool, str)) or isinstance(b, (bool, str)):
-        return (a == b) if kind == "eq" else (a != b)
-    low, high = a if isinstance(a, Span) else (a, a)
-    floor, ceiling = b if isinstance(b, Span) else (b, b)
+    if isinstance(left, (bool, str)) or isinstance(right, (bool, str)):
+        return (left == right) if kind == "eq" else (left != right)
+    low, high = left if isinstance(left, Span) else (left, left)
+    floor, ceiling = right if isinstance(right, Span) else (right, right)
     if kind in ("gt", "ge"):
         return compare("lt" if kind == "gt" else "le", Span(floor, ceiling), Span(low, high))
     if kind == "lt":
         return True if high < floor else False if low >= ceiling else None
     if kind == "le":
         return True if high <= floor else False if low > ceiling else None
-    same = True if low == high == floor == ceiling else False if high < floor or low > ceiling else None
-    return same if kind == "eq" else negate(same)
+    equal = True if low == high == floor == ceiling else False if high < floor or low > ceiling else None
+    return equal if kind == "eq" else negate(equal)

@@ -3,11 +3,13 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem, nearest
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.construct import construct
+from dmcli.knowledge.folder import THERAPIES
 from dmcli.knowledge.model import (
     AlgorithmFile,
     Catalogue,
@@ -34,8 +36,6 @@ FILES: dict[str, type] = {
     "algorithm.yaml": AlgorithmFile,
     "texts.yaml": TextsFile,
 }
-# Beside these, one file for each therapy, named by its id.
-THERAPIES = "therapies"
 _EXPECTED = f"{', '.join(FILES)} and {THERAPIES}/<id>.yaml"
 _YAML = (".yaml", ".yml")
 # Files whose doses and days are written as people write them.
@@ -57,6 +57,18 @@ _KEYED = (
 def shape_of(name: str) -> type:
     """The record that a file of a knowledge folder holds."""
     return FILES.get(name, TherapyFile)
+
+
+class OverrideFile(NamedTuple):
+    """A clinic's file over the shipped knowledge: its path as problems name it, and its bytes."""
+
+    path: str
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder, which is nobody else's business."""
+        return Path(self.path).name
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -99,33 +111,39 @@ def _names(folder: Path, under: str, problems: list[Problem]) -> list[str]:
         return []
 
 
-def digest(contents: dict[str, bytes]) -> str:
-    """One hash over all files, by name."""
+def read_override(path: Path) -> OverrideFile:
+    """A clinic's file over the shipped knowledge. Raises InvalidKnowledge."""
+    try:
+        return OverrideFile(str(path), path.read_bytes())
+    except OSError as error:
+        text = f"cannot be read ({error.strerror}); name a folder, or a file that changes the shipped knowledge"
+        raise InvalidKnowledge([Problem(str(path), 0, 0, "", "unreadable", text)]) from None
+
+
+def digest(contents: dict[str, bytes], override: OverrideFile | None = None) -> str:
+    """One hash over all files, by name, and over a clinic's own file with its name."""
     whole = hashlib.sha256()
     for name in sorted(contents):
         whole.update(name.encode() + b"\0" + contents[name] + b"\0")
+    if override is not None:
+        whole.update(override.name.encode() + b"\0" + override.content + b"\0")
     return whole.hexdigest()
 
 
-def build(contents: dict[str, bytes], folder: str) -> Knowledge:
-    """Parse, type-check and cross-check; raises InvalidKnowledge with every problem found."""
+def build(contents: dict[str, bytes], folder: str, override: OverrideFile | None = None) -> Knowledge:
+    """Parse, type-check and cross-check; raises InvalidKnowledge with every problem found.
+
+    `contents` are the files of a whole knowledge folder, `override` a clinic's file that changes single entries of it.
+    """
     from dmcli.knowledge import checks
     from dmcli.knowledge.trees import compile_all
 
-    parsed, documents = {}, {}
-    problems: list[Problem] = []
-    for name in contents:
-        path = f"{folder}/{name}" if folder else name
-        try:
-            text = contents[name].decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            problems.append(Problem(path, 0, 0, "", "encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8"))
-            continue
-        document = yamlfile.parse(text, path, yamlfile.KNOWLEDGE)
-        documents[name] = document
-        problems += document.problems
-        if not document.problems:
-            parsed[name] = _typed(document, name, problems)
+    documents = {name: _document(content, f"{folder}/{name}" if folder else name) for name, content in contents.items()}
+    problems = [problem for document in documents.values() for problem in document.problems]
+    overrides = None
+    if override is not None and not problems:
+        documents, overrides = _overridden(documents, override)
+    parsed = {name: _typed(document, name, problems) for name, document in documents.items() if not document.problems}
     if not problems:
         problems += _unpaired(parsed, documents)
     if problems:
@@ -133,18 +151,41 @@ def build(contents: dict[str, bytes], folder: str) -> Knowledge:
     catalogue = _catalogue(parsed)
     trees, more = compile_all(parsed, catalogue, documents)
     knowledge = assembled(
-        digest(contents),
+        digest(contents, override),
         parsed["facts.yaml"].facts,
         parsed["sources.yaml"],
         catalogue,
         parsed["algorithm.yaml"],
         parsed["texts.yaml"].texts,
         trees,
+        overrides,
     )
     more += checks.cross_check(knowledge, parsed, documents)
     if more:
         raise InvalidKnowledge(more)
     return knowledge
+
+
+def _document(content: bytes, path: str) -> yamlfile.Document:
+    """A file parsed; what is wrong with it is in the result."""
+    try:
+        return yamlfile.parse(content.decode("utf-8-sig"), path, yamlfile.KNOWLEDGE)
+    except UnicodeDecodeError as error:
+        text = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        return yamlfile.Document(path, None, {}, [Problem(path, 0, 0, "", "encoding", text)])
+
+
+def _overridden(documents: dict[str, yamlfile.Document], file: OverrideFile) -> tuple[dict[str, yamlfile.Document], Overrides]:
+    """The documents under a clinic's file, and what it changed. Raises InvalidKnowledge with every problem of the file."""
+    from dmcli.knowledge.overrides import override
+
+    clinic = _document(file.content, file.path)
+    if clinic.problems:
+        raise InvalidKnowledge(clinic.problems)
+    made = override(documents, clinic)
+    if made.problems:
+        raise InvalidKnowledge(made.problems)
+    return made.documents, Overrides(file.name, hashlib.sha256(file.content).hexdigest(), made.base, made.changes)
 
 
 def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> Any:

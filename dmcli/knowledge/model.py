@@ -24,6 +24,7 @@ from dmcli.knowledge.algorithm import (
     VerdictRule,
 )
 from dmcli.knowledge.catalogue import Group, Substance, Test
+from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
@@ -144,12 +145,13 @@ class About(NamedTuple):
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name."""
+    `groups` the therapies that a therapy, class or line names; the name tables give the id of a plain name. `overrides`
+    says what a clinic's own file changed."""
 
     sha256: str
     facts: dict[str, Fact]
     sources: SourcesFile
-    regimens: Catalogue
+    catalogue: Catalogue
     algorithm: AlgorithmFile
     texts: dict[str, str]
     trees: dict[str, Node]
@@ -157,6 +159,7 @@ class Knowledge(Model):
     about: dict[str, About]
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
+    overrides: Overrides | None = None
 
     @property
     def version(self) -> str:
@@ -164,7 +167,7 @@ class Knowledge(Model):
 
     @property
     def therapies(self) -> dict[str, Therapy]:
-        return self.regimens.therapies
+        return self.catalogue.therapies
 
     @property
     def planned(self) -> dict[str, Therapy]:
@@ -180,8 +183,8 @@ class Knowledge(Model):
 
     def name(self, target: str) -> str:
         """The plain name of a therapy, class, test or other drug."""
-        tables = (self.therapies, self.regimens.classes, self.regimens.tests, self.regimens.substances)
-        for table in (*tables, self.regimens.substance_groups):
+        tables = (self.therapies, self.catalogue.classes, self.catalogue.tests, self.catalogue.substances)
+        for table in (*tables, self.catalogue.substance_groups):
             if target in table:
                 return str(table[target].name)
         return target
@@ -211,6 +214,7 @@ def assembled(
     algorithm: AlgorithmFile,
     texts: dict[str, str],
     trees: dict[str, Node],
+    overrides: Overrides | None,
 ) -> Knowledge:
     """The knowledge with the tables that follow from its files."""
     groups = group_members(catalogue.therapies)
@@ -218,7 +222,7 @@ def assembled(
         sha256=sha256,
         facts=facts,
         sources=sources,
-        regimens=catalogue,
+        catalogue=catalogue,
         algorithm=algorithm,
         texts=texts,
         trees=trees,
@@ -226,6 +230,7 @@ def assembled(
         about=rules_about(algorithm, groups, catalogue.therapies),
         therapy_names=therapy_names(catalogue),
         drug_names=drug_names(catalogue),
+        overrides=overrides,
     )
 
 
@@ -258,19 +263,19 @@ def rules_about(algorithm: AlgorithmFile, groups: dict[str, tuple[str, ...]], th
     return {t: About(named(a.contraindications, t), named(a.cautions, t), named(a.feasibility, t), pairs(t)) for t in therapies}
 
 
-def therapy_names(regimens: Catalogue) -> dict[str, str]:
+def therapy_names(catalogue: Catalogue) -> dict[str, str]:
     """Every plain name and synonym of a therapy, to its id."""
     names: dict[str, str] = {}
-    for therapy in regimens.therapies.values():
+    for therapy in catalogue.therapies.values():
         for name in (therapy.id, therapy.name, *therapy.synonyms):
             names.setdefault(plain(name), therapy.id)
     return names
 
 
-def drug_names(regimens: Catalogue) -> dict[str, str]:
+def drug_names(catalogue: Catalogue) -> dict[str, str]:
     """Every plain name and synonym of another drug or drug group, to its id."""
     names: dict[str, str] = {}
-    for table in (regimens.substances, regimens.substance_groups):
+    for table in (catalogue.substances, catalogue.substance_groups):
         for entry in table.values():
             for name in (entry.id, entry.name, *entry.synonyms):
                 names.setdefault(plain(name), entry.id)

@@ -120,6 +120,9 @@ _TEXT_BLANKS = {
     "used": "text",
     "footer": "date until tool knowledge hash",
     "footer_catalogue": "knowledge hash",
+    "footer_changes": "file hash count",
+    "changes_base": "file base",
+    "change_values": "shipped now",
     "factor": "unit factor",
     "condition": "when",
     "course_limit": "most extra",
@@ -168,7 +171,8 @@ TEXTS = _table(
     col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
     do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
     do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop
-    level_topic level_label level_guideline level_study level_secondary level_default level_unverified limit_call
+    level_topic level_label level_guideline level_study level_secondary level_local level_default level_unverified limit_call
+    head_changes changes_none changes_origin change_changed change_added change_removed
     limit_hold limit_stop kind_for kind_against kind_excludes kind_needs line_supportive line_conventional line_primary
     line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis option_recommended
     option_needs_fact option_alternative option_inadequate_trial option_exhausted option_contraindicated

@@ -18,6 +18,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 # Called with a name made at run time, which type checkers do not follow.
 _typed_dict: Any = TypedDict
 _SHAPES: dict[Any, Any] = {}
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 _NAMED = "$named"
 
 
@@ -25,11 +26,18 @@ def validate(data: Any, record: type) -> list[Fault]:
     """What is wrong with plain data that should make a record."""
     try:
         # In JSON mode a list is a tuple and a mapping a record, while `yes` is no number and 1 no boolean.
-        TypeAdapter(_shape(record)).validate_json(json.dumps(data))
+        _adapter(record).validate_json(json.dumps(data))
     except ValidationError as error:
         wrong = error.errors(include_context=False, include_url=False)
         return [fault(e["type"], e["loc"], e["input"], record) for e in wrong]
     return []
+
+
+def _adapter(record: type) -> TypeAdapter[Any]:
+    """What checks a record; made once for each kind of file, since making it costs more than the check."""
+    if record not in _ADAPTERS:
+        _ADAPTERS[record] = TypeAdapter(_shape(record))
+    return _ADAPTERS[record]
 
 
 def json_schema(record: type, ident: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Literal, NewType, get_args
 
 from dmcli.record import Model
 
-Level = Literal["topic", "label", "guideline", "study", "secondary", "default", "unverified"]
+Level = Literal["topic", "label", "guideline", "study", "secondary", "local", "default", "unverified"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 # An expression of the condition language, kept as its text; the checked tree stands in `Knowledge.trees`.

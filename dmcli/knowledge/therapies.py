@@ -78,6 +78,12 @@ class Evidence(Statement):
     favours: Literal["for", "against", "neither"]
 
 
+class Grade(Statement):
+    """How strongly a therapy is recommended: the `grade` as its source writes it, and what it says in a sentence."""
+
+    grade: str
+
+
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. `conflicts` are disagreements about it."""
 
@@ -87,7 +93,7 @@ class Profile(Model):
     classes: tuple[str, ...]
     summary: Statement
     label_status: Statement
-    grade: Statement | None = None
+    grade: Grade | None = None
     shown_when: Expr | None = None
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()

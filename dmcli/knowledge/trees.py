@@ -18,9 +18,9 @@ def compile_all(
     parsed: dict[str, Any], catalogue: Catalogue, documents: dict[str, Document]
 ) -> tuple[dict[str, Node], list[Problem]]:
     """Every condition of the knowledge as a checked tree, keyed by its text."""
-    regimens, facts = catalogue, parsed["facts.yaml"].facts
-    targets = {*regimens.therapies, *regimens.classes, *(t.line for t in regimens.therapies.values())}
-    substances = {*regimens.substances, *regimens.substance_groups, *targets}
+    facts = parsed["facts.yaml"].facts
+    targets = {*catalogue.therapies, *catalogue.classes, *(t.line for t in catalogue.therapies.values())}
+    substances = {*catalogue.substances, *catalogue.substance_groups, *targets}
     types = {name: Type(f.type, f.unit, f.codes) for name, f in facts.items()}
     for derived in parsed["algorithm.yaml"].derived:
         types.setdefault(derived.fact, Type(derived.type))

@@ -154,7 +154,7 @@ def open_before(patient: Assessment, therapy: str) -> list[Before]:
     for item in patient.knowledge.therapies[therapy].before:
         if item.when is not None and patient.find(item.when).value is False:
             continue
-        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
+        facts = [f for t in item.tests for f in patient.knowledge.catalogue.tests[t].settles]
         if not facts or any(f not in patient.facts.values for f in facts):
             found.append(item)
     return found
@@ -162,7 +162,7 @@ def open_before(patient: Assessment, therapy: str) -> list[Before]:
 
 def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
     for item in open_before(patient, therapy):
-        facts = [f for t in item.tests for f in patient.knowledge.regimens.tests[t].settles]
+        facts = [f for t in item.tests for f in patient.knowledge.catalogue.tests[t].settles]
         asked = [f for f in facts if f in collected.entries]
         if asked and all(f in collected.entries or f in patient.facts.values for f in facts):
             collected.ask(asked, reason(item), item.blocks)

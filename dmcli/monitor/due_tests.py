@@ -72,7 +72,7 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
         for monitor in patient.knowledge.therapies[therapy].monitoring:
             if monitor.shown and reached & {limit.id for limit in monitor.limits}:
                 about = {f for fired in limits for f in limit_facts(patient, fired.rule.when)}
-                tests = patient.knowledge.regimens.tests
+                tests = patient.knowledge.catalogue.tests
                 again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
                 yield Due(patient.case.as_of, therapy, monitor, again)
 
@@ -104,7 +104,7 @@ def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
 
 
 def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
-    entry = patient.knowledge.regimens.tests[test]
+    entry = patient.knowledge.catalogue.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     overdue = [d.since for d in due if d.since is not None]

@@ -85,13 +85,13 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
             continue
         for test in monitor.tests:
             passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test), share)
-            if passed is not None and patient.knowledge.regimens.tests[test].settles:
+            if passed is not None and patient.knowledge.catalogue.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
     for test, all_missed in tests.items():
         passed = max(p for p, _ in all_missed)
         monitors = tuple(monitor for p, monitor in all_missed if p.day == passed.day)
-        results = {fact: _newest(patient, fact) for fact in patient.knowledge.regimens.tests[test].settles}
+        results = {fact: _newest(patient, fact) for fact in patient.knowledge.catalogue.tests[test].settles}
         lacking = tuple(fact for fact, day in results.items() if day is None or day < passed.results_from)
         found.append(Missed(test, therapy, passed.day, monitors, lacking))
     return found
@@ -123,7 +123,7 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
 
 def _known_since(patient: Assessment, test: str) -> date | None:
     """The day of the newest result of a test: what it did not report was taken all the same."""
-    entry = patient.knowledge.regimens.tests[test]
+    entry = patient.knowledge.catalogue.tests[test]
     days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in patient.facts.derived]
     return max((day for day in days if day is not None), default=None)
 
@@ -138,7 +138,7 @@ def _newest(patient: Assessment, fact: str) -> date | None:
 def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:
     """The name of a test, with what is known of the facts it settles."""
     k = patient.knowledge
-    name, settles = k.name(test), k.regimens.tests[test].settles
+    name, settles = k.name(test), k.catalogue.tests[test].settles
     lacking = [fact for fact in settles if any(fact in m.lacking for m in missed)]
     too_old: dict[int, list[str]] = {}
     for stale in patient.facts.stale:

@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
     "source": Kind("evidence", {"data": "catalogue.data:source", "document": "catalogue.evidence:evidence_page"}),
     "defaults": Kind("evidence", {"data": "catalogue.data:defaulted", "document": "catalogue.evidence:defaults_page"}),
     "conflicts": Kind("evidence", {"data": "catalogue.data:disputed", "document": "catalogue.evidence:conflicts_page"}),
+    "changes": Kind("evidence", {"data": "catalogue.data:changed", "document": "catalogue.changes:changes_page"}),
     "facts": Kind("facts", {"data": "catalogue.data:facts", "document": "catalogue.facts:facts_list"}),
     "fact": Kind("facts", {"data": "catalogue.data:fact", "document": "catalogue.facts:facts_page"}),
     "soundness": Kind("check", {"data": "whole:data", "lines": "whole:lines"}),

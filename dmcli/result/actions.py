@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from dmcli.knowledge.codes import Status
 from dmcli.knowledge.regimens import Line
 from dmcli.record import Record
 from dmcli.result.reasons import Reason, sources_of
@@ -29,13 +30,27 @@ class SummaryLine(Record):
 
 
 class Next(Record):
+    """The therapy that comes next. `grade` is its grade as the guideline writes it, `grade_text` what that says."""
+
     therapy: str
     name: str
     action: Action
     line: Line
     grade: str | None
+    grade_text: str | None
+    boxed_warning: tuple[Reason, ...]
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
+
+
+class InsteadItem(Record):
+    """The answer if `fact` turns out to have this `value`; without a fact, if the next therapy is declined."""
+
+    fact: str | None
+    value: bool | str | None
+    status: Status
+    therapy: str | None
+    action: Action | None
 
 
 class ActionItem(Record):

@@ -12,9 +12,19 @@ class Tool(Record):
     version: str
 
 
+class UsedOverrides(Record):
+    """A clinic's own file over the shipped knowledge: the version it was written against, how many entries it changes."""
+
+    file: str
+    sha256: str
+    base: str
+    changes: int
+
+
 class KnowledgeId(Record):
     version: str
     sha256: str
+    overrides: UsedOverrides | None = None
 
 
 class OtherReading(Record):

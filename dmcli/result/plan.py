@@ -4,7 +4,7 @@ from typing import Any
 
 from dmcli.knowledge.codes import Status
 from dmcli.record import Record, fields_of
-from dmcli.result.actions import ActionItem, Next, RegimenPart, SummaryLine
+from dmcli.result.actions import ActionItem, InsteadItem, Next, RegimenPart, SummaryLine
 from dmcli.result.caveats import CitedSource, Disagreement, KnowledgeId, Reading, Tool, Traced, Unknown, Warned
 from dmcli.result.courses import HistoryItem, ResponseItem, ScoreItem
 from dmcli.result.events import Checkpoint, GivenItem, OtherRegimen, ScheduleItem
@@ -12,7 +12,7 @@ from dmcli.result.monitoring import BeforeStarting, MonitoringDay
 from dmcli.result.options import Calcinosis, Option, Supportive
 from dmcli.result.reasons import Reason
 
-SCHEMA = "dmcli.plan/1"
+SCHEMA = "dmcli.plan/2"
 
 
 class Plan(Record):
@@ -29,6 +29,7 @@ class Plan(Record):
     summary: tuple[SummaryLine, ...]
     valid_until: str
     next: Next | None
+    instead: tuple[InsteadItem, ...]
     actions: tuple[ActionItem, ...]
     regimen: tuple[RegimenPart, ...]
     before_starting: tuple[BeforeStarting, ...]

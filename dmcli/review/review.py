@@ -113,7 +113,7 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
 
 def tests_in(patient: Assessment, hold: Step, began: date | None) -> bool:
     """Whether every result a hold point asks for is known and newer than the present dose."""
-    facts = [f for t in hold.tests for f in patient.knowledge.regimens.tests[t].settles]
+    facts = [f for t in hold.tests for f in patient.knowledge.catalogue.tests[t].settles]
     return all(_newer(patient, f, began) for f in facts)
 
 

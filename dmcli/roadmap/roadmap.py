@@ -7,6 +7,7 @@ from datetime import date
 from typing import get_args
 
 from dmcli import __version__
+from dmcli.answer.knowledge_id import knowledge_id
 from dmcli.case.model import Case
 from dmcli.knowledge.codes import Status
 from dmcli.knowledge.model import Knowledge
@@ -102,7 +103,7 @@ def roadmap(
     return Roadmap(
         schema=SCHEMA,
         tool=Tool(__version__),
-        knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
+        knowledge=knowledge_id(knowledge),
         case_id=case.id,
         as_of=case.as_of.isoformat(),
         depth=depth,

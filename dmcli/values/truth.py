@@ -5,8 +5,8 @@ from collections.abc import Iterable
 Truth = bool | None
 
 
-def negate(a: Truth) -> Truth:
-    return (not a) if a is True or a is False else None
+def negate(value: Truth) -> Truth:
+    return (not value) if value is True or value is False else None
 
 
 def all_of(values: Iterable[Truth]) -> Truth:
@@ -31,14 +31,14 @@ def any_of(values: Iterable[Truth]) -> Truth:
     return result
 
 
-def implies(a: Truth, b: Truth) -> Truth:
-    return any_of((negate(a), b))
+def implies(left: Truth, right: Truth) -> Truth:
+    return any_of((negate(left), right))
 
 
-def xor(a: Truth, b: Truth) -> Truth:
-    return a is not b if isinstance(a, bool) and isinstance(b, bool) else None
+def xor(left: Truth, right: Truth) -> Truth:
+    return left is not right if isinstance(left, bool) and isinstance(right, bool) else None
 
 
-def same(a: object, b: object) -> Truth:
+def same(left: object, right: object) -> Truth:
     """Equality in which anything compared with unknown is unknown."""
-    return None if a is None or b is None else a == b
+    return None if left is None or right is None else left == right

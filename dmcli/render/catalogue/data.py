@@ -59,6 +59,11 @@ def disputed(_subject: None, knowledge: Knowledge, _view: View) -> list[dict[str
     return [as_data(c) for c in conflicts(knowledge)]
 
 
+def changed(_subject: None, knowledge: Knowledge, _view: View) -> dict[str, Any] | None:
+    """What a clinic's own file changed; None where none did."""
+    return as_data(knowledge.overrides) if knowledge.overrides is not None else None
+
+
 def facts(_subject: None, knowledge: Knowledge, _view: View) -> list[dict[str, Any]]:
     """Every fact a case may state."""
     return [as_data(f) for f in knowledge.facts.values()]
@@ -68,7 +73,7 @@ def fact(ident: str, knowledge: Knowledge, _view: View) -> dict[str, Any]:
     """One fact, with the tests that settle it and every datum that asks for it."""
     return {
         **as_data(knowledge.facts[ident]),
-        "settled_by": [t.id for t in knowledge.regimens.tests.values() if ident in t.settles],
+        "settled_by": [t.id for t in knowledge.catalogue.tests.values() if ident in t.settles],
         "asked_by": [_datum(d) for d in asking(knowledge, ident)],
     }
 

@@ -30,7 +30,7 @@ def facts_list(_subject: None, knowledge: Knowledge, _view: View) -> Document:
 def facts_page(fact: str, knowledge: Knowledge, _view: View) -> Document:
     """One fact with everything the vocabulary says of it, and what asks for it."""
     texts, entry = knowledge.texts, knowledge.facts[fact]
-    tests = [t.name for t in knowledge.regimens.tests.values() if fact in t.settles]
+    tests = [t.name for t in knowledge.catalogue.tests.values() if fact in t.settles]
     shelf = knowledge.say("for_weeks", weeks=entry.shelf_weeks) if entry.shelf_weeks else None
     said = (
         (texts["col_question"], entry.question),

@@ -27,7 +27,7 @@ def every_datum(knowledge: Knowledge) -> Iterator[Datum]:
 
     roots: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (knowledge.algorithm, ()),
-        (knowledge.regimens, ()),
+        (knowledge.catalogue, ()),
         (knowledge.facts, ("facts",)),
     )
     for root, where in roots:
@@ -65,7 +65,7 @@ def defaults(knowledge: Knowledge) -> list[Datum]:
 
 def conflicts(knowledge: Knowledge) -> tuple[Conflict, ...]:
     """Every disagreement between sources."""
-    return (*knowledge.algorithm.conflicts, *knowledge.regimens.conflicts)
+    return (*knowledge.algorithm.conflicts, *knowledge.catalogue.conflicts)
 
 
 def conflicts_about(knowledge: Knowledge, therapy: str) -> list[Conflict]:

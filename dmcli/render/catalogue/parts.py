@@ -6,6 +6,7 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.render.catalogue.lookup import Datum
 from dmcli.render.document import Item, Section, Words, labelled, line
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.wording import capital, cite, word
 
 
@@ -47,5 +48,5 @@ def noted(knowledge: Knowledge, statement: Statement) -> Words:
 
 def footing(knowledge: Knowledge) -> tuple[Item, ...]:
     """Which knowledge a page shows."""
-    text = knowledge.say("footer_catalogue", knowledge=knowledge.version, hash=knowledge.sha256[:12])
-    return (Item(line(text), bullet=False),)
+    text = knowledge.say("footer_catalogue", knowledge=knowledge.version, hash=knowledge.sha256[:HASH_SHOWN])
+    return (Item(line(text), bullet=False), *changes_foot(knowledge))

@@ -2,6 +2,7 @@
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Document, Item, cited, labelled, line
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.plan.calcinosis_section import calcinosis_section
 from dmcli.render.plan.honesty_sections import honesty_sections, sources_section, trace_section
 from dmcli.render.plan.monitoring_section import checkpoints_section, limits_section, monitoring_section
@@ -13,8 +14,6 @@ from dmcli.render.registry import View
 from dmcli.render.wording import capital, day, with_weekdays
 from dmcli.result.actions import SummaryLine
 from dmcli.result.plan import Plan
-
-_HASH_SHOWN = 12
 
 
 def plan_document(plan: Plan, knowledge: Knowledge, view: View) -> Document:
@@ -72,6 +71,6 @@ def _foot(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
         until=day(knowledge, plan.valid_until),
         tool=plan.tool.version,
         knowledge=plan.knowledge.version,
-        hash=plan.knowledge.sha256[:_HASH_SHOWN],
+        hash=plan.knowledge.sha256[:HASH_SHOWN],
     )
-    return (Item(line(plan.date_rule), bullet=False), Item(line(text), bullet=False))
+    return (Item(line(plan.date_rule), bullet=False), Item(line(text), bullet=False), *changes_foot(knowledge))

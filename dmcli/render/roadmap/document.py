@@ -2,12 +2,11 @@
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Document, Item, Line, Section, Tree, line, strong
+from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.registry import View
 from dmcli.render.roadmap.road import Twig, grown, judged, label, said
 from dmcli.render.wording import day, reasons
 from dmcli.roadmap.roadmap import Roadmap
-
-_HASH_SHOWN = 12
 
 
 def roadmap_document(roadmap: Roadmap, knowledge: Knowledge, _view: View) -> Document:
@@ -21,9 +20,9 @@ def roadmap_document(roadmap: Roadmap, knowledge: Knowledge, _view: View) -> Doc
         date=day(knowledge, roadmap.as_of),
         tool=roadmap.tool.version,
         knowledge=roadmap.knowledge.version,
-        hash=roadmap.knowledge.sha256[:_HASH_SHOWN],
+        hash=roadmap.knowledge.sha256[:HASH_SHOWN],
     )
-    return Document(title(roadmap, knowledge), lead, (tree, assumed), (Item(line(foot), bullet=False),))
+    return Document(title(roadmap, knowledge), lead, (tree, assumed), (Item(line(foot), bullet=False), *changes_foot(knowledge)))
 
 
 def title(roadmap: Roadmap, knowledge: Knowledge) -> str:

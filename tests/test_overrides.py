@@ -1,0 +1,337 @@
+"""A clinic's own file over the shipped knowledge: what it changes is what is planned, told, hashed and checked."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, plan_of, shipped_knowledge
+from dmcli.errors import InvalidKnowledge, Problem
+from dmcli.knowledge import load
+from dmcli.knowledge.cache import load_knowledge
+from dmcli.knowledge.folder import find
+from dmcli.knowledge.lint import outdated
+from dmcli.knowledge.load import OverrideFile, build, read_files
+from dmcli.knowledge.model import Knowledge
+
+SHIPPED = read_files(ROOT / "data")
+VERSION = shipped_knowledge().version
+HEAD = f"extends: shipped\nbase: {VERSION}\n"
+HOUSE = HEAD + "sources: {house: {citation: 'Our protocol 12', level: local}}\n"
+FROM = "sources: [house], level: local"
+LIMIT = f"change:\n  mmf-limit-neutrophils: {{when: neutrophils < 1.8, text: Below 1.8., {FROM}}}\n"
+DOCUMENTED = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "clinic.md").read_text(encoding="utf-8"), re.DOTALL)
+PATIENT = {
+    "as_of": "2026-12-01",
+    "facts": {
+        "dermatomyositis": True, "age": 50, "sex": "male", "skin_active": True, "weight_kg": 80, "height_cm": 180, "muscle": "none",
+    },
+    "treatments": [
+        {"therapy": "hydroxychloroquine", "start": "2025-01-01", "stop": "2025-06-30", "outcome": "inadequate"},
+        {"therapy": "methotrexate", "start": "2025-07-01", "stop": "2026-03-01", "outcome": "inadequate", "dose": "20 mg weekly"},
+    ],
+}  # fmt: skip
+
+
+_PARSED = cache(load._document)
+
+
+@pytest.fixture(autouse=True)
+def parse_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "_document", _PARSED)
+
+
+def changed(text: str, name: str = "house.yaml") -> Knowledge:
+    """The shipped knowledge under a clinic's file."""
+    return build(SHIPPED, "data", OverrideFile(f"/clinic/{name}", text.encode()))
+
+
+def refused(text: str) -> tuple[Problem, ...]:
+    with pytest.raises(InvalidKnowledge) as caught:
+        changed(text)
+    return caught.value.problems
+
+
+def entry(knowledge: Knowledge, ident: str) -> Any:
+    from dmcli.record import walk
+
+    roots = (knowledge.catalogue, knowledge.algorithm, knowledge.facts)
+    return next(item for root in roots for _, item in walk(root) if getattr(item, "id", None) == ident)
+
+
+def test_a_file_that_changes_nothing_leaves_the_knowledge_as_shipped() -> None:
+    made, shipped = changed(HEAD), shipped_knowledge()
+    assert made.overrides is not None
+    assert made.overrides.changes == ()
+    assert made.changed(sha256=shipped.sha256, overrides=None) == shipped
+    assert made.sha256 != shipped.sha256
+
+
+def test_a_limit_is_changed_by_its_id() -> None:
+    made = changed(HOUSE + LIMIT)
+    limit = entry(made, "mmf-limit-neutrophils")
+    assert (limit.when, limit.text, limit.sources, limit.level) == ("neutrophils < 1.8", "Below 1.8.", ("house",), "local")
+    assert limit.action == entry(shipped_knowledge(), "mmf-limit-neutrophils").action
+    assert made.tree(limit.when) == made.trees["neutrophils < 1.8"]
+    assert made.overrides is not None
+    when = next(change for change in made.overrides.changes if change.field == "when")
+    assert (when.kind, when.shipped, when.now) == ("changed", "neutrophils < 1.6", "neutrophils < 1.8")
+    assert when.entry.endswith("limits[mmf-limit-neutrophils]")
+    assert made.overrides.entries == 2
+
+
+def test_the_interval_of_blood_tests_is_changed_in_its_section() -> None:
+    text = f"{HOUSE}therapies:\n  mmf:\n    monitoring:\n    - {{id: mmf-monitor-counts-label, text: Every 3 weeks., phases: [{{every_weeks: 3, from_week: 3}}], {FROM}}}\n"
+    made = changed(text)
+    (phase,) = entry(made, "mmf-monitor-counts-label").phases
+    assert (phase.every_weeks, phase.from_week) == (3, 3)
+    assert entry(made, "mmf-monitor-counts-label").limits == entry(shipped_knowledge(), "mmf-monitor-counts-label").limits
+    others = [m.id for m in made.therapies["mmf"].monitoring]
+    assert others == [m.id for m in shipped_knowledge().therapies["mmf"].monitoring]
+
+
+def test_a_warning_is_added_and_shown() -> None:
+    text = f"{HOUSE}notices:\n- {{id: house-chair, code: local, when: 'true', text: Book the chair., {FROM}}}\n"
+    made = changed(text)
+    assert made.algorithm.notices[-1].id == "house-chair"
+    warnings = plan_of(PATIENT, made).warnings
+    assert [w.text for w in warnings if w.code == "local"] == ["Book the chair."]
+
+
+def test_an_entry_is_added_before_another() -> None:
+    first = shipped_knowledge().algorithm.notices[0].id
+    text = f"{HOUSE}notices:\n- {{id: house-chair, before: {first}, code: local, when: 'true', text: x, {FROM}}}\n"
+    assert [n.id for n in changed(text).algorithm.notices[:2]] == ["house-chair", first]
+
+
+def test_a_fact_is_added_and_asked_for() -> None:
+    text = f"""{HOUSE}facts:
+  needle_fear: {{type: boolean, group: patient, question: Is the patient afraid of needles?, {FROM}}}
+notices:
+- {{id: house-needles, code: local, when: needle_fear, text: Offer tablets., {FROM}}}
+"""
+    made = changed(text)
+    stated = {**PATIENT, "facts": {**PATIENT["facts"], "needle_fear": True}}  # type: ignore[dict-item]
+    assert "Offer tablets." in [w.text for w in plan_of(stated, made).warnings]
+    assert "Offer tablets." not in [w.text for w in plan_of(PATIENT, made).warnings]
+
+
+THERAPY = f"""{HOUSE}therapies:
+  housimab:
+    name: housimab
+    classes: [tnf_inhibitor]
+    line: pool
+    route: oral
+    summary: {{id: housimab-summary, text: Used here., {FROM}}}
+    label_status: {{id: housimab-label, text: Off-label., {FROM}}}
+    no_dose: {{id: housimab-dose, text: Per local protocol., {FROM}}}
+    no_monitoring: {{id: housimab-tests, text: None., {FROM}}}
+lines:
+- id: line-pool
+  members: [housimab, apremilast, dapsone, azathioprine, cyclosporine, tacrolimus, sirolimus, rituximab, leflunomide, thalidomide, tamoxifen, anastrozole]
+  sources: [house]
+  level: local
+"""
+
+
+def test_a_therapy_is_added_and_is_an_option() -> None:
+    made = changed(THERAPY)
+    assert "housimab" in [o.therapy for o in plan_of(PATIENT, made).options]
+    assert made.therapy_names["housimab"] == "housimab"
+    assert made.overrides is not None
+    assert [c.entry for c in made.overrides.changes if c.kind == "added"] == ["sources.house", "therapies.housimab"]
+
+
+def test_a_therapy_without_a_line_is_told_in_the_clinics_file() -> None:
+    (problem,) = refused(THERAPY.partition("lines:")[0])
+    assert "housimab" in problem.text
+
+
+def test_settings_and_the_reading_of_the_gate_are_changed() -> None:
+    text = f"{HOUSE}gate: {{default: either, {FROM}}}\nsettings:\n  horizon_weeks: {{value: 13, text: Shown for 13 weeks., {FROM}}}\n"
+    made = changed(text)
+    assert made.algorithm.gate.default == "either"
+    assert made.algorithm.settings["horizon_weeks"].value == 13
+    assert made.algorithm.gate.requirements == shipped_knowledge().algorithm.gate.requirements
+
+
+def test_a_dose_is_written_as_people_write_it() -> None:
+    first = f"{{id: mmf-500, was: {{dose: 500 mg twice daily}}, dose: 250 mg twice daily, text: 250 mg twice daily., {FROM}}}"
+    regimen = f"{{id: mmf-titration, steps: [{first}]}}"
+    made = changed(f"{HOUSE}therapies: {{mmf: {{regimens: [{regimen}], max_dose: 2 g daily}}}}\n")
+    step = made.therapies["mmf"].regimens[0].steps[0]
+    assert step.dose is not None
+    assert (step.dose.amounts, step.until_day, step.level) == ((250, 250), 13, "local")
+    assert made.therapies["mmf"].max_dose is not None
+    assert made.overrides is not None
+    dose = next(change for change in made.overrides.changes if change.field == "dose")
+    assert (dose.shipped, dose.now, dose.pinned) == ("500 mg twice daily", "250 mg twice daily", True)
+
+
+def test_a_step_without_its_own_source_is_answered_for_by_its_regimen() -> None:
+    step = "{id: mmf-500, dose: 250 mg twice daily, text: x}"
+    problems = refused(f"{HOUSE}therapies: {{mmf: {{regimens: [{{id: mmf-titration, steps: [{step}]}}]}}}}\n")
+    assert {p.code for p in problems} == {"no_source"}
+
+
+def test_an_entry_is_removed() -> None:
+    made = changed(HEAD + "remove: [mmf-limit-mcv]\n")
+    (monitor,) = [m for m in made.therapies["mmf"].monitoring if m.id == "mmf-monitor-counts-label"]
+    assert "mmf-limit-mcv" not in [limit.id for limit in monitor.limits]
+    assert made.overrides is not None
+    assert [c.kind for c in made.overrides.changes] == ["removed"]
+
+
+def test_a_therapy_that_is_removed_and_still_named_is_refused() -> None:
+    assert any("apremilast" in p.text for p in refused(HEAD + "remove: [apremilast]\n"))
+
+
+BAD: dict[str, tuple[str, str, str]] = {
+    "nothing": ("", "house.yaml:1:1: ", "the file is empty; a knowledge file"),
+    "a list": ("[]", "house.yaml:1:1: extends: ", "has 'extends: shipped' at its head"),
+    "no head": ("remove: []\n", "house.yaml:1:1: extends: ", "has 'extends: shipped' at its head"),
+    "no base": ("extends: shipped\n", "house.yaml:1:1: base: ", "write 'base: 2026.12.1'"),
+    "another knowledge": (HEAD.replace("shipped", "shiped"), "house.yaml:1:1: extends: ", "write 'shipped'"),
+    "a base that is no version": ("extends: shipped\nbase: 2026.11\n", "house.yaml:2:1: base: ", "as 2026.12.1"),
+    "an unknown section": (HEAD + "notises: []\n", "house.yaml:3:1: notises: ", "(did you mean 'notices'?)"),
+    "a schema": (HEAD + "schema: dmcli.facts/1\n", "house.yaml:3:1: schema: ", "unknown key"),
+    "an unknown id": (HEAD + "change:\n  mmf-limit-neutrophil: {when: age > 1}\n", "house.yaml:4:3: change.mmf-limit-neutrophil: ",
+        "(did you mean 'mmf-limit-neutrophils'?)"),
+    "an id of two entries": (HEAD + "change:\n  calcinosis: {a: 1}\n", "house.yaml:4:3: ", "calcinosis"),
+    "a removed id that is unknown": (HEAD + "remove: [mmf-limit-mvc]\n", "house.yaml:3:10: remove[0]: ", "(did you mean 'mmf-limit-mcv'?)"),
+    "something else to remove": (HEAD + "remove: mmf-limit-mcv\n", "house.yaml:3:1: remove: ", "a list of ids"),
+    "something else to change": (HEAD + "change: [a]\n", "house.yaml:3:1: change: ", "a mapping is needed"),
+    "no fields": (HEAD + "change: {mmf-limit-mcv: 1}\n", "house.yaml:3:10: change.mmf-limit-mcv: ", "a mapping is needed"),
+    "no source": (HEAD + "change: {mmf-limit-mcv: {when: mcv > 110, text: x, level: local}}\n", "house.yaml:3:10: ",
+        "states 'sources' anew"),
+    "no level": (HEAD + "change: {mmf-limit-mcv: {when: mcv > 110, text: x, sources: [bsr-2017]}}\n", "house.yaml:3:10: ",
+        "states 'level' anew"),
+    "no sentence": (HOUSE + f"change: {{mmf-limit-mcv: {{when: mcv > 110, {FROM}}}}}\n", "house.yaml:4:10: ", "now it is: Mean cell volume"),
+    "another id": (HOUSE + f"change: {{mmf-limit-mcv: {{id: other, text: x, {FROM}}}}}\n", "house.yaml:4:26: ", "an id stays as it is"),
+    "an entry without an id": (HEAD + "notices: [{text: x}]\n", "house.yaml:3:11: notices[0]: ", "named by its 'id'"),
+    "an entry twice": (HOUSE + f"notices:\n- {{id: not-tnf, text: x, {FROM}}}\n- {{id: not-tnf, text: y, {FROM}}}\n", "house.yaml:6:3: ",
+        "stands twice"),
+    "an entry that is misspelt": (HEAD + "notices:\n- {id: not-tfn, text: x}\n", "house.yaml:4:3: notices[not-tfn]: ",
+        "(did you mean 'not-tnf'?); a new entry needs"),
+    "before nobody": (HOUSE + f"notices:\n- {{id: a, before: not-tfn, code: local, when: 'true', text: x, {FROM}}}\n", "house.yaml:5:11: ",
+        "(did you mean 'not-tnf'?)"),
+    "another shipped value": (HOUSE + f"change: {{mmf-limit-mcv: {{was: {{when: mcv > 104}}, when: mcv > 110, text: x, {FROM}}}}}\n",
+        "house.yaml:4:32: ", "the shipped value is now mcv > 105"),
+    "a value of no shape": (HOUSE + f"change: {{mmf-limit-mcv: {{was: mcv, when: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:26: ",
+        "a mapping is needed"),
+    "an unknown fact in a condition": (HOUSE + f"change: {{mmf-limit-mcv: {{when: mvc > 110, text: x, {FROM}}}}}\n", "house.yaml:4:32: ",
+        "(did you mean 'mcv'?)"),
+    "a source of nobody": (HOUSE + "change: {mmf-limit-mcv: {text: x, sources: [hous], level: local}}\n", "house.yaml:4:35: ",
+        "(did you mean 'house'?)"),
+    "a local level without a source": (HEAD + "change: {mmf-limit-mcv: {text: x, sources: [], level: local}}\n", "house.yaml:3:35: ",
+        "level 'local' needs a source"),
+    "a number out of range": (HOUSE + f"settings: {{horizon_weeks: {{value: 900, text: x, {FROM}}}}}\n", "house.yaml:4:28: ",
+        "900 is outside 1 to 260 weeks"),
+    "an unknown key": (HOUSE + f"change: {{mmf-limit-mcv: {{whem: mcv > 110, text: x, {FROM}}}}}\n", "house.yaml:4:26: ",
+        "(did you mean 'when'?)"),
+    "a section of nothing": (HEAD + "facts:\n", "house.yaml:3:1: facts: ", "a mapping is needed"),
+    "a section of another kind": (HEAD + "therapies: []\n", "house.yaml:3:1: therapies: ", "a mapping is needed"),
+    "a therapy of nothing": (HEAD + "therapies: {mmf: }\n", "house.yaml:3:13: therapies.mmf: ", "a mapping is needed"),
+    "a new therapy of nothing": (HEAD + "therapies: {housimab: }\n", "house.yaml:3:13: therapies.housimab: ", "a mapping is needed"),
+    "a dose that is none": (HEAD + "therapies: {mmf: {max_dose: much}}\n", "house.yaml:3:19: therapies.mmf.max_dose: ", "is no dose within a time"),
+    "a misspelt key of dosing": (HEAD + "therapies: {mmf: {regimen: []}}\n", "house.yaml:3:19: therapies.mmf.regimen: ", "(did you mean 'regimens'?)"),
+    "a misspelt key of a therapy": (HEAD + "therapies: {mmf: {synonym: []}}\n", "house.yaml:3:19: synonym: ", "(did you mean 'synonyms'?)"),
+    "an anchor": (HEAD + "remove: &a []\n", "house.yaml:3:9: ", "write the value out"),
+    "bad YAML": (HEAD + "remove: [\n", "house.yaml:4:1: ", "not valid YAML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "place", "words"), BAD.values(), ids=BAD)
+def test_what_is_wrong_is_told_in_the_clinics_file(text: str, place: str, words: str) -> None:
+    told = [str(problem) for problem in refused(text)]
+    assert [t for t in told if t.startswith(f"/clinic/{place}") and words in t], told
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    text = HEAD.replace("shipped", "x") + "notises: 1\nremove: [a]\nchange: {b: {}, mmf-limit-mcv: {when: mcv > 1}}\n"
+    assert {p.code for p in refused(text)} == {"unknown_value", "unknown_key", "unknown_id", "no_source", "no_text"}
+
+
+def test_a_changed_entry_that_states_what_was_shipped_is_not_to_be_read_again() -> None:
+    old = HOUSE.replace(VERSION, "2020.1.1")
+    pinned = f"change:\n  mmf-limit-neutrophils: {{was: {{when: neutrophils < 1.6}}, when: neutrophils < 1.8, text: x, {FROM}}}\n"
+    notes = outdated(changed(old + pinned))
+    assert [n for n in notes if "limits[mmf-limit-neutrophils].text" in n and "2020.1.1" in n]
+    assert not [n for n in notes if "limits[mmf-limit-neutrophils].when" in n]
+    assert len(outdated(changed(HOUSE + pinned))) == 1
+
+
+def test_a_change_that_is_the_shipped_value_can_be_taken_out() -> None:
+    same = f"change:\n  mmf-limit-mcv: {{when: mcv > 105, text: y, {FROM}}}\n"
+    assert [n for n in outdated(changed(HOUSE + same)) if n.endswith("limits[mmf-limit-mcv].when' is as shipped; take it out")]
+
+
+def test_which_folder_is_what(tmp_path: Path) -> None:
+    file = tmp_path / "any name.yaml"
+    file.write_text(HEAD, encoding="utf-8")
+    assert find(None).override is None
+    assert find(tmp_path).override == find(file).override == file
+    assert find(ROOT / "data").override is None
+    assert find(tmp_path / "nowhere").folder == tmp_path / "nowhere"
+    (tmp_path / "facts.yaml").write_text("", encoding="utf-8")
+    assert (find(tmp_path).folder, find(tmp_path).override) == (tmp_path, None)
+
+
+def test_the_cache_knows_the_clinics_file(tmp_path: Path) -> None:
+    file = tmp_path / "house.yaml"
+    file.write_text(HOUSE + LIMIT, encoding="utf-8")
+    kept = tmp_path / "cache"
+    first = load_knowledge(ROOT / "data", "data", kept, file)
+    assert load_knowledge(ROOT / "data", "data", kept, file) == first
+    file.write_text(HOUSE + LIMIT.replace("1.8", "1.9"), encoding="utf-8")
+    second = load_knowledge(ROOT / "data", "data", kept, file)
+    assert entry(second, "mmf-limit-neutrophils").when == "neutrophils < 1.9"
+    assert load_knowledge(ROOT / "data", "data", kept).overrides is None
+    assert len(list(kept.iterdir())) == 3
+
+
+@pytest.mark.parametrize("example", DOCUMENTED, ids=[str(i) for i in range(len(DOCUMENTED))])
+def test_the_documented_examples_are_sound(example: str) -> None:
+    assert changed(example).overrides is not None
+
+
+def test_the_first_documented_example_is_five_lines_and_works(tmp_path: Path, dmcli: Callable[..., Any]) -> None:
+    assert len(DOCUMENTED[0].splitlines()) == 5
+    (tmp_path / "house.yaml").write_text(DOCUMENTED[0], encoding="utf-8")
+    code, out, err = dmcli("check", str(tmp_path))
+    assert (code, err) == (0, "")
+    assert "house.yaml changes entries: 2" in out
+    code, out, err = dmcli("evidence", "--changes", "--data", str(tmp_path))
+    assert (code, err) == (0, "")
+    assert "neutrophils < 1.8 (shipped: neutrophils < 1.6)" in out
+    assert "[house; local protocol]" in out
+
+
+def test_every_answer_names_the_clinics_file_and_not_its_folder(
+    tmp_path: Path, dmcli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "house.yaml").write_text(HOUSE + LIMIT, encoding="utf-8")
+    monkeypatch.setenv("DMCLI_DATA", str(tmp_path))
+    for command in ("plan", "roadmap"):
+        _, out, _ = dmcli(command, "examples/ivig-start.yaml", "--format", "json")
+        used = json.loads(out)["knowledge"]["overrides"]
+        assert (used["file"], used["base"], used["changes"], len(used["sha256"])) == ("house.yaml", VERSION, 2, 64)
+        for form in ("text", "markdown"):
+            _, out, _ = dmcli(command, "examples/ivig-start.yaml", "--format", form)
+            assert "Changed by house.yaml (entries: 2" in " ".join(out.split())
+            assert str(tmp_path) not in out
+    _, out, _ = dmcli("plan", "examples/ivig-start.yaml", "--data", "data", "--format", "json")
+    assert json.loads(out)["knowledge"]["overrides"] is None
+
+
+def test_without_a_file_there_are_no_changes_to_list(dmcli: Callable[..., Any]) -> None:
+    assert "No file changes the shipped knowledge." in dmcli("evidence", "--changes")[1]
+    assert json.loads(dmcli("evidence", "--changes", "--format", "json")[1]) is None
+
+
+def test_one_page_of_evidence_at_a_time(dmcli: Callable[..., Any]) -> None:
+    assert dmcli("evidence", "--changes", "--defaults")[0] == 2
