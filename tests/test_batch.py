@@ -28,14 +28,14 @@ def ids(text: str) -> list[str | None]:
 
 
 def test_every_line_of_a_batch_is_the_plan_of_the_same_case(batch: Call, dmcli: Call) -> None:
-    code, out, _ = batch("examples", "--detail", "plan")
+    code, out, _ = batch("examples/*.yaml", "--detail", "plan")
     assert code == 0
     alone = [json.loads(dmcli("plan", str(path), "--format", "json")[1]) for path in EXAMPLES]
     assert results(out) == alone
 
 
 def test_a_summary_says_what_the_plan_says(batch: Call, dmcli: Call) -> None:
-    for path, line in zip(EXAMPLES, results(batch("examples")[1]), strict=True):
+    for path, line in zip(EXAMPLES, results(batch("examples/*.yaml")[1]), strict=True):
         plan = json.loads(dmcli("plan", str(path), "--format", "json")[1])
         assert {key: line[key] for key in ("case_id", "as_of", "status")} == {k: plan[k] for k in ("case_id", "as_of", "status")}
         assert (line["next"] or {}).get("therapy") == (plan["next"] or {}).get("therapy")

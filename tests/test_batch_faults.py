@@ -124,9 +124,7 @@ def test_a_changed_input_option_or_knowledge_is_noticed(unfinished: Path, dmcli:
     assert dmcli(*common, source)[0] == 0
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(
-    tmp_path: Path, cohort: Path, whole: dict[str, bytes]
-) -> None:
+def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path, cohort: Path, whole: dict[str, bytes]) -> None:
     """A limit on the size of files stands for a disk that is full."""
     folder = tmp_path / "out"
     limited = f"ulimit -f 200; trap '' XFSZ; exec {sys.executable} -m dmcli batch {' '.join(command(cohort, folder))}"

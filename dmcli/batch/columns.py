@@ -1,6 +1,7 @@
 """The column map of a table: which field of a case each column states, and which terms its values are."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from dmcli import yamlfile
@@ -32,10 +33,11 @@ class Column(Record):
 
 
 class ColumnMap(Record):
-    """A whole map. Rows that have one value in the column `patient` are one patient; None where each row is one."""
+    """A whole map; a column may state several fields. Rows that have one value in the column `patient` are one patient;
+    None where each row is one."""
 
     patient: str | None
-    columns: dict[str, Column]
+    columns: tuple[tuple[str, Column], ...]
     ignored: tuple[str, ...] = ()
 
 
@@ -51,8 +53,8 @@ def read_map(text: str, path: str) -> ColumnMap:
 
 def plain_map(header: list[str]) -> ColumnMap:
     """The map of a table whose columns are named as the fields they state."""
-    columns = {name: column for name in header if (column := column_of(name)) is not None}
-    return ColumnMap("id" if "id" in columns else None, columns)
+    columns = tuple((name, column) for name in header if (column := column_of(name)) is not None)
+    return ColumnMap("id" if "id" in header else None, columns)
 
 
 def column_of(field: str) -> Column | None:
@@ -77,14 +79,14 @@ class _MapReader:
     def read(self, data: Any) -> ColumnMap:
         if not isinstance(data, dict):
             self._wrong((), "type", "nothing stands where a map is due; see dmcli batch --template csv")
-            return ColumnMap(None, {})
+            return ColumnMap(None, ())
         for key in data:
             if key not in _KEYS:
                 self._wrong((key,), "unknown_key", f"unknown key{nearest(key, _KEYS)}; known: {', '.join(_KEYS)}")
         if data.get("schema") != SCHEMA:
             self._wrong(("schema",), "schema", f"the map does not say that it is one; write schema: {SCHEMA}")
         columns = self._mapping(("columns",), data.get("columns"))
-        found = {name: column for name, entry in columns.items() if (column := self._column(name, entry)) is not None}
+        found = tuple((name, column) for name, entry in columns.items() for column in self._columns(name, entry))
         patient, ignored = data.get("patient"), data.get("ignore") or []
         if patient is not None and not isinstance(patient, str):
             self._wrong(("patient",), "type", f"{shown(patient)} is no name of a column")
@@ -92,22 +94,25 @@ class _MapReader:
             self._wrong(("ignore",), "type", f"{shown(ignored)} stands where a list of columns is due")
         return ColumnMap(str(patient) if patient is not None else None, found, tuple(map(str, ignored)))
 
-    def _column(self, name: str, entry: Any) -> Column | None:
+    def _columns(self, name: str, entry: Any) -> Iterator[Column]:
+        """What a column states: one field, or several that have its value in common, such as a day."""
         where = ("columns", name)
-        entry = {"field": entry} if isinstance(entry, str) else self._mapping(where, entry)
+        entry = {"field": entry} if isinstance(entry, (str, list)) else self._mapping(where, entry)
         for key in entry:
             if key not in _COLUMN_KEYS:
                 self._wrong((*where, key), "unknown_key", f"unknown key; known: {', '.join(_COLUMN_KEYS)}")
-        column = column_of(str(entry.get("field")))
-        if column is None:
-            told = f"{shown(entry.get('field'))} is no field; write section.key, or section[label].key for one of a list"
-            self._wrong(where, "field", f"{told}; sections: {', '.join(TOP)}")
-            return None
         values = self._mapping((*where, "values"), entry["values"]) if entry.get("values") is not None else None
         beside = self._mapping((*where, "with"), entry["with"]) if entry.get("with") is not None else {}
-        if beside and column.section not in LISTS:
-            self._wrong((*where, "with"), "field", f"only an entry of a list has something beside it: {', '.join(LISTS)}")
-        return column.changed(values=values, beside=beside)
+        fields = entry.get("field")
+        for field in fields if isinstance(fields, list) else [fields]:
+            column = column_of(str(field))
+            if column is None:
+                told = f"{shown(field)} is no field; write section.key, or section[label].key for one of a list"
+                self._wrong(where, "field", f"{told}; sections: {', '.join(TOP)}")
+                continue
+            if beside and column.section not in LISTS:
+                self._wrong((*where, "with"), "field", f"only an entry of a list has something beside it: {', '.join(LISTS)}")
+            yield column.changed(values=values, beside=beside)
 
     def _mapping(self, where: tuple[str, ...], value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):

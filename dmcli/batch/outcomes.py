@@ -110,7 +110,7 @@ def _summary(made: Plan, place: Place) -> dict[str, Any]:
         "case_id": made.case_id,
         "as_of": made.as_of,
         "status": made.status,
-        "next": {"therapy": chosen.therapy, "action": chosen.action, "line": chosen.line} if chosen else None,
+        "next": {"therapy": chosen.therapy, "action": chosen.action, "line": chosen.line, "grade": chosen.grade} if chosen else None,
         "urgent": [
             {"action": a.action, "therapy": a.therapy} for a in made.actions if a.priority == "now" and a.action in URGENT
         ],

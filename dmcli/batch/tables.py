@@ -27,7 +27,6 @@ class Layout(NamedTuple):
 
     patient: int | None
     columns: list[tuple[int, Column]]
-    ident: int | None
 
 
 def patients(rows: Iterable[Row], given: ColumnMap | None, name: str, scattered: frozenset[int]) -> Iterator[Entry]:
@@ -71,8 +70,9 @@ def _layout(header: Row, given: ColumnMap | None, name: str) -> Layout | Entry:
     used = given or plain_map(names)
     place = Place(name, header.line)
     twice = sorted({cell for cell in names if names.count(cell) > 1})
-    absent = [column for column in (*used.columns, *filter(None, [used.patient])) if column not in names]
-    extra = [cell for cell in names if cell not in (*used.columns, *used.ignored, used.patient)]
+    stated = dict.fromkeys(column for column, _ in used.columns)
+    absent = [column for column in (*stated, *filter(None, [used.patient])) if column not in names]
+    extra = [cell for cell in names if cell not in (*stated, *used.ignored, used.patient)]
     if twice:
         return bad(place, "header", f"the header names {_listed(twice)} twice; a column needs a name of its own")
     if absent:
@@ -82,15 +82,14 @@ def _layout(header: Row, given: ColumnMap | None, name: str) -> Layout | Entry:
     if extra:
         what = "add each to its columns or to its list 'ignore'" if given else "name columns as fields, or give --map"
         return bad(place, "header", f"nothing says what {_listed(extra)} states; {what}")
-    columns = [(names.index(column), used.columns[column]) for column in used.columns]
-    ident = next((at for at, column in columns if column.section == "id"), None)
-    return Layout(names.index(used.patient) if used.patient else None, columns, ident)
+    columns = [(names.index(name), column) for name, column in used.columns]
+    return Layout(names.index(used.patient) if used.patient else None, columns)
 
 
 def _clash(used: ColumnMap) -> str:
     """A field that one column states and of which another states a part; empty where there is none."""
-    stated = {(c.section, c.label, *c.path) for c in used.columns.values()}
-    stated |= {(c.section, c.label, key) for c in used.columns.values() for key in c.beside}
+    stated = {(c.section, c.label, *c.path) for _, c in used.columns}
+    stated |= {(c.section, c.label, key) for _, c in used.columns for key in c.beside}
     clash = next((path for path in stated if any(path == other[: len(path)] for other in stated - {path})), None)
     return field_name(tuple(part for part in clash if part)) if clash else ""
 
@@ -140,6 +139,10 @@ class _Patient:
             text = row.cells[at].strip()
             if text:
                 self._state(column, text, (row.line, at + 1))
+        for (section, _), at in sorted(self.opened.items(), key=lambda item: -item[1]):
+            # A day on which nothing was found out is no entry.
+            if at == len(self.document.data[section]) - 1 and self.document.data[section][at].keys() == {"date"}:
+                self.document.data[section].pop()
 
     def _state(self, column: Column, text: str, place: tuple[int, int]) -> None:
         """One cell that is not empty."""

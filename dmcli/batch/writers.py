@@ -57,7 +57,7 @@ def errors(result: Result) -> str:
 
 
 COLUMNS = (
-    "case", "source", "line", "case_id", "as_of", "status", "next", "action", "line_of_therapy", "urgent", "actions",
+    "case", "source", "line", "case_id", "as_of", "status", "next", "action", "line_of_therapy", "grade", "urgent", "actions",
     "before_starting", "first_doses", "holds_and_stops", "contraindicated", "warnings", "unknowns", "errors", "knowledge",
 )  # fmt: skip
 
@@ -71,6 +71,7 @@ def cells(result: Result) -> dict[str, str]:
         "next": chosen.get("therapy"),
         "action": chosen.get("action"),
         "line_of_therapy": chosen.get("line"),
+        "grade": chosen.get("grade"),
         "before_starting": [item["fact"] or item["what"] for item in data.get("before_starting", ())],
         "errors": [str(problem) for problem in result.outcome.problems],
         **{name: data.get(name, []) for name in ("contraindicated", "warnings", "unknowns")},

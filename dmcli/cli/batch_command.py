@@ -37,6 +37,8 @@ def batch_command(inputs: InputOptions, outputs: OutputOptions, work: WorkOption
 
     from dmcli.cli.interrupts import Interrupted, Interrupts
 
+    if inputs.template is not None:
+        return _template(settings)
     # This run may be long, and keeps next to nothing of what it makes.
     gc.enable()
     with Interrupts() as interrupts:
@@ -44,6 +46,20 @@ def batch_command(inputs: InputOptions, outputs: OutputOptions, work: WorkOption
             return _Batch(inputs, outputs, work, settings).run(interrupts.held)
         except Interrupted as ended:
             return ended.exit_code
+
+
+def _template(settings: Settings) -> int:
+    """A header row with its map beside it; where both go to stdout, the row is a comment of the map."""
+    from dmcli.batch.template import column_map, header
+
+    knowledge = settings.knowledge()
+    row, columns = header(knowledge), column_map(knowledge)
+    if settings.output in (None, STDIO):
+        settings.write(f"# {row}{columns}")
+        return 0
+    settings.write(row)
+    settings.run.write(columns, str(Path(str(settings.output)).with_suffix(".map.yaml")))
+    return 0
 
 
 class _Batch:
@@ -137,6 +153,7 @@ class _Batch:
         return found
 
     def _answer(self, kept: "Kept") -> "Writer":
+        from dmcli.batch.parquet import ParquetFolder
         from dmcli.batch.writers import COLUMNS, LineFile, SplitFolder, Stream, csv_line, csv_row, ndjson
         from dmcli.cli.streams import answer
 
@@ -144,6 +161,8 @@ class _Batch:
         end = kept.ends.get("answer")
         if self.output is None:
             return Stream(answer, encode, head)
+        if self.outputs.to is To.PARQUET:
+            return ParquetFolder(Path(self.output), kept.done)
         if self.outputs.split:
             return SplitFolder(Path(self.output), kept.done, end)
         return LineFile(Path(self.output), encode, head, end)
@@ -227,6 +246,8 @@ class _Batch:
             raise _usage("--split", "it writes a folder of JSON files; name the folder with -o, and leave out --to")
         if outputs.detail is Detail.PLAN and outputs.to is not To.NDJSON:
             raise _usage("--detail", "a whole plan is no row of a table; use --to ndjson")
+        if outputs.to is To.PARQUET and self.output is None:
+            raise _usage("--to", "Parquet is a folder of parts; name it with -o")
         if outputs.report and not outputs.report.endswith(_REPORTS):
             raise _usage("--report", f"the report is JSON or Markdown; end its name in {' or '.join(_REPORTS)}")
         for source in self.sources:
@@ -235,7 +256,7 @@ class _Batch:
         if len({os.path.realpath(path) for path in named}) < len(named):
             raise _usage(named[0], "two results would be written here; give each a name of its own")
         for path in named:
-            if path == self.output and outputs.split:
+            if path == self.output and (outputs.split or outputs.to is To.PARQUET):
                 if Path(path).exists():
                     raise _usage(path, "it is there already; name a folder that is to be made")
             else:
