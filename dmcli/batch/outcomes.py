@@ -13,6 +13,7 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.record import Record
 from dmcli.render.literal import HIDDEN
+from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.plan import Plan, as_data
 from dmcli.yamlfile import Document
 
@@ -110,14 +111,12 @@ def _summary(made: Plan, place: Place) -> dict[str, Any]:
         "case_id": made.case_id,
         "as_of": made.as_of,
         "status": made.status,
-        "next": {"therapy": chosen.therapy, "action": chosen.action, "line": chosen.line, "grade": chosen.grade} if chosen else None,
+        "next": {name: getattr(chosen, name) for name in ("therapy", "action", "line", "grade")} if chosen else None,
         "urgent": [
             {"action": a.action, "therapy": a.therapy} for a in made.actions if a.priority == "now" and a.action in URGENT
         ],
         "actions": [{"priority": a.priority, "action": a.action, "therapy": a.therapy, "dose": a.dose} for a in made.actions],
-        "before_starting": [
-            {"kind": b.kind, "fact": b.fact, "what": b.what, "blocks": b.blocks} for b in made.before_starting if b.kind != "act"
-        ],
+        "before_starting": [_before(item) for item in made.before_starting if item.kind != "act"],
         "first_doses": _first_doses(made),
         "holds_and_stops": [
             {"therapy": p.therapy, "role": p.role, "until": p.until} for p in made.regimen if p.role in URGENT
@@ -127,6 +126,11 @@ def _summary(made: Plan, place: Place) -> dict[str, Any]:
         "unknowns": [unknown.fact for unknown in made.unknowns],
         "knowledge": made.knowledge.version,
     }  # fmt: skip
+
+
+def _before(item: BeforeStarting) -> dict[str, Any]:
+    """What the first dose waits for, by the name of its fact where it has one."""
+    return {"kind": item.kind, "fact": item.fact, "what": None if item.fact else item.what, "blocks": item.blocks}
 
 
 def _first_doses(made: Plan) -> list[dict[str, Any]]:

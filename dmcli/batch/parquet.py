@@ -11,14 +11,15 @@ PART_ROWS = 1000
 
 
 class ParquetFolder:
-    """A folder of numbered parts. What is not a whole part yet is kept in memory."""
+    """A folder of numbered parts. What is not a whole part yet is kept in memory. `begun`: what is in the unfinished
+    folder is of this run."""
 
     path: Path | None
 
-    def __init__(self, path: Path, done: int = 0) -> None:
+    def __init__(self, path: Path, begun: bool, done: int = 0) -> None:
         self.arrow, self.parquet = need_pyarrow()
         self.path, self.folder = path, part_of(path)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=begun)
         self.parts, self.rows = done // PART_ROWS, list[dict[str, str]]()
 
     def put(self, result: Result) -> None:

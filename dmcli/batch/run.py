@@ -69,7 +69,7 @@ class Run:
         self.done += 1
         if self.state is None:
             self._fresh.clear()
-        elif len(self._fresh) >= _EVERY:
+        elif self.done % _EVERY == 0:
             self._keep()
 
     def _keep(self, whole: bool = False) -> None:

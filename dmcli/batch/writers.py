@@ -157,13 +157,14 @@ class LineFile:
 
 
 class SplitFolder:
-    """A folder with one numbered file a case, and an index. No file is named for a patient."""
+    """A folder with one numbered file a case, and an index. No file is named for a patient. `begun`: what is in the
+    unfinished folder is of this run."""
 
     path: Path | None
 
-    def __init__(self, path: Path, done: int = 0, end: int | None = None) -> None:
+    def __init__(self, path: Path, begun: bool, done: int = 0, end: int | None = None) -> None:
         self.path, self.folder, self.count = path, part_of(path), done
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=begun)
         self.index: BinaryIO = grown(self.folder / "index.csv", end)
         if end is None:
             self._list(("file", "case", "source", "line", "status"))

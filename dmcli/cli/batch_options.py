@@ -80,6 +80,12 @@ class WorkOptions(Record):
     workers: Annotated[int | None, typer.Option(help="Processes; default the cores.", min=1, max=512, rich_help_panel=_WORK)] = (
         None
     )
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask", help="Plan on a Dask cluster, or on one made here.", metavar="ADDRESS|local", rich_help_panel=_WORK
+        ),
+    ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was cut off.", rich_help_panel=_WORK)] = False
     shard: Annotated[
         str | None, typer.Option("--shard", help="Only the i-th of n parts.", metavar="i/n", rich_help_panel=_WORK)
