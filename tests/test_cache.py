@@ -117,7 +117,7 @@ def always(data: dict[str, Any], *tree: Any) -> dict[str, Any]:
 
 
 def first_therapy(data: dict[str, Any]) -> Any:
-    return data["regimens"]["therapies"]["ivig"]
+    return data["catalogue"]["therapies"]["ivig"]
 
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
@@ -151,14 +151,16 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "no facts": rewritten(lambda d: d.update(facts={})),
     "no contraindications": rewritten(lambda d: first_therapy(d).update(contraindications=[])),
     "another dose": rewritten(
-        lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=[9.0])
+        lambda d: d["catalogue"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=[9.0])
     ),
     "a dose that is text": rewritten(
-        lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=["a lot"])
+        lambda d: d["catalogue"]["therapies"]["ivig"]["regimens"][0]["steps"][0]["dose"].update(amounts=["a lot"])
     ),
-    "a cycle of no days": rewritten(lambda d: d["regimens"]["therapies"]["ivig"]["regimens"][0]["steps"][0].update(every_days=0)),
+    "a cycle of no days": rewritten(
+        lambda d: d["catalogue"]["therapies"]["ivig"]["regimens"][0]["steps"][0].update(every_days=0)
+    ),
     "another line": rewritten(lambda d: first_therapy(d).update(line="avoid")),
-    "a therapy less": rewritten(lambda d: d["regimens"]["therapies"].pop("mmf")),
+    "a therapy less": rewritten(lambda d: d["catalogue"]["therapies"].pop("mmf")),
     "no texts": rewritten(lambda d: d.update(texts={})),
     "another text": rewritten(lambda d: d["texts"].update(sum_next="Give everything: {action}")),
     "another sentence": rewritten(lambda d: d["algorithm"].update(title="Everything is safe")),
@@ -184,7 +186,7 @@ SHAPES: dict[str, Callable[[bytes], bytes]] = {
     "no texts": rewritten(lambda d: d.update(texts={}), seal=True),
     "a text less": rewritten(lambda d: d["texts"].popitem(), seal=True),
     "no facts": rewritten(lambda d: d.update(facts={}), seal=True),
-    "a therapy less": rewritten(lambda d: d["regimens"]["therapies"].pop("mmf"), seal=True),
+    "a therapy less": rewritten(lambda d: d["catalogue"]["therapies"].pop("mmf"), seal=True),
     "a statement less": rewritten(lambda d: d["algorithm"]["statements"].popitem(), seal=True),
     "a setting less": rewritten(lambda d: d["algorithm"]["settings"].popitem(), seal=True),
     "no statuses": rewritten(lambda d: d["algorithm"].update(statuses=[]), seal=True),

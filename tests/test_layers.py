@@ -100,6 +100,11 @@ def test_six_modules_at_most_stand_outside_a_room() -> None:
     ]  # fmt: skip
 
 
+def test_no_module_is_longer_than_300_lines() -> None:
+    length = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert {name: lines for name, lines in length.items() if lines > 300} == {}
+
+
 def test_no_module_imports_from_a_room_above_it() -> None:
     assert upward(PACKAGE) == []
 
