@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from dmcli.errors import Problem
+from dmcli.errors import Origin, Problem
 
 Path = tuple[str | int, ...]
 MAX_BYTES = 4_000_000
@@ -32,17 +32,6 @@ class Kind(NamedTuple):
 
     empty: str
     holds: str
-
-
-class Origin(NamedTuple):
-    """Where a document begins within its file: the lines above it, and what stands left of it on its first line."""
-
-    above: int = 0
-    left: int = 0
-
-    def moved(self, line: int, col: int) -> tuple[int, int]:
-        """A place of the document as a place of its file."""
-        return line + self.above, col + (self.left if line == 1 else 0)
 
 
 _WHOLE = Origin()

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from dmcli.batch.entries import Entry, Place, bad
-from dmcli.yamlfile import MAX_BYTES, Origin
+from dmcli.errors import Origin
+from dmcli.yamlfile import MAX_BYTES
 
 _TOO_LARGE = f"the case is larger than {MAX_BYTES} bytes; correct or leave out what makes it so large"
 _MARK = b"---"

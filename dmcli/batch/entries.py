@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from dmcli.errors import Problem
-from dmcli.yamlfile import Document, Origin
+from dmcli.errors import Origin, Problem
+from dmcli.yamlfile import Document
 
 
 class Place(NamedTuple):
