@@ -9,26 +9,41 @@ from dmcli.batch.columns import ColumnMap
 from dmcli.batch.documents import json_values, lines_of_json, told_by_content, yaml_documents
 from dmcli.batch.entries import Entry, Place, bad
 from dmcli.batch.rows import rows
-from dmcli.batch.sources import STDIN, TABLES, Source, opened
+from dmcli.batch.sources import STDIN, TABLES, Source, opened, size
 from dmcli.batch.tables import patients, scattered
 
 _DOCUMENTS = {"yaml": yaml_documents, "json": json_values, "ndjson": lines_of_json}
 _PEEK = 65536
 
 
-def entries(sources: Sequence[Source], stdin: BinaryIO | None = None, columns: ColumnMap | None = None) -> Iterator[Entry]:
+class Meter:
+    """How much of the sources is read, in bytes as they are on the disk; `whole` is 0 where nobody knows."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.whole = 0 if any(source.path == STDIN for source in sources) else sum(size(source) for source in sources)
+        self.read = self.before = 0
+
+
+def entries(
+    sources: Sequence[Source], stdin: BinaryIO | None = None, columns: ColumnMap | None = None, meter: Meter | None = None
+) -> Iterator[Entry]:
     """Every case of every source, in order; `columns` is the map of those that are tables."""
+    meter = meter or Meter(())
     for source in sources:
-        yield from _entries(source, stdin or BytesIO(), columns)
+        yield from _entries(source, stdin or BytesIO(), columns, meter)
+        meter.before += size(source)
+        meter.read = meter.before
 
 
-def _entries(source: Source, stdin: BinaryIO, columns: ColumnMap | None) -> Iterator[Entry]:
+def _entries(source: Source, stdin: BinaryIO, columns: ColumnMap | None, meter: Meter) -> Iterator[Entry]:
     line = 0
     try:
         with opened(source, stdin) as stream:
             for entry in _parsed(source, stream, columns):
                 yield entry
                 line = entry.place.line
+                if meter.whole and not source.packed:
+                    meter.read = meter.before + stream.tell()
     except (OSError, EOFError, DamagedGzip) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         behind = f" behind line {line}" if line else ""

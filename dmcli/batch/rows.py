@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from dmcli.batch.documents import bounded_lines
+from dmcli.batch.sources import PARQUET
 from dmcli.errors import Problem, UsageProblem
 
 _MIDNIGHT = " 00:00:00"
@@ -29,7 +30,7 @@ class Broken(Exception):
 
 def rows(stream: BinaryIO, form: str) -> Iterator[Row]:
     """The rows of a table, its header first. Raises Broken, and UsageProblem where Parquet cannot be read here."""
-    return _parquet(stream) if form == "parquet" else _separated(stream, "\t" if form == "tsv" else "")
+    return _parquet(stream) if form == PARQUET else _separated(stream, "\t" if form == "tsv" else "")
 
 
 def _separated(stream: BinaryIO, delimiter: str) -> Iterator[Row]:

@@ -12,6 +12,8 @@ from typing import BinaryIO, NamedTuple, cast
 from dmcli.errors import Problem, UsageProblem
 
 STDIN = "-"
+_GZIP = ".gz"
+PARQUET = "parquet"
 FORMATS = {
     ".yaml": "yaml",
     ".yml": "yaml",
@@ -20,10 +22,9 @@ FORMATS = {
     ".jsonl": "ndjson",
     ".csv": "csv",
     ".tsv": "tsv",
-    ".parquet": "parquet",
+    ".parquet": PARQUET,
 }
-TABLES = ("csv", "tsv", "parquet")
-_GZIP = ".gz"
+TABLES = ("csv", "tsv", PARQUET)
 _BLOCK = 1 << 20
 
 
@@ -37,6 +38,11 @@ class Source(NamedTuple):
     def name(self) -> str:
         """As problems name it."""
         return "stdin" if self.path == STDIN else self.path
+
+    @property
+    def packed(self) -> bool:
+        """Whether its suffix says gzip."""
+        return self.path.lower().endswith(_GZIP)
 
 
 class Found(NamedTuple):
@@ -83,12 +89,20 @@ def opened(source: Source, stdin: BinaryIO) -> Iterator[BinaryIO]:
     """The bytes of a source, unpacked by its suffix. Raises OSError, and EOFError for a gzip file that is cut."""
     if source.path == STDIN:
         yield stdin
-    elif source.path.lower().endswith(_GZIP):
+    elif source.packed:
         with gzip.open(source.path, "rb") as packed:
             yield cast("BinaryIO", packed)
     else:
         with Path(source.path).open("rb") as stream:
             yield stream
+
+
+def size(source: Source) -> int:
+    """The bytes of a source on the disk; 0 for what has none."""
+    try:
+        return Path(source.path).stat().st_size
+    except OSError:
+        return 0
 
 
 def digest(sources: Sequence[Source]) -> str:

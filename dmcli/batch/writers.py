@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from dmcli.batch.outcomes import Outcome, json_line, refused
+from dmcli.render.literal import literal
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
@@ -100,9 +101,8 @@ def _words(item: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return "" if value is None else str(value)
+    text = "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return literal(text)
 
 
 class Stream:

@@ -91,15 +91,17 @@ class _Start:
 
 
 def _written(asked: "Work", results: "Results", work: WorkOptions, start: _Start, settings: Settings) -> "Tally":
+    from dmcli.batch.reading import Meter
     from dmcli.batch.run import Run
     from dmcli.cli.batch_progress import progress
 
     if start.state is not None:
         start.state.save(start.kept)
     run = Run(results.writers(start.kept, start.begun), start.kept, asked.shard, start.held, start.state)
-    told = progress(settings.quiet, run.done)
+    meter = Meter(asked.sources)
+    told = progress(settings.quiet, meter)
     try:
-        run.write(asked.outcomes(run.done, work), _repeated(run, settings), told.step)
+        run.write(asked.outcomes(run.done, work, meter), _repeated(run, settings), told.step)
     finally:
         told.end()
         run.close()
@@ -131,7 +133,7 @@ def _tell(tally: "Tally", asked: "Work", results: "Results", settings: Settings)
         write = as_json if path.endswith(REPORTS[0]) else as_markdown
         settings.run.write(write(tally, asked.knowledge), path)
     if not settings.quiet:
-        tell_report(tally)
+        tell_report(tally, settings.no_color)
 
 
 def _unwritable(error: OSError, output: str | None) -> UsageProblem:

@@ -8,9 +8,10 @@ from dmcli import __version__
 from dmcli.batch import cluster, workers
 from dmcli.batch.columns import ColumnMap, read_map
 from dmcli.batch.outcomes import Outcome, Question
-from dmcli.batch.reading import entries
+from dmcli.batch.reading import Meter, entries
+from dmcli.batch.rows import need_pyarrow
 from dmcli.batch.shards import Shard, parse
-from dmcli.batch.sources import Source, digest, find
+from dmcli.batch.sources import PARQUET, Source, digest, find
 from dmcli.batch.state import fingerprint
 from dmcli.cli.batch_options import InputOptions, OutputOptions, WorkOptions
 from dmcli.cli.files import STDIO
@@ -35,10 +36,10 @@ class Work(NamedTuple):
         """Whether some cases can be read only once."""
         return any(source.path == STDIO for source in self.sources)
 
-    def outcomes(self, done: int, work: WorkOptions) -> Iterator[Outcome]:
+    def outcomes(self, done: int, work: WorkOptions, meter: Meter) -> Iterator[Outcome]:
         """The outcome of every case of the shard behind those that are done."""
         stdin = None if sys.stdin is None else sys.stdin.buffer
-        mine = self.shard.entries(entries(self.sources, stdin, self.columns), done)
+        mine = self.shard.entries(entries(self.sources, stdin, self.columns, meter), done)
         count = work.workers or workers.cores()
         if work.dask:
             return cluster.planned(mine, self.question, self.knowledge, work.dask, count)
@@ -76,6 +77,8 @@ def _sources(inputs: InputOptions, settings: Settings) -> tuple[Source, ...]:
     found = find(inputs.paths, inputs.from_.value if inputs.from_ else None)
     if found.left_out:
         note(f"{found.left_out} files of the folders are left out: their names tell no format of cases", settings.quiet)
+    if any(source.format == PARQUET for source in found.sources):
+        need_pyarrow()
     for source in found.sources:
         settings.run.keep_case(source.path)
     return found.sources

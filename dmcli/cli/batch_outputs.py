@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from dmcli.batch.parquet import ParquetFolder
+from dmcli.batch.rows import need_pyarrow
 from dmcli.batch.state import Kept, State
 from dmcli.batch.writers import COLUMNS, LineFile, SplitFolder, Stream, Writer, csv_line, csv_row, errors, ndjson
 from dmcli.cli.batch_inputs import Work, usage
@@ -72,8 +73,10 @@ class Results:
             raise usage("--split", "it writes a folder of JSON files; name the folder with -o, and leave out --to")
         if options.detail is Detail.PLAN and options.to is not To.NDJSON:
             raise usage("--detail", "a whole plan is no row of a table; use --to ndjson")
-        if options.to is To.PARQUET and self.output is None:
-            raise usage("--to", "Parquet is a folder of parts; name it with -o")
+        if options.to is To.PARQUET:
+            need_pyarrow()
+            if self.output is None:
+                raise usage("--to", "Parquet is a folder of parts; name it with -o")
         if options.report and not options.report.endswith(REPORTS):
             raise usage("--report", f"the report is JSON or Markdown; end its name in {' or '.join(REPORTS)}")
 

@@ -1,11 +1,13 @@
 """How far a batch is, on a terminal only."""
 
+import os
 import sys
 import time
 
+from dmcli.batch.reading import Meter
 from dmcli.cli.streams import tell
 
-_SECONDS = 0.2
+_SECONDS, _WIDTH, _MINUTES = 0.2, 20, 120
 
 
 class Silent:
@@ -19,23 +21,41 @@ class Silent:
 
 
 class Line(Silent):
-    """One line that is written over: cases so far and how many a second."""
+    """One line that is written over: cases so far, how many a second, how much of the input is read, the time left."""
 
-    def __init__(self, done: int) -> None:
-        self.before = self.done = done
+    def __init__(self, meter: Meter) -> None:
+        self.meter, self.done = meter, 0
         self.begin = self.last = time.monotonic()
+        self.first: int | None = None
 
     def step(self) -> None:
         self.done += 1
+        if self.first is None:
+            self.first = self.meter.read  # what was done before is read past, and takes no time
         now = time.monotonic()
         if now - self.last >= _SECONDS:
             self.last = now
-            tell(f"\r\x1b[K{self.done} cases, {(self.done - self.before) / (now - self.begin):.0f}/s")
+            tell(f"\r\x1b[K{self._told(now - self.begin)}")
+
+    def _told(self, seconds: float) -> str:
+        text = f"{self.done} cases, {self.done / seconds:.0f}/s"
+        read, whole = self.meter.read, self.meter.whole
+        first = self.first or 0
+        if not whole or read <= first:
+            return text
+        bar = "#" * (_WIDTH * read // whole)
+        left = seconds * (whole - read) / (read - first)
+        return f"[{bar:{_WIDTH}}] {100 * read // whole} %, {text}, {_time(left)} left"
 
     def end(self) -> None:
         tell("\r\x1b[K")
 
 
-def progress(quiet: bool, done: int) -> Silent:
-    """What to tell the progress to; it starts behind `done` cases."""
-    return Silent() if quiet or sys.stderr is None or not sys.stderr.isatty() else Line(done)
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _MINUTES else f"{seconds / 60:.0f} min"
+
+
+def progress(quiet: bool, meter: Meter) -> Silent:
+    """What to tell of each case that is done."""
+    shown = not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return Line(meter) if shown else Silent()

@@ -11,11 +11,11 @@ from dmcli.render.literal import literal
 _ROWS = 10
 
 
-def tell_report(tally: Tally) -> None:
+def tell_report(tally: Tally, no_color: bool) -> None:
     """What the cohort comes to, the urgent first."""
     found = tables(tally, _ROWS)
     if sys.stderr is not None and sys.stderr.isatty():
-        _tables(found)
+        _tables(found, not (no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"))
     else:
         for table in found:
             note(f"{table.title}{':' if table.rows else ''}", quiet=False)
@@ -24,7 +24,7 @@ def tell_report(tally: Tally) -> None:
     note(counted(tally), quiet=False)
 
 
-def _tables(found: list[Table]) -> None:
+def _tables(found: list[Table], color: bool) -> None:
     from io import StringIO
 
     from rich.console import Console
@@ -33,7 +33,7 @@ def _tables(found: list[Table]) -> None:
 
     shown = StringIO()
     width = Console(stderr=True).width
-    console = Console(file=shown, width=width, force_terminal="NO_COLOR" not in os.environ, highlight=False)
+    console = Console(file=shown, width=width, force_terminal=color, highlight=False)
     for table in found:
         drawn = Drawn(*table.heads, title=Text(table.title), title_justify="left")
         for row in table.rows:
