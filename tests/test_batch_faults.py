@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from cohort import written
 from conftest import ROOT, run
 
 Call = Callable[..., tuple[int, str, str]]
-COUNT = 260
+COUNT = 160
 
 
 def begun(*args: object) -> "subprocess.Popen[str]":
@@ -106,13 +107,12 @@ def test_a_changed_input_option_or_knowledge_is_noticed(unfinished: Path, dmcli:
     source, out = str(unfinished / "few.ndjson"), str(unfinished / "out")
     common = ["batch", "-o", out, "--resume"]
     data = unfinished / "data"
-    import shutil
-
     shutil.copytree(ROOT / "data", data)
-    (data / "more.yaml").write_text("")
+    (data / "algorithm.yaml").write_text((data / "algorithm.yaml").read_text() + "# edited\n")
     for change, args in (
         ("the options", [source, "--as-of", "2026-12-02"]),
         ("the options", [source, "--detail", "plan"]),
+        ("the knowledge", [source, "--data", str(data)]),
         ("the input", [source, source]),
     ):
         code, _, err = dmcli(*common, *args)
@@ -127,10 +127,30 @@ def test_a_changed_input_option_or_knowledge_is_noticed(unfinished: Path, dmcli:
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path, cohort: Path, whole: dict[str, bytes]) -> None:
     """A limit on the size of files stands for a disk that is full."""
     folder = tmp_path / "out"
-    limited = f"ulimit -f 200; trap '' XFSZ; exec {sys.executable} -m dmcli batch {' '.join(command(cohort, folder))}"
+    limited = f"ulimit -f 120; trap '' XFSZ; exec {sys.executable} -m dmcli batch {' '.join(command(cohort, folder))}"
     full = subprocess.run(["bash", "-c", limited], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (full.returncode, full.stdout) == (2, "")
     assert "what is finished is safe: make room, and give --resume" in full.stderr
     assert "Traceback" not in full.stderr
     assert run("batch", *command(cohort, folder, "--resume")).returncode == 5
     assert contents(folder) == whole
+
+
+def test_a_folder_that_has_its_name_already_is_gone_on_with(tmp_path: Path, dmcli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill between the last two steps of a run: the folder has its name, the state is not yet gone."""
+    command = ["batch", str(written(tmp_path / "few.ndjson", 3)), "--split", "-o", str(tmp_path / "out"), "--workers", "1"]
+    with monkeypatch.context() as patched:
+        patched.setattr("dmcli.batch.state.State.discard", lambda _: None)
+        assert dmcli(*command)[0] == 0
+    assert dmcli(*command)[0] == 2
+    code, _, err = dmcli(*command, "--resume")
+    assert (code, "3 cases in, 3 plans" in err) == (0, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["few.ndjson", "out"]
+    assert (dmcli(*command)[0], dmcli(*command, "--resume")[0]) == (2, 2), "nothing takes the place of a folder"
+
+
+def test_cases_from_a_pipe_with_a_name_are_read_once(tmp_path: Path) -> None:
+    written(tmp_path / "few.ndjson", 3)
+    command = f"{sys.executable} -m dmcli batch <(cat {tmp_path}/few.ndjson) --from ndjson -q -o {tmp_path}/out"
+    assert subprocess.run(["bash", "-c", command], cwd=ROOT, check=False).returncode == 0
+    assert (tmp_path / "out").read_text().count("\n") == 3

@@ -9,7 +9,7 @@ from dmcli.batch.columns import ColumnMap
 from dmcli.batch.documents import json_values, lines_of_json, told_by_content, yaml_documents
 from dmcli.batch.entries import Entry, Place, bad
 from dmcli.batch.rows import rows
-from dmcli.batch.sources import STDIN, TABLES, Source, opened, size
+from dmcli.batch.sources import TABLES, Source, opened, size
 from dmcli.batch.tables import patients, scattered
 
 _DOCUMENTS = {"yaml": yaml_documents, "json": json_values, "ndjson": lines_of_json}
@@ -20,7 +20,7 @@ class Meter:
     """How much of the sources is read, in bytes as they are on the disk; `whole` is 0 where nobody knows."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        self.whole = 0 if any(source.path == STDIN for source in sources) else sum(size(source) for source in sources)
+        self.whole = 0 if any(source.once for source in sources) else sum(size(source) for source in sources)
         self.read = self.before = 0
 
 
@@ -61,8 +61,8 @@ def _parsed(source: Source, stream: BinaryIO, columns: ColumnMap | None) -> Iter
 
 
 def _scattered(source: Source, columns: ColumnMap | None) -> frozenset[int]:
-    """The patients of a table whose rows stand apart, found before any of them is planned; stdin is read only once."""
-    if source.path == STDIN:
+    """The patients of a table whose rows stand apart, found before any of them is planned."""
+    if source.once:
         return frozenset()
     with opened(source, BytesIO()) as stream:
         return scattered(rows(stream, source.format), columns, source.name)

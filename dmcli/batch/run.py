@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from shutil import rmtree
 from typing import NamedTuple
 
 from dmcli.batch.idents import Idents
@@ -89,6 +90,14 @@ class Run:
         self._keep(whole=True)
         self.close()
         settle([writer.path for writer in self.writers.values() if writer.path])
+
+    def abandon(self) -> None:
+        """A run that never came to a case leaves nothing behind."""
+        self.close()
+        for part in (part_of(writer.path) for writer in self.writers.values() if writer.path):
+            rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+        if self.state is not None:
+            self.state.discard()
 
     def close(self) -> None:
         """The files are closed, whatever is in them."""

@@ -40,6 +40,11 @@ class Source(NamedTuple):
         return "stdin" if self.path == STDIN else self.path
 
     @property
+    def once(self) -> bool:
+        """Whether it can be read only once: stdin, or a pipe that has a name."""
+        return self.path == STDIN or (Path(self.path).exists() and not Path(self.path).is_file())
+
+    @property
     def packed(self) -> bool:
         """Whether its suffix says gzip."""
         return self.path.lower().endswith(_GZIP)

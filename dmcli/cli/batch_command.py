@@ -9,7 +9,7 @@ from dmcli.cli.batch_options import InputOptions, OutputOptions, WorkOptions
 from dmcli.cli.declared import takes
 from dmcli.cli.files import STDIO
 from dmcli.cli.options import Settings
-from dmcli.errors import Problem, UsageProblem
+from dmcli.errors import DmcliError, Problem, UsageProblem
 
 if TYPE_CHECKING:  # no command loads the planner before it runs
     from dmcli.batch.report import Tally
@@ -102,6 +102,10 @@ def _written(asked: "Work", results: "Results", work: WorkOptions, start: _Start
     told = progress(settings.quiet, meter)
     try:
         run.write(asked.outcomes(run.done, work, meter), _repeated(run, settings), told.step)
+    except DmcliError:
+        if not run.done:
+            run.abandon()
+        raise
     finally:
         told.end()
         run.close()

@@ -32,9 +32,9 @@ class Work(NamedTuple):
     knowledge: Knowledge
 
     @property
-    def from_stdin(self) -> bool:
+    def once(self) -> bool:
         """Whether some cases can be read only once."""
-        return any(source.path == STDIO for source in self.sources)
+        return any(source.once for source in self.sources)
 
     def outcomes(self, done: int, work: WorkOptions, meter: Meter) -> Iterator[Outcome]:
         """The outcome of every case of the shard behind those that are done."""

@@ -33,7 +33,7 @@ class Results:
 
     def state(self, work: Work, resume: bool) -> State | None:
         """Where the run keeps how far it is; None where it cannot be gone on with."""
-        if self.output is not None and not work.from_stdin:
+        if self.output is not None and not work.once:
             return State(Path(self.output))
         if resume:
             raise usage("--resume", "only files can be gone on with: name the cases as files, and the result with -o")
@@ -86,7 +86,8 @@ class Results:
             raise usage(named[0], "two results would be written here; give each a name of its own")
         for path in named:
             if path == self.output and self.folder:
-                if os.path.lexists(path):
+                # With a state beside it, it is the whole result of a run that was cut off right then.
+                if os.path.lexists(path) and not State(Path(path)).file.exists():
                     raise usage(path, "it is there already; name a folder that is to be made")
             else:
                 settings.run.target(path)
