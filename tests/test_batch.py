@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -226,3 +227,29 @@ def test_what_does_not_go_together_is_refused(batch: Call, args: list[str], told
     code, out, err = batch(*args)
     assert (code, out) == (2, "")
     assert told in err
+
+
+@pytest.mark.parametrize(
+    ("module", "args"),
+    [
+        ("pyarrow", ["examples/ivig-start.yaml", "--to", "parquet", "-o", "unwritten"]),
+        ("distributed", ["examples/ivig-start.yaml", "--dask", "local"]),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_named(
+    batch: Call, monkeypatch: pytest.MonkeyPatch, module: str, args: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    code, out, err = batch(*args)
+    assert (code, out) == (2, "")
+    assert "install dmcli[" in err
+
+
+def test_two_runs_never_write_one_file(batch: Call, tmp_path: Path) -> None:
+    import fcntl
+
+    path = written(tmp_path / "few.ndjson", 2)
+    with (tmp_path / "out.part").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        code, _, err = batch(path, "-o", tmp_path / "out")
+    assert (code, "another run writes it" in err) == (2, True)

@@ -199,16 +199,33 @@ def part_of(path: Path) -> Path:
 
 
 def grown(part: Path, end: int | None) -> BinaryIO:
-    """A file to write to: a new one, or an earlier one cut to where it was safe. Raises OSError."""
-    flags = os.O_RDWR | (os.O_CREAT | os.O_TRUNC if end is None else 0)
+    """A file to write to, which no other run writes: a new one, or an earlier one cut to where it was safe. Raises OSError."""
+    flags = os.O_RDWR | (os.O_CREAT if end is None else 0)
     stream = os.fdopen(os.open(part, flags, 0o600), "r+b")
-    if end is not None:
-        if stream.seek(0, os.SEEK_END) < end:
-            stream.close()
+    try:
+        _lock(stream, part)
+        if stream.seek(0, os.SEEK_END) < (end or 0):
             raise OSError(errno.EIO, "it is shorter than it was", str(part))
-        stream.truncate(end)
-        stream.seek(end)
+        stream.truncate(end or 0)
+        stream.seek(end or 0)
+    except OSError:
+        stream.close()
+        raise
     return stream
+
+
+def _lock(stream: BinaryIO, part: Path) -> None:
+    """As long as it is open, this run has the file; where there are no locks, nobody is kept away."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(errno.EBUSY, "another run writes it", str(part)) from None
+    except OSError:
+        return  # a file system without locks
 
 
 def synced(stream: BinaryIO) -> int:

@@ -1,5 +1,6 @@
 """`dmcli batch`: many cases from files, folders or stdin, one result each."""
 
+import errno
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # no command loads the planner before it runs
 
 FAILED_CASES = 5
 _MOST_REPEATED = 20
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 @takes("batch", "data", "output", "no_color", "quiet")
@@ -141,6 +143,7 @@ def _tell(tally: "Tally", asked: "Work", results: "Results", settings: Settings)
 
 
 def _unwritable(error: OSError, output: str | None) -> UsageProblem:
-    hint = "; what is finished is safe: make room, and give --resume" if output else ""
+    mend = "make room" if error.errno in _NO_ROOM else "see to that"
+    hint = f"; what is finished is safe: {mend}, and give --resume" if output else ""
     path = str(error.filename or output or "stdout")
     return UsageProblem([Problem(path, 0, 0, "", "unwritable", f"cannot be written ({error.strerror}){hint}")])
