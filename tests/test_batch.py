@@ -134,6 +134,14 @@ def test_a_file_that_is_cut_or_gone_is_an_error_and_the_next_is_read(batch: Call
     assert [r["case_id"] for r in found[-2:]] == ["c00000", "c00001"]
 
 
+def test_sources_without_a_case_are_counted(batch: Call, tmp_path: Path) -> None:
+    for name, text in (("a.ndjson", "\n\n"), ("b.csv", "id,as_of\n"), ("c.json", "[]"), ("d.ndjson", lines(1)[0]), ("e.csv", "")):
+        (tmp_path / name).write_text(text)
+    code, out, err = batch(tmp_path)
+    assert (code, len(results(out))) == (0, 1)
+    assert "4 of 5 sources hold no case" in err
+
+
 def test_repeated_ids_are_warned_about_without_being_told(batch: Call, tmp_path: Path) -> None:
     path = tmp_path / "twice.ndjson"
     path.write_text("\n".join(lines(3) + lines(1)))

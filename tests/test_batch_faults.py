@@ -21,7 +21,9 @@ COUNT = 160
 
 def begun(*args: object) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "dmcli", "batch", *map(str, args)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +77,12 @@ def test_an_interrupted_run_keeps_what_is_finished(
     cohort: Path, whole: dict[str, bytes], tmp_path: Path, number: int, code: int
 ) -> None:
     folder = tmp_path / "out"
-    process = begun(*command(cohort, folder, "--workers", "1"))
+    process = begun(*command(cohort, folder, "--workers", "2"))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (folder / "out.ids").exists():
         time.sleep(0.05)
-    process.send_signal(number)
+    # As a terminal and a scheduler do: to the run and to its workers.
+    os.killpg(process.pid, number)
     assert process.communicate(timeout=30)[1] == ""
     assert process.returncode == code
     part = (folder / "out.part").read_bytes()

@@ -17,11 +17,12 @@ _PEEK = 65536
 
 
 class Meter:
-    """How much of the sources is read, in bytes as they are on the disk; `whole` is 0 where nobody knows."""
+    """How much of the sources is read, in bytes as they are on the disk; `whole` is 0 where nobody knows. `empty` counts
+    those that hold no case."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.whole = 0 if any(source.once for source in sources) else sum(size(source) for source in sources)
-        self.read = self.before = 0
+        self.read = self.before = self.empty = 0
 
 
 def entries(
@@ -30,7 +31,11 @@ def entries(
     """Every case of every source, in order; `columns` is the map of those that are tables."""
     meter = meter or Meter(())
     for source in sources:
-        yield from _entries(source, stdin or BytesIO(), columns, meter)
+        held = False
+        for entry in _entries(source, stdin or BytesIO(), columns, meter):
+            held = True
+            yield entry
+        meter.empty += not held
         meter.before += size(source)
         meter.read = meter.before
 

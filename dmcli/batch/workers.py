@@ -6,8 +6,10 @@ may run ahead of the slowest is bounded, and memory with it.
 
 import os
 import pickle
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import connection, get_context
 from typing import Any
@@ -61,8 +63,6 @@ def planned(entries: Iterable[Entry], question: Question, knowledge: Knowledge, 
 
 def _work(pipe: Any) -> None:
     """A worker: the knowledge and the question once, then chunks until nobody sends any more."""
-    import signal
-
     # An interrupt is for the process that has the results.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -73,6 +73,19 @@ def _work(pipe: Any) -> None:
         return  # whoever sent the chunks is gone
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Whoever is started here hears no interrupt from its first moment on."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """A process, its pipe, and the chunk it is at."""
 
@@ -81,7 +94,8 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
+        with _deaf():
+            self.process.start()
         theirs.close()
         self.at = -1
         self.tell(start)

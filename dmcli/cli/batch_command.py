@@ -96,6 +96,7 @@ def _written(asked: "Work", results: "Results", work: WorkOptions, start: _Start
     from dmcli.batch.reading import Meter
     from dmcli.batch.run import Run
     from dmcli.cli.batch_progress import progress
+    from dmcli.cli.messages import note
 
     if start.state is not None:
         start.state.save(start.kept)
@@ -111,6 +112,8 @@ def _written(asked: "Work", results: "Results", work: WorkOptions, start: _Start
     finally:
         told.end()
         run.close()
+    if meter.empty:
+        note(f"{meter.empty} of {len(asked.sources)} sources hold no case", settings.quiet)
     return run.tally
 
 
