@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+import regenerate
 from cohort import BAD, EXAMPLES, cases, data_of, lines, results, written
 from conftest import run
 
@@ -42,7 +44,8 @@ def test_a_summary_says_what_the_plan_says(batch: Call, dmcli: Call) -> None:
         assert (line["next"] or {}).get("therapy") == (plan["next"] or {}).get("therapy")
         assert [action["therapy"] for action in line["actions"]] == [action["therapy"] for action in plan["actions"]]
         assert line["unknowns"] == [unknown["fact"] for unknown in plan["unknowns"]]
-        assert len(json.dumps(line)) < 5000
+        Draft202012Validator(json.loads(regenerate.SUMMARY_SCHEMA.read_text())).validate(line)
+        assert len(json.dumps(line)) < 3000
 
 
 def test_all_ways_to_write_a_cohort_give_the_same_results(batch: Call, tmp_path: Path) -> None:
@@ -88,6 +91,7 @@ def test_a_bad_case_is_a_line_with_its_error_and_its_neighbours_are_planned(batc
     for result in found[1::2]:
         assert all(error["line"] == result["line"] and error["path"] == str(source) for error in result["errors"])
         assert all(error["text"] for error in result["errors"])
+        Draft202012Validator(json.loads(regenerate.REFUSED_SCHEMA.read_text())).validate(result)
     assert found[1]["errors"][0]["field"] == "patient.age"
     assert results((tmp_path / "errors.ndjson").read_text()) == found[1::2]
     assert "15 cases in, 8 plans and 7 errors out." in err

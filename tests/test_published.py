@@ -30,6 +30,11 @@ def test_the_published_schema_of_a_roadmap_is_its_own() -> None:
     assert regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8") == regenerate.roadmap_schema(), "run: python tests/regenerate.py"
 
 
+def test_the_published_schemas_of_a_batch_are_its_own() -> None:
+    assert regenerate.SUMMARY_SCHEMA.read_text(encoding="utf-8") == regenerate.summary_schema(), "run: python tests/regenerate.py"
+    assert regenerate.REFUSED_SCHEMA.read_text(encoding="utf-8") == regenerate.refused_schema(), "run: python tests/regenerate.py"
+
+
 @pytest.mark.parametrize("path", regenerate.PAGES, ids=lambda p: p.name)
 def test_pages_show_what_the_program_prints(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -39,8 +39,8 @@ class Tally:
     def add(self, number: int, found: Outcome) -> None:
         """Count one case, the one of this number in the input."""
         self.cases += 1
-        summary = found.summary
-        if summary is None:
+        summary = found.data
+        if found.problems:
             self.failed += 1
             self.counts["errors"].update({problem.code for problem in found.problems})
             return

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from dmcli.batch.outcomes import Outcome, json_line, refused
+from dmcli.batch.outcomes import Outcome, json_line
 from dmcli.render.literal import literal
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
@@ -24,11 +24,9 @@ class Result(NamedTuple):
     outcome: Outcome
 
     @property
-    def summary(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
         """The case as data, whatever became of it."""
-        found = self.outcome.summary
-        data = refused(self.outcome.place, self.outcome.problems) if found is None else found
-        return {"schema": data["schema"], "case": self.number, **{k: v for k, v in data.items() if k != "schema"}}
+        return {**self.outcome.data, "case": self.number}
 
 
 class Writer(Protocol):
@@ -49,12 +47,12 @@ class Writer(Protocol):
 
 def ndjson(result: Result) -> str:
     """A result as a line: the plan where it was asked for, else the summary."""
-    return (result.outcome.plan or json_line(result.summary)) + "\n"
+    return (result.outcome.plan or json_line(result.data)) + "\n"
 
 
 def errors(result: Result) -> str:
     """The problems of a case as a line; nothing for a case that has none."""
-    return json_line(result.summary) + "\n" if result.outcome.problems else ""
+    return json_line(result.data) + "\n" if result.outcome.problems else ""
 
 
 COLUMNS = (
@@ -65,7 +63,7 @@ COLUMNS = (
 
 def cells(result: Result) -> dict[str, str]:
     """A result as one row of text, lists joined by semicolons."""
-    data = result.summary
+    data = result.data
     chosen = data.get("next") or {}
     row = {
         **{name: data.get(name) for name in ("case", "source", "line", "case_id", "as_of", "status", "knowledge")},
@@ -177,7 +175,7 @@ class SplitFolder:
             stream.write(ndjson(result).encode("utf-8", "backslashreplace"))
             stream.flush()
             os.fsync(stream.fileno())
-        data = result.summary
+        data = result.data
         self._list((name, str(data["case"]), data["source"], str(data["line"]), data["status"]))
 
     def _list(self, row: Sequence[str]) -> None:
