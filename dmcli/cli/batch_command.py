@@ -75,8 +75,8 @@ def _planned(inputs: InputOptions, outputs: OutputOptions, work: WorkOptions, se
             settle(results.paths)
             tally = Tally(earlier.tally)
         else:
-            run = asked.fingerprints(outputs) if state else {}
-            tally = _written(asked, results, work, _Start(state, earlier or Kept(run), earlier is not None, held), settings)
+            kept = earlier or Kept(asked.fingerprints(outputs) if state else {})
+            tally = _written(asked, results, work, _Start(state, kept, earlier is not None, held), settings)
     except OSError as error:
         raise _unwritable(error, results.output) from None
     _tell(tally, asked, results, settings)
