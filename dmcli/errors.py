@@ -7,6 +7,17 @@ why it matters and what to do. Nothing here prints.
 from typing import NamedTuple
 
 
+class Origin(NamedTuple):
+    """Where a document begins within its file: the lines above it, and what stands left of it on its first line."""
+
+    above: int = 0
+    left: int = 0
+
+    def moved(self, line: int, col: int) -> tuple[int, int]:
+        """A place of the document as a place of its file."""
+        return line + self.above, col + (self.left if line == 1 else 0)
+
+
 class Problem(NamedTuple):
     """One thing to mend. `line` and `col` count from 1; 0 means the input has no lines (a flag)."""
 

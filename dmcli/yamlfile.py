@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from dmcli.errors import Problem
+from dmcli.errors import Origin, Problem
 
 Path = tuple[str | int, ...]
 MAX_BYTES = 4_000_000
@@ -34,6 +34,8 @@ class Kind(NamedTuple):
     holds: str
 
 
+_WHOLE = Origin()
+
 CASE = Kind("write a case, or see 'dmcli case new'", "one file holds one case")
 KNOWLEDGE = Kind("a knowledge file begins with its 'schema:' and has the keys of the shipped one", "split it by therapy")
 
@@ -49,6 +51,7 @@ class Document(NamedTuple):
     places: dict[Path, tuple[int, int]]
     problems: list[Problem]
     flags: dict[Path, str] = {}
+    origin: Origin = _WHOLE
     files: dict[Path, str] = {}
 
     def file_of(self, where: Path) -> str:
@@ -62,7 +65,9 @@ class Document(NamedTuple):
             at = at[:-1]
         if at in self.flags:
             return Problem(self.flags[at], 0, 0, field_name(where), code, text)
-        line, col = self.places.get(at, (1, 1)) if self.places else (0, 0)
+        if not self.places:
+            return Problem(self.file_of(at), 0, shift, field_name(where), code, text)
+        line, col = self.origin.moved(*self.places.get(at, (1, 1)))
         return Problem(self.file_of(at), line, col + shift, field_name(where), code, text)
 
 
@@ -101,9 +106,17 @@ class _Refused(Exception):
         self.mark, self.code, self.text, self.field = mark, code, text, field
 
 
-def parse(text: str, path: str, kind: Kind = CASE) -> Document:
-    """Read one YAML or JSON document. Never raises for bad input: problems are in the result."""
-    document = Document(path, None, {}, [])
+def parse(text: str, path: str, kind: Kind = CASE, origin: Origin = _WHOLE) -> Document:
+    """Read one YAML or JSON document, which begins at `origin` in its file. Never raises for bad input: problems are in
+    the result, with their places in the file."""
+    document = _parsed(text, Document(path, None, {}, [], origin=origin), kind)
+    places = [origin.moved(problem.line, problem.col) for problem in document.problems]
+    moved = [p._replace(line=line, col=col) for p, (line, col) in zip(document.problems, places, strict=True)]
+    return document._replace(problems=moved)
+
+
+def _parsed(text: str, document: Document, kind: Kind) -> Document:
+    """The document with problems placed as if it were a file of its own."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; {kind.holds}")
     try:
@@ -270,7 +283,7 @@ class _Reader:
         if name == "<<":
             return self._refuse(key, (*where, name), "merge_key", "merge keys are not accepted; write the entries out")
         if name in out:
-            first = self.document.places[(*where, name)][0]
+            first = self.document.places[(*where, name)][0] + self.document.origin.above
             text = f"the key stands twice (first on line {first}); keep one of them"
             return self._refuse(key, (*where, name), "duplicate_key", text)
         return name

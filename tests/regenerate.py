@@ -19,6 +19,8 @@ import python_page
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
 ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
+SUMMARY_SCHEMA = ROOT / "dmcli" / "schemas" / "summary.schema.json"
+REFUSED_SCHEMA = ROOT / "dmcli" / "schemas" / "refused.schema.json"
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 # A mark that says what is shown, and the block with it that follows.
@@ -40,6 +42,20 @@ def roadmap_schema() -> str:
     from dmcli.roadmap.roadmap import Roadmap
 
     return json.dumps(json_schema(Roadmap, "urn:dmcli:roadmap:1"), indent=1) + "\n"
+
+
+def summary_schema() -> str:
+    from dmcli.batch.summary import Summary
+    from dmcli.knowledge.shapes import json_schema
+
+    return json.dumps(json_schema(Summary, "urn:dmcli:summary:1"), indent=1) + "\n"
+
+
+def refused_schema() -> str:
+    from dmcli.batch.summary import Refused
+    from dmcli.knowledge.shapes import json_schema
+
+    return json.dumps(json_schema(Refused, "urn:dmcli:refused:1"), indent=1) + "\n"
 
 
 def output(args: str, fails: bool = False) -> str:
@@ -82,6 +98,8 @@ def without_hash(text: str) -> str:
 if __name__ == "__main__":
     SCHEMA.write_text(plan_schema(), encoding="utf-8")
     ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
+    SUMMARY_SCHEMA.write_text(summary_schema(), encoding="utf-8")
+    REFUSED_SCHEMA.write_text(refused_schema(), encoding="utf-8")
     for path in PAGES:
         path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
     python_page.PAGE.write_text(python_page.page(python_page.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

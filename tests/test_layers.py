@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("planner", "library"),
     ("roadmap",),
     ("render",),
+    ("batch",),
     ("cli",),
     ("__main__",),
 )

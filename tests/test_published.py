@@ -30,6 +30,11 @@ def test_the_published_schema_of_a_roadmap_is_its_own() -> None:
     assert regenerate.ROADMAP_SCHEMA.read_text(encoding="utf-8") == regenerate.roadmap_schema(), "run: python tests/regenerate.py"
 
 
+def test_the_published_schemas_of_a_batch_are_its_own() -> None:
+    assert regenerate.SUMMARY_SCHEMA.read_text(encoding="utf-8") == regenerate.summary_schema(), "run: python tests/regenerate.py"
+    assert regenerate.REFUSED_SCHEMA.read_text(encoding="utf-8") == regenerate.refused_schema(), "run: python tests/regenerate.py"
+
+
 @pytest.mark.parametrize("path", regenerate.PAGES, ids=lambda p: p.name)
 def test_pages_show_what_the_program_prints(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -158,7 +163,7 @@ def test_no_fact_is_named_in_python_but_by_the_flags(knowledge: Knowledge) -> No
 
 def test_no_sentence_of_a_plan_is_written_in_python() -> None:
     """Errors about a file, a flag or a program are told by the room that reads it; all else is in the knowledge."""
-    rooms = ("case", "cli", "knowledge", "schemas", "values")
+    rooms = ("batch", "case", "cli", "knowledge", "schemas", "values")
     found = [
         f"{path.relative_to(ROOT)}:{number}: {text}"
         for path in sorted((ROOT / "dmcli").rglob("*.py"))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dmcli.cli import case_commands, knowledge_commands, plan_command, roadmap_command
+from dmcli.cli import batch_command, case_commands, knowledge_commands, plan_command, roadmap_command
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
 
@@ -39,6 +39,7 @@ def common(
 
 
 app.command("plan")(plan_command.plan_command)
+app.command("batch")(batch_command.batch_command)
 app.command("roadmap")(roadmap_command.roadmap_command)
 app.command("therapy")(knowledge_commands.therapy_command)
 app.command("evidence")(knowledge_commands.evidence_command)

@@ -54,11 +54,20 @@ class Files:
             streams.answer(text)
             return
         try:
-            _replace(self._target(output), text)
+            _replace(self.target(output), text)
         except OSError as error:
             raise _refused(output, f"cannot be written ({error.strerror})") from None
 
-    def _target(self, output: str) -> Path:
+    def keep_case(self, path: str) -> None:
+        """Let no answer take the place of this file."""
+        try:
+            status = os.stat(path)
+        except OSError:
+            return  # what is not there cannot be destroyed
+        self._read.add((status.st_dev, status.st_ino))
+
+    def target(self, output: str) -> Path:
+        """The file that is meant by a name. Raises UsageProblem for what is nobody's to replace, and OSError."""
         if output.endswith((os.sep, os.altsep or os.sep)):
             raise _refused(output, "is a folder by its name")
         target = Path(os.path.realpath(output))

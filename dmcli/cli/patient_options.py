@@ -99,7 +99,7 @@ def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowle
     from dmcli.case.flags import overlay
     from dmcli.case.read import read_case
 
-    asked = _one_day("--as-of", as_of)
+    asked = one_day("--as-of", as_of)
     path = patient.case
     document = None if path is None else yamlfile.parse(settings.run.read_text(path), "stdin" if path == STDIO else path)
     document = overlay(document, patient.flags, knowledge.facts)
@@ -107,14 +107,15 @@ def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowle
 
 
 def _first_day(text: str | None, as_of: date) -> date | None:
-    day = _one_day("--start", text)
+    day = one_day("--start", text)
     if day is not None and day < as_of:
         told = f"the start {day} lies before the as-of date {as_of}; a schedule is never in the past"
         raise UsageProblem([Problem("--start", 0, 0, "", "usage", told)])
     return day
 
 
-def _one_day(flag: str, text: str | None) -> date | None:
+def one_day(flag: str, text: str | None) -> date | None:
+    """The day a flag names. Raises UsageProblem for what is none."""
     if text is None:
         return None
     from dmcli.values.dates import parse_date
