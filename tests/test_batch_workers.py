@@ -20,10 +20,11 @@ from dmcli.batch.documents import json_values, lines_of_json, told_by_content, y
 from dmcli.batch.entries import Entry
 from dmcli.batch.idents import Idents
 from dmcli.batch.outcomes import Question, outcome
-from dmcli.batch.reading import entries
+from dmcli.batch.reading import Meter, entries
 from dmcli.batch.shards import Shard, parse
 from dmcli.batch.sources import Source
 from dmcli.batch.workers import chunks, planned
+from dmcli.cli.batch_progress import Line
 from dmcli.errors import DmcliError
 from dmcli.knowledge.model import Knowledge
 
@@ -135,6 +136,20 @@ def test_no_file_ends_a_run(form: str, raw: bytes, knowledge: Knowledge) -> None
         assert "internal" not in {problem.code for problem in found.problems}
 
 
+def test_the_line_tells_what_share_of_the_input_is_read_and_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    meter = Meter(())
+    meter.whole = 1000
+    line = Line(meter)
+    for read in (0, 100, 400):
+        meter.read = read
+        line.last = -1.0
+        line.step()
+    told = capsys.readouterr().err
+    assert "3 cases, " in told
+    assert "40 %, " in told
+    assert " s left" in told
+
+
 def test_a_terminal_sees_how_far_it_is_and_then_tables(tmp_path: Path) -> None:
     path = written(tmp_path / "cohort.ndjson", 40, bad_every=9)
     ours, theirs = pty.openpty()
@@ -150,7 +165,7 @@ def test_a_terminal_sees_how_far_it_is_and_then_tables(tmp_path: Path) -> None:
     os.close(ours)
     assert process.wait() == 5
     text = shown.decode()
-    assert "%, " in text
-    assert " left" in text
+    assert "cases, " in text
+    assert "/s" in text
     assert "Cases by status" in text
     assert "40 cases in, 36 plans and 4 errors out." in text
