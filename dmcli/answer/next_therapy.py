@@ -23,6 +23,13 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
     grade = entry.grade.text if entry.grade else None
     because, boxed = _because(patient, decision), boxed_warnings(patient, decision)
     return Next(decision.chosen, entry.name, decision.action, entry.line, grade, boxed, because, sources_of(because))
+
+
+def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:
+    """Why the chosen therapy is next, and why each therapy before it in the order is not."""
+    found = [reason(decision.status)]
+    line = next(line for line in patient.knowledge.algorithm.lines if decision.chosen in line.members)
+    found.append(reason(line))
     for option in decision.options:
         if option.therapy == decision.chosen:
             found += [_of(argument) for argument in option.arguments if argument.code in _SPEAKING_FOR]
