@@ -11,6 +11,7 @@ from dmcli.answer.combination import build_regimen, build_supportive
 from dmcli.answer.courses import build_history, build_responses
 from dmcli.answer.evidence import cited, traced
 from dmcli.answer.next_therapy import build_next, build_reading
+from dmcli.answer.patient_echo import build_patient
 from dmcli.answer.score_items import build_scores, measure
 from dmcli.answer.summary import build_summary
 from dmcli.answer.urgent import build_urgent
@@ -67,6 +68,7 @@ def build_plan(found: Found) -> Plan:
         tool=Tool(__version__),
         knowledge=KnowledgeId(knowledge.version, knowledge.sha256),
         case_id=case.id,
+        patient=build_patient(patient),
         as_of=case.as_of.isoformat(),
         start=found.period.start.isoformat(),
         status=decision.status.status,

@@ -83,6 +83,15 @@ class Settings:
         columns = shutil.get_terminal_size((_PIPED, 24)).columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED
         return max(_NARROWEST, min(columns, _WIDEST))
 
+    def show(self, text: str, *, paged: bool) -> None:
+        """To the reader: through a pager on a terminal where text is longer than it, else as `write` does."""
+        if paged and self.kind is Format.TEXT and self.output is None and sys.stdout.isatty():
+            from dmcli.cli.pager import paged as shown
+
+            shown(text, self.write)
+        else:
+            self.write(text)
+
     def write(self, text: str) -> None:
         """To stdout, or to a file that is written whole or not at all and readable by its owner only."""
         if self.output is None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dmcli.cli.options import DataOption, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
+from dmcli.cli.options import DataOption, Format, FormatOption, NoColorOption, OutputOption, QuietOption, Settings
 from dmcli.cli.patient_options import (
     AgeOption,
     AsOfOption,
@@ -24,6 +24,7 @@ from dmcli.cli.patient_options import (
     read_patient,
     require_patient,
 )
+from dmcli.errors import Problem, UsageProblem
 
 # With --exit-code: what the status of the plan exits with.
 EXIT_CODES = {
@@ -57,7 +58,10 @@ def plan_command(
         int | None, typer.Option(help="Weeks of schedule and monitoring.", metavar="WEEKS", min=1, max=_LONGEST_HORIZON)
     ] = None,
     refractory_if: RefractoryOption = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Every argument, rule and default.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every date, test, limit and option, not one screen.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="As --full, with every argument, rule and default.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="A long answer is not shown in a pager.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with a code that tells the status.")] = False,
     data: DataOption = None,
     fmt: FormatOption = None,
@@ -69,7 +73,7 @@ def plan_command(
     from dmcli import render
     from dmcli.planner import plan
 
-    settings: Settings = context.obj.override(data, fmt, output, no_color, quiet)
+    settings: Settings = context.obj.override(data, _format(fmt, as_json), output, no_color, quiet)
     flags: dict[str, Any] = {
         "age": age, "sex": sex, "weight": weight, "height": height, "failed": failed, "current": current,
         "declined": declined, "drug": drug, "fact": fact, "no_iv_access": no_iv_access,
@@ -79,6 +83,16 @@ def plan_command(
     patient = read_patient(case, flags, as_of, knowledge)
     begin = first_day(start, patient.as_of)
     made = plan(patient, knowledge, start=begin, horizon_weeks=horizon, reading=refractory_if.value if refractory_if else None)
-    text = render.render(settings.kind.value, made, knowledge, width=settings.width(), color=settings.color(), explain=explain)
-    settings.write(text)
+    text = render.render(
+        settings.kind.value, made, knowledge, width=settings.width(), color=settings.color(), explain=explain, full=full
+    )
+    settings.show(text, paged=not no_pager)
     return EXIT_CODES[made.status] if exit_code else 0
+
+
+def _format(named: Format | None, as_json: bool) -> Format | None:
+    """The format that is asked for. Raises UsageProblem where two are."""
+    if as_json and named not in (None, Format.JSON):
+        text = f"--json and --format {named} ask for two formats; keep one of them"
+        raise UsageProblem([Problem("--json", 0, 0, "", "usage", text)])
+    return Format.JSON if as_json else named

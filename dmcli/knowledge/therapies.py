@@ -73,17 +73,24 @@ class Evidence(Statement):
     favours: Literal["for", "against", "neither"]
 
 
+class Grade(Statement):
+    """How strongly a therapy is suggested; `short` says it in a few words."""
+
+    short: str | None = None
+
+
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
-    more of it is given. `conflicts` are disagreements about it."""
+    more of it is given. `short` is what it is called where room is scarce; `conflicts` are disagreements about it."""
 
     id: str
     name: str
+    short: str | None = None
     synonyms: tuple[str, ...] = ()
     classes: tuple[str, ...]
     summary: Statement
     label_status: Statement
-    grade: Statement | None = None
+    grade: Grade | None = None
     shown_when: Expr | None = None
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()

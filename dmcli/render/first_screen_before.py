@@ -1,0 +1,94 @@
+"""What the first dose waits for, as lists to tick: questions apart from orders and agreements. And what to be wary of."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dmcli.render.first_screen_paper import Block, Row
+from dmcli.render.first_screen_voice import Voice, stopped
+
+if TYPE_CHECKING:
+    from dmcli.result.monitoring import BeforeStarting
+
+_KINDS = ("ask", "order", "confirm")
+# Told among the urgent lines, in the lists, or of no use to act on.
+_WARNED_ELSEWHERE = ("red_flags_not_stated", "no_myositis", "would_come_first")
+
+
+def before_block(voice: Voice) -> Block:
+    """All of it: what blocks the first dose, then what does not."""
+    rows = [*_lists(voice, True), *_lists(voice, False)]
+    return Block(voice.say("label_before"), tuple(rows))
+
+
+def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
+    for kind in _KINDS:
+        items = [voice.once(asked(b)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks]
+        # What is agreed to is a caution of the therapy as well.
+        agreed = [r.text for b in voice.plan.before_starting if b.kind == "confirm" for r in b.because]
+        voice.sentences(agreed)
+        ticks = tuple(item for item in items if item)
+        if ticks:
+            yield Row("", voice.say(f"before_{kind}" if blocks else f"also_{kind}"), "must" if blocks else "plain", ticks)
+
+
+def asked(item: "BeforeStarting") -> str:
+    """A question by what it is about, an order by the test, what is to be seen to as it is."""
+    about, colon, how = item.what.rstrip(".").partition(": ")
+    if item.fact is None or not colon:
+        return item.what.rstrip(".")
+    return how if item.kind == "order" and " " in how else about
+
+
+def questions_block(voice: Voice) -> Block:
+    """Where a missing fact decides what comes next: what to ask."""
+    plan = voice.plan
+    if plan.next is not None or plan.status not in ("needs_fact", "conventional_therapy", "out_of_scope", "safety_hold"):
+        return Block("", ())
+    ticks = tuple(item for item in (voice.once(question) for question in _questions(voice)) if item)
+    return Block(voice.say("label_ask"), (Row("", "", "must", ticks),) if ticks else ())
+
+
+def _questions(voice: Voice) -> Iterator[str]:
+    """What the status or the gate needs, and what is not stated of running therapies, each field once for all of them."""
+    algorithm = voice.knowledge.algorithm
+    flags = {f.id for f in voice.knowledge.facts.values() if f.group == algorithm.roles.red_flags}
+    decisive = {rule.id for rule in algorithm.statuses} | {algorithm.gate.id}
+    fields: dict[str, list[str]] = {}
+    for unknown in voice.plan.unknowns:
+        _, _, course = unknown.fact.partition("treatments.")
+        if course:
+            therapy, _, field = course.partition(".")
+            fields.setdefault(field, []).append(therapy)
+        elif set(unknown.needed_for) & decisive and unknown.fact not in flags:
+            yield unknown.question
+    for field, therapies in fields.items():
+        key = f"settle_course_{field}"
+        if key in voice.knowledge.texts:
+            yield voice.knowledge.say(key, name=voice.names(therapies))
+
+
+def instead_block(voice: Voice) -> Block:
+    """What would come first if a fact that is missing turned out well."""
+    texts = [w.text for w in voice.plan.warnings if w.code == "would_come_first"]
+    return Block(voice.say("label_instead"), tuple(Row(text) for text in (voice.sentences([t]) for t in texts) if text))
+
+
+def cautions_block(voice: Voice) -> Block:
+    """Cautions that hold for this patient, warnings, and what the next therapy is boxed for."""
+    plan = voice.plan
+    rows = []
+    for caution in plan.cautions:
+        text = voice.once(caution.text)
+        if text:
+            rows.append(_about(voice, caution.therapy, text))
+    for boxed in plan.next.boxed_warning if plan.next else ():
+        text = voice.once(boxed.text)
+        if text:
+            rows.append(Row(stopped(text)))
+    warned = voice.sentences(w.text for w in plan.warnings if w.code not in _WARNED_ELSEWHERE)
+    return Block(voice.say("label_cautions"), (*rows, *([Row(warned)] if warned else [])))
+
+
+def _about(voice: Voice, therapy: str, text: str) -> Row:
+    name = voice.name(therapy)
+    return Row(stopped(text if name.lower() in text.lower() else f"{name}: {text}"))

@@ -1,0 +1,32 @@
+"""The first screen as Markdown: the same blocks, with headings and boxes to tick."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dmcli.render.as_markdown import escaped
+from dmcli.render.first_screen import first_screen
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.model import Knowledge
+    from dmcli.render.first_screen_paper import Row
+    from dmcli.result.plan import Plan
+
+_DEPTH = 2
+
+
+def render(plan: "Plan", knowledge: "Knowledge", **_options: object) -> str:
+    """The screen with all its reasons, for a page has no last line."""
+    screen = first_screen(plan, knowledge, _DEPTH)
+    lines = [f"# {escaped(screen.title)} ({escaped(screen.aside)})"]
+    for block in screen.blocks:
+        lines += ["", f"## {escaped(block.label.capitalize())}", ""] if block.label else [""]
+        lines += [line for row in block.rows for line in _row(row)]
+    return "\n".join([*lines, ""])
+
+
+def _row(row: "Row") -> Iterator[str]:
+    mark = escaped(row.mark.removeprefix("!").strip())
+    told = " ".join(part for part in (f"**{mark}**" if mark else "", escaped(row.text)) if part)
+    if told:
+        yield f"- {told}"
+    yield from (f"{'  ' if told else ''}- [ ] {escaped(tick)}" for tick in row.ticks)
