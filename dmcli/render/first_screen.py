@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from dmcli.render.first_screen_before import before_block, cautions_block, instead_block, questions_block
 from dmcli.render.first_screen_dates import dates_block, limits_block
 from dmcli.render.first_screen_doses import give_block, today_block, why_block
-from dmcli.render.first_screen_end import calcinosis_block, end_block
+from dmcli.render.first_screen_end import calcinosis_block, end_block, meanwhile_block
 from dmcli.render.first_screen_paper import Block, Row, Screen, lines_of
 from dmcli.render.first_screen_patient import patient_line
 from dmcli.render.first_screen_title import title
@@ -50,6 +50,7 @@ def first_screen(plan: "Plan", knowledge: "Knowledge", depth: int) -> Screen:
         dates_block(voice),
         limits_block(voice),
         instead_block(voice),
+        meanwhile_block(voice),
         calcinosis_block(voice),
         end_block(voice),
     )

@@ -17,15 +17,14 @@ _WARNED_ELSEWHERE = ("red_flags_not_stated", "no_myositis", "would_come_first")
 def before_block(voice: Voice) -> Block:
     """All of it: what blocks the first dose, then what does not."""
     rows = [*_lists(voice, True), *_lists(voice, False)]
+    # What is agreed to is a caution of the therapy as well, and is not said again.
+    voice.sentences(r.text for b in voice.plan.before_starting if b.kind == "confirm" for r in b.because)
     return Block(voice.say("label_before"), tuple(rows))
 
 
 def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
     for kind in _KINDS:
         items = [voice.once(asked(b)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks]
-        # What is agreed to is a caution of the therapy as well.
-        agreed = [r.text for b in voice.plan.before_starting if b.kind == "confirm" for r in b.because]
-        voice.sentences(agreed)
         ticks = tuple(item for item in items if item)
         if ticks:
             yield Row("", voice.say(f"before_{kind}" if blocks else f"also_{kind}"), "must" if blocks else "plain", ticks)
@@ -52,7 +51,7 @@ def _questions(voice: Voice) -> Iterator[str]:
     """What the status or the gate needs, and what is not stated of running therapies, each field once for all of them."""
     algorithm = voice.knowledge.algorithm
     flags = {f.id for f in voice.knowledge.facts.values() if f.group == algorithm.roles.red_flags}
-    decisive = {rule.id for rule in algorithm.statuses} | {algorithm.gate.id}
+    decisive = {algorithm.gate.id, *(reason.rule for reason in voice.plan.status_because)}
     fields: dict[str, list[str]] = {}
     for unknown in voice.plan.unknowns:
         _, _, course = unknown.fact.partition("treatments.")

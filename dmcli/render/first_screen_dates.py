@@ -99,11 +99,11 @@ def _tests(voice: Voice) -> Iterator[_Entry]:
         for test in monitored.tests:
             if test.overdue_since is None and not (test.test in ordered and monitored.date == voice.plan.start):
                 days.setdefault(test.test, []).append(monitored.date)
-    together: dict[tuple[str, ...], list[str]] = {}
+    together: dict[tuple[str, str], list[str]] = {}
     for name, dates in days.items():
-        together.setdefault(tuple(dates), []).append(name)
-    for when, tests in together.items():
-        yield _Entry(when[0], 2, voice.say("step", day=voice.days(list(when)), text=voice.names(tests)))
+        together.setdefault((dates[0], voice.days(dates)), []).append(name)
+    for (first, told), tests in together.items():
+        yield _Entry(first, 2, voice.say("step", day=told, text=voice.names(tests)))
 
 
 def _ordered(voice: Voice) -> Iterator[str]:
@@ -149,24 +149,29 @@ def limits_block(voice: Voice) -> Block:
         return Block("", ())
     if voice.depth < 0:
         return Block(voice.say("label_limits"), (Row(voice.say("limits_elsewhere")),))
-    owners = {limit.id: therapy for therapy in voice.knowledge.therapies.values() for limit in therapy.limits}
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for monitored in voice.plan.monitoring:
-        for test in monitored.tests:
-            for limit in test.limits:
-                if limit.level in _GRAVE:
-                    owner = owners.get(limit.rule)
-                    who = voice.name(owner.id) if owner is not None else ""
-                    found.setdefault((limit.level, who), {})[voice.short(limit.text.partition(": ")[0])] = None
+    found = _limits(voice)
     rows = []
     for level in _GRAVE:
-        groups = [(who or voice.say("limit_all"), texts) for (tier, who), texts in found.items() if tier == level]
-        told = ". ".join(voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups)
+        groups = {who: texts for (tier, who), texts in found.items() if tier == level}
+        told = ". ".join(voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items())
         if told:
             rows.append(Row(f"{told}.", voice.say(f"limit_{level}"), "must"))
     if any(voice.say("cells_unit") in text for texts in found.values() for text in texts):
         rows.append(Row(voice.say("cells"), "", "quiet"))
     return Block(voice.say("label_limits"), tuple(rows))
+
+
+def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
+    """For each tier and drug its results; what holds for all that are taken is named so, unless only one is."""
+    owners = {limit.id: therapy.id for therapy in voice.knowledge.therapies.values() for limit in therapy.limits}
+    tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
+    taken = {therapy for test in tests if test.limits for therapy in test.therapies}
+    everyone = voice.names(taken) if len(taken) == 1 else voice.say("limit_all")
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for limit in (limit for test in tests for limit in test.limits if limit.level in _GRAVE):
+        who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
+        found.setdefault((limit.level, who), {})[voice.short(limit.text.partition(": ")[0])] = None
+    return found
 
 
 def _results(voice: Voice, texts: list[str]) -> str:

@@ -22,7 +22,8 @@ def give_block(voice: Voice) -> Block:
     name = voice.name(plan.next.therapy)
     action = next(a for a in plan.actions if a.therapy == plan.next.therapy and a.action == plan.next.action)
     mine = [i for i in plan.schedule if i.therapy == plan.next.therapy and not i.hold_point]
-    rows = [Row(f"{name} {_dose(voice, action, mine)}")]
+    key = "give" if mine else "give_undated"
+    rows = [Row(voice.say(key, name=name, dose=_dose(voice, action, mine), **({"day": voice.day(mine[0].date)} if mine else {})))]
     rows += [Row(text) for text in _how(voice, mine[0])] if mine else []
     rows += [Row(voice.say("or", text=_other(voice, n))) for n in range(len(plan.other_regimens) if voice.depth > 0 else 0)][:2]
     return Block(voice.say("label_give"), tuple(rows))
@@ -103,7 +104,9 @@ def why_block(voice: Voice) -> Block:
 
 
 def _why_nothing(voice: Voice) -> Iterator[str]:
-    yield voice.sentences(r.text for r in voice.plan.status_because)
+    # What runs goes on: each drug has said why.
+    if voice.plan.status != "continue_current":
+        yield voice.sentences(r.text for r in voice.plan.status_because)
 
 
 def _why_next(voice: Voice) -> Iterator[str]:

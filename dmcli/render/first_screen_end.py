@@ -2,7 +2,7 @@
 
 from dmcli.render.first_screen_paper import Block, Row
 from dmcli.render.first_screen_voice import Voice
-from dmcli.render.wording import word
+from dmcli.render.wording import capital, word
 
 _NAMED = 3
 
@@ -18,6 +18,14 @@ def calcinosis_block(voice: Voice) -> Block:
     key = "calcinosis_options" if names else "calcinosis"
     told = voice.say(key, status=status, text=text, **({"names": names} if names else {}))
     return Block(voice.say("label_calcinosis"), (Row(told),))
+
+
+def meanwhile_block(voice: Voice) -> Block:
+    """The care of the skin while somebody else decides or results are awaited."""
+    names = voice.names(option.therapy for option in voice.plan.supportive)
+    if voice.plan.status not in ("refer", "safety_hold") or not names:
+        return Block("", ())
+    return Block(voice.say("label_meanwhile"), (Row(f"{capital(names)}."),))
 
 
 def end_block(voice: Voice) -> Block:

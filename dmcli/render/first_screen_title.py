@@ -13,7 +13,7 @@ _NAMED = 3
 # Changes of what runs, in the order in which a title names them; what just goes on is named only where nothing else is.
 _CHANGES = (
     "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval", "reduce",
-    "taper", "test",
+    "taper", "repeat", "test",
 )  # fmt: skip
 
 
@@ -58,11 +58,15 @@ def _next(voice: Voice) -> Iterator[str]:
 def _running(voice: Voice) -> Iterator[str]:
     plan = voice.plan
     told = {u.therapy for u in plan.urgent} | ({plan.next.therapy} if plan.next else set())
-    items = [a for a in plan.actions if a.priority == "now" and a.therapy is not None and a.therapy not in told]
+    changed: dict[str, list[str]] = {}
+    for item in plan.actions:
+        if item.therapy is not None and item.therapy not in told:
+            # A test that says its own reason is a result to repeat, another one the check before the next step.
+            action: str = "repeat" if item.action == "test" and "reason" in item.says else item.action
+            changed.setdefault(action, []).append(item.therapy)
     for action in _CHANGES:
-        names = [a.therapy for a in items if a.action == action and a.therapy is not None]
-        if names and (action != "switch" or plan.next is None):
-            yield voice.say(f"title_{action}", names=_named(voice, names))
+        if action in changed and (action != "switch" or plan.next is None):
+            yield voice.say(f"title_{action}", names=_named(voice, changed[action]))
 
 
 def _overdue(voice: Voice) -> Iterator[str]:
@@ -76,8 +80,9 @@ def _is_overdue(item: "ActionItem") -> bool:
 
 def _nothing_new(voice: Voice) -> Iterator[str]:
     plan = voice.plan
-    goes_on = [a.therapy for a in plan.actions if a.action == "continue" and a.therapy is not None]
-    if plan.status == "continue_current" and goes_on:
+    urgent = {u.therapy for u in plan.urgent}
+    goes_on = [a.therapy for a in plan.actions if a.action == "continue" and a.therapy is not None and a.therapy not in urgent]
+    if plan.status in ("continue_current", "conventional_therapy") and goes_on:
         yield voice.say("title_continue", names=_named(voice, goes_on))
     else:
         yield voice.say(f"title_{plan.status}")

@@ -50,7 +50,7 @@ def _actions(voice: Voice) -> Iterator[Row]:
 def _told(voice: Voice, therapies: list[str], items: list["Urgent"]) -> str:
     """For whom and why; names that the reason says itself stand there only."""
     who, why = voice.names(therapies), voice.sentences(_reasons(voice, items))
-    named = all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
+    named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
     return why if named else f"{who}: {why}" if why else who
 
 
