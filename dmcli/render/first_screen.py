@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 40
 _AIRY_LINES = 30
+_ANSWER_LINES = 12
 # From everything that helps to what decides alone.
 _DEPTHS = (2, 1, 0, -1)
 
@@ -30,9 +31,15 @@ def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, **_
         lines = lines_of(screen, width, True, color)
         if len(lines) > _AIRY_LINES:
             lines = lines_of(screen, width, False, color)
-        if len(lines) <= _MOST_LINES:
+        if len(lines) <= _MOST_LINES and _answered(screen, lines):
             break
     return "\n".join([*lines, ""])
+
+
+def _answered(screen: Screen, lines: list[str]) -> bool:
+    """Whether the answer begins within the first lines, after the patient and what is urgent."""
+    label = next((block.label for block in screen.blocks if block.label), "")
+    return any(label in line for line in lines[1:_ANSWER_LINES])
 
 
 def first_screen(plan: "Plan", knowledge: "Knowledge", depth: int) -> Screen:

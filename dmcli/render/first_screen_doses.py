@@ -62,7 +62,14 @@ def today_block(voice: Voice) -> Block:
     items = [a for a in plan.actions if a.therapy not in (None, chosen) and (a.action, a.therapy) not in urgent]
     stopped_now = {u.therapy for u in plan.urgent if u.action == "stop"}
     items = [a for a in items if a.therapy not in stopped_now]
-    rows = [Row(text) for text in (_doing(voice, a) for a in items if a.action != "continue") if text]
+    ending = [a for a in items if a.action == "switch"] if chosen is not None else []
+    if len(ending) > 1 and chosen is not None:
+        names = voice.names(a.therapy or "" for a in ending)
+        rows = [Row(stopped(voice.knowledge.say("review_switch", name=names, next=voice.name(chosen))))]
+        items = [a for a in items if a not in ending]
+    else:
+        rows = []
+    rows += [Row(text) for text in (_doing(voice, a) for a in items if a.action != "continue") if text]
     rows += list(_going_on(voice, [a for a in items if a.action == "continue"]))
     return Block(voice.say("label_today"), tuple(rows))
 

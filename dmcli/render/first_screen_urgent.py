@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from dmcli.result.actions import Urgent
 
 _OLD_YEARS = 2
-_MORE = 2
 
 
 def urgent_block(voice: Voice) -> Block:
@@ -65,7 +64,10 @@ def _reasons(voice: Voice, items: list["Urgent"]) -> list[str]:
     says = first.action == "refer" or not because or because[0] in first.text
     told = [first.text] if says else because[:1]
     more = [text for text in because if not any(text in said for said in told)]
-    return [*told, *more[: _MORE if voice.depth > 0 else 0]]
+    if voice.depth > 0:
+        return [*told, *more]
+    # Where room is scarce the further results stand without what each asks for: the gravest has said it.
+    return [*told, "; ".join(text.partition(": ")[0].rstrip(".") for text in more if first.action != "refer")]
 
 
 def _obstacles(voice: Voice) -> Iterator[Row]:
