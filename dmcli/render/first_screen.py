@@ -20,7 +20,7 @@ _MOST_LINES = 40
 _AIRY_LINES = 30
 _ANSWER_LINES = 12
 # From everything that helps to what decides alone.
-_DEPTHS = (2, 1, 0, -1)
+_DEPTHS = (2, 1, 0, -1, -2)
 
 
 def render(plan: "Plan", knowledge: "Knowledge", *, width: int, color: bool, **_options: object) -> str:

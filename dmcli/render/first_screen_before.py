@@ -23,6 +23,10 @@ def before_block(voice: Voice) -> Block:
 
 
 def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
+    if not blocks and voice.depth <= 0:
+        ticks = tuple(item for item in (voice.once(asked(b)) for b in voice.plan.before_starting if not b.blocks) if item)
+        yield from [Row("", voice.say("also_confirm"), "plain", ticks)] if ticks else []
+        return
     for kind in _KINDS:
         items = [voice.once(asked(b)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks]
         ticks = tuple(item for item in items if item)

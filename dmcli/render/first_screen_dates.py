@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _GRAVE = ("stop", "hold")
 _FEW = 3
+_OWN_ONLY = -1
+_PREFERRED = "primary"
+_WEIGHING = {"caution", "severe_caution", "sign_off", "fact_needed", "fact_blocks"}
 
 
 class _Entry(NamedTuple):
@@ -38,6 +41,12 @@ def _doses(voice: Voice) -> Iterator[_Entry]:
             steps.setdefault(item.therapy, []).append(item)
     for items in courses.values():
         yield from _courses(voice, items)
+    if voice.depth <= 0:
+        # What the lines for today have said of a drug that is taken already.
+        told = {
+            (a.therapy, a.dose) for a in voice.plan.actions if voice.plan.next is None or a.therapy != voice.plan.next.therapy
+        }
+        steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
     for items in steps.values():
         yield from _steps(voice, items)
 
@@ -118,7 +127,11 @@ def _ordered(voice: Voice) -> Iterator[str]:
 def _judgements(voice: Voice) -> Iterator[_Entry]:
     """The first judgement of each therapy, with what follows; those of one day together."""
     by_therapy: dict[str, list[Checkpoint]] = {}
+    chosen, dated = voice.plan.next, {item.therapy for item in voice.plan.schedule}
     for point in voice.plan.checkpoints:
+        # What has no first day yet has no day of judgement either.
+        if chosen is not None and point.therapy == chosen.therapy and point.therapy not in dated:
+            continue
         by_therapy.setdefault(point.therapy, []).append(point)
     together: dict[tuple[str, str], list[str]] = {}
     for therapy, points in by_therapy.items():
@@ -135,29 +148,35 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
 
 
 def _after_failure(voice: Voice, therapies: list[str]) -> str:
-    """What comes after no improvement, where the line of the therapy has another member that is open."""
-    plan = voice.plan
-    if plan.next is None or therapies != [plan.next.therapy]:
+    """What comes after no improvement, where another member of the preferred line is open and nothing weighs against it."""
+    found = voice.plan.next
+    if found is None or therapies != [found.therapy] or found.line != _PREFERRED:
         return voice.say("next_option")
-    open_ = [o for o in plan.options if o.line == plan.next.line and o.status == "alternative" and plan.next.line == "primary"]
-    return voice.name(open_[0].therapy) if open_ else voice.say("next_option")
+    open_ = [o for o in voice.plan.options if o.line == found.line and o.status == "alternative"]
+    fit = [o.therapy for o in open_ if not {argument.code for argument in o.arguments} & _WEIGHING]
+    return voice.name(fit[0]) if fit else voice.say("next_option")
 
 
 def limits_block(voice: Voice) -> Block:
     """The results that stop or hold each drug that is taken."""
     if not any(limit.level in _GRAVE for d in voice.plan.monitoring for t in d.tests for limit in t.limits):
         return Block("", ())
-    if voice.depth < 0:
-        return Block(voice.say("label_limits"), (Row(voice.say("limits_elsewhere")),))
     found = _limits(voice)
+    if voice.depth < 0:
+        mine = voice.name(voice.plan.next.therapy) if voice.plan.next is not None and voice.depth == _OWN_ONLY else None
+        found = {key: texts for key, texts in found.items() if key[1] == mine}
     rows = []
     for level in _GRAVE:
         groups = {who: texts for (tier, who), texts in found.items() if tier == level}
         told = ". ".join(voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items())
         if told:
             rows.append(Row(f"{told}.", voice.say(f"limit_{level}"), "must"))
-    if any(voice.say("cells_unit") in text for texts in found.values() for text in texts):
-        rows.append(Row(voice.say("cells"), "", "quiet"))
+    ends = [voice.say("cells")] if any(voice.say("cells_unit") in text for texts in found.values() for text in texts) else []
+    ends += [voice.say("limits_elsewhere")] if voice.depth < 0 else []
+    if rows:
+        rows[-1] = rows[-1]._replace(text=" ".join([rows[-1].text, *ends]))
+    elif ends:
+        rows = [Row(" ".join(ends))]
     return Block(voice.say("label_limits"), tuple(rows))
 
 

@@ -34,10 +34,11 @@ def _dose(voice: Voice, action: "ActionItem", mine: list["ScheduleItem"]) -> str
     first = mine[0] if mine else None
     if first is None:
         return action.dose or voice.say("undosed")
-    parts = [action.dose, first.arithmetic or first.dose_text]
-    if first.course is None:
+    if first.course is not None:
+        parts = [action.dose, first.arithmetic or first.dose_text]
+    else:
         parts = [first.dose_text, action.dose, first.arithmetic]
-    return ": ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
+    return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
 
 
 def _how(voice: Voice, first: "ScheduleItem") -> Iterator[str]:
@@ -122,9 +123,10 @@ def _why_next(voice: Voice) -> Iterator[str]:
         return
     grade = voice.knowledge.therapies[found.therapy].grade
     exhausted = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
-    own = [r for r in found.because[1:] if r.about is None and r.text != found.grade]
+    lines = {line.id: line.short for line in voice.knowledge.algorithm.lines}
+    own = [lines.get(r.rule or "") or r.text for r in found.because[1:] if r.about is None and r.text != found.grade]
     short = voice.say("grade", grade=grade.short) if grade is not None and grade.short else found.grade or ""
-    yield voice.sentences([*(r.text for r in own[: max(1, 1 + voice.depth)]), short])
+    yield voice.sentences([*own[: max(1, 1 + voice.depth)], short])
     passed: dict[str, list[str]] = {}
     for reason in found.because:
         if reason.about is not None and reason.about not in exhausted:

@@ -18,9 +18,9 @@ _FEW, _RUNS = 3, 2
 
 
 class Voice:
-    """The words for one plan at one depth: 2 has the reasons, 0 what decides, -1 not even the limits.
+    """The words for one plan at one depth, and what was said already.
 
-    It remembers what it said.
+    From 2 with all reasons over 0 with what decides down to -1 with the limits of the next therapy only, and -2 without.
     """
 
     def __init__(self, plan: "Plan", knowledge: "Knowledge", depth: int) -> None:
