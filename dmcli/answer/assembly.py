@@ -12,6 +12,7 @@ from dmcli.answer.courses import build_history, build_responses
 from dmcli.answer.evidence import cited, traced
 from dmcli.answer.knowledge_id import knowledge_id
 from dmcli.answer.next_therapy import build_instead, build_next, build_reading
+from dmcli.answer.patient_echo import build_patient
 from dmcli.answer.score_items import build_scores, measure
 from dmcli.answer.summary import build_summary
 from dmcli.answer.urgent import build_urgent
@@ -70,6 +71,7 @@ def build_plan(found: Found) -> Plan:
         tool=Tool(__version__),
         knowledge=knowledge_id(knowledge),
         case_id=case.id,
+        patient=build_patient(patient),
         as_of=case.as_of.isoformat(),
         start=found.period.start.isoformat(),
         status=decision.status.status,

@@ -110,10 +110,18 @@ class Settings(Record):
         columns = shutil.get_terminal_size((_PIPED, 24)).columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED
         return max(_NARROWEST, min(columns, _WIDEST))
 
-    def show(self, kind: str, subject: Any, knowledge: "Knowledge", *, explain: bool = False) -> None:
-        """An answer of a kind, in the format and at the place asked for."""
+    def show(self, kind: str, subject: Any, knowledge: "Knowledge", *, explain: bool = False, paged: bool = False) -> None:
+        """An answer of a kind, in the format and at the place asked for; `paged`: through a pager on a terminal where text
+        is longer than it."""
         view = View(self.width(), self.color(), explain)
-        self.write(render(kind, self.format or NAMES[0], subject, knowledge, view))
+        name = self.format or NAMES[0]
+        text = render(kind, name, subject, knowledge, view)
+        if paged and name == NAMES[0] and self.output is None and sys.stdout.isatty():
+            from dmcli.cli.pager import paged as shown
+
+            shown(text, self.write)
+        else:
+            self.write(text)
 
     def write(self, text: str) -> None:
         """Text to where the answer goes. Raises UsageProblem, OutputClosed."""

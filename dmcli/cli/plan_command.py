@@ -7,6 +7,7 @@ import typer
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
 from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
+from dmcli.errors import Problem, UsageProblem
 
 # With --exit-code: what the plan exits with when something must happen today, whatever its status.
 URGENT = 30
@@ -31,7 +32,10 @@ def plan_command(
     horizon: Annotated[
         int | None, typer.Option(help="Weeks of schedule and monitoring.", metavar="WEEKS", min=1, max=_LONGEST_HORIZON)
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Every argument, rule and default.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every date, test, limit and option, not one screen.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="As --full, with every argument, rule and default.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="A long answer is not shown in a pager.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with a code that tells the status.")] = False,
     *,
     settings: Settings,
@@ -39,9 +43,19 @@ def plan_command(
     """Plan one patient: next therapy, dated schedule, safety monitoring, each with reason and source."""
     from dmcli.planner import plan
 
+    settings = _as_json(settings) if as_json else settings
     asked = ask("plan", patient, question, settings)
     made = plan(asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading)
-    settings.show("plan", made, asked.knowledge, explain=explain)
+    kind = "plan" if full or explain else "screen"
+    settings.show(kind, made, asked.knowledge, explain=explain, paged=(full or explain) and not no_pager)
     if not exit_code:
         return 0
     return URGENT if made.urgent else EXIT_CODES[made.status]
+
+
+def _as_json(settings: Settings) -> Settings:
+    """The settings with the format JSON. Raises UsageProblem where another one is asked for."""
+    if settings.format not in (None, "json"):
+        text = f"--json and --format {settings.format} ask for two formats; keep one of them"
+        raise UsageProblem([Problem("--json", 0, 0, "", "usage", text)])
+    return settings.changed(format="json")

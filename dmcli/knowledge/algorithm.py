@@ -76,9 +76,10 @@ class StatusRule(Rule):
 class LineRule(Statement):
     """One line of the algorithm. `members` in their declared order; `leave`: whether every member must be
     passed, one failure for inefficacy is enough, or the line is the last. Its open members are alternatives
-    before it is reached while `alternative_when` holds."""
+    before it is reached while `alternative_when` holds. `short` says it where room is scarce."""
 
     name: str
+    short: str | None = None
     members: tuple[str, ...]
     leave: Literal["all_passed", "one_failed", "never"]
     alternative_when: Expr | None = None

@@ -7,10 +7,11 @@ from dmcli.record import Model
 
 class Test(Model):
     """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
-    facts that the same result may give."""
+    facts that the same result may give; `short` is what it is called where room is scarce."""
 
     id: str
     name: str
+    short: str | None = None
     kind: Literal["blood", "urine", "imaging", "exam", "question"]
     settles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()

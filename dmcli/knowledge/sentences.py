@@ -3,6 +3,8 @@
 Knowledge with a sentence missing, or with a blank nobody fills, is refused when it is loaded.
 """
 
+from dmcli.knowledge.screen_sentences import SCREEN
+
 
 def _table(plain: str, blanks: dict[str, str]) -> dict[str, tuple[str, ...]]:
     return {**dict.fromkeys(plain.split(), ()), **{key: tuple(names.split()) for key, names in blanks.items()}}
@@ -203,7 +205,7 @@ TEXTS = _table(
     part_substances part_substance_groups
     part_reviews part_overlaps part_notices part_calcinosis part_scores part_conflicts part_facts
     """,
-    _TEXT_BLANKS,
+    {**_TEXT_BLANKS, **SCREEN},
 )
 
 # Each statement of `data/algorithm.yaml` that the program says, in the same manner.

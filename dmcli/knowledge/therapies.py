@@ -99,17 +99,20 @@ class OnBoard(Statement):
 
 
 class Grade(Statement):
-    """How strongly a therapy is recommended: the `grade` as its source writes it, and what it says in a sentence."""
+    """How strongly a therapy is recommended: the `grade` as its source writes it, what it says in a sentence, and `short` in a
+    few words."""
 
     grade: str
+    short: str | None = None
 
 
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
-    more of it is given. `conflicts` are disagreements about it."""
+    more of it is given. `short` is what it is called where room is scarce; `conflicts` are disagreements about it."""
 
     id: str
     name: str
+    short: str | None = None
     synonyms: tuple[str, ...] = ()
     classes: tuple[str, ...]
     summary: Statement

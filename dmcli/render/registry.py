@@ -1,6 +1,6 @@
 """Which answers there are, which formats each has, and how one becomes the other: the only list of either.
 
-An answer is built into a shape (plain data, a document, a chart, lines), and a format writes one shape. What an
+An answer is built into a shape (plain data, a document, a chart, lines, a screen), and a format writes one shape. What an
 answer can be written as follows from the shapes it has. All builders have one signature,
 `build(subject, knowledge, view) -> content`, and all writers another, `write(content, view) -> str`.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:  # the command line reads this list before it loads any knowledge
     from dmcli.knowledge.model import Knowledge
 
-Shape = Literal["document", "data", "chart", "lines"]
+Shape = Literal["document", "data", "chart", "lines", "screen"]
 
 
 class View(NamedTuple):
@@ -42,13 +42,16 @@ class Kind(NamedTuple):
 FORMATS = (
     Format("text", "document", "formats.text:write"),
     Format("text", "lines", "formats.lines:write"),
+    Format("text", "screen", "screen.screen:write_text"),
     Format("json", "data", "formats.json:write"),
     Format("yaml", "data", "formats.yaml:write"),
     Format("markdown", "document", "formats.markdown:write"),
+    Format("markdown", "screen", "screen.markdown:write"),
     Format("mermaid", "chart", "formats.mermaid:write"),
 )
 KINDS: dict[str, Kind] = {
     "plan": Kind("plan", {"data": "whole:data", "document": "plan.document:plan_document"}),
+    "screen": Kind("plan", {"data": "whole:data", "screen": "screen.screen:screens"}),
     "roadmap": Kind(
         "roadmap",
         {"data": "whole:data", "document": "roadmap.document:roadmap_document", "chart": "roadmap.chart:roadmap_chart"},

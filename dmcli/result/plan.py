@@ -10,6 +10,7 @@ from dmcli.result.courses import HistoryItem, ResponseItem, ScoreItem
 from dmcli.result.events import Checkpoint, GivenItem, OtherRegimen, ScheduleItem
 from dmcli.result.monitoring import BeforeStarting, MonitoringDay
 from dmcli.result.options import Calcinosis, Option, Supportive
+from dmcli.result.patient import PatientEcho
 from dmcli.result.reasons import Reason
 
 SCHEMA = "dmcli.plan/2"
@@ -22,6 +23,7 @@ class Plan(Record):
     tool: Tool
     knowledge: KnowledgeId
     case_id: str | None
+    patient: PatientEcho
     as_of: str
     start: str
     status: Status

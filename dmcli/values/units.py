@@ -74,8 +74,11 @@ def milligrams(unit: str) -> int:
     return 1000 if unit.partition("/")[0] == "g" else 1
 
 
+_BRACKETS = str.maketrans("", "", "{}[]")
+
+
 def readable(ucum: str | None) -> str:
-    """A UCUM unit as it is read: `10*9/L` as 10^9/L, braces left out, an annotation alone as nothing."""
+    """A UCUM unit as it is read: `10*9/L` as 10^9/L, `mm[Hg]` as mmHg, an annotation alone as nothing."""
     if ucum is None or (ucum.startswith("{") and ucum.endswith("}")):
         return ""
-    return ucum.replace("10*", "10^").replace("{", "").replace("}", "").replace("_", " ")
+    return ucum.replace("10*", "10^").replace("_", " ").translate(_BRACKETS)

@@ -14,7 +14,7 @@ _LEADING = re.compile(r"^([-+=]+(?=\s|$)|[0-9]+(?=[.)](?:\s|$)))")
 
 def write(document: Document, _view: View) -> str:
     """A document as Markdown; neither width nor colour matters to it."""
-    blocks = [f"# {_escaped(document.title)}", *_paragraphs(document.lead)]
+    blocks = [f"# {escaped(document.title)}", *_paragraphs(document.lead)]
     for section in document.sections:
         blocks += _section(section, "##")
     if document.foot:
@@ -23,7 +23,7 @@ def write(document: Document, _view: View) -> str:
 
 
 def _section(section: Section, hashes: str) -> list[str]:
-    blocks = [f"{hashes} {_escaped(section.title)}", *_paragraphs(section.blocks)]
+    blocks = [f"{hashes} {escaped(section.title)}", *_paragraphs(section.blocks)]
     for part in section.parts:
         blocks += _section(part, hashes + "#")
     return blocks
@@ -57,7 +57,7 @@ def _item(item: Item, indent: str) -> list[str]:
 
 
 def _table(table: Table) -> str:
-    rows = [" | ".join(_escaped(h) for h in table.head), " | ".join("---" for _ in table.head)]
+    rows = [" | ".join(escaped(h) for h in table.head), " | ".join("---" for _ in table.head)]
     rows += [" | ".join(_line(cell) for cell in row) for row in table.rows]
     return "\n".join(f"| {row} |" for row in rows)
 
@@ -65,14 +65,14 @@ def _table(table: Table) -> str:
 def _line(line: Line) -> str:
     text = ""
     for words in line:
-        around, inner = _AROUND[words.role], _escaped(words.text, first=not text)
+        around, inner = _AROUND[words.role], escaped(words.text, first=not text)
         # Emphasis must touch the word it marks.
         bare = inner.strip()
         text += inner.replace(bare, f"{around}{bare}{around}", 1) if bare else inner
     return text
 
 
-def _escaped(text: str, first: bool = True) -> str:
+def escaped(text: str, first: bool = True) -> str:
     """Literal text that no Markdown reader takes for markup or HTML."""
     text = _SPECIAL.sub(r"\\\1", literal(text.replace(KEEP, " ")))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

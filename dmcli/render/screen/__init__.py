@@ -1,0 +1,1 @@
+"""The default answer about one patient: one screen to act on."""

@@ -1,0 +1,113 @@
+"""What the first dose waits for, as lists to tick: questions apart from orders and agreements. And what to be wary of."""
+
+from collections.abc import Iterator
+
+from dmcli.render.screen.paper import Block, Row
+from dmcli.render.screen.voice import Voice, stopped
+from dmcli.result.actions import InsteadItem
+from dmcli.result.monitoring import BeforeStarting
+
+_KINDS = ("ask", "order", "confirm")
+# Told among the urgent lines, in the lists, or of no use to act on.
+_WARNED_ELSEWHERE = ("red_flags_not_stated", "no_myositis")
+
+
+def before_block(voice: Voice) -> Block:
+    """All of it: what blocks the first dose, then what does not."""
+    rows = [*_lists(voice, True), *_lists(voice, False)]
+    # What is agreed to is a caution of the therapy as well, and is not said again.
+    voice.sentences(r.text for b in voice.plan.before_starting if b.kind == "confirm" for r in b.because)
+    return Block(voice.say("label_before"), tuple(rows))
+
+
+def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
+    if not blocks and voice.depth <= 0:
+        ticks = tuple(item for item in (voice.once(asked(b)) for b in voice.plan.before_starting if not b.blocks) if item)
+        yield from [Row("", voice.say("also_confirm"), "plain", ticks)] if ticks else []
+        return
+    for kind in _KINDS:
+        items = [voice.once(asked(b)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks]
+        ticks = tuple(item for item in items if item)
+        if ticks:
+            yield Row("", voice.say(f"before_{kind}" if blocks else f"also_{kind}"), "must" if blocks else "plain", ticks)
+
+
+def asked(item: BeforeStarting) -> str:
+    """A question by what it is about, an order by the test, what is to be seen to as it is."""
+    about, colon, how = item.what.rstrip(".").partition(": ")
+    if item.fact is None or not colon:
+        return item.what.rstrip(".")
+    return how if item.kind == "order" and " " in how else about
+
+
+def questions_block(voice: Voice) -> Block:
+    """Where a missing fact decides what comes next: what to ask."""
+    plan = voice.plan
+    if plan.next is not None or plan.status not in ("needs_fact", "conventional_therapy", "out_of_scope", "safety_hold"):
+        return Block("", ())
+    ticks = tuple(item for item in (voice.once(question) for question in _questions(voice)) if item)
+    return Block(voice.say("label_ask"), (Row("", "", "must", ticks),) if ticks else ())
+
+
+def _questions(voice: Voice) -> Iterator[str]:
+    """What the status or the gate needs, and what is not stated of running therapies, each field once for all of them."""
+    algorithm = voice.knowledge.algorithm
+    flags = {f.id for f in voice.knowledge.facts.values() if f.group == algorithm.roles.red_flags}
+    decisive = {algorithm.gate.id, *(reason.rule for reason in voice.plan.status_because)}
+    fields: dict[str, list[str]] = {}
+    for unknown in voice.plan.unknowns:
+        _, _, course = unknown.fact.partition("treatments.")
+        if course:
+            therapy, _, field = course.partition(".")
+            fields.setdefault(field, []).append(therapy)
+        elif set(unknown.needed_for) & decisive and unknown.fact not in flags:
+            yield unknown.question
+    for field, therapies in fields.items():
+        key = f"settle_course_{field}"
+        if key in voice.knowledge.texts:
+            yield voice.knowledge.say(key, name=voice.names(therapies))
+
+
+def instead_block(voice: Voice) -> Block:
+    """What comes first if a missing fact turns out badly, or if the next therapy is declined; one answer, one sentence."""
+    answers: dict[str, list[str]] = {}
+    for item in voice.plan.instead:
+        answer = voice.name(item.therapy) if item.therapy else voice.knowledge.texts[f"status_{item.status}"]
+        answers.setdefault(answer, []).append(_if(voice, item))
+    told = (voice.say("instead", cases=_either(voice, cases), answer=answer) for answer, cases in answers.items())
+    return Block(voice.say("label_instead"), tuple(Row(" ".join(group)) for group in (tuple(told),) if group))
+
+
+def _either(voice: Voice, cases: list[str]) -> str:
+    *others, last = cases
+    return f"{', '.join(others)} {voice.say('instead_or')} {last}" if others else last
+
+
+def _if(voice: Voice, item: InsteadItem) -> str:
+    if item.fact is None:
+        return voice.say("instead_declined")
+    name = voice.short(voice.knowledge.fact_name(item.fact))
+    if item.value is True:
+        return name
+    return voice.say("instead_not", name=name) if item.value is False else voice.say("instead_is", name=name, value=item.value)
+
+
+def cautions_block(voice: Voice) -> Block:
+    """Cautions that hold for this patient, warnings, and what the next therapy is boxed for."""
+    plan = voice.plan
+    rows = []
+    for caution in plan.cautions:
+        text = voice.once(caution.text)
+        if text:
+            rows.append(_about(voice, caution.therapy, text))
+    for boxed in plan.next.boxed_warning if plan.next else ():
+        text = voice.once(boxed.text)
+        if text:
+            rows.append(Row(stopped(text)))
+    warned = voice.sentences(w.text for w in plan.warnings if w.code not in _WARNED_ELSEWHERE)
+    return Block(voice.say("label_cautions"), (*rows, *([Row(warned)] if warned else [])))
+
+
+def _about(voice: Voice, therapy: str, text: str) -> Row:
+    name = voice.name(therapy)
+    return Row(stopped(text if name.lower() in text.lower() else f"{name}: {text}"))

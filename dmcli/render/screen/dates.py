@@ -1,0 +1,199 @@
+"""Doses, tests and judgements on one timeline, and the results that stop or hold a drug."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from dmcli.render.screen.paper import Block, Row
+from dmcli.render.screen.voice import Voice
+from dmcli.result.events import Checkpoint, ScheduleItem
+
+_GRAVE = ("stop", "hold")
+_FEW = 3
+_OWN_ONLY = -1
+_PREFERRED = "primary"
+_WEIGHING = {"caution", "severe_caution", "sign_off", "fact_needed", "fact_blocks"}
+
+
+class _Entry(NamedTuple):
+    """A line of the timeline: the day it begins on, its rank on that day, and what it says."""
+
+    day: str
+    rank: int
+    text: str
+
+
+def dates_block(voice: Voice) -> Block:
+    """One line for each dose, each set of tests and each judgement, in calendar order."""
+    found = sorted([*_doses(voice), *_tests(voice), *_judgements(voice)])
+    return Block(voice.say("label_dates"), tuple(Row(entry.text) for entry in found))
+
+
+def _doses(voice: Voice) -> Iterator[_Entry]:
+    courses: dict[tuple[str, str], list[ScheduleItem]] = {}
+    steps: dict[str, list[ScheduleItem]] = {}
+    for item in voice.plan.schedule:
+        if item.course is not None:
+            courses.setdefault((item.therapy, item.step), []).append(item)
+        elif not item.hold_point:
+            steps.setdefault(item.therapy, []).append(item)
+    for items in courses.values():
+        yield from _courses(voice, items)
+    if voice.depth <= 0:
+        # What the lines for today have said of a drug that is taken already.
+        told = {
+            (a.therapy, a.dose) for a in voice.plan.actions if voice.plan.next is None or a.therapy != voice.plan.next.therapy
+        }
+        steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
+    for items in steps.values():
+        yield from _steps(voice, items)
+
+
+def _steps(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
+    """Few steps are a line each, for their tests fall between them; many are one line."""
+    if len(items) <= _FEW and voice.depth > 1:
+        for item in items:
+            text = voice.say("step", day=voice.day(item.date), text=f"{_dose(voice, item)}{_checked(voice, [item])}")
+            yield _Entry(item.date, 1, text)
+        return
+    first, *later = items
+    text = voice.say("step", day=voice.day(first.date), text=_dose(voice, first))
+    told = "; ".join([text, *(f"{i.date} {i.dose_text or voice.short(i.text)}" for i in later)])
+    yield _Entry(first.date, 1, f"{told}{_checked(voice, items)}")
+
+
+def _dose(voice: Voice, item: ScheduleItem) -> str:
+    return f"{voice.name(item.therapy)} {item.dose_text}" if item.dose_text else voice.short(item.text)
+
+
+def _checked(voice: Voice, items: list[ScheduleItem]) -> str:
+    """Whether a step waits for the check of a hold point."""
+    holds = {h.text for h in voice.plan.schedule if h.hold_point}
+    return (
+        voice.say("checked" if len(items) == 1 else "each_checked") if any(holds & set(i.conditional_on) for i in items) else ""
+    )
+
+
+def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
+    """Courses that are given alike together: the first day of each, and what is given on how many days."""
+    by_course: dict[int | None, list[ScheduleItem]] = {}
+    for item in items:
+        by_course.setdefault(item.course, []).append(item)
+    alike: dict[tuple[str, ...], list[list[ScheduleItem]]] = {}
+    for course in by_course.values():
+        alike.setdefault(tuple(i.dose_text or "" for i in course), []).append(course)
+    for doses, courses in alike.items():
+        numbers = [str(course[0].course) for course in courses]
+        number = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
+        text = voice.say("course", name=voice.name(items[0].therapy), number=number, given=_given(voice, doses))
+        day = voice.days([course[0].date for course in courses])
+        yield _Entry(courses[0][0].date, 1, voice.say("step", day=day, text=text.rstrip(" ,")))
+
+
+def _given(voice: Voice, doses: tuple[str, ...]) -> str:
+    """The dose of each day: `70 g a day for 2 days`, and where days differ each dose with its days."""
+    runs = [(dose, len(list(same))) for dose, same in groupby(doses)]
+    if len(doses) == 1:
+        return doses[0]
+    return voice.say("dose_then").join(voice.say("dose_days", dose=dose, days=count) for dose, count in runs if dose)
+
+
+def _tests(voice: Voice) -> Iterator[_Entry]:
+    """Tests that fall on the same days together; what is ordered before the start is not told again."""
+    ordered = set(_ordered(voice))
+    days: dict[str, list[str]] = {}
+    for monitored in voice.plan.monitoring:
+        for test in monitored.tests:
+            if test.overdue_since is None and not (test.test in ordered and monitored.date == voice.plan.start):
+                days.setdefault(test.test, []).append(monitored.date)
+    together: dict[tuple[str, str], list[str]] = {}
+    for name, dates in days.items():
+        together.setdefault((dates[0], voice.days(dates)), []).append(name)
+    for (first, told), tests in together.items():
+        yield _Entry(first, 2, voice.say("step", day=told, text=voice.names(tests)))
+
+
+def _ordered(voice: Voice) -> Iterator[str]:
+    """The tests that the lists before the first dose ask for already."""
+    chosen = voice.plan.next.therapy if voice.plan.next else ""
+    before = {b.id: b.tests for b in voice.knowledge.therapies[chosen].before} if chosen else {}
+    for item in voice.plan.before_starting:
+        yield from before.get(item.id, (item.id,))
+        yield from (test.id for test in voice.knowledge.catalogue.tests.values() if item.fact in test.settles)
+
+
+def _judgements(voice: Voice) -> Iterator[_Entry]:
+    """The first judgement of each therapy, with what follows; those of one day together."""
+    by_therapy: dict[str, list[Checkpoint]] = {}
+    chosen, dated = voice.plan.next, {item.therapy for item in voice.plan.schedule}
+    for point in voice.plan.checkpoints:
+        # What has no first day yet has no day of judgement either.
+        if chosen is not None and point.therapy == chosen.therapy and point.therapy not in dated:
+            continue
+        by_therapy.setdefault(point.therapy, []).append(point)
+    together: dict[tuple[str, str], list[str]] = {}
+    for therapy, points in by_therapy.items():
+        later = points[1].date if len(points) > 1 else ""
+        together.setdefault((points[0].date, later), []).append(therapy)
+    for (day, later), therapies in together.items():
+        key = "judge_twice" if later else "judge"
+        after = _after_failure(voice, therapies)
+        yield _Entry(
+            day,
+            3,
+            voice.say(key, day=voice.day(day), names=voice.names(therapies), after=after, **({"later": later} if later else {})),
+        )
+
+
+def _after_failure(voice: Voice, therapies: list[str]) -> str:
+    """What comes after no improvement, where another member of the preferred line is open and nothing weighs against it."""
+    found = voice.plan.next
+    if found is None or therapies != [found.therapy] or found.line != _PREFERRED:
+        return voice.say("next_option")
+    open_ = [o for o in voice.plan.options if o.line == found.line and o.status == "alternative"]
+    fit = [o.therapy for o in open_ if not {argument.code for argument in o.arguments} & _WEIGHING]
+    return voice.name(fit[0]) if fit else voice.say("next_option")
+
+
+def limits_block(voice: Voice) -> Block:
+    """The results that stop or hold each drug that is taken."""
+    if not any(limit.level in _GRAVE for d in voice.plan.monitoring for t in d.tests for limit in t.limits):
+        return Block("", ())
+    found = _limits(voice)
+    if voice.depth < 0:
+        mine = voice.name(voice.plan.next.therapy) if voice.plan.next is not None and voice.depth == _OWN_ONLY else None
+        found = {key: texts for key, texts in found.items() if key[1] == mine}
+    rows = []
+    for level in _GRAVE:
+        groups = {who: texts for (tier, who), texts in found.items() if tier == level}
+        told = ". ".join(voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items())
+        if told:
+            rows.append(Row(f"{told}.", voice.say(f"limit_{level}"), "must"))
+    ends = [voice.say("cells")] if any(voice.say("cells_unit") in text for texts in found.values() for text in texts) else []
+    ends += [voice.say("limits_elsewhere")] if voice.depth < 0 else []
+    if rows:
+        rows[-1] = rows[-1]._replace(text=" ".join([rows[-1].text, *ends]))
+    elif ends:
+        rows = [Row(" ".join(ends))]
+    return Block(voice.say("label_limits"), tuple(rows))
+
+
+def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
+    """For each tier and drug its results; what holds for all that are taken is named so, unless only one is."""
+    owners = {limit.id: therapy.id for therapy in voice.knowledge.therapies.values() for limit in therapy.limits}
+    tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
+    taken = {therapy for test in tests if test.limits for therapy in test.therapies}
+    everyone = voice.names(taken) if len(taken) == 1 else voice.say("limit_all")
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for limit in (limit for test in tests for limit in test.limits if limit.level in _GRAVE):
+        who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
+        found.setdefault((limit.level, who), {})[voice.short(limit.text.partition(": ")[0])] = None
+    return found
+
+
+def _results(voice: Voice, texts: list[str]) -> str:
+    """Results in a row, without the unit that all cell counts share."""
+    shown = (text.replace(voice.say("cells_unit"), "") for text in texts)
+    return ", ".join(
+        text if text[:3].strip() != text[:3] or text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}" for text in shown
+    )

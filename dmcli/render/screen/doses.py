@@ -1,0 +1,134 @@
+"""What to give, and why: the dose of the next therapy, what becomes of each running drug, the reasons in a few lines."""
+
+from collections.abc import Iterator
+
+from dmcli.render.screen.paper import Block, Row
+from dmcli.render.screen.voice import Voice, stopped
+from dmcli.result.actions import ActionItem
+from dmcli.result.events import ScheduleItem
+
+_INFUSION = ("infusion_volume", "infusion_rates", "infusion_time")
+_PASSED_OVER = 3
+
+
+def give_block(voice: Voice) -> Block:
+    """The next therapy: dose with its arithmetic, how it is given, the other way to dose it."""
+    plan = voice.plan
+    if plan.next is None:
+        return Block("", ())
+    name = voice.name(plan.next.therapy)
+    action = next(a for a in plan.actions if a.therapy == plan.next.therapy and a.action == plan.next.action)
+    mine = [i for i in plan.schedule if i.therapy == plan.next.therapy and not i.hold_point]
+    key = "give" if mine else "give_undated"
+    rows = [Row(voice.say(key, name=name, dose=_dose(voice, action, mine), **({"day": voice.day(mine[0].date)} if mine else {})))]
+    rows += [Row(text) for text in _how(voice, mine[0])] if mine else []
+    rows += [Row(voice.say("or", text=_other(voice, n))) for n in range(len(plan.other_regimens) if voice.depth > 0 else 0)][:2]
+    return Block(voice.say("label_give"), tuple(rows))
+
+
+def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
+    """The regimen with its arithmetic; of a dose that is taken all along, first what is taken to begin with."""
+    first = mine[0] if mine else None
+    if first is None:
+        return action.dose or voice.say("undosed")
+    if first.course is not None:
+        parts = [action.dose, first.arithmetic or first.dose_text]
+    else:
+        parts = [first.dose_text, action.dose, first.arithmetic]
+    return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
+
+
+def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
+    """Volume, rate and time of an infusion."""
+    starts = tuple(voice.knowledge.texts[key].partition("{")[0] for key in _INFUSION)
+    told = [detail for detail in first.details if detail.startswith(starts)]
+    if told:
+        yield " ".join(told)
+
+
+def _other(voice: Voice, number: int) -> str:
+    other = voice.plan.other_regimens[number]
+    computed = other.arithmetic or other.dose_text
+    return voice.short(f"{other.name}: {computed}" if computed else other.name)
+
+
+def today_block(voice: Voice) -> Block:
+    """What becomes of each running drug today, in the order of urgency; what just goes on stands together."""
+    plan = voice.plan
+    chosen = plan.next.therapy if plan.next else None
+    urgent = {(u.action, u.therapy) for u in plan.urgent}
+    items = [a for a in plan.actions if a.therapy not in (None, chosen) and (a.action, a.therapy) not in urgent]
+    stopped_now = {u.therapy for u in plan.urgent if u.action == "stop"}
+    items = [a for a in items if a.therapy not in stopped_now]
+    ending = [a for a in items if a.action == "switch"] if chosen is not None else []
+    if len(ending) > 1 and chosen is not None:
+        names = voice.names(a.therapy or "" for a in ending)
+        rows = [Row(stopped(voice.knowledge.say("review_switch", name=names, next=voice.name(chosen))))]
+        items = [a for a in items if a not in ending]
+    else:
+        rows = []
+    rows += [Row(text) for text in (_doing(voice, a) for a in items if a.action != "continue") if text]
+    rows += list(_going_on(voice, [a for a in items if a.action == "continue"]))
+    return Block(voice.say("label_today"), tuple(rows))
+
+
+def _doing(voice: Voice, item: ActionItem) -> str:
+    text = voice.once(item.text)
+    if not text:
+        return ""
+    # A sentence that names its drug needs no name before it.
+    name = voice.name(item.therapy or "")
+    if name.lower() not in text.lower():
+        text = f"{name}: {text}"
+    if item.dose and "dose" not in item.says and item.dose not in item.text:
+        text = voice.say("at_dose", text=text.removesuffix("."), dose=item.dose)
+    if "reason" in item.says or voice.depth <= 0:
+        return stopped(text)
+    return f"{stopped(text)} {voice.sentences(r.text for r in item.because[: voice.depth])}".strip()
+
+
+def _going_on(voice: Voice, items: list[ActionItem]) -> Iterator[Row]:
+    """Drugs that go on: each with what its review says, or together where there are many."""
+    if voice.depth < 2 and len(items) > 1:
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)))
+        return
+    untouched = [i for i in items if "reason" in i.says]
+    yield from (Row(text) for text in (_doing(voice, i) for i in items if i not in untouched) if text)
+    if untouched:
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)))
+
+
+def why_block(voice: Voice) -> Block:
+    """Why this, in two or three lines, with the grade and what the other reading of the gate would give."""
+    plan = voice.plan
+    rows = [Row(text) for text in (_why_next(voice) if plan.next else _why_nothing(voice)) if text]
+    other = plan.reading.other_reading
+    if other is not None and voice.depth > 0:
+        rows.append(Row(voice.say("other_reading", text=voice.short(other.text), reading=other.reading)))
+    return Block(voice.say("label_why"), tuple(rows))
+
+
+def _why_nothing(voice: Voice) -> Iterator[str]:
+    # What runs goes on: each drug has said why.
+    if voice.plan.status != "continue_current":
+        yield voice.sentences(r.text for r in voice.plan.status_because)
+
+
+def _why_next(voice: Voice) -> Iterator[str]:
+    found = voice.plan.next
+    if found is None:
+        return
+    grade = voice.knowledge.therapies[found.therapy].grade
+    exhausted = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
+    lines = {line.id: line.short for line in voice.knowledge.algorithm.lines}
+    own = [lines.get(r.rule or "") or r.text for r in found.because[1:] if r.about is None and r.text != found.grade_text]
+    short = voice.say("grade", grade=grade.short) if grade is not None and grade.short else found.grade_text or ""
+    yield voice.sentences([*own[: max(1, 1 + voice.depth)], short])
+    passed: dict[str, list[str]] = {}
+    for reason in found.because:
+        if reason.about is not None and reason.about not in exhausted:
+            passed.setdefault(reason.text, []).append(reason.about)
+    for text, therapies in list(passed.items())[: _PASSED_OVER if voice.depth > 0 else 1]:
+        why = voice.once(text)
+        if why:
+            yield voice.say("not_this", names=voice.names(therapies), why=stopped(why))

@@ -1,0 +1,84 @@
+"""The patient in a line: who, what was tried with its verdict in a word, what is taken, and the facts that decide."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dmcli.render.screen.voice import Voice
+from dmcli.render.wording import capital, unit
+
+_NAMED = 5
+
+
+def patient_line(voice: Voice) -> str:
+    """Short sentences, each about one thing."""
+    parts = [_who(voice), *_tried(voice), *_taking(voice), *_declined(voice), *_deciding(voice)]
+    return " ".join(f"{part}." for part in parts)
+
+
+def _who(voice: Voice) -> str:
+    facts = voice.plan.patient.facts
+    sex, age, weight = facts.get("sex"), facts.get("age"), facts.get("weight_kg")
+    return voice.say(
+        "who",
+        sex=voice.say(f"sex_{sex}" if sex is not None else "sex_open"),
+        age=f"{age:g}" if age is not None else voice.say("age_open"),
+        weight=voice.say("weight", weight=f"{weight:g}") if weight is not None else voice.say("weight_open"),
+    )
+
+
+def _tried(voice: Voice) -> Iterator[str]:
+    """Past courses, those with one verdict together; of several courses of a therapy each verdict once."""
+    running = {(taken.therapy, taken.course) for taken in voice.plan.patient.running}
+    found: dict[str, list[str]] = {}
+    for item in voice.plan.history:
+        if (item.therapy, item.course) not in running:
+            found.setdefault(voice.say(f"tried_{item.verdict}"), []).append(item.therapy)
+    if not voice.plan.history:
+        yield voice.say("tried_nothing")
+    for verdict, therapies in found.items():
+        yield voice.say("tried", verdict=verdict, names=voice.names(therapies))
+
+
+def _taking(voice: Voice) -> Iterator[str]:
+    verdicts = {(h.therapy, h.course): voice.say(f"tried_{h.verdict}") for h in voice.plan.history}
+    found: dict[str, list[str]] = {}
+    for taken in voice.plan.patient.running:
+        dose = f" {voice.short(taken.dose)}" if taken.dose is not None else ""
+        verdict = verdicts.get((taken.therapy, taken.course), "")
+        found.setdefault(verdict.lower(), []).append(voice.name(taken.therapy) + dose)
+    told = (f"{', '.join(names)} ({verdict})" if verdict else ", ".join(names) for verdict, names in found.items())
+    if found:
+        yield voice.say("taking", names="; ".join(told))
+
+
+def _declined(voice: Voice) -> Iterator[str]:
+    if voice.plan.patient.declined:
+        yield voice.say("declined", names=voice.names(voice.plan.patient.declined))
+
+
+def _deciding(voice: Voice) -> Iterator[str]:
+    """Facts that close therapies, with the therapies that each closes."""
+    closed: dict[str, list[str]] = {}
+    for option in voice.plan.options:
+        if option.status == "contraindicated":
+            for argument in option.arguments:
+                if argument.code == "contraindicated":
+                    for told in _facts(voice, argument.facts):
+                        closed.setdefault(told, []).append(option.therapy)
+    for fact, therapies in closed.items():
+        many = len(therapies) > _NAMED
+        names = voice.say("closes_count", count=len(therapies)) if many else voice.names(therapies)
+        yield voice.say("closes", fact=capital(fact), names=names)
+
+
+def _facts(voice: Voice, facts: dict[str, Any]) -> Iterator[str]:
+    stated = voice.plan.patient.facts
+    for name, found in facts.items():
+        if name not in stated or found is False or found is None:
+            continue
+        if found is True:
+            yield voice.knowledge.fact_name(name)
+        elif isinstance(found, str):
+            yield f"{voice.knowledge.fact_name(name)} {found}"
+        else:
+            yield f"{voice.knowledge.fact_name(name)} {found:g} {unit(voice.knowledge, voice.knowledge.facts[name].unit)}".strip()

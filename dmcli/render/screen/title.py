@@ -1,0 +1,91 @@
+"""The title of the first screen: what is to be done, in capitals."""
+
+from collections.abc import Iterable, Iterator
+
+from dmcli.render.screen.before import asked
+from dmcli.render.screen.voice import Voice
+from dmcli.result.actions import ActionItem
+
+_NAMED = 3
+# Changes of what runs, in the order in which a title names them; what just goes on is named only where nothing else is.
+_CHANGES = (
+    "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval", "reduce",
+    "taper", "repeat", "test",
+)  # fmt: skip
+
+
+def title(voice: Voice) -> str:
+    """The action as a clinician would say it; a referral and what must stop or pause come first."""
+    parts = [*_urgent(voice), *_next(voice), *_running(voice)]
+    return ", ".join(parts or [*_overdue(voice), *_nothing_new(voice)]).upper()
+
+
+def _urgent(voice: Voice) -> Iterator[str]:
+    plan = voice.plan
+    told: set[str | None] = set()
+    for action in ("stop", "hold", "refer"):
+        names = [u.therapy for u in plan.urgent if u.action == action and u.therapy is not None and u.therapy not in told]
+        told |= set(names)
+        if names:
+            yield voice.say(f"title_{'ask' if action == 'refer' else action}", names=_named(voice, names))
+    if plan.status in ("refer", "out_of_scope"):
+        yield voice.say(f"title_{plan.status}")
+    elif any(u.action == "refer" and u.therapy is None for u in plan.urgent):
+        yield voice.say("title_refer")
+
+
+def _next(voice: Voice) -> Iterator[str]:
+    plan = voice.plan
+    if plan.next is None:
+        return
+    name = voice.name(plan.next.therapy)
+    told = voice.say(f"title_{plan.next.action}", names=name)
+    waits = [b for b in plan.before_starting if b.blocks]
+    ordered = [b for b in waits if b.kind == "order"]
+    if any(b.kind == "known" for b in waits):
+        yield voice.say("title_once_cleared", name=name)
+    elif ordered:
+        first = voice.short(asked(ordered[0]))
+        tests = first if len(ordered) == 1 else voice.say("title_tests", count=len(ordered))
+        yield voice.say("title_order", tests=tests, then=name)
+    else:
+        yield told
+
+
+def _running(voice: Voice) -> Iterator[str]:
+    plan = voice.plan
+    told = {u.therapy for u in plan.urgent} | ({plan.next.therapy} if plan.next else set())
+    changed: dict[str, list[str]] = {}
+    for item in plan.actions:
+        if item.therapy is not None and item.therapy not in told:
+            # A test that says its own reason is a result to repeat, another one the check before the next step.
+            action: str = "repeat" if item.action == "test" and "reason" in item.says else item.action
+            changed.setdefault(action, []).append(item.therapy)
+    for action in _CHANGES:
+        if action in changed and (action != "switch" or plan.next is None):
+            yield voice.say(f"title_{action}", names=_named(voice, changed[action]))
+
+
+def _overdue(voice: Voice) -> Iterator[str]:
+    if any(_is_overdue(a) for a in voice.plan.actions):
+        yield voice.say("title_overdue")
+
+
+def _is_overdue(item: ActionItem) -> bool:
+    return item.action == "test" and item.therapy is None
+
+
+def _nothing_new(voice: Voice) -> Iterator[str]:
+    plan = voice.plan
+    urgent = {u.therapy for u in plan.urgent}
+    goes_on = [a.therapy for a in plan.actions if a.action == "continue" and a.therapy is not None and a.therapy not in urgent]
+    if plan.status in ("continue_current", "conventional_therapy") and goes_on:
+        yield voice.say("title_continue", names=_named(voice, goes_on))
+    else:
+        yield voice.say(f"title_{plan.status}")
+
+
+def _named(voice: Voice, targets: Iterable[str]) -> str:
+    """Up to three names; more are counted, and named in the lines below."""
+    names = list(dict.fromkeys(targets))
+    return voice.names(names) if len(names) <= _NAMED else voice.say("title_drugs", count=len(names))

@@ -1,0 +1,89 @@
+"""What is urgent or stands in the way, grouped by action: each line begins with the word for it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from dmcli.render.screen.paper import Block, Row
+from dmcli.render.screen.voice import Voice
+from dmcli.result.actions import Urgent
+
+_OLD_YEARS = 2
+
+
+def urgent_block(voice: Voice) -> Block:
+    """Stops, holds and referrals of today, known obstacles, what is overdue, red flags that are not stated."""
+    rows = [*_old(voice), *_actions(voice), *_obstacles(voice), *_overdue(voice), *_red_flags(voice)]
+    return Block("", tuple(rows), "urgent")
+
+
+def _row(voice: Voice, key: str, text: str) -> Iterator[Row]:
+    if text:
+        yield Row(text, f"! {voice.say(key)}", "urgent")
+
+
+def _old(voice: Voice) -> Iterator[Row]:
+    """Knowledge that was written long before the day that is asked about."""
+    dated, asked = date.fromisoformat(voice.knowledge.algorithm.dated), date.fromisoformat(voice.plan.as_of)
+    if (asked.year, asked.month, asked.day) > (dated.year + _OLD_YEARS, dated.month, dated.day):
+        yield from _row(voice, "mark_old", voice.say("old_knowledge", date=dated.isoformat()))
+
+
+def _actions(voice: Voice) -> Iterator[Row]:
+    """Each action once for all therapies that it is due for by the same reason."""
+    stops = {u.therapy for u in voice.plan.urgent if u.action == "stop"}
+    referred = {u.therapy for u in voice.plan.urgent if u.action == "refer"}
+    groups: dict[tuple[str, str], list[Urgent]] = {}
+    for item in voice.plan.urgent:
+        # What is stopped needs no hold beside it, and its referral is told by the same line.
+        if item.action == "stop" or item.therapy is None or item.therapy not in stops:
+            groups.setdefault((item.action, item.because[0].text if item.because else item.text), []).append(item)
+    for (action, _), items in groups.items():
+        therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
+        both = action == "stop" and referred & set(therapies)
+        yield from _row(voice, "mark_stop_refer" if both else f"mark_{action}", _told(voice, therapies, items))
+
+
+def _told(voice: Voice, therapies: list[str], items: list[Urgent]) -> str:
+    """For whom and why; names that the reason says itself stand there only."""
+    who, why = voice.names(therapies), voice.sentences(_reasons(voice, items))
+    named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
+    return why if named else f"{who}: {why}" if why else who
+
+
+def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
+    """What one group says, with the values behind it, then what else is known; the action itself is in the mark."""
+    first = min(items, key=lambda item: len(item.text))
+    computed = voice.knowledge.algorithm.statements["change_baseline"].text
+    # How a therapy is tapered is no reason for its end.
+    entry = voice.knowledge.therapies.get(first.therapy or "")
+    advice = {a.id for a in entry.advice} if entry is not None else set()
+    because = [r.text for r in first.because if r.text != computed and r.rule not in advice]
+    says = first.action == "refer" or not because or because[0] in first.text
+    told = [first.text] if says else because[:1]
+    more = [text for text in because if not any(text in said for said in told)]
+    if voice.depth > 0:
+        return [*told, *more]
+    # Where room is scarce the further results stand without what each asks for: the gravest has said it.
+    return [*told, "; ".join(text.partition(": ")[0].rstrip(".") for text in more if first.action != "refer")]
+
+
+def _obstacles(voice: Voice) -> Iterator[Row]:
+    """What is on record and keeps the next therapy from starting."""
+    found = [b.what for b in voice.plan.before_starting if b.kind == "known"]
+    if found:
+        yield from _row(voice, "mark_known", voice.sentences(found))
+
+
+def _overdue(voice: Voice) -> Iterator[Row]:
+    tests = [t for d in voice.plan.monitoring for t in d.tests if t.overdue_since is not None]
+    since: dict[str, list[str]] = {}
+    for test in tests:
+        since.setdefault(test.overdue_since or "", []).append(test.name)
+    told = "; ".join(voice.say("overdue_since", tests=voice.short(", ".join(names)), date=day) for day, names in since.items())
+    yield from _row(voice, "mark_overdue", told)
+
+
+def _red_flags(voice: Voice) -> Iterator[Row]:
+    flags, known = voice.knowledge.algorithm.roles.red_flags, voice.plan.patient.facts
+    names = [f.name for f in voice.knowledge.facts.values() if f.group == flags and f.id not in known]
+    yield from _row(voice, "mark_ask", ", ".join(names))

@@ -1,0 +1,110 @@
+"""How the first screen words things: short names, days, and nothing a second time."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+
+from dmcli.knowledge.model import Knowledge
+from dmcli.render.document import KEEP
+from dmcli.render.wording import capital
+from dmcli.result.plan import Plan
+
+_WEEK = 7
+_FEW, _RUNS = 3, 2
+
+
+class Voice:
+    """The words for one plan at one depth, and what was said already.
+
+    From 2 with all reasons over 0 with what decides down to -1 with the limits of the next therapy only, and -2 without.
+    """
+
+    def __init__(self, plan: Plan, knowledge: Knowledge, depth: int) -> None:
+        self.plan, self.knowledge, self.depth = plan, knowledge, depth
+        tables = (knowledge.therapies, knowledge.catalogue.tests)
+        self._short = {entry.name.lower(): entry.short for table in tables for entry in table.values() if entry.short}
+        names = sorted(self._short, key=len, reverse=True)
+        self._names = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in names)})(?!\w)", re.IGNORECASE)
+        self._told: set[str] = set()
+        days = [*(i.date for i in plan.schedule), *(d.date for d in plan.monitoring)]
+        self._end = max(days, default=plan.as_of)
+
+    def say(self, key: str, **values: object) -> str:
+        return self.knowledge.say(f"screen_{key}", **values)
+
+    def name(self, target: str) -> str:
+        """The short name of a therapy or test where it has one."""
+        return self.short(self.knowledge.name(target))
+
+    def names(self, targets: Iterable[str]) -> str:
+        return ", ".join(dict.fromkeys(self.name(t) for t in targets))
+
+    def short(self, text: str) -> str:
+        """A sentence with the short names for the long ones."""
+        return self._names.sub(lambda found: self._short[found[0].lower()], text) if self._short else text
+
+    def once(self, text: str) -> str:
+        """The sentence with short names and a capital, or nothing where it was said before."""
+        told = capital(self.short(text)).strip()
+        key = told.rstrip(".").lower()
+        if key in self._told:
+            return ""
+        self._told.add(key)
+        return told
+
+    def sentences(self, texts: Iterable[str]) -> str:
+        """What was not said yet of some sentences, each with its full stop."""
+        return " ".join(stopped(told) for told in (self.once(text) for text in texts) if told)
+
+    def day(self, iso: str) -> str:
+        """A day with its weekday."""
+        if ".." in iso:
+            return iso
+        return f"{self.knowledge.texts['weekdays'].split()[date.fromisoformat(iso).weekday()]}{KEEP}{iso}"
+
+    def days(self, isos: list[str]) -> str:
+        """Days in order: few are listed, many are told by their rhythm."""
+        if len(isos) <= _FEW:
+            return ", ".join([self.day(isos[0]), *isos[1:]])
+        runs = list(_rhythms([date.fromisoformat(iso) for iso in isos]))
+        if len(runs) == 1 or (len(runs) == _RUNS and all(len(run) >= _FEW for run in runs)):
+            first, *then = (self._rhythm(_gaps(run), run[-1]) for run in runs)
+            return ", ".join([self.day(isos[0]), first, *(self.say("rhythm_then", rhythm=rhythm) for rhythm in then)])
+        if len(runs[0]) > _FEW:
+            told, at = f"{self.day(isos[0])}, {self._rhythm(_gaps(runs[0]), runs[0][-1])}", len(runs[0]) - 1
+        else:
+            told, at = ", ".join([self.day(isos[0]), *isos[1:_FEW]]), _FEW - 1
+        rest = [date.fromisoformat(iso) for iso in isos[at:]]
+        return f"{told}, {self.say('rhythm_then', rhythm=self._rhythm(_gaps(rest), rest[-1]))}"
+
+    def _rhythm(self, gaps: tuple[int, int], last: date) -> str:
+        """Every so many weeks to a last day; of uneven gaps the longest."""
+        low, high = gaps
+        key = "weekly" if low == high == _WEEK else "days" if high % _WEEK else "weeks"
+        key = f"least_{key}" if low != high else key
+        text = self.say(f"rhythm_{key}", **({} if key == "weekly" else {"gap": high if high % _WEEK else high // _WEEK}))
+        goes_on = last + timedelta(days=high) > date.fromisoformat(self._end)
+        return text if goes_on else self.say("rhythm_to", rhythm=text, last=last.isoformat())
+
+
+def _gaps(run: list[date]) -> tuple[int, int]:
+    gaps = [(after - before).days for before, after in pairwise(run)]
+    return min(gaps), max(gaps)
+
+
+def _rhythms(days: list[date]) -> Iterator[list[date]]:
+    """The days in runs of one gap each; a run begins with the last day of the one before."""
+    run = days[:2]
+    for day in days[2:]:
+        if day - run[-1] == run[-1] - run[-2]:
+            run.append(day)
+        else:
+            yield run
+            run = [run[-1], day]
+    yield run
+
+
+def stopped(text: str) -> str:
+    """A sentence with its full stop."""
+    return text if text.endswith((".", "?", ":")) else f"{text}."

@@ -1,0 +1,166 @@
+"""The default answer of `dmcli plan`: one screen for every patient, complete, in order, and nothing said twice."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from conftest import AS_OF, ROOT, as_case, plan_of, shipped_knowledge
+from dmcli import yamlfile
+from dmcli.case.read import read_case
+from dmcli.knowledge.model import Knowledge
+from dmcli.planner import plan
+from dmcli.render.screen.columns import cells, packed, wrapped
+from dmcli.render.screen.screen import render
+from dmcli.render.screen.voice import Voice
+from dmcli.result.plan import Plan
+from test_cases import CASES, planned
+
+MOST_LINES, FIRST = 40, 12
+PATIENTS = [entry["name"] for _, entry in CASES] + [path.name for path in sorted((ROOT / "examples").glob("*.yaml"))]
+
+
+@cache
+def plan_for(number: int) -> Plan:
+    if number < len(CASES):
+        return planned(number, shipped_knowledge())
+    text = (ROOT / "examples" / PATIENTS[number]).read_text(encoding="utf-8")
+    case = read_case(yamlfile.parse(text, PATIENTS[number]), shipped_knowledge(), AS_OF, AS_OF)
+    return plan(case, shipped_knowledge())
+
+
+@cache
+def screen(number: int, width: int = 80) -> str:
+    return render(plan_for(number), shipped_knowledge(), width=width, color=False)
+
+
+def one_line(text: str) -> str:
+    """The screen as it is read aloud, without its line breaks and its boxes to tick."""
+    return " ".join(text.replace("[ ]", "").split()).lower()
+
+
+def patients() -> Iterator[tuple[str, Plan, str]]:
+    for number, name in enumerate(PATIENTS):
+        yield name, plan_for(number), screen(number)
+
+
+def test_every_patient_has_one_screen() -> None:
+    too_long = {name: len(text.splitlines()) for name, _, text in patients() if len(text.splitlines()) > MOST_LINES}
+    assert not too_long
+    assert sorted(len(text.splitlines()) for _, _, text in patients())[len(PATIENTS) // 2] < 30
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_nothing_is_wider_than_the_screen(width: int) -> None:
+    wide = [name for number, name in enumerate(PATIENTS) if max(map(cells, screen(number, width).splitlines())) > width]
+    assert not wide
+
+
+def test_no_citation_level_or_word_of_the_program_is_on_it() -> None:
+    knowledge = shipped_knowledge()
+    ids = {source for source in knowledge.sources.sources if "-" in source or source[:1].isupper()}
+    odd = re.compile(
+        rf"\[[^ \]]|\b(?:this tool|tool default|planner|unverified|[a-z]+_[a-z_]+)\b|(?<![\w-])(?:{'|'.join(map(re.escape, ids))})(?![\w-])"
+    )
+    found = {name: hit[0] for name, _, text in patients() if (hit := odd.search(text))}
+    assert not found
+
+
+def test_it_is_plain_text_with_a_word_beside_each_sign() -> None:
+    for name, _, text in patients():
+        assert not re.search("[\u2500-\u257f\x1b\ue000\u00a0]", text), name
+        marks = [line for line in text.splitlines() if line.startswith("!")]
+        assert all(re.match(r"! [A-Z]{2,} ?", mark) for mark in marks), name
+
+
+def test_title_patient_and_end_frame_it() -> None:
+    for name, made, text in patients():
+        lines = text.splitlines()
+        assert re.match(r"[A-Z0-9]", lines[0]), name
+        assert any(made.as_of in line for line in lines[:2]), name
+        foot = one_line(" ".join(lines[-3:]))
+        assert all(part in foot for part in (made.valid_until, made.knowledge.version, "supports a decision", "--full")), name
+        head, voice = " ".join(lines[:8]), Voice(made, shipped_knowledge(), 2)
+        assert all(voice.name(taken.therapy) in one_line_as_is(text) for taken in made.patient.running), name
+        assert re.search(r"\b(F|M|sex not given) ", head), name
+
+
+def one_line_as_is(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_every_stop_hold_and_obstacle_is_on_it_before_anything_else() -> None:
+    for name, made, text in patients():
+        voice = Voice(made, shipped_knowledge(), 2)
+        urgent = one_line(text.partition("\nGIVE")[0].partition("\nTODAY")[0].partition("\nWHY")[0])
+        for item in made.urgent:
+            if item.therapy is not None:
+                assert voice.name(item.therapy).lower() in urgent, (name, item.text)
+            else:
+                assert one_line(voice.short(item.text)).rstrip(".") in urgent, (name, item.text)
+        for item in made.before_starting:
+            if item.kind == "known":
+                assert one_line(voice.short(item.what)).rstrip(".") in urgent, (name, item.what)
+
+
+def test_everything_the_first_dose_waits_for_is_on_it() -> None:
+    from dmcli.render.screen.before import asked
+
+    for name, made, text in patients():
+        voice, told = Voice(made, shipped_knowledge(), 2), one_line(text)
+        missing = [b.what for b in made.before_starting if one_line(voice.short(asked(b))) not in told]
+        assert not missing, name
+
+
+def test_the_answer_stands_within_the_first_lines() -> None:
+    for name, made, text in patients():
+        head = one_line(" ".join(text.splitlines()[:FIRST]))
+        voice = Voice(made, shipped_knowledge(), 2)
+        mine = [i for i in made.schedule if made.next is not None and i.therapy == made.next.therapy and not i.hold_point]
+        if made.next is not None and mine:
+            assert f"{voice.name(made.next.therapy)} from".lower() in head, name
+            assert mine[0].date in head, name
+        elif made.next is not None:
+            assert "undated" in head, name
+        else:
+            assert any(word in head for word in ("today ", "why ", "! ")), name
+
+
+def test_nothing_is_said_twice() -> None:
+    """But for the values behind two limits that are reached by one result."""
+    for name, _, text in patients():
+        sentences = [
+            s
+            for s in re.split(r"(?<=[.?]) |; ", one_line(" ".join(text.splitlines()[1:])))
+            if len(s) > 40 and not s.startswith("here: ")
+        ]
+        twice = {s for s in sentences if sentences.count(s) > 1}
+        assert not twice, name
+
+
+def test_old_knowledge_says_so_first(knowledge: Knowledge) -> None:
+    case = {"as_of": "2028-11-23", "patient": {"age": 50, "sex": "female"}, "disease": {"dermatomyositis": True}}
+    assert "! OLD KNOWLEDGE" in render(plan_of(case, knowledge), knowledge, width=80, color=False)
+    case["as_of"] = "2028-11-22"
+    assert "OLD KNOWLEDGE" not in render(plan_of(case, knowledge), knowledge, width=80, color=False)
+
+
+def test_colour_only_repeats_the_words(knowledge: Knowledge) -> None:
+    number = next(n for n in range(len(PATIENTS)) if plan_for(n).urgent)
+    colored = render(plan_for(number), knowledge, width=80, color=True)
+    assert "\x1b[1;31m! " in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == screen(number)
+
+
+def test_text_of_a_case_cannot_steer_the_terminal(knowledge: Knowledge) -> None:
+    made = plan_of({"id": "a\u202eb", "as_of": "2026-12-01", "patient": {"age": 50}}, knowledge)
+    assert "\u202e" not in render(made, knowledge, width=80, color=False)
+
+
+def test_words_wrap_fold_and_pack() -> None:
+    assert wrapped("one two three", 7) == ["one two", "three"]
+    assert wrapped("abcdefgh", 3) == ["abc", "def", "gh"]
+    assert wrapped("\u8840\u8840\u8840", 4) == ["\u8840\u8840", "\u8840"]
+    assert packed(["aa", "bb", "cc"], 7) == ["aa   bb", "cc"]
+    assert as_case({"patient": {"age": 50}}, shipped_knowledge()).stated
