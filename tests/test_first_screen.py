@@ -11,8 +11,8 @@ from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
+from dmcli.render.registry import View, render
 from dmcli.render.screen.columns import cells, packed, wrapped
-from dmcli.render.screen.screen import render
 from dmcli.render.screen.voice import Voice
 from dmcli.result.plan import Plan
 from test_cases import CASES, planned
@@ -32,7 +32,11 @@ def plan_for(number: int) -> Plan:
 
 @cache
 def screen(number: int, width: int = 80) -> str:
-    return render(plan_for(number), shipped_knowledge(), width=width, color=False)
+    return shown(plan_for(number), width)
+
+
+def shown(made: Plan, width: int = 80, color: bool = False) -> str:
+    return render("screen", "text", made, shipped_knowledge(), View(width, color))
 
 
 def one_line(text: str) -> str:
@@ -140,22 +144,22 @@ def test_nothing_is_said_twice() -> None:
 
 
 def test_old_knowledge_says_so_first(knowledge: Knowledge) -> None:
-    case = {"as_of": "2028-11-23", "patient": {"age": 50, "sex": "female"}, "disease": {"dermatomyositis": True}}
-    assert "! OLD KNOWLEDGE" in render(plan_of(case, knowledge), knowledge, width=80, color=False)
-    case["as_of"] = "2028-11-22"
-    assert "OLD KNOWLEDGE" not in render(plan_of(case, knowledge), knowledge, width=80, color=False)
+    case = {"as_of": "2028-11-30", "patient": {"age": 50, "sex": "female"}, "disease": {"dermatomyositis": True}}
+    assert "! OLD KNOWLEDGE" in shown(plan_of(case, knowledge))
+    case["as_of"] = "2028-11-29"
+    assert "OLD KNOWLEDGE" not in shown(plan_of(case, knowledge))
 
 
-def test_colour_only_repeats_the_words(knowledge: Knowledge) -> None:
+def test_colour_only_repeats_the_words() -> None:
     number = next(n for n in range(len(PATIENTS)) if plan_for(n).urgent)
-    colored = render(plan_for(number), knowledge, width=80, color=True)
+    colored = shown(plan_for(number), color=True)
     assert "\x1b[1;31m! " in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == screen(number)
 
 
 def test_text_of_a_case_cannot_steer_the_terminal(knowledge: Knowledge) -> None:
     made = plan_of({"id": "a\u202eb", "as_of": "2026-12-01", "patient": {"age": 50}}, knowledge)
-    assert "\u202e" not in render(made, knowledge, width=80, color=False)
+    assert "\u202e" not in shown(made)
 
 
 def test_words_wrap_fold_and_pack() -> None:

@@ -114,7 +114,7 @@ def test_without_an_as_of_date_today_is_assumed_and_said(dmcli: Call) -> None:
     assert any(said in a["text"] for a in found["assumptions"])
     assert not any(said in a["text"] for a in planned(dmcli, EXAMPLE)["assumptions"])
     for form in ("text", "markdown"):
-        assert said in " ".join(dmcli("plan", "-", "--format", form, stdin=text)[1].split())
+        assert said in " ".join(dmcli("plan", "-", "--full", "--format", form, stdin=text)[1].split())
 
 
 def test_start_and_horizon(dmcli: Call) -> None:

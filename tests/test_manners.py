@@ -233,7 +233,7 @@ def test_hostile_text_in_the_knowledge_is_harmless_too(dmcli: Call, tmp_path: Pa
             text = text.replace(old, f"{old.split(':')[0]}: {json.dumps(HOSTILE)}", 1)
         file.write_text(text, encoding="utf-8")
     changed = 0
-    for args in (["plan", EXAMPLE], ["plan", "-"], ["therapy"], ["therapy", "ivig"], ["facts"], ["facts", "age"]):
+    for args in (["plan", EXAMPLE, "--full"], ["plan", "-", "--full"], ["therapy"], ["therapy", "ivig"], ["facts"], ["facts", "age"]):
         for form in ("text", "markdown"):
             code, out, err = dmcli("--data", str(tmp_path), *args, "--format", form, stdin="as_of: 2026-12-01\n")
             assert (code, err) == (0, "")

@@ -141,7 +141,7 @@ main()
 
 @SHELL
 @pytest.mark.parametrize(
-    "name", ["dmcli.cli.streams", "dmcli.errors", "dmcli.cli.app", "typer", "dmcli.planner", "yaml", "dmcli.render.formats.text"]
+    "name", ["dmcli.cli.streams", "dmcli.errors", "dmcli.cli.app", "typer", "dmcli.planner", "yaml", "dmcli.render.screen.screen"]
 )
 def test_an_interrupt_while_modules_load_is_silent(name: str) -> None:
     done = python(INTERRUPTED_AT.format(name=name), "plan", EXAMPLE)

@@ -212,9 +212,11 @@ class Setting(Statement):
 
 
 class Roles(Model):
-    """The facts that the program itself looks at: whether the skin is `active`, the score that contradicts it, when a
-    dose is also told by `adjusted_weight`; and the group of the red flags."""
+    """The facts that the program itself looks at: the `age` and `sex` a patient is told by, whether the skin is `active`,
+    the score that contradicts it, when a dose is also told by `adjusted_weight`; and the group of the red flags."""
 
+    age: str
+    sex: str
     active: str
     activity_score: str
     adjust_when: str

@@ -6,10 +6,14 @@ from dmcli.render.document import Item, line
 HASH_SHOWN = 12
 
 
-def changes_foot(knowledge: Knowledge) -> tuple[Item, ...]:
+def changed_by(knowledge: Knowledge) -> tuple[str, ...]:
     """Which file changed the knowledge, and in how many entries; nothing where none did."""
     made = knowledge.overrides
     if made is None:
         return ()
-    text = knowledge.say("footer_changes", file=made.file, hash=made.sha256[:HASH_SHOWN], count=made.entries)
-    return (Item(line(text), bullet=False),)
+    return (knowledge.say("footer_changes", file=made.file, hash=made.sha256[:HASH_SHOWN], count=made.entries),)
+
+
+def changes_foot(knowledge: Knowledge) -> tuple[Item, ...]:
+    """The same as the foot of a document."""
+    return tuple(Item(line(text), bullet=False) for text in changed_by(knowledge))

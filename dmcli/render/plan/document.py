@@ -6,7 +6,14 @@ from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.plan.calcinosis_section import calcinosis_section
 from dmcli.render.plan.honesty_sections import honesty_sections, sources_section, trace_section
 from dmcli.render.plan.monitoring_section import checkpoints_section, limits_section, monitoring_section
-from dmcli.render.plan.next_sections import before_section, cautions_section, next_section, now_section, warnings_section
+from dmcli.render.plan.next_sections import (
+    before_section,
+    cautions_section,
+    instead_section,
+    next_section,
+    now_section,
+    warnings_section,
+)
 from dmcli.render.plan.options_section import history_section, options_section, supportive_section
 from dmcli.render.plan.schedule_section import given_section, schedule_section
 from dmcli.render.plan.scores_section import scores_section
@@ -25,6 +32,7 @@ def plan_document(plan: Plan, knowledge: Knowledge, view: View) -> Document:
         next_section(plan, knowledge),
         cautions_section(plan, knowledge),
         before_section(plan, knowledge),
+        instead_section(plan, knowledge),
         given_section(plan, knowledge),
         schedule_section(plan, knowledge),
         monitoring_section(plan, knowledge),

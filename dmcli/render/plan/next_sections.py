@@ -2,6 +2,7 @@
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Item, Section, alert, labelled, line, strong
+from dmcli.render.instead import instead_sentences
 from dmcli.render.wording import capital, cite, day, reasons, with_weekdays, word
 from dmcli.result.actions import ActionItem
 from dmcli.result.monitoring import BeforeStarting
@@ -13,6 +14,11 @@ def warnings_section(plan: Plan, knowledge: Knowledge) -> Section:
     """Every warning, in the plan's order."""
     items = tuple(Item(line(capital(w.text), cite(knowledge, w.sources))) for w in plan.warnings)
     return Section(knowledge.texts["head_warnings"], items)
+
+
+def instead_section(plan: Plan, knowledge: Knowledge) -> Section:
+    """What comes first if an answer or the patient closes the next therapy."""
+    return Section(knowledge.texts["head_instead"], tuple(Item(line(told)) for told in instead_sentences(plan, knowledge)))
 
 
 def now_section(plan: Plan, knowledge: Knowledge) -> Section:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from dmcli.render.instead import instead_sentences
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, stopped
-from dmcli.result.actions import InsteadItem
 from dmcli.result.monitoring import BeforeStarting
 
 _KINDS = ("ask", "order", "confirm")
@@ -69,27 +69,11 @@ def _questions(voice: Voice) -> Iterator[str]:
 
 
 def instead_block(voice: Voice) -> Block:
-    """What comes first if a missing fact turns out badly, or if the next therapy is declined; one answer, one sentence."""
-    answers: dict[str, list[str]] = {}
-    for item in voice.plan.instead:
-        answer = voice.name(item.therapy) if item.therapy else voice.knowledge.texts[f"status_{item.status}"]
-        answers.setdefault(answer, []).append(_if(voice, item))
-    told = (voice.say("instead", cases=_either(voice, cases), answer=answer) for answer, cases in answers.items())
-    return Block(voice.say("label_instead"), tuple(Row(" ".join(group)) for group in (tuple(told),) if group))
-
-
-def _either(voice: Voice, cases: list[str]) -> str:
-    *others, last = cases
-    return f"{', '.join(others)} {voice.say('instead_or')} {last}" if others else last
-
-
-def _if(voice: Voice, item: InsteadItem) -> str:
-    if item.fact is None:
-        return voice.say("instead_declined")
-    name = voice.short(voice.knowledge.fact_name(item.fact))
-    if item.value is True:
-        return name
-    return voice.say("instead_not", name=name) if item.value is False else voice.say("instead_is", name=name, value=item.value)
+    """What comes instead; where room is short, what else would close the next therapy is among the questions above."""
+    if voice.depth < 0:
+        return Block("", ())
+    told = " ".join(instead_sentences(voice.plan, voice.knowledge, voice.short))
+    return Block(voice.say("label_instead"), (Row(told),) if told else ())
 
 
 def cautions_block(voice: Voice) -> Block:

@@ -124,9 +124,11 @@ def _why_next(voice: Voice) -> Iterator[str]:
     own = [lines.get(r.rule or "") or r.text for r in found.because[1:] if r.about is None and r.text != found.grade_text]
     short = voice.say("grade", grade=grade.short) if grade is not None and grade.short else found.grade_text or ""
     yield voice.sentences([*own[: max(1, 1 + voice.depth)], short])
+    # Why a drug is stopped or held today stands above.
+    urgent = {item.therapy for item in voice.plan.urgent}
     passed: dict[str, list[str]] = {}
     for reason in found.because:
-        if reason.about is not None and reason.about not in exhausted:
+        if reason.about is not None and reason.about not in (*exhausted, *urgent):
             passed.setdefault(reason.text, []).append(reason.about)
     for text, therapies in list(passed.items())[: _PASSED_OVER if voice.depth > 0 else 1]:
         why = voice.once(text)

@@ -1,5 +1,6 @@
 """The end of the first screen: calcinosis in a line, care that goes on, and what this answer rests on."""
 
+from dmcli.render.footing import changed_by
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice
 from dmcli.render.wording import capital, word
@@ -36,4 +37,5 @@ def end_block(voice: Voice) -> Block:
         "end_rests", case=case, version=plan.knowledge.version, dated=voice.knowledge.algorithm.dated, until=plan.valid_until
     )
     more = voice.say("end_more", conflicts=len(plan.conflicts), defaults=len(plan.defaults_used))
-    return Block("", (Row(rests, "", "quiet"), Row(more, "", "quiet")), "quiet")
+    rows = [Row(text, "", "quiet") for text in (rests, *changed_by(voice.knowledge), more)]
+    return Block("", tuple(rows), "quiet")

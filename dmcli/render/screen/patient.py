@@ -16,8 +16,8 @@ def patient_line(voice: Voice) -> str:
 
 
 def _who(voice: Voice) -> str:
-    facts = voice.plan.patient.facts
-    sex, age, weight = facts.get("sex"), facts.get("age"), facts.get("weight_kg")
+    facts, algorithm = voice.plan.patient.facts, voice.knowledge.algorithm
+    sex, age, weight = (facts.get(fact) for fact in (algorithm.roles.sex, algorithm.roles.age, algorithm.body["kg"]))
     return voice.say(
         "who",
         sex=voice.say(f"sex_{sex}" if sex is not None else "sex_open"),

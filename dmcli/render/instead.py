@@ -1,0 +1,32 @@
+"""What comes first if a missing fact turns out badly, or if the next therapy is declined; one answer, one sentence."""
+
+from collections.abc import Callable
+
+from dmcli.knowledge.model import Knowledge
+from dmcli.result.actions import InsteadItem
+from dmcli.result.plan import Plan
+
+
+def instead_sentences(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], str] = str) -> list[str]:
+    """A sentence for each answer, with all that leads to it; `spoken` says a name as the reader's page says names."""
+    answers: dict[str, list[str]] = {}
+    for item in plan.instead:
+        answer = knowledge.name(item.therapy) if item.therapy else knowledge.texts[f"status_{item.status}"]
+        answers.setdefault(spoken(answer), []).append(_if(item, knowledge, spoken))
+    return [knowledge.say("screen_instead", cases=_either(knowledge, cases), answer=a) for a, cases in answers.items()]
+
+
+def _either(knowledge: Knowledge, cases: list[str]) -> str:
+    *others, last = cases
+    return f"{', '.join(others)} {knowledge.texts['screen_instead_or']} {last}" if others else last
+
+
+def _if(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
+    if item.fact is None:
+        return knowledge.texts["screen_instead_declined"]
+    name = spoken(knowledge.fact_name(item.fact))
+    if item.value is True:
+        return name
+    if item.value is False:
+        return knowledge.say("screen_instead_not", name=name)
+    return knowledge.say("screen_instead_is", name=name, value=item.value)
