@@ -71,17 +71,16 @@ def test_it_is_plain_text_with_a_word_beside_each_sign() -> None:
     for name, _, text in patients():
         assert not re.search("[\u2500-\u257f\x1b\ue000\u00a0]", text), name
         marks = [line for line in text.splitlines() if line.startswith("!")]
-        assert all(re.match(r"! [A-Z]{4}", mark) for mark in marks), name
+        assert all(re.match(r"! [A-Z]{2,} ?", mark) for mark in marks), name
 
 
 def test_title_patient_and_end_frame_it() -> None:
     for name, made, text in patients():
         lines = text.splitlines()
-        assert lines[0] == lines[0].strip() and re.match(r"[A-Z0-9]", lines[0]), name
+        assert re.match(r"[A-Z0-9]", lines[0]), name
         assert any(made.as_of in line for line in lines[:2]), name
-        assert (
-            made.valid_until in one_line(text) and made.knowledge.version in text and "supports a decision" in one_line(text)
-        ), name
+        foot = one_line(" ".join(lines[-3:]))
+        assert all(part in foot for part in (made.valid_until, made.knowledge.version, "supports a decision", "--full")), name
         head, voice = " ".join(lines[:8]), Voice(made, shipped_knowledge(), 2)
         assert all(voice.name(taken.therapy) in one_line_as_is(text) for taken in made.patient.running), name
         assert re.search(r"\b(F|M|sex not given) ", head), name
@@ -120,7 +119,8 @@ def test_the_answer_stands_within_the_first_lines() -> None:
         voice = Voice(made, shipped_knowledge(), 2)
         mine = [i for i in made.schedule if made.next is not None and i.therapy == made.next.therapy and not i.hold_point]
         if made.next is not None and mine:
-            assert f"{voice.name(made.next.therapy)} from".lower() in head and mine[0].date in head, name
+            assert f"{voice.name(made.next.therapy)} from".lower() in head, name
+            assert mine[0].date in head, name
         elif made.next is not None:
             assert "undated" in head, name
         else:
@@ -128,8 +128,13 @@ def test_the_answer_stands_within_the_first_lines() -> None:
 
 
 def test_nothing_is_said_twice() -> None:
+    """But for the values behind two limits that are reached by one result."""
     for name, _, text in patients():
-        sentences = [s for s in re.split(r"(?<=[.?]) |; ", one_line(" ".join(text.splitlines()[1:]))) if len(s) > 40]
+        sentences = [
+            s
+            for s in re.split(r"(?<=[.?]) |; ", one_line(" ".join(text.splitlines()[1:])))
+            if len(s) > 40 and not s.startswith("here: ")
+        ]
         twice = {s for s in sentences if sentences.count(s) > 1}
         assert not twice, name
 

@@ -86,7 +86,7 @@ def plan_command(
     text = render.render(
         settings.kind.value, made, knowledge, width=settings.width(), color=settings.color(), explain=explain, full=full
     )
-    settings.show(text, paged=not no_pager)
+    settings.show(text, paged=(full or explain) and not no_pager)
     return EXIT_CODES[made.status] if exit_code else 0
 
 

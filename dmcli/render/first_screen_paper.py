@@ -8,11 +8,11 @@ from dmcli.render.document import KEEP
 from dmcli.render.first_screen_columns import cells, packed, wrapped
 from dmcli.render.literal import literal
 
-# What a sign means: urgent today, to be done before something, done or in order, only for reference.
-Tone = Literal["title", "urgent", "must", "done", "quiet", "plain"]
+# What a sign means: urgent today, to be done before something, only for reference.
+Tone = Literal["head", "urgent", "must", "quiet", "plain"]
 
 # The sixteen colours that every terminal theme chooses for itself; each sign is a word as well.
-_THEME: dict[Tone, str] = {"title": "1", "urgent": "1;31", "must": "1", "done": "32", "quiet": "2", "plain": ""}
+_THEME: dict[Tone, str] = {"head": "1;34", "urgent": "1;31", "must": "1", "quiet": "2", "plain": ""}
 _LABEL = 9
 _NARROWEST = 40
 _TICK = f"[{KEEP}]{KEEP}"
@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
     label: str
     rows: tuple[Row, ...]
-    tone: Tone = "must"
+    tone: Tone = "head"
 
 
 class Screen(NamedTuple):
@@ -59,9 +59,9 @@ def _title(screen: Screen, width: int, color: bool) -> Iterator[str]:
     title, aside = _held(screen.title), literal(screen.aside)
     room = width - cells(title) - cells(aside)
     if room >= 2:
-        yield _painted(title, "title", color) + " " * room + aside
+        yield _painted(title, "head", color) + " " * room + aside
         return
-    yield from (_painted(part, "title", color) for part in wrapped(title, width))
+    yield from (_painted(part, "head", color) for part in wrapped(title, width))
     yield aside
 
 
