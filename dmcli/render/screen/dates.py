@@ -54,7 +54,7 @@ def _steps(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
     if len(items) <= _FEW and voice.depth > 1:
         for item in items:
             text = voice.say("step", day=voice.day(item.date), text=f"{_dose(voice, item)}{_checked(voice, [item])}")
-            yield _Entry(item.date, 1, text)
+            yield _Entry(item.date, 1 if item.conditional_on else 0, text)
         return
     first, *later = items
     text = voice.say("step", day=voice.day(first.date), text=_dose(voice, first))
@@ -63,7 +63,12 @@ def _steps(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
 
 
 def _dose(voice: Voice, item: ScheduleItem) -> str:
-    return f"{voice.name(item.therapy)} {item.dose_text}" if item.dose_text else voice.short(item.text)
+    if item.dose_text is None:
+        return voice.short(item.text)
+    # Of two doses on one day, the one that waits for nothing says how long it goes on.
+    same = [i for i in voice.plan.schedule if (i.therapy, i.date) == (item.therapy, item.date) and not i.hold_point]
+    goes_on = len(same) > 1 and not item.conditional_on
+    return f"{voice.name(item.therapy)} {voice.short(item.text) if goes_on else item.dose_text}"
 
 
 def _checked(voice: Voice, items: list[ScheduleItem]) -> str:

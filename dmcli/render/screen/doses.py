@@ -119,16 +119,16 @@ def _why_next(voice: Voice) -> Iterator[str]:
     if found is None:
         return
     grade = voice.knowledge.therapies[found.therapy].grade
-    exhausted = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
+    # Of what failed, is declined or is urgent today the lines above have told why it is not next.
+    told = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
+    told |= {u.therapy for u in voice.plan.urgent if u.therapy is not None}
     lines = {line.id: line.short for line in voice.knowledge.algorithm.lines}
     own = [lines.get(r.rule or "") or r.text for r in found.because[1:] if r.about is None and r.text != found.grade_text]
     short = voice.say("grade", grade=grade.short) if grade is not None and grade.short else found.grade_text or ""
     yield voice.sentences([*own[: max(1, 1 + voice.depth)], short])
-    # Why a drug is stopped or held today stands above.
-    urgent = {item.therapy for item in voice.plan.urgent}
     passed: dict[str, list[str]] = {}
     for reason in found.because:
-        if reason.about is not None and reason.about not in (*exhausted, *urgent):
+        if reason.about is not None and reason.about not in told:
             passed.setdefault(reason.text, []).append(reason.about)
     for text, therapies in list(passed.items())[: _PASSED_OVER if voice.depth > 0 else 1]:
         why = voice.once(text)
