@@ -113,7 +113,10 @@ def test_everything_the_first_dose_waits_for_is_on_it() -> None:
 
     for name, made, text in patients():
         voice, told = Voice(made, shipped_knowledge(), 2), one_line(text)
-        missing = [b.what for b in made.before_starting if one_line(voice.short(asked(b))) not in told]
+        # Where room is short, what holds no dose back is left to the whole plan, and that is said.
+        short = one_line(voice.say("before_elsewhere")) in told
+        needed = [b for b in made.before_starting if b.blocks or b.kind != "confirm" or not short]
+        missing = [b.what for b in needed if one_line(voice.short(asked(b))) not in told]
         assert not missing, name
 
 

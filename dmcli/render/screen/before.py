@@ -7,6 +7,8 @@ from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, stopped
 from dmcli.result.monitoring import BeforeStarting
 
+# The depth at which only what decides is left.
+_LEAST = -2
 _KINDS = ("ask", "order", "confirm")
 # Told among the urgent lines, in the lists, or of no use to act on.
 _WARNED_ELSEWHERE = ("red_flags_not_stated", "no_myositis")
@@ -22,7 +24,10 @@ def before_block(voice: Voice) -> Block:
 
 def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
     if not blocks and voice.depth <= 0:
-        ticks = tuple(item for item in (voice.once(asked(b)) for b in voice.plan.before_starting if not b.blocks) if item)
+        open_items = [b for b in voice.plan.before_starting if not b.blocks]
+        short = [b for b in open_items if voice.depth > _LEAST or b.kind != "confirm"]
+        more = [voice.say("before_elsewhere")] if len(short) < len(open_items) else []
+        ticks = tuple(item for item in (*(voice.once(asked(b)) for b in short), *more) if item)
         yield from [Row("", voice.say("also_confirm"), "plain", ticks)] if ticks else []
         return
     for kind in _KINDS:

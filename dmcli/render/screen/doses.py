@@ -8,6 +8,8 @@ from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
 _INFUSION = ("infusion_volume", "infusion_rates", "infusion_time")
+# The depth at which only what decides is left.
+_LEAST = -2
 _PASSED_OVER = 3
 
 
@@ -130,7 +132,8 @@ def _why_next(voice: Voice) -> Iterator[str]:
     for reason in found.because:
         if reason.about is not None and reason.about not in told:
             passed.setdefault(reason.text, []).append(reason.about)
-    for text, therapies in list(passed.items())[: _PASSED_OVER if voice.depth > 0 else 1]:
+    shown = _PASSED_OVER if voice.depth > 0 else 1 if voice.depth > _LEAST else 0
+    for text, therapies in list(passed.items())[:shown]:
         why = voice.once(text)
         if why:
             yield voice.say("not_this", names=voice.names(therapies), why=stopped(why))
