@@ -146,6 +146,19 @@ def test_nothing_is_said_twice() -> None:
         assert not twice, name
 
 
+def test_the_first_day_to_conceive_is_told_and_is_no_day_of_judgement() -> None:
+    seen = 0
+    for name, made, text in patients():
+        for point in made.checkpoints:
+            if point.kind == "conceive":
+                seen += 1
+                voice = Voice(made, shipped_knowledge(), 2)
+                assert f"{point.date}: first day to conceive after {voice.name(point.therapy)}".lower() in one_line(text), name
+                said = one_line(text)
+                assert f"{point.date}: judge {voice.name(point.therapy)}".lower() not in said, name
+    assert seen
+
+
 def test_old_knowledge_says_so_first(knowledge: Knowledge) -> None:
     case = {"as_of": "2028-11-30", "patient": {"age": 50, "sex": "female"}, "disease": {"dermatomyositis": True}}
     assert "! OLD KNOWLEDGE" in shown(plan_of(case, knowledge))

@@ -143,7 +143,7 @@ class _Summary:
     def _judge(self) -> list[SummaryLine]:
         return [
             self._line("judge", self.knowledge.say("sum_judge", date=first.date, name=self.knowledge.name(first.therapy)))
-            for first in self.plan.checkpoints[:1]
+            for first in [point for point in self.plan.checkpoints if point.kind == "judge"][:1]
         ]
 
     def _unknown(self) -> list[SummaryLine]:

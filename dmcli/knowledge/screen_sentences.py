@@ -77,6 +77,7 @@ SCREEN = {
     "screen_label_before": "",
     "screen_label_ask": "",
     "screen_label_instead": "",
+    "screen_conceive": "day name",
     "screen_before_elsewhere": "",
     "screen_instead": "cases answer",
     "screen_instead_or": "",

@@ -59,8 +59,10 @@ class OtherRegimen(Record):
 
 
 class Checkpoint(Record):
-    """When a therapy is judged; calling it a failure before `premature_before` is too early."""
+    """When a therapy is judged (`judge`; calling it a failure before `premature_before` is too early), or the first day to
+    conceive after one that ended (`conceive`)."""
 
+    kind: Literal["judge", "conceive"]
     date: str
     therapy: str
     question: str

@@ -163,12 +163,13 @@ class _Walk:
 def awaited(made: Plan, response: Judgement | None) -> Checkpoint | None:
     """The judgement that comes next: of the new therapy, else of what runs and goes on. After a complete response
     nothing that runs is left to judge. `response` is the one that led to the plan; None at the root."""
+    judged = [c for c in made.checkpoints if c.kind == "judge"]
     if made.next is not None:
-        mine = [c for c in made.checkpoints if c.therapy == made.next.therapy]
+        mine = [c for c in judged if c.therapy == made.next.therapy]
     elif response == "complete" or made.status not in _GOES_ON:
         return None
     else:
-        mine = list(made.checkpoints)
+        mine = judged
     # What is due today is judged today only where the case does not say yet how it went.
     open_ = {h.therapy for h in made.history if h.verdict == "unknown"} if response is None else set()
     return next((c for c in mine if c.date > made.as_of or c.therapy in open_), None)

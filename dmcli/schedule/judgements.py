@@ -164,4 +164,4 @@ def build_checkpoints(
 def _checkpoint(patient: Assessment, therapy: str, trial: Trial, day: date, first: date, full: bool) -> Checkpoint:
     said = patient.knowledge.algorithm.statements["judge_full" if full else "judge_response"]
     question = said.text.format(name=patient.knowledge.therapies[therapy].name)
-    return Checkpoint(day.isoformat(), therapy, question, first.isoformat(), trial.sources, trial.level)
+    return Checkpoint("judge", day.isoformat(), therapy, question, first.isoformat(), trial.sources, trial.level)

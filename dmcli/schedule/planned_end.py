@@ -77,7 +77,7 @@ def washed_out(patient: Assessment, ending: Ending) -> Checkpoint | None:
         name=patient.knowledge.name(ending.therapy), date=ending.on, weeks=washout.weeks, free=ending.free, washout=washout.text
     )
     day = ending.free.isoformat()
-    return Checkpoint(day, ending.therapy, text, day, washout.sources, washout.level)
+    return Checkpoint("conceive", day, ending.therapy, text, day, washout.sources, washout.level)
 
 
 def first_dose(patient: Assessment, decision: Decision, asked: date) -> date:

@@ -62,10 +62,11 @@ def checkpoints_section(plan: Plan, knowledge: Knowledge) -> Section:
     """When each therapy is judged, and before which day that is too early."""
     items = []
     for point in plan.checkpoints:
-        premature = knowledge.say("premature", date=day(knowledge, point.premature_before))
+        judged = point.kind == "judge"
+        premature = knowledge.say("premature", date=day(knowledge, point.premature_before)) if judged else ""
         name = knowledge.name(point.therapy)
         about = "" if name in point.question else f"{capital(name)}: "
-        said = line(about, f"{point.question} {premature}", cite(knowledge, point.sources, point.level))
+        said = line(about, f"{point.question} {premature}".strip(), cite(knowledge, point.sources, point.level))
         items.append(Item(labelled(day(knowledge, point.date), said)))
     return Section(knowledge.texts["head_checkpoints"], tuple(items))
 

@@ -25,7 +25,7 @@ class _Entry(NamedTuple):
 
 def dates_block(voice: Voice) -> Block:
     """One line for each dose, each set of tests and each judgement, in calendar order."""
-    found = sorted([*_doses(voice), *_tests(voice), *_judgements(voice)])
+    found = sorted([*_doses(voice), *_tests(voice), *_judgements(voice), *_first_days(voice)])
     return Block(voice.say("label_dates"), tuple(Row(entry.text) for entry in found))
 
 
@@ -131,7 +131,7 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
     """The first judgement of each therapy, with what follows; those of one day together."""
     by_therapy: dict[str, list[Checkpoint]] = {}
     chosen, dated = voice.plan.next, {item.therapy for item in voice.plan.schedule}
-    for point in voice.plan.checkpoints:
+    for point in (p for p in voice.plan.checkpoints if p.kind == "judge"):
         # What has no first day yet has no day of judgement either.
         if chosen is not None and point.therapy == chosen.therapy and point.therapy not in dated:
             continue
@@ -148,6 +148,13 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
             3,
             voice.say(key, day=voice.day(day), names=voice.names(therapies), after=after, **({"later": later} if later else {})),
         )
+
+
+def _first_days(voice: Voice) -> Iterator[_Entry]:
+    """The first day to conceive after a therapy that ends or has ended."""
+    for point in voice.plan.checkpoints:
+        if point.kind == "conceive":
+            yield _Entry(point.date, 3, voice.say("conceive", day=voice.day(point.date), name=voice.name(point.therapy)))
 
 
 def _after_failure(voice: Voice, therapies: list[str]) -> str:
