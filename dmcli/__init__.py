@@ -30,7 +30,7 @@ _HOMES = {
     "dmcli.case.model": ("Case",),
     "dmcli.errors": ("DmcliError", "InvalidCase", "InvalidKnowledge", "Problem"),
     "dmcli.knowledge.model": ("Knowledge",),
-    "dmcli.library": ("load_knowledge", "read_case"),
+    "dmcli.interface": ("load_knowledge", "read_case"),
     "dmcli.planner": ("plan",),
     "dmcli.result.plan": ("Plan", "as_data"),
 }
@@ -39,8 +39,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # what editors and type checkers see; when it runs, a name is loaded with its first use
     from dmcli.case.model import Case
     from dmcli.errors import DmcliError, InvalidCase, InvalidKnowledge, Problem
+    from dmcli.interface import load_knowledge, read_case
     from dmcli.knowledge.model import Knowledge
-    from dmcli.library import load_knowledge, read_case
     from dmcli.planner import plan
     from dmcli.result.plan import Plan, as_data
 else:

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schedule",),
     ("monitor",),
     ("answer",),
-    ("planner", "library"),
+    ("planner", "interface"),
     ("roadmap",),
     ("render",),
     ("batch",),
@@ -96,7 +96,7 @@ def test_every_room_has_its_place_and_every_place_its_room() -> None:
 
 def test_six_modules_at_most_stand_outside_a_room() -> None:
     assert sorted(path.name for path in PACKAGE.glob("*.py")) == [
-        "__init__.py", "__main__.py", "errors.py", "library.py", "planner.py", "record.py", "yamlfile.py",
+        "__init__.py", "__main__.py", "errors.py", "interface.py", "planner.py", "record.py", "yamlfile.py",
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dmcli.assess.assess import Assessment, clashes
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges, retried_dose
-from dmcli.dose.regimen import ChosenRegimen
+from dmcli.dose.regimen import ChosenRegimen, regimen_text
 from dmcli.monitor.overdue import Missed, overdue_actions
 from dmcli.result.actions import ActionItem, Next, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
@@ -56,7 +56,7 @@ def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) 
     if told is None:
         return []
     no_dose = patient.knowledge.therapies[told.therapy].no_dose
-    dose = chosen.regimen.name if chosen else no_dose.text if no_dose else None
+    dose = regimen_text(patient.knowledge, chosen) if chosen else no_dose.text if no_dose else None
     goes_on = retried_dose(patient, told.therapy) if told.action == "retry" else None
     text = patient.knowledge.say(f"action_{told.action}", name=told.name)
     says: tuple[Said, ...] = () if told.action == "retry" else ("action",)

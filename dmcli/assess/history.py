@@ -42,9 +42,14 @@ class History(NamedTuple):
         found = (j for j in self.judged if j.course.therapy == therapy)
         return tuple(j for j in found if not skin_only or j.course.for_skin)
 
+    def counting(self, therapy: str) -> tuple[Judged, ...]:
+        """The courses that say something of the skin: those given for it, what runs beside it, and harm whatever it was for."""
+        harm = {*self.algorithm.harmful, *self.algorithm.not_tolerated}
+        return tuple(j for j in self.of(therapy) if j.course.for_skin or j.course.running or j.verdict in harm)
+
     def verdict(self, therapy: str) -> str | None:
         """The verdict that counts for a therapy: the last course's, unless an earlier failure or harm still stands."""
-        mine = self.of(therapy)
+        mine = self.counting(therapy)
         if not mine:
             return None
         last = mine[-1].verdict
@@ -70,7 +75,7 @@ class History(NamedTuple):
         return judged is not None and judged.verdict in self.algorithm.under_way
 
     def last(self, therapy: str) -> Judged | None:
-        mine = self.of(therapy)
+        mine = self.counting(therapy)
         return mine[-1] if mine else None
 
     @property

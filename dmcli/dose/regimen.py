@@ -5,8 +5,10 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.dose.amounts import compute
+from dmcli.dose.wording import figure
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import evaluate
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Cap, Regimen
 from dmcli.result.events import OtherRegimen
 
@@ -78,6 +80,17 @@ def choose_regimen(patient: Assessment, therapy: str | None) -> ChosenRegimen | 
         return None
     caps = patient.check(chosen.caps)
     return ChosenRegimen(chosen, tuple(v for v in variants if v.open), caps, (*variants, *caps), because)
+
+
+def regimen_text(knowledge: Knowledge, chosen: ChosenRegimen) -> str:
+    """The name of a regimen, with the least of the caps in force: '...; here at most 2000 mg a day'."""
+    name = chosen.regimen.name
+    caps = sorted(chosen.caps, key=lambda cap: cap.max / cap.per_days)
+    if not caps:
+        return name
+    return knowledge.say(
+        "dose_capped", name=name, most=f"{figure(caps[0].max)} {caps[0].unit} {knowledge.texts[f'per_{caps[0].per_days}']}"
+    )
 
 
 def _reasons(patient: Assessment, node: Node) -> tuple[str, ...]:

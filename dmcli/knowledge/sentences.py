@@ -42,6 +42,7 @@ _TEXT_BLANKS = {
     "variant_because": "facts",
     "sign_off": "text",
     "action_start": "name",
+    "dose_capped": "name most",
     "action_restart": "name",
     "action_retry": "name",
     "action_continue": "name",

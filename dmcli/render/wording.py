@@ -92,5 +92,5 @@ def unit(knowledge: Knowledge, ucum: str | None) -> str:
 
 
 def facts(knowledge: Knowledge, found: dict[str, Any]) -> str:
-    """Facts with their values, as `pregnancy: no, egfr: 88`."""
+    """Facts with their values, as `name: no, other: 88`."""
     return ", ".join(f"{name}:{KEEP}{value(knowledge, v)}" for name, v in found.items())

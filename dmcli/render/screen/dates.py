@@ -196,8 +196,14 @@ def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
     tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
     taken = {therapy for test in tests if test.limits for therapy in test.therapies}
     everyone = voice.names(taken) if len(taken) == 1 else voice.say("limit_all")
+    shown = [limit for test in tests for limit in test.limits if limit.level in _GRAVE]
+    if len(taken) == 1:
+        # What stops the only drug at a figure leaves nothing to hold at it.
+        asked = {a.limit.id: a.limit.when for therapy in taken for a in voice.knowledge.limits.limits[therapy]}
+        stops = {asked.get(limit.rule, limit.text) for limit in shown if limit.level == "stop"}
+        shown = [limit for limit in shown if limit.level == "stop" or asked.get(limit.rule, limit.text) not in stops]
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for limit in (limit for test in tests for limit in test.limits if limit.level in _GRAVE):
+    for limit in shown:
         who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
         found.setdefault((limit.level, who), {})[voice.short(limit.text.partition(": ")[0])] = None
     return found

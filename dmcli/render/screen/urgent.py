@@ -6,6 +6,7 @@ from datetime import date
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice
 from dmcli.result.actions import Urgent
+from dmcli.result.reasons import Reason
 
 _OLD_YEARS = 2
 
@@ -57,14 +58,23 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     # How a therapy is tapered is no reason for its end.
     entry = voice.knowledge.therapies.get(first.therapy or "")
     advice = {a.id for a in entry.advice} if entry is not None else set()
-    because = [r.text for r in first.because if r.text != computed and r.rule not in advice]
+    reasons = [r for r in first.because if r.text != computed and r.rule not in advice]
+    because = [r.text for r in reasons]
     says = first.action == "refer" or not because or because[0] in first.text
     told = [first.text] if says else because[:1]
     more = [text for text in because if not any(text in said for said in told)]
     if voice.depth > 0:
         return [*told, *more]
     # Where room is scarce the further results stand without what each asks for: the gravest has said it.
-    return [*told, "; ".join(text.partition(": ")[0].rstrip(".") for text in more if first.action != "refer")]
+    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more and first.action != "refer")]
+
+
+def _result(voice: Voice, reason: Reason) -> str:
+    """A result with its value, without what it asks for."""
+    about = reason.text.partition(": ")[0].rstrip(".")
+    asked = {a.limit.id: a.limit.text for applied in voice.knowledge.limits.limits.values() for a in applied}
+    seen = reason.text.removeprefix(asked.get(reason.rule or "", reason.text)).strip().rstrip(".")
+    return f"{about} ({seen[:1].lower()}{seen[1:]})" if seen else about
 
 
 def _obstacles(voice: Voice) -> Iterator[Row]:

@@ -16,7 +16,7 @@ import dmcli
 import python_page
 from conftest import ROOT
 from dmcli import yamlfile
-from dmcli.library import load_knowledge, read_case
+from dmcli.interface import load_knowledge, read_case
 from test_manners import python
 
 EXAMPLE = ROOT / "examples" / "ivig-start.yaml"
