@@ -209,8 +209,10 @@ class Trial:
             return sum(1 / self._common[word] for word in suspect.words & named)
 
         ranked = sorted(((weight(s), s) for s in self.suspects), key=lambda pair: pair[0], reverse=True)
-        drugs = {Path(edit.file).stem} | members
-        pinned = [s for s in self.suspects if s.drug in drugs and s.words & facts]
+        own = Path(edit.file).stem
+        pinned = [s for s in self.suspects if s.drug in {own} | members and s.words & facts]
+        # A rule of one drug is held by that drug's lines first; those that share its harm come after.
+        pinned.sort(key=lambda suspect: suspect.drug != own)
         return [*pinned[: self.most], *(s for found, s in ranked if found and s not in pinned)][: 2 * self.most]
 
 
