@@ -104,12 +104,13 @@ def _given(voice: Voice, doses: tuple[str, ...]) -> str:
 
 
 def _tests(voice: Voice) -> Iterator[_Entry]:
-    """Tests that fall on the same days together; what is ordered before the start is not told again."""
-    ordered = set(_ordered(voice))
+    """Tests that fall on the same days together; what only the start asks for, and its lists order, is not told again."""
+    ordered, chosen = set(_ordered(voice)), {voice.plan.next.therapy} if voice.plan.next else set()
     days: dict[str, list[str]] = {}
     for monitored in voice.plan.monitoring:
         for test in monitored.tests:
-            if test.overdue_since is None and not (test.test in ordered and monitored.date == voice.plan.start):
+            listed = test.test in ordered and monitored.date == voice.plan.start and set(test.therapies) <= chosen
+            if test.overdue_since is None and not listed:
                 days.setdefault(test.test, []).append(monitored.date)
     together: dict[tuple[str, str], list[str]] = {}
     for name, dates in days.items():
