@@ -1,12 +1,14 @@
 """Shared fixtures: the shipped knowledge, loaded once from its files, and one way to plan a case."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from hypothesis import settings
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
+from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
@@ -38,6 +41,8 @@ def examples(usual: int) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
+    # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
+    gc.set_threshold(100_000, 50, 100)
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
@@ -55,6 +60,14 @@ def shipped_knowledge() -> Knowledge:
 def built_knowledge() -> Knowledge:
     """The knowledge of the checkout from its files, for what must not depend on the cache."""
     return build(read_files(DATA), "data")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Knowledge files of the same bytes are parsed once: many tests build knowledge that differs in one file."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from conftest import ROOT, plan_of, shipped_knowledge
 from dmcli.errors import InvalidKnowledge, Problem
-from dmcli.knowledge import load
 from dmcli.knowledge.cache import load_knowledge
 from dmcli.knowledge.folder import find
 from dmcli.knowledge.lint import outdated
@@ -36,14 +34,6 @@ PATIENT = {
         {"therapy": "methotrexate", "start": "2025-07-01", "stop": "2026-03-01", "outcome": "inadequate", "dose": "20 mg weekly"},
     ],
 }  # fmt: skip
-
-
-_PARSED = cache(load._document)
-
-
-@pytest.fixture(autouse=True)
-def parse_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "_document", _PARSED)
 
 
 def changed(text: str, name: str = "house.yaml") -> Knowledge:
