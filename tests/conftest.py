@@ -28,14 +28,20 @@ from dmcli.result.plan import Plan
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 12, 1)
 DATA = ROOT / "data"
+# Files that share what is dear to make, by the beginning of their names.
+_SHARED = {
+    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen"),
+    "patients": tuple(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
+    "treated": ("test_running_properties_of_",),
+}
 _USUAL_EXAMPLES = 100
 settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
-settings.register_profile("thorough", settings.get_profile("usual"), max_examples=10 * _USUAL_EXAMPLES)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=20 * _USUAL_EXAMPLES)
 settings.load_profile("usual")
 
 
 def examples(usual: int) -> int:
-    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes ten times as many."""
+    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes twenty times as many."""
     return usual * settings().max_examples // _USUAL_EXAMPLES
 
 
@@ -43,11 +49,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
     # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
     gc.set_threshold(100_000, 50, 100)
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadgroup"
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
         os.environ["XDG_CACHE_HOME"] = folder.name
         shipped_knowledge()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at the same plans runs in one worker, so that they are made once."""
+    for item in items:
+        group = next((name for name, starts in _SHARED.items() if item.path.name.startswith(starts)), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @cache

@@ -376,11 +376,12 @@ def test_every_answer_names_the_clinics_file_and_not_its_folder(
     (tmp_path / "house.yaml").write_text(HOUSE + LIMIT, encoding="utf-8")
     monkeypatch.setenv("DMCLI_DATA", str(tmp_path))
     for command in ("plan", "roadmap"):
-        _, out, _ = dmcli(command, "examples/ivig-start.yaml", "--format", "json")
+        asked = (command, "examples/ivig-start.yaml", *(("--depth", "1") if command == "roadmap" else ()))
+        _, out, _ = dmcli(*asked, "--format", "json")
         used = json.loads(out)["knowledge"]["overrides"]
         assert (used["file"], used["base"], used["changes"], len(used["sha256"])) == ("house.yaml", VERSION, 2, 64)
         for form in ("text", "markdown"):
-            _, out, _ = dmcli(command, "examples/ivig-start.yaml", "--format", form)
+            _, out, _ = dmcli(*asked, "--format", form)
             assert "Changed by house.yaml (entries: 2" in " ".join(out.split())
             assert str(tmp_path) not in out
     _, out, _ = dmcli("plan", "examples/ivig-start.yaml", "--data", "data", "--format", "json")
