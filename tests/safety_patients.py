@@ -6,7 +6,7 @@ from typing import Any
 from dmcli.knowledge.model import Knowledge
 from expectations import merged
 
-SINCE, BEFORE, TODAY = "2026-08-01", "2026-07-25", "2026-11-28"
+SINCE, BEFORE, EARLIER, TODAY = "2026-08-01", "2026-07-25", "2026-11-20", "2026-11-28"
 
 # A dose that a patient on the therapy may well take.
 DOSES = {
@@ -61,7 +61,8 @@ def laid_over(base: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
         for fact in labs:
             panel.pop(fact, None)
     newest = {fact: value for fact, value in labs.items() if value is not None}
-    case["labs"] += [*results(BEFORE, line.get("then") or {}), *results(TODAY, newest)]
+    case["labs"] += [*results(BEFORE, line.get("then") or {}), *results(EARLIER, line.get("earlier") or {})]
+    case["labs"] += results(TODAY, newest)
     case["other_drugs"] = list(line.get("drugs") or [])
     if case["patient"].get("sex") == "male":
         for fact in ("childbearing_potential", "pregnancy", "planning_pregnancy", "breastfeeding"):

@@ -1,4 +1,4 @@
-"""`safety_rules.yaml` and `safety_limits.yaml` line by line: what must never be lost of each therapy."""
+"""`safety_rules.yaml` and the table of limits, line by line: what must never be lost of each therapy."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,16 +7,19 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from safety_table import patients, therapies
 
-from conftest import plan_of
+from conftest import plan_of, shipped_knowledge
+from dmcli.assess.assess import left_to_prescriber
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
 from safety_patients import before_start, on_treatment
 from test_cases import BASES
 
 BASE = BASES["refractory"]
-KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course", "tests"}
-FILES = ("safety_rules.yaml", "safety_limits.yaml")
+KNOWLEDGE = shipped_knowledge()
+KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "patient", "course", "tests"}
+RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
 
@@ -26,13 +29,46 @@ def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
         yield from _lines(entry) if isinstance(entry, list) else entry.items()
 
 
-LINES = [
-    (therapy, *found)
-    for file in FILES
-    for therapy, entries in yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8")).items()
-    if therapy not in _CLASSES
-    for found in _lines(entries)
-]
+# Lines of the table that another rule of the specification goes before: anastrozole is excluded before the menopause,
+# thalidomide without contraception, and ruxolitinib weighs platelets below 140.
+_BEFORE_THE_TABLE = {
+    ("anastrozole", "hold", "contraception"): "stop",
+    ("anastrozole", "obstacle", "contraception"): "excluded",
+    ("thalidomide", "obstacle", "contraception"): "excluded",
+    ("ruxolitinib", "silent", "platelets"): "weighs",
+}
+_NEVER_NEXT = ("specialist", "avoid")
+
+
+def _of_table() -> Iterator[tuple[str, str, Any]]:
+    """Both sides of every figure of the table of limits, as lines."""
+    for therapy in therapies():
+        for tier, line in patients(therapy, BASE):
+            kind = _kind(therapy, {"start": "obstacle", "free": "silent"}.get(tier, tier), line)
+            if kind is not None:
+                yield therapy, kind, line
+
+
+def _kind(therapy: str, kind: str, line: Any) -> str | None:
+    """What a line asks for, where the specification says more than the table; None: no patient can show it."""
+    entry, about = KNOWLEDGE.therapies[therapy], {*line.get("labs", ()), *line.get("facts", ())}
+    for (drug, instead_of, fact), rule in _BEFORE_THE_TABLE.items():
+        if (drug, instead_of) == (therapy, kind) and fact in about:
+            return rule
+    # One antimalarial has failed in the base, so that another is never due; what is never chosen starts nowhere.
+    if kind in _STARTS and (entry.line in _NEVER_NEXT or therapy in KNOWLEDGE.members("antimalarial")):
+        return None
+    # What is never chosen asks for its specialist's agreement while it runs, whatever the result.
+    if kind == "calm" and entry.line in _NEVER_NEXT and not left_to_prescriber(therapy, KNOWLEDGE):
+        return None
+    if left_to_prescriber(therapy, KNOWLEDGE) and kind != "calm":
+        return "told"
+    # A course that ends in intolerance stops, whatever its event would ask for; what was given for good cannot.
+    if "course" in line and kind == "hold":
+        return "stop"
+    return "hold" if kind == "stop" and entry.lasting else kind
+
+
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
 
 
@@ -150,6 +186,13 @@ def _ended(action: str) -> Callable[[Seen], None]:
     return check
 
 
+def _told(seen: Seen) -> None:
+    """Of what another prescriber gives, that prescriber is told today."""
+    assert seen.part.role in ("hold", "stop")
+    assert any(item.action == "refer" and item.therapy == seen.therapy for item in seen.plan.urgent)
+    assert not seen.doses
+
+
 _STARTS = {
     "excluded": _excluded,
     "obstacle": _obstacle,
@@ -160,7 +203,18 @@ _STARTS = {
     "waits": _waits,
     "checked": _checked,
 }
-_RUNS = {"calm": _calm, "repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
+_RUNS = {
+    "calm": _calm,
+    "repeat": _repeat,
+    "reduce": _reduce,
+    "hold": _ended("hold"),
+    "stop": _ended("stop"),
+    "told": _told,
+}
+LINES = [
+    *((therapy, *found) for therapy, entries in RULES.items() if therapy not in _CLASSES for found in _lines(entries)),
+    *_of_table(),
+]
 
 
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
