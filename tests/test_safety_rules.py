@@ -18,7 +18,8 @@ from test_cases import BASES
 
 BASE = BASES["refractory"]
 KNOWLEDGE = shipped_knowledge()
-KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "patient", "course", "tests"}
+KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "patient", "course", "tests", "waits", "asked", "talks"}
+BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
 RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
@@ -203,6 +204,18 @@ _STARTS = {
     "waits": _waits,
     "checked": _checked,
 }
+def _before(therapy: str, line: Any, knowledge: Knowledge) -> None:
+    """That what is settled before the first dose is what the specification asks for, no more and no less."""
+    entries = knowledge.therapies[therapy].before
+    tests = {
+        kind: {test: " ".join((item.when or "").split()) for item in entries if item.blocks is blocks for test in item.tests}
+        for kind, blocks in (("waits", True), ("asked", False))
+    }
+    talks = {item.id + "!" * item.blocks for item in entries if not item.tests}
+    assert tests == {kind: line.get(kind, {}) for kind in tests}
+    assert talks == set(line.get("talks", ()))
+
+
 _RUNS = {
     "calm": _calm,
     "repeat": _repeat,
@@ -214,6 +227,7 @@ _RUNS = {
 LINES = [
     *((therapy, *found) for therapy, entries in RULES.items() if therapy not in _CLASSES for found in _lines(entries)),
     *_of_table(),
+    *((therapy, "before", line) for therapy, line in BEFORE.items()),
 ]
 
 
@@ -230,7 +244,9 @@ def _named(therapy: str, kind: str, line: Any) -> str:
 
 def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
     """Plan the patient of a line with the knowledge, and hold the plan against the line."""
-    if kind in _STARTS:
+    if kind == "before":
+        _before(therapy, line, knowledge)
+    elif kind in _STARTS:
         plan = plan_of(before_start(BASE, therapy, line, knowledge), knowledge)
         _STARTS[kind](Seen(therapy, line, plan, _unchanged(therapy, knowledge)))
     else:
@@ -242,6 +258,10 @@ def test_what_must_never_be_lost(therapy: str, kind: str, line: Any, knowledge: 
     check(therapy, kind, line, knowledge)
 
 
+def test_what_is_settled_before_a_start_is_pinned_of_every_therapy() -> None:
+    assert set(BEFORE) == {therapy for therapy, entry in KNOWLEDGE.therapies.items() if entry.before}
+
+
 def test_every_line_says_what_its_head_allows() -> None:
-    assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS}
+    assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS, "before"}
     assert all(set(line) <= KEYS for _, _, line in LINES)
