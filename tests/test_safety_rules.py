@@ -204,6 +204,8 @@ _STARTS = {
     "waits": _waits,
     "checked": _checked,
 }
+
+
 def _before(therapy: str, line: Any, knowledge: Knowledge) -> None:
     """That what is settled before the first dose is what the specification asks for, no more and no less."""
     entries = knowledge.therapies[therapy].before
