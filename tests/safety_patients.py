@@ -73,8 +73,10 @@ def laid_over(base: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
 def before_start(base: dict[str, Any], therapy: str, line: dict[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     """Somebody for whom the therapy is next: every other one that could be is declined."""
     case = laid_over(base, line)
+    if therapy in {agent.therapy for agent in knowledge.algorithm.calcinosis.agents}:
+        case["calcinosis"] = {"present": True}
     beside = list(line.get("running") or [])
-    case["treatments"] = [running_course(other, outcome="partial") for other in beside]
+    case["treatments"] = [*(line.get("past") or []), *(running_course(other, outcome="partial") for other in beside)]
     case["access"]["declined"] = [other for other in knowledge.planned if other != therapy and other not in beside]
     return case
 

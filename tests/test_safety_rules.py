@@ -9,8 +9,8 @@ import pytest
 import yaml
 from safety_table import patients, therapies
 
-from conftest import plan_of, shipped_knowledge
-from dmcli.assess.assess import left_to_prescriber
+from conftest import as_case, plan_of, shipped_knowledge
+from dmcli.assess.assess import assess, left_to_prescriber
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
 from safety_patients import before_start, on_treatment
@@ -18,7 +18,7 @@ from test_cases import BASES
 
 BASE = BASES["refractory"]
 KNOWLEDGE = shipped_knowledge()
-KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "patient", "course", "tests", "waits", "asked", "talks"}
+KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks"}
 BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
 RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
 # What a whole class shares is written once, and named by each of its members.
@@ -67,7 +67,7 @@ def _kind(therapy: str, kind: str, line: Any) -> str | None:
     # A course that ends in intolerance stops, whatever its event would ask for; what was given for good cannot.
     if "course" in line and kind == "hold":
         return "stop"
-    return "hold" if kind == "stop" and entry.lasting else kind
+    return {"hold": "paused", "stop": "spent"}.get(kind, kind) if entry.lasting else kind
 
 
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
@@ -83,7 +83,8 @@ class Seen(NamedTuple):
 
     @property
     def status(self) -> str:
-        return next(option.status for option in self.plan.options if option.therapy == self.therapy)
+        calcinosis = self.plan.calcinosis.options if self.plan.calcinosis is not None else ()
+        return next(option.status for option in (*self.plan.options, *calcinosis) if option.therapy == self.therapy)
 
     @property
     def next(self) -> str | None:
@@ -218,7 +219,19 @@ def _before(therapy: str, line: Any, knowledge: Knowledge) -> None:
     assert talks == set(line.get("talks", ()))
 
 
+def _lasting(refers: bool) -> Callable[[Seen], None]:
+    """What was given for good: no more of it, and in the gravest tier a referral."""
+
+    def check(seen: Seen) -> None:
+        _ended("hold")(seen)
+        assert refers == any(item.action == "refer" and item.therapy == seen.therapy for item in seen.plan.urgent)
+
+    return check
+
+
 _RUNS = {
+    "paused": _lasting(refers=False),
+    "spent": _lasting(refers=True),
     "calm": _calm,
     "repeat": _repeat,
     "reduce": _reduce,
@@ -262,6 +275,28 @@ def test_what_must_never_be_lost(therapy: str, kind: str, line: Any, knowledge: 
 
 def test_what_is_settled_before_a_start_is_pinned_of_every_therapy() -> None:
     assert set(BEFORE) == {therapy for therapy, entry in KNOWLEDGE.therapies.items() if entry.before}
+
+
+# Cautions of what runs, each held by a case; of calcinosis only what excludes is pinned.
+_OF_WHAT_RUNS = {
+    "methotrexate-caution-leflunomide-on-board",
+    "jak-rituximab-recent",
+    "azathioprine-live-vaccine-running",
+}
+
+
+def test_every_exclusion_and_caution_of_the_data_is_pinned() -> None:
+    holding: dict[str, set[str]] = {}
+    for therapy, kind, line in LINES:
+        if kind in _STARTS:
+            safety = assess(as_case(before_start(BASE, therapy, line, KNOWLEDGE), KNOWLEDGE), KNOWLEDGE).safety[therapy]
+            found = (checked.rule.id for checked in (*safety.contraindications, *safety.cautions))
+            holding.setdefault(therapy, set()).update(found)
+    for therapy, entry in KNOWLEDGE.therapies.items():
+        about = KNOWLEDGE.about[therapy]
+        cautions = (*entry.cautions, *about.cautions) if therapy in KNOWLEDGE.planned else ()
+        rules = {rule.id for rule in (*entry.contraindications, *about.contraindications, *cautions)}
+        assert rules - holding.get(therapy, set()) - _OF_WHAT_RUNS == set(), therapy
 
 
 def test_every_line_says_what_its_head_allows() -> None:
