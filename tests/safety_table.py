@@ -130,7 +130,13 @@ def _about(line: Pinned) -> Iterator[Line]:
         yield _twice(inside) if line.confirmed else inside
         for atom in sorted(atoms):
             if len(atom.split()) == 3:
-                yield _joined([_outside(other) if other == atom else _inside(other) for other in sorted(atoms)])
+                yield _fallen(atom, _joined([_outside(other) if other == atom else _inside(other) for other in sorted(atoms)]))
+
+
+def _fallen(varied: str, line: Line) -> Line:
+    """With the count itself varied, a value before the drug from which it still has fallen by half."""
+    count = varied.split()[0]
+    return {**line, "then": {count: 2 * line["labs"][count]}} if count in line.get("then", {}) else line
 
 
 def _joined(parts: list[Line]) -> Line:
