@@ -6,7 +6,7 @@ from typing import Any
 from dmcli.knowledge.model import Knowledge
 from expectations import merged
 
-SINCE, BEFORE, TODAY = "2026-08-01", "2026-07-25", "2026-11-28"
+SINCE, BEFORE, EARLIER, TODAY = "2026-08-01", "2026-07-25", "2026-11-20", "2026-11-28"
 
 # A dose that a patient on the therapy may well take.
 DOSES = {
@@ -61,7 +61,8 @@ def laid_over(base: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
         for fact in labs:
             panel.pop(fact, None)
     newest = {fact: value for fact, value in labs.items() if value is not None}
-    case["labs"] += [*results(BEFORE, line.get("then") or {}), *results(TODAY, newest)]
+    case["labs"] += [*results(BEFORE, line.get("then") or {}), *results(EARLIER, line.get("earlier") or {})]
+    case["labs"] += results(TODAY, newest)
     case["other_drugs"] = list(line.get("drugs") or [])
     if case["patient"].get("sex") == "male":
         for fact in ("childbearing_potential", "pregnancy", "planning_pregnancy", "breastfeeding"):
@@ -72,8 +73,10 @@ def laid_over(base: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
 def before_start(base: dict[str, Any], therapy: str, line: dict[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     """Somebody for whom the therapy is next: every other one that could be is declined."""
     case = laid_over(base, line)
+    if therapy in {agent.therapy for agent in knowledge.algorithm.calcinosis.agents}:
+        case["calcinosis"] = {"present": True}
     beside = list(line.get("running") or [])
-    case["treatments"] = [running_course(other, outcome="partial") for other in beside]
+    case["treatments"] = [*(line.get("past") or []), *(running_course(other, outcome="partial") for other in beside)]
     case["access"]["declined"] = [other for other in knowledge.planned if other != therapy and other not in beside]
     return case
 

@@ -205,9 +205,7 @@ def test_a_result_never_hides_that_a_therapy_is_contraindicated(therapy: str, li
     line = next(lines_inside(KNOWLEDGE.tree(limit.when)))
     if "course" in line:
         return
-    if not _recorded_counts(therapy):
-        # Given again since, and too early to judge: that course counts.
-        return
+    assert _recorded_counts(therapy)
     alone, beyond = _taken_all_the_same(therapy), plan_of(_recorded(therapy, line, limit.confirmed), KNOWLEDGE)
     before = {(item.action, item.therapy) for item in alone.urgent if item.therapy == therapy}
     after = {(item.action, item.therapy) for item in beyond.urgent if item.therapy == therapy}

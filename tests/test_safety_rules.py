@@ -1,4 +1,4 @@
-"""`safety_rules.yaml` and `safety_limits.yaml` line by line: what must never be lost of each therapy."""
+"""`safety_rules.yaml` and the table of limits, line by line: what must never be lost of each therapy."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,16 +7,20 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from safety_table import patients, therapies
 
-from conftest import plan_of
+from conftest import as_case, plan_of, shipped_knowledge
+from dmcli.assess.assess import assess, left_to_prescriber
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
 from safety_patients import before_start, on_treatment
 from test_cases import BASES
 
 BASE = BASES["refractory"]
-KEYS = {"facts", "labs", "then", "drugs", "running", "patient", "course", "tests"}
-FILES = ("safety_rules.yaml", "safety_limits.yaml")
+KNOWLEDGE = shipped_knowledge()
+KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks"}
+BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
+RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
 
@@ -26,13 +30,46 @@ def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
         yield from _lines(entry) if isinstance(entry, list) else entry.items()
 
 
-LINES = [
-    (therapy, *found)
-    for file in FILES
-    for therapy, entries in yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8")).items()
-    if therapy not in _CLASSES
-    for found in _lines(entries)
-]
+# Lines of the table that another rule of the specification goes before: anastrozole is excluded before the menopause,
+# thalidomide without contraception, and ruxolitinib weighs platelets below 140.
+_BEFORE_THE_TABLE = {
+    ("anastrozole", "hold", "contraception"): "stop",
+    ("anastrozole", "obstacle", "contraception"): "excluded",
+    ("thalidomide", "obstacle", "contraception"): "excluded",
+    ("ruxolitinib", "silent", "platelets"): "weighs",
+}
+_NEVER_NEXT = ("specialist", "avoid")
+
+
+def _of_table() -> Iterator[tuple[str, str, Any]]:
+    """Both sides of every figure of the table of limits, as lines."""
+    for therapy in therapies():
+        for tier, line in patients(therapy, BASE):
+            kind = _kind(therapy, {"start": "obstacle", "free": "silent"}.get(tier, tier), line)
+            if kind is not None:
+                yield therapy, kind, line
+
+
+def _kind(therapy: str, kind: str, line: Any) -> str | None:
+    """What a line asks for, where the specification says more than the table; None: no patient can show it."""
+    entry, about = KNOWLEDGE.therapies[therapy], {*line.get("labs", ()), *line.get("facts", ())}
+    for (drug, instead_of, fact), rule in _BEFORE_THE_TABLE.items():
+        if (drug, instead_of) == (therapy, kind) and fact in about:
+            return rule
+    # One antimalarial has failed in the base, so that another is never due; what is never chosen starts nowhere.
+    if kind in _STARTS and (entry.line in _NEVER_NEXT or therapy in KNOWLEDGE.members("antimalarial")):
+        return None
+    # What is never chosen asks for its specialist's agreement while it runs, whatever the result.
+    if kind == "calm" and entry.line in _NEVER_NEXT and not left_to_prescriber(therapy, KNOWLEDGE):
+        return None
+    if left_to_prescriber(therapy, KNOWLEDGE) and kind != "calm":
+        return "told"
+    # A course that ends in intolerance stops, whatever its event would ask for; what was given for good cannot.
+    if "course" in line and kind == "hold":
+        return "stop"
+    return {"hold": "paused", "stop": "spent"}.get(kind, kind) if entry.lasting else kind
+
+
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
 
 
@@ -46,7 +83,8 @@ class Seen(NamedTuple):
 
     @property
     def status(self) -> str:
-        return next(option.status for option in self.plan.options if option.therapy == self.therapy)
+        calcinosis = self.plan.calcinosis.options if self.plan.calcinosis is not None else ()
+        return next(option.status for option in (*self.plan.options, *calcinosis) if option.therapy == self.therapy)
 
     @property
     def next(self) -> str | None:
@@ -150,6 +188,13 @@ def _ended(action: str) -> Callable[[Seen], None]:
     return check
 
 
+def _told(seen: Seen) -> None:
+    """Of what another prescriber gives, that prescriber is told today."""
+    assert seen.part.role in ("hold", "stop")
+    assert any(item.action == "refer" and item.therapy == seen.therapy for item in seen.plan.urgent)
+    assert not seen.doses
+
+
 _STARTS = {
     "excluded": _excluded,
     "obstacle": _obstacle,
@@ -160,7 +205,45 @@ _STARTS = {
     "waits": _waits,
     "checked": _checked,
 }
-_RUNS = {"calm": _calm, "repeat": _repeat, "reduce": _reduce, "hold": _ended("hold"), "stop": _ended("stop")}
+
+
+def _before(therapy: str, line: Any, knowledge: Knowledge) -> None:
+    """That what is settled before the first dose is what the specification asks for, no more and no less."""
+    entries = knowledge.therapies[therapy].before
+    tests = {
+        kind: {test: " ".join((item.when or "").split()) for item in entries if item.blocks is blocks for test in item.tests}
+        for kind, blocks in (("waits", True), ("asked", False))
+    }
+    talks = {item.id + "!" * item.blocks for item in entries if not item.tests}
+    assert tests == {kind: line.get(kind, {}) for kind in tests}
+    assert talks == set(line.get("talks", ()))
+
+
+def _lasting(refers: bool) -> Callable[[Seen], None]:
+    """What was given for good: no more of it, and in the gravest tier a referral."""
+
+    def check(seen: Seen) -> None:
+        _ended("hold")(seen)
+        assert refers == any(item.action == "refer" and item.therapy == seen.therapy for item in seen.plan.urgent)
+
+    return check
+
+
+_RUNS = {
+    "paused": _lasting(refers=False),
+    "spent": _lasting(refers=True),
+    "calm": _calm,
+    "repeat": _repeat,
+    "reduce": _reduce,
+    "hold": _ended("hold"),
+    "stop": _ended("stop"),
+    "told": _told,
+}
+LINES = [
+    *((therapy, *found) for therapy, entries in RULES.items() if therapy not in _CLASSES for found in _lines(entries)),
+    *_of_table(),
+    *((therapy, "before", line) for therapy, line in BEFORE.items()),
+]
 
 
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
@@ -176,7 +259,9 @@ def _named(therapy: str, kind: str, line: Any) -> str:
 
 def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
     """Plan the patient of a line with the knowledge, and hold the plan against the line."""
-    if kind in _STARTS:
+    if kind == "before":
+        _before(therapy, line, knowledge)
+    elif kind in _STARTS:
         plan = plan_of(before_start(BASE, therapy, line, knowledge), knowledge)
         _STARTS[kind](Seen(therapy, line, plan, _unchanged(therapy, knowledge)))
     else:
@@ -188,6 +273,34 @@ def test_what_must_never_be_lost(therapy: str, kind: str, line: Any, knowledge: 
     check(therapy, kind, line, knowledge)
 
 
+def test_what_is_settled_before_a_start_is_pinned_of_every_therapy() -> None:
+    assert set(BEFORE) == {therapy for therapy, entry in KNOWLEDGE.therapies.items() if entry.before}
+
+
+# Cautions of what runs, each held by a case; of calcinosis only what excludes is pinned.
+_OF_WHAT_RUNS = {
+    "methotrexate-caution-leflunomide-on-board",
+    "jak-rituximab-recent",
+    "azathioprine-live-vaccine-running",
+}
+
+
+def test_every_exclusion_and_caution_of_the_data_is_pinned() -> None:
+    holding: dict[str, set[str]] = {}
+    for therapy, kind, line in LINES:
+        if kind in _STARTS:
+            safety = assess(as_case(before_start(BASE, therapy, line, KNOWLEDGE), KNOWLEDGE), KNOWLEDGE).safety[therapy]
+            found = (checked.rule.id for checked in (*safety.contraindications, *safety.cautions))
+            holding.setdefault(therapy, set()).update(found)
+    unpinned = {}
+    for therapy, entry in KNOWLEDGE.therapies.items():
+        about = KNOWLEDGE.about[therapy]
+        cautions = (*entry.cautions, *about.cautions) if therapy in KNOWLEDGE.planned else ()
+        rules = {rule.id for rule in (*entry.contraindications, *about.contraindications, *cautions)}
+        unpinned[therapy] = rules - holding.get(therapy, set()) - _OF_WHAT_RUNS
+    assert {therapy: rules for therapy, rules in unpinned.items() if rules} == {}
+
+
 def test_every_line_says_what_its_head_allows() -> None:
-    assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS}
+    assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS, "before"}
     assert all(set(line) <= KEYS for _, _, line in LINES)

@@ -32,15 +32,17 @@ def _stops(patient: Assessment) -> list[ActionItem]:
 
 def _limits(patient: Assessment) -> list[ActionItem]:
     """Every limit that counts today, the gravest of a therapy first; of what stops today only the stops are told."""
-    items = []
+    k, items = patient.knowledge, []
     for therapy in patient.running:
         if patient.safety[therapy].stops:
             continue
         for reached in patient.limits[therapy]:
             text, because = _limit_said(patient, therapy, reached)
-            items.append(action_item("now", _ON_LIMIT[reached.tier], therapy, text, None, because, ("reason",)))
+            # What is not tolerated stops: that its event would only hold it is not told beside.
+            if not (reached.tier == "hold" and patient.history.verdict(therapy) in k.algorithm.harmful):
+                items.append(action_item("now", _ON_LIMIT[reached.tier], therapy, text, None, because, ("reason",)))
             if reached.refer:
-                refer = patient.knowledge.algorithm.statements["refer_limit"].text.format(name=patient.knowledge.name(therapy))
+                refer = k.algorithm.statements["refer_limit"].text.format(name=k.name(therapy))
                 items.append(action_item("now", "refer", therapy, refer, None, because))
     return items
 

@@ -54,6 +54,9 @@ class History(NamedTuple):
             return None
         last = mine[-1].verdict
         closing = [j.verdict for j in mine if j.verdict in self.algorithm.passed]
+        standing = [verdict for verdict in closing if verdict in self.algorithm.not_outweighed]
+        if standing and mine[-1].course.running:
+            return standing[-1]
         return closing[-1] if closing and last not in self.algorithm.outweighing else last
 
     def verdict_in(self, therapy: str, verdicts: tuple[str, ...]) -> Truth:

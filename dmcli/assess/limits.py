@@ -179,8 +179,8 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
         return reached
     settings, statements = world.knowledge.algorithm.settings, world.knowledge.algorithm.statements
     held = running.judged.course.held
-    longest = timedelta(weeks=settings["hold_weeks"].value)
-    if held is not None and held.until is None and held.since.last + longest <= world.case.as_of:
+    longest = timedelta.max if reached.rule.until_over else timedelta(weeks=settings["hold_weeks"].value)
+    if held is not None and held.until is None and world.case.as_of - held.since.last >= longest:
         return reached._replace(tier="stop", raised=statements["hold_too_long"])
     if running.start is None:
         return reached
@@ -188,7 +188,7 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
     if len(episodes) > 1:
         return reached._replace(tier="stop", raised=statements["hold_again"])
     # One old value that nobody repeated is no hold of weeks.
-    if episodes and newest is not None and episodes[-1] + longest <= newest:
+    if episodes and newest is not None and newest - episodes[-1] >= longest:
         return reached._replace(tier="stop", raised=statements["hold_too_long"])
     return reached
 

@@ -119,7 +119,8 @@ def _names(
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
-        "held_today": any(gravest(reached) in BINDING for reached in patient.limits.values()),
+        "held_today": any(gravest(reached) in BINDING for reached in patient.limits.values())
+        or any(reviewed.rule.action == "hold" for reviewed in reviews.items.values()),
     }
 
 

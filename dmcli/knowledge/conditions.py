@@ -274,6 +274,15 @@ def _calls(node: Node) -> set[str]:
     return own.union(*(_calls(arg) for arg in node.args))
 
 
+def codes_of(node: Node) -> set[str]:
+    """Every code an expression asks a function about."""
+    own: set[str] = set()
+    if node.kind == "call":
+        taken = zip(FUNCTIONS[str(node.value)].takes, node.args, strict=True)
+        own = {str(arg.value) for kind, arg in taken if kind == "code"}
+    return own.union(*(codes_of(arg) for arg in node.args))
+
+
 def facts_of(node: Node) -> set[str]:
     """Every fact an expression names."""
     if node.kind == "fact":

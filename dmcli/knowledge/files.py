@@ -106,6 +106,7 @@ class AlgorithmFile(Model):
     not_tolerated: tuple[str, ...]
     harmful: tuple[str, ...]
     outweighing: tuple[str, ...]
+    not_outweighed: tuple[str, ...]
     under_way: tuple[str, ...]
     to_judge: tuple[str, ...]
     verdicts: tuple[VerdictRule, ...]

@@ -68,7 +68,9 @@ def hidden_rules(knowledge: Knowledge) -> list[tuple[str, str]]:
         about = knowledge.about[therapy.id]
         excluding: list[Any] = [*therapy.contraindications, *about.contraindications]
         for number, rule in enumerate(excluding):
-            others = [r for r in excluding[:number] + excluding[number + 1 :] if _implied(rule, r, knowledge, follows)]
+            # What concerns a start alone hides nothing of a therapy that runs.
+            alike = [r for r in excluding if r is not rule and (rule.start_only or not r.start_only)]
+            others = [r for r in alike if _implied(rule, r, knowledge, follows)]
             mutual = [r for r in others if _implied(r, rule, knowledge, follows) and excluding.index(r) > number]
             found += [(rule.id, by.id) for by in others if by not in mutual][:1]
         for caution in (*therapy.cautions, *about.cautions):

@@ -16,7 +16,8 @@ class Limit(Rule):
     `analyte` is what it is about: a drug's own limit replaces the shared one of the same analyte and tier. `toxicity`
     names the harm it shares with other drugs, which it then holds too. `line` is the cell line a `repeat` row speaks
     for. `confirmed`: it counts once the values of two days meet it. `refer`: an urgent referral goes with it. `event`:
-    it is an adverse event, not a laboratory value.
+    it is an adverse event, not a laboratory value. `until_over`: a hold that lasts as long as what it names, so that it
+    is no stop for having lasted.
     """
 
     tier: Tier
@@ -27,6 +28,7 @@ class Limit(Rule):
     lower_by: str | None = None
     refer: bool = False
     event: bool = False
+    until_over: bool = False
 
 
 class StartLimit(Rule):

@@ -1,13 +1,15 @@
 """Names within the knowledge: what is named exists, and what belongs together stands together."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Review
 from dmcli.knowledge.catalogue import Group, Substance
+from dmcli.knowledge.conditions import codes_of, facts_of
 from dmcli.knowledge.files import AlgorithmFile
-from dmcli.knowledge.limits import Toxicity
+from dmcli.knowledge.limits import Limit, StartLimit, Toxicity
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.names_of_lines import Found, algorithm_faults, rule_targets
 from dmcli.knowledge.overlaps import undeclared_overlaps
@@ -41,6 +43,23 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
         strangers = [n for n in named if isinstance(n, str) and n not in known] if isinstance(named, tuple) else []
         found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}") for n in strangers]
     return found
+
+
+def _analyte(limit: Limit | StartLimit, knowledge: Knowledge) -> Found:
+    """What a limit is about: a name of its own condition, or a name that the shared limits use for several.
+
+    Anything else would put a drug's own figure beside the shared one instead of in its place.
+    """
+    tree = knowledge.tree(limit.when)
+    named = facts_of(tree)
+    own = {*named, *codes_of(tree)}.union(*(knowledge.behind.get(name, ()) for name in named))
+    harms = knowledge.toxicities.values()
+    shared = Counter([*(r.analyte for harm in harms for r in harm.limits), *(r.analyte for harm in harms for r in harm.start)])
+    known = {*own, *(name for name, times in shared.items() if times > 1 and name not in knowledge.behind)}
+    if limit.analyte in known:
+        return []
+    hint = nearest(limit.analyte, sorted(known))
+    return [("analyte", "unknown_name", f"'{limit.analyte}' is nothing that this condition is about{hint}")]
 
 
 def _single(item: Any, knowledge: Knowledge) -> Found:
@@ -182,6 +201,8 @@ def _phases(monitor: Monitor, steps: set[str]) -> Found:
 
 _CHECKS: tuple[tuple[type, Callable[[Any, Knowledge], Found]], ...] = (
     (Fact, _fact),
+    (Limit, _analyte),
+    (StartLimit, _analyte),
     (CalcinosisAgent, _agent),
     (Score, _score),
     (Contradiction, _contradiction),

@@ -34,6 +34,7 @@ def algorithm_faults(item: AlgorithmFile, knowledge: Knowledge) -> Found:
         ("not_tolerated", VERDICTS),
         ("harmful", VERDICTS),
         ("outweighing", VERDICTS),
+        ("not_outweighed", VERDICTS),
         ("under_way", VERDICTS),
         ("to_judge", VERDICTS),
     ):
