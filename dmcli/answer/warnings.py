@@ -19,6 +19,7 @@ def warnings(patient: Assessment, decision: Decision, notices: tuple[Checked, ..
     return (
         *urgent,
         *_over_maximum(patient),
+        *_unclear(patient),
         *_other_drugs(patient),
         *_stale(patient),
         *disagreements(patient),
@@ -82,6 +83,13 @@ def _over_maximum(patient: Assessment) -> list[Warned]:
             shown = limit_text(patient.knowledge, passed)
             found.append(Warned("dose_above_maximum", said.text.format(name=therapy.name, dose=dose.text, max=shown), ()))
     return found
+
+
+def _unclear(patient: Assessment) -> list[Warned]:
+    """Doses that were not understood and count as not known."""
+    said = patient.knowledge.algorithm.statements["dose_not_understood"].text
+    doses = dict.fromkeys((patient.knowledge.name(c.therapy), dose) for c in patient.case.courses for dose in c.unclear)
+    return [Warned("dose_not_understood", said.format(name=name, dose=dose), ()) for name, dose in doses]
 
 
 def _passed(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> DoseLimit | None:

@@ -25,6 +25,7 @@ COURSE: dict[str, Type] = {
     "courses_known": BOOLEAN,
     "dose_enough": BOOLEAN,
     "dose_waiting": BOOLEAN,
+    "lower_tolerated": BOOLEAN,
     "weeks": WEEKS,
     "trial_weeks": WEEKS,
     "window_weeks": WEEKS,
