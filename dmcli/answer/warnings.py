@@ -43,6 +43,9 @@ def _of_notices(patient: Assessment, decision: Decision, notices: tuple[Checked,
 def _other_drugs(patient: Assessment) -> list[Warned]:
     """Drugs that are not known, and therapies that stand among the other drugs."""
     k, found = patient.knowledge, []
+    outside = dict.fromkeys(c.therapy for c in patient.case.courses if c.running and c.name is not None)
+    for name in (n for n in outside if n not in k.catalogue.substances):
+        found.append(Warned("unknown_drug", k.algorithm.statements["unknown_drug"].text.format(name=name), ()))
     for drug in patient.case.other_drugs or ():
         if drug.known in k.therapies and k.therapies[drug.known].line in k.algorithm.advanced:
             text = k.algorithm.statements["therapy_among_other_drugs"].text.format(name=k.therapies[drug.known].name)

@@ -29,10 +29,10 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int],
     if "therapy" not in fields:
         reader.wrong(where, "missing", "the therapy is missing; write therapy: NAME")
         return None
-    therapy = reader.therapy((*where, "therapy"), fields["therapy"])
     values: dict[str, Any] = {}
+    treatment = reader.treatment((*where, "therapy"), fields["therapy"], _called(reader, where, fields))
     for key, value in fields.items():
-        if key == "therapy" or value is None:
+        if key in ("therapy", "name") or value is None:
             continue
         if shape.COURSE[key] == "relapse":
             _relapse(reader, (*where, key), value, values)
@@ -42,8 +42,9 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int],
             values[key] = _doses(reader, (*where, key), value, values)
         else:
             values[key] = _value(reader, (*where, key), shape.COURSE[key], value)
-    if therapy is None:
+    if treatment is None:
         return None
+    therapy, values["name"] = treatment
     _check_dates(reader, where, values)
     if _came_back(values) and values.get("outcome") in (None, "partial", *GOOD):
         # Whoever tells of a relapse has told how it went in the end.
@@ -52,6 +53,10 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int],
     values |= course_time.state(values, reader.as_of or date.max, beside.active, therapy not in beside.later)
     values["trial_accepted"] = bool(values.get("trial_accepted"))
     return Course(therapy=therapy, number=counts[therapy], **values)
+
+
+def _called(reader: Reader, where: Path, fields: dict[str, Any]) -> str | None:
+    return reader.take((*where, "name"), name, fields["name"]) if fields.get("name") is not None else None
 
 
 def _came_back(values: dict[str, Any]) -> bool:

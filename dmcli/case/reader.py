@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from dmcli.case.values import Wrong, shown
+from dmcli.case.values import Wrong, quoted, shown
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import OUTSIDE, Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
@@ -72,6 +72,22 @@ class Reader:
             self.wrong(where, "type", f"{shown(value)} stands where a list is due; write '- ' before each entry")
             return []
         return [((*where, i), item) for i, item in enumerate(value)]
+
+    def treatment(self, where: Path, value: Any, name: str | None) -> tuple[str, str | None] | None:
+        """The therapy of a course, and the name of one outside the catalogue; None where it is not known."""
+        called = name if isinstance(value, str) and plain(value) == OUTSIDE else value
+        if called is None:
+            self.wrong(where, "missing", "the name of the treatment is missing; write {therapy: other, name: NAME}")
+            return None
+        known = self.therapies.get(plain(called)) if isinstance(called, str) else None
+        if isinstance(called, str) and known in (None, OUTSIDE):
+            drug = self.drugs.get(plain(called))
+            if drug in self.knowledge.catalogue.substances:
+                return drug, quoted(called)
+            if called is name:
+                return quoted(called), quoted(called)
+        found = self.therapy(where, called)
+        return (found, None) if found is not None else None
 
     def therapy(self, where: Path, value: Any) -> str | None:
         if not isinstance(value, str):

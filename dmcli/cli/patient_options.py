@@ -89,9 +89,11 @@ def ask(command: str, patient: PatientOptions, question: QuestionOptions, settin
     if patient.case is None and not any(patient.flags.values()):
         text = f"no patient; name a case file, or give flags such as --age 52 (dmcli {command} --help)"
         raise UsageProblem([Problem(f"dmcli {command}", 0, 0, "", "usage", text)])
+    from dmcli.case.outside import with_recorded
+
     knowledge = settings.knowledge()
     case = _read(patient, question.as_of, settings, knowledge)
-    return Asked(case, knowledge, _first_day(question.start, case.as_of), question.reading)
+    return Asked(case, with_recorded(case, knowledge), _first_day(question.start, case.as_of), question.reading)
 
 
 def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":

@@ -80,4 +80,4 @@ RESPONSE: dict[str, Type] = {
 }
 
 # Lines whose therapies are shown and never chosen; every other one has its order in the algorithm.
-NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
+NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis", "background")

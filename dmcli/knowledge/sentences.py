@@ -185,7 +185,7 @@ TEXTS = _table(
     limit_repeat limit_reduce
     head_changes changes_none changes_origin change_changed change_added change_removed
     limit_hold limit_stop kind_for kind_against kind_excludes kind_needs line_supportive line_conventional line_primary
-    line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis option_recommended
+    line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis line_background option_recommended
     option_needs_fact option_alternative option_inadequate_trial option_exhausted option_contraindicated
     option_not_feasible option_declined option_current option_reserved option_specialist_only option_avoid
     option_not_recommended verdict_contraindicated verdict_intolerance verdict_schedule_intolerance
@@ -219,6 +219,7 @@ _STATEMENT_BLANKS = {
     "retry_running": "dose least",
     "indication_assumed": "name",
     "taken_as_past": "names",
+    "relapse_below": "name dose",
     "start_implied": "name weeks",
     "courses_implied": "name courses weeks rhythm",
     "weeks_implied": "name courses weeks rhythm",
