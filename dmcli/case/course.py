@@ -29,19 +29,8 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int],
     if "therapy" not in fields:
         reader.wrong(where, "missing", "the therapy is missing; write therapy: NAME")
         return None
-    values: dict[str, Any] = {}
-    treatment = reader.treatment((*where, "therapy"), fields["therapy"], _called(reader, where, fields))
-    for key, value in fields.items():
-        if key in ("therapy", "name") or value is None:
-            continue
-        if shape.COURSE[key] == "relapse":
-            _relapse(reader, (*where, key), value, values)
-        elif shape.COURSE[key] == "dose":
-            values[key] = _dose(reader, (*where, key), value, values)
-        elif shape.COURSE[key] == "doses":
-            values[key] = _doses(reader, (*where, key), value, values)
-        else:
-            values[key] = _value(reader, (*where, key), shape.COURSE[key], value)
+    treatment = reader.treatment((*where, "therapy"), fields.pop("therapy"), _called(reader, where, fields))
+    values = _values(reader, where, fields)
     if treatment is None:
         return None
     therapy, values["name"] = treatment
@@ -51,12 +40,31 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int],
         values["outcome"] = "relapse"
     counts[therapy] = counts.get(therapy, 0) + 1
     values |= course_time.state(values, reader.as_of or date.max, beside.active, therapy not in beside.later)
-    values["trial_accepted"] = bool(values.get("trial_accepted"))
     return Course(therapy=therapy, number=counts[therapy], **values)
 
 
+def _values(reader: Reader, where: Path, fields: dict[str, Any]) -> dict[str, Any]:
+    """Every field but the therapy and its name, through the reader of its kind."""
+    values: dict[str, Any] = {}
+    for key, value in fields.items():
+        if value is None:
+            continue
+        if shape.COURSE[key] == "relapse":
+            _relapse(reader, (*where, key), value, values)
+        elif shape.COURSE[key] == "dose":
+            values[key] = _dose(reader, (*where, key), value, values)
+        elif shape.COURSE[key] == "doses":
+            values[key] = _doses(reader, (*where, key), value, values)
+        else:
+            values[key] = _value(reader, (*where, key), shape.COURSE[key], value)
+    values["trial_accepted"] = bool(values.get("trial_accepted"))
+    return values
+
+
 def _called(reader: Reader, where: Path, fields: dict[str, Any]) -> str | None:
-    return reader.take((*where, "name"), name, fields["name"]) if fields.get("name") is not None else None
+    stated = fields.pop("name", None)
+    called: str | None = reader.take((*where, "name"), name, stated) if stated is not None else None
+    return called
 
 
 def _came_back(values: dict[str, Any]) -> bool:
@@ -80,7 +88,7 @@ _READERS = {"count": count, "weeks": weeks, "interval": interval, "boolean": boo
 def _dose(reader: Reader, where: Path, value: Any, values: dict[str, Any], single: bool = False) -> WrittenDose | None:
     """A dose; one that is not understood is kept as written and counts as not known, so that it costs nobody the case."""
     if not isinstance(value, str):
-        reader.wrong(where, "dose", f"{shown(value)} is no text; write amount, unit and rhythm, as {UNDERSTOOD}")
+        reader.wrong(where, "dose", f"{shown(value)} is not understood as a dose; write amount, unit and rhythm, as {UNDERSTOOD}")
         return None
     written = parse_dose(value)
     if written is None and single:

@@ -1,7 +1,7 @@
 """Command-line flags as the same document a case file is, laid over it; the one validator then reads both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dmcli.case.spellings import OUTCOME_WORDS, parts, word
@@ -40,13 +40,19 @@ def overlay(
             _put(merged, where, _typed(values[flag]), f"--{flag}", facts)
     if values.get("no_iv_access"):
         _put(merged, ("access", "iv_infusion"), False, "--no-iv-access", facts)
-    for text in (part for text in values.get("fact") or () for part in _BETWEEN_FACTS.split(text)):
+    for text in _each(values.get("fact"), _BETWEEN_FACTS.split):
         name, value = _named(text, "--fact", "egfr=88")
         _put(merged, ("facts", name), _typed(value), "--fact", facts)
     _lists(merged, values)
-    for text in (part for text in values.get("courses") or () for part in _BETWEEN_FACTS.split(text)):
+    for text in _each(values.get("courses"), _BETWEEN_FACTS.split):
         _count(merged, *_named(text, "--courses", "ivig=7"), therapies)
     return merged
+
+
+def _each(texts: list[str] | None, split: Callable[[str], list[str]]) -> Iterator[str]:
+    """Every entry of a flag that may be repeated, and may hold several at once."""
+    for text in texts or ():
+        yield from split(text)
 
 
 def _named(text: str, flag: str, example: str) -> tuple[str, str]:
@@ -76,11 +82,11 @@ def _count(merged: Document, name: str, number: str, therapies: Mapping[str, str
 def _lists(merged: Document, values: dict[str, Any]) -> None:
     """What flags add to the lists of the document."""
     for flag in ("failed", "current"):
-        for text in (part for text in values.get(flag) or () for part in parts(text)):
+        for text in _each(values.get(flag), parts):
             _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
-    for text in (part for text in values.get("declined") or () for part in parts(text)):
+    for text in _each(values.get("declined"), parts):
         _append(merged, ("access", "declined"), text, "--declined")
-    for text in (part for text in values.get("drug") or () for part in parts(text)):
+    for text in _each(values.get("drug"), parts):
         if text.lower() == "none":
             merged.data["other_drugs"] = []
         else:

@@ -139,8 +139,8 @@ def _courses(reader: Reader, data: dict[str, Any], active: object) -> tuple[Cour
     entries = reader.items(("treatments",), data.get("treatments"))
     named = [entry.get("therapy") if isinstance(entry, dict) else None for _, entry in entries]
     therapies = [reader.therapies.get(plain(name)) if isinstance(name, str) else None for name in named]
-    for number, (where, entry) in enumerate(entries):
-        beside = Beside(active, tuple(therapies[number + 1 :]))
+    for place, (where, entry) in enumerate(entries):
+        beside = Beside(active, tuple(therapies[place + 1 :]))
         course = read_course(reader, where, entry, counts, beside)
         if course is not None:
             courses.append(course)

@@ -9,7 +9,6 @@ from dmcli.knowledge.model import OUTSIDE, Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
-
 _MOST_LISTED = 40
 
 
@@ -56,8 +55,7 @@ class Reader:
         for key, inner in value.items():
             name = key if key in known else meant.get(plain(key))
             if name is None:
-                hint = nearest(plain(key), tuple(meant))
-                self.wrong((*where, key), "unknown_key", f"unknown key{hint}; known: {listed(known)}")
+                self.wrong((*where, key), "unknown_key", f"unknown key{nearest(key, known)}; known: {listed(known)}")
             elif name in found:
                 self.wrong((*where, key), "duplicate_key", f"'{name}' is stated twice here; keep one")
             else:

@@ -22,7 +22,6 @@ from dmcli.knowledge.tables import (
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
 
-
 # Lines that the main plan neither weighs nor chooses from.
 _BESIDE = ("calcinosis", "background")
 # The entry of the catalogue that stands for a treatment outside it.

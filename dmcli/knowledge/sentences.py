@@ -217,6 +217,8 @@ _STATEMENT_BLANKS = {
     "hold_too_long": "name text",
     "hold_again": "name text",
     "retry_running": "dose least",
+    "retry_again": "dose least",
+    "retry_same": "dose",
     "indication_assumed": "name",
     "taken_as_past": "names",
     "relapse_below": "name dose",
@@ -248,8 +250,8 @@ _STATEMENT_BLANKS = {
 STATEMENTS = _table(
     """
     restart declined class_closed unjudged gate_closed line_not_reached another_first not_now no_treatments running
-    as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed road_unchanged
-    road_complete road_not_tolerated complete_but_active declined_but_current
+    lower_tolerated as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed
+    road_unchanged road_complete road_not_tolerated complete_but_active declined_but_current
     """,
     _STATEMENT_BLANKS,
 )

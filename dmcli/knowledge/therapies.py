@@ -108,7 +108,8 @@ class Grade(Statement):
 
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
-    more of it is given; one that is `recorded` is known from the record of a patient alone. `short` is what it is called where room is scarce; `conflicts` are disagreements about it."""
+    more of it is given; what is `recorded` is known from the record of a patient alone. `short` is what it is called where
+    room is scarce; `conflicts` are disagreements about it."""
 
     id: str
     name: str

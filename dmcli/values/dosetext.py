@@ -16,11 +16,14 @@ _COUNT = r"(?:(?P<count>once|twice|thrice)|(?P<times>one|two|three|four|[1-4])\s
 _UNIT_OF_TIME = (
     r"(?P<period>daily|weekly|fortnightly|monthly|(?:a|per|/|each|every)\s*(?:day|week|wk|d|w)\b|(?:day|week|wk|d|w)\b)"
 )
-_EVERY = r"(?:every|each|q)\s*(?P<number>[0-9]{1,3}|other|second|two|three|four|five|six|seven|eight|nine|ten|twelve)?\s*(?P<span>days?|d|weeks?|wk|w|months?)"
 _COUNTS_OF_WORD = {
     "other": 2, "second": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12,
 }  # fmt: skip
+_EVERY = (
+    rf"(?:every|each|q)\s*(?P<number>[0-9]{{1,3}}|{'|'.join(_COUNTS_OF_WORD)})?\s*"
+    r"(?P<span>days?|d|weeks?|wk|w|months?)"
+)
 _LATIN = {"od": 1, "qd": 1, "bid": 2, "b.i.d.": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4}
 _DOSE = re.compile(
     rf"(?:(?P<multiple>[1-4])\s*x\s*)?"
