@@ -5,6 +5,7 @@ from datetime import date
 from dmcli.answer.assembly import Found, build_plan
 from dmcli.assess.assess import assess, beside
 from dmcli.case.model import Case
+from dmcli.case.outside import with_recorded
 from dmcli.decide.decide import decide
 from dmcli.decide.dose_changes import dose_changes
 from dmcli.decide.instead import alternatives
@@ -40,6 +41,7 @@ def plan(
         raise ValueError(f"a horizon of {horizon_weeks} weeks is shorter than one week")
     if reading is not None and reading not in knowledge.algorithm.gate.readings:
         raise ValueError(f"the reading '{reading}' is none of {', '.join(knowledge.algorithm.gate.readings)}")
+    knowledge = with_recorded(case, knowledge)
     period = planned_period(case, knowledge, start, horizon_weeks)
     patient = assess(case, knowledge)
     reviews = review(patient)

@@ -19,7 +19,7 @@ from dmcli import yamlfile
 from dmcli.case import shape
 from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import OUTSIDE, Knowledge
 from dmcli.knowledge.tables import plain
 
 Document = dict[str, Any]
@@ -36,7 +36,7 @@ _FAILED: tuple[Document, ...] = (
     {"weeks": 40, "outcome": "inadequate", "trial_accepted": True},
     {"weeks": 40, "outcome": "inadequate"},
     {"outcome": "intolerance"},
-    {"weeks": 40, "outcome": "partial"},
+    {"weeks": 40, "outcome": "partial", "running": False},
     {"weeks": 40, "outcome": "relapse", "relapse": {"after": "on_therapy"}},
 )
 
@@ -50,7 +50,8 @@ class Words:
         deciding = (*knowledge.algorithm.statuses, *knowledge.algorithm.moves, *knowledge.algorithm.feasibility)
         self.deciding = sorted({f for rule in deciding for f in facts_of(knowledge.tree(rule.when)) if f in self.facts})
         self.ladder = tuple(m for line in knowledge.algorithm.lines for m in line.members)
-        self.therapies = tuple(knowledge.therapies)
+        # The entry of what is outside the catalogue needs a name.
+        self.therapies = tuple(t for t in knowledge.therapies if t != OUTSIDE)
         self.limits: dict[str, set[float]] = {}
         for tree in knowledge.trees.values():
             for asked, limit in _limits(tree):
@@ -235,6 +236,7 @@ _DETAILS: dict[str, SearchStrategy[Any]] = {
     "stop_reason": st.sampled_from(STOP_REASONS),
     "dose_limit": st.sampled_from(shape.DOSE_LIMITS),
     "trial_accepted": st.booleans(),
+    "running": st.booleans(),
     "courses": st.integers(0, 8),
     "interval_weeks": st.integers(1, 12),
     "last_held_interval_weeks": st.integers(1, 12),
@@ -242,9 +244,15 @@ _DETAILS: dict[str, SearchStrategy[Any]] = {
 
 
 def running(course: Document) -> bool:
-    """Whether a course is taken now: nothing in it says that it has ended."""
-    ended = any(course.get(key) is not None for key in ("stop", "weeks", "stop_reason"))
-    return not ended and course.get("outcome") not in ("contraindicated", "intolerance")
+    """Whether a course is taken now, as far as it tells by itself: it says so, has a start and no end, or looks back on
+    nothing."""
+    if course.get("running") is not None:
+        return bool(course["running"])
+    if any(course.get(key) is not None for key in ("stop", "stop_reason")):
+        return False
+    if any(course.get(key) for key in ("start", "given", "steps")):
+        return course.get("weeks") is None
+    return course.get("outcome") not in ("inadequate", "relapse", "contraindicated", "intolerance")
 
 
 def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:

@@ -180,7 +180,8 @@ def test_hostile_text_is_quoted_short_and_harmless() -> None:
     text = f'as_of: 2026-12-01\npatient: {{age: "{hostile}"}}\n'
     text += f'treatments: [{{therapy: "{hostile}", dose: "{hostile}", start: "{hostile}", outcome: "{hostile}"}}]\n'
     found = problems(text)
-    assert len(found) == 5
+    # A dose that is not understood is no error.
+    assert len(found) == 4
     for problem in found:
         assert "[bold red]" in problem.text
         assert "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" not in problem.text

@@ -18,7 +18,7 @@ from dmcli.result.plan import Plan
 from test_cases import CASES, planned
 
 # Therapies the tool never chooses itself: none of their steps or tests is ever scheduled.
-NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
+NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis", "background")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,9 @@ def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) 
     }
     rules |= {d.id for d in knowledge.algorithm.derived} | {p.id for p in knowledge.algorithm.pairs}
     rules |= {r.id for t in chosen_by_the_tool(knowledge) for r in t.regimens if r.use == "variant"}
-    contradictions = {c.id for c in knowledge.algorithm.contradictions}  # held in test_bad_files: such a case gets no plan
+    # Held in test_bad_files: such a case gets no plan.
+    clashes = (*knowledge.algorithm.contradictions, *knowledge.algorithm.course_contradictions)
+    contradictions = {c.id for c in clashes}
     reached = {traced.rule for plan in plans for traced in plan.trace if traced.truth is True}
     caps_of_therapies_never_chosen = {
         c.id for t in knowledge.therapies.values() if t.line in NEVER_CHOSEN for r in t.regimens for c in r.caps

@@ -5,7 +5,8 @@ from dmcli.answer.safety_actions import safety_actions
 from dmcli.assess.assess import Assessment, clashes
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
-from dmcli.decide.dose_changes import DoseChanges, retried_dose
+from dmcli.decide.dose_changes import DoseChanges
+from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, regimen_text
 from dmcli.monitor.overdue import Missed, overdue_actions
 from dmcli.result.actions import ActionItem, Next, Priority, Said, action_item

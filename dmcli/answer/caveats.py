@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from dmcli.answer.course_assumptions import course_assumptions
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
@@ -37,6 +38,11 @@ def _needs(
     """Missing facts with a rule, the gate or a therapy that waits for them."""
     # What a review asks for is asked of its therapy.
     yield from ((c.finding.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield from (
+        ((f"treatments.{j.course.therapy}.{j.rule.assumes}",), j.course.therapy)
+        for j in patient.history.judged
+        if j.rule is not None and j.rule.assumes is not None
+    )
     yield decision.gate.missing, patient.knowledge.algorithm.gate.id
     yield from ((reviewed.asks, therapy) for therapy, reviewed in decision.reviews.items.items())
     for option in decision.options:
@@ -55,7 +61,11 @@ def _question(patient: Assessment, fact: str) -> str:
 
 def assumptions(patient: Assessment) -> tuple[Reason, ...]:
     """What was taken for granted because the case does not say it."""
-    return tuple(dict.fromkeys((*_not_stated(patient), *_indications(patient), *_undated(patient), *_derived(patient))))
+    return tuple(
+        dict.fromkeys(
+            (*_not_stated(patient), *_indications(patient), *course_assumptions(patient), *_undated(patient), *_derived(patient))
+        )
+    )
 
 
 def _not_stated(patient: Assessment) -> list[Reason]:

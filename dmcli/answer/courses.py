@@ -8,7 +8,7 @@ from dmcli.assess.trial import stated_outcome
 from dmcli.knowledge.codes import DEGREES, GOOD
 from dmcli.result.caveats import Warned
 from dmcli.result.courses import HistoryItem, ResponseItem, ScorePoint
-from dmcli.result.reasons import reason, sources_of
+from dmcli.result.reasons import Reason, reason, sources_of
 
 
 def build_history(patient: Assessment) -> tuple[HistoryItem, ...]:
@@ -19,7 +19,17 @@ def build_history(patient: Assessment) -> tuple[HistoryItem, ...]:
 def _item(patient: Assessment, judged: Judged) -> HistoryItem:
     because = reason(judged.rule or patient.knowledge.algorithm.statements["unjudged"])
     weeks = str(judged.weeks) if judged.weeks else None
-    return HistoryItem(judged.course.therapy, judged.course.number, judged.verdict, weeks, (because,))  # type: ignore[arg-type]
+    reasons = (because, *_below(patient, judged))
+    return HistoryItem(judged.course.therapy, judged.course.number, judged.verdict, weeks, reasons)  # type: ignore[arg-type]
+
+
+def _below(patient: Assessment, judged: Judged) -> tuple[Reason, ...]:
+    """The dose below which the disease came back."""
+    below = judged.course.relapse_below
+    if below is None:
+        return ()
+    said = patient.knowledge.algorithm.statements["relapse_below"]
+    return (reason(said, said.text.format(name=patient.knowledge.name(judged.course.therapy), dose=below.text)),)
 
 
 def build_responses(patient: Assessment) -> tuple[ResponseItem, ...]:

@@ -19,6 +19,7 @@ def warnings(patient: Assessment, decision: Decision, notices: tuple[Checked, ..
     return (
         *urgent,
         *_over_maximum(patient),
+        *_unclear(patient),
         *_other_drugs(patient),
         *_stale(patient),
         *disagreements(patient),
@@ -42,6 +43,9 @@ def _of_notices(patient: Assessment, decision: Decision, notices: tuple[Checked,
 def _other_drugs(patient: Assessment) -> list[Warned]:
     """Drugs that are not known, and therapies that stand among the other drugs."""
     k, found = patient.knowledge, []
+    outside = dict.fromkeys(c.therapy for c in patient.case.courses if c.running and c.name is not None)
+    for name in (n for n in outside if n not in k.catalogue.substances):
+        found.append(Warned("unknown_drug", k.algorithm.statements["unknown_drug"].text.format(name=name), ()))
     for drug in patient.case.other_drugs or ():
         if drug.known in k.therapies and k.therapies[drug.known].line in k.algorithm.advanced:
             text = k.algorithm.statements["therapy_among_other_drugs"].text.format(name=k.therapies[drug.known].name)
@@ -82,6 +86,13 @@ def _over_maximum(patient: Assessment) -> list[Warned]:
             shown = limit_text(patient.knowledge, passed)
             found.append(Warned("dose_above_maximum", said.text.format(name=therapy.name, dose=dose.text, max=shown), ()))
     return found
+
+
+def _unclear(patient: Assessment) -> list[Warned]:
+    """Doses that were not understood and count as not known."""
+    said = patient.knowledge.algorithm.statements["dose_not_understood"].text
+    doses = dict.fromkeys((patient.knowledge.name(c.therapy), dose) for c in patient.case.courses for dose in c.unclear)
+    return [Warned("dose_not_understood", said.format(name=name, dose=dose), ()) for name, dose in doses]
 
 
 def _passed(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> DoseLimit | None:

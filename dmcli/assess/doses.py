@@ -45,6 +45,27 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
     return limit.weeks is None or weeks is None or weeks.high >= limit.weeks
 
 
+def at_tolerated_dose(course: Course, therapy: Therapy) -> Course:
+    """The course as one at its last tolerated dose, where only a higher dose was not tolerated and the lower one is still
+    that of a trial; else the course as it is."""
+    taken = dose_steps(course)
+    harmed = course.outcome == "intolerance" or (course.outcome is None and course.stop_reason == "intolerance")
+    if course.scope != "dose" or not harmed or len(taken) < 2:
+        return course
+    before, last = taken[-2].dose, taken[-1].dose
+    if before is None or last is None or before.per is not None or last.per is not None:
+        return course
+    lowered = last.total(1) < before.total(1)
+    tolerated, kept = (last, taken) if lowered else (before, taken[:-1])
+    limit = therapy.trial.dose if therapy.trial else None
+    if limit is not None and not reaches(tolerated, limit):
+        return course
+    return course.changed(
+        outcome=None, scope=None, reason=None, stop_reason=None, dose=tolerated, steps=kept, given=(), dose_limit="tolerance",
+        dose_reduced=True,
+    )  # fmt: skip
+
+
 def full_dose_until(course: Course, therapy: Therapy) -> date | None:
     """The day on which the full dose of a trial, taken now, has been taken long enough; None where it is not taken now
     or the day it began is not stated."""

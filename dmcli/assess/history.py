@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from dmcli.assess.doses import at_tolerated_dose
 from dmcli.assess.facts import Facts
 from dmcli.assess.score_response import ScoredResponse, derived_outcome
 from dmcli.assess.trial import attributes, stated_outcome
@@ -116,8 +117,9 @@ def _in_time(courses: tuple[Course, ...]) -> list[Course]:
     return ordered
 
 
-def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
-    therapy = knowledge.therapies[course.therapy]
+def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Judged:
+    therapy = knowledge.therapies[stated.therapy]
+    course = at_tolerated_dose(stated, therapy)
     names, weeks = attributes(course, therapy, case, facts, knowledge)
     scored = derived_outcome(course, case, facts, knowledge)
     outcome = stated_outcome(course) or (scored.rule.outcome if scored else "unknown")
@@ -126,15 +128,18 @@ def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     open_rules: list[VerdictRule] = []
     missing: frozenset[str] = frozenset()
     for rule in knowledge.algorithm.verdicts:
+        if rule.targets and not any(course.therapy in knowledge.members(target) for target in rule.targets):
+            continue
         holds = value_of(knowledge.tree(rule.when), scope)
         if holds is None:
             open_rules.append(rule)
             missing |= evaluate(knowledge.tree(rule.when), scope).missing
         elif holds is True:
-            # A verdict is given only where every open possibility agrees with it.
-            agreed = all(r.verdict == rule.verdict for r in open_rules)
+            # A verdict is given only where every open possibility agrees with it, or where it stands beside them.
+            agreed = rule.stands or all(r.verdict == rule.verdict for r in open_rules)
             verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
-            lacking = frozenset() if agreed else _lacking(missing, names, weeks, course)
+            untold = not agreed or verdict == "unknown"
+            lacking = _lacking(missing, names, weeks, course) if untold else frozenset()
             used = evaluate(knowledge.tree(rule.when), scope).facts
             return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None)
     lacking = _lacking(missing, names, weeks, course)

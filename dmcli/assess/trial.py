@@ -1,8 +1,9 @@
 """One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
 
-from dmcli.assess.course_days import Counting, counted_courses, counting, course_weeks, dose_steps, lengthened
+from dmcli.assess.course_days import Counting, counting, dose_steps, lengthened
 from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose, reaches
 from dmcli.assess.facts import Facts
+from dmcli.assess.implied import implied
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
@@ -23,8 +24,9 @@ def attributes(
     course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge
 ) -> tuple[dict[str, Value], Span | None]:
     """The names a verdict rule may use, for one course; what is not stated is absent."""
-    weeks = course_weeks(course, case)
-    trial = therapy.trial
+    how, trial = counting(knowledge), therapy.trial
+    shown = implied(course, therapy, case, how)
+    weeks = shown.weeks
     names: dict[str, Value] = {
         "running": course.running,
         "advanced": therapy.line in knowledge.algorithm.advanced,
@@ -36,13 +38,14 @@ def attributes(
         "window_courses": 0.0,
         "window_extended": False,
         "dose_waiting": False,
+        "lower_tolerated": course.dose_reduced,
         "course_outcome": stated_outcome(course) or "unknown",
         "course_scope": course.scope or "agent",
     }
     optional: dict[str, Value] = {
         "course_reason": course.reason,
         "stop_reason": course.stop_reason,
-        "relapse_after": _relapse_after(course, therapy, counting(knowledge)),
+        "relapse_after": _relapse_after(course, therapy, how),
     }
     names |= {name: value for name, value in optional.items() if value is not None}
     if weeks is not None:
@@ -51,13 +54,10 @@ def attributes(
         return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
     window = trial.some_response or trial.no_response
     names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
-    given = course.courses
-    if given is None and course.given:
-        given = counted_courses(course, therapy, counting(knowledge))
-    names["courses_known"] = given is not None or not trial.no_response.courses
-    if given is not None and trial.no_response.courses:
+    names["courses_known"] = shown.courses is not None or not trial.no_response.courses
+    if shown.courses is not None and trial.no_response.courses:
         names |= {
-            "courses": float(given),
+            "courses": shown.courses,
             "trial_courses": float(trial.no_response.courses),
             "window_courses": float(window.courses or 0),
         }
@@ -100,6 +100,8 @@ def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowle
 def _relapse_after(course: Course, therapy: Therapy, how: Counting) -> str | None:
     if course.relapse_after or course.outcome != "relapse":
         return course.relapse_after
+    if course.relapse_below is not None:
+        return "on_therapy"
     if course.running:
         return "lengthening" if lengthened(course, therapy, how) else "on_therapy"
     if course.stop_reason in ("failure", "remission"):

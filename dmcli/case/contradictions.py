@@ -22,10 +22,25 @@ def check(case: Case, reader: Reader) -> None:
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
         if course.running and course.therapy in case.declined:
             reader.wrong((*course_at, "therapy"), "contradiction", algorithm.statements["declined_but_current"].text)
+        _within(course_at, course, reader)
         if course.running and course.outcome == GOOD[0] and latest.get(active) is True and course.for_skin:
             reader.wrong((*course_at, "outcome"), "contradiction", algorithm.statements["complete_but_active"].text)
         _overlap(course_at, course, case, reader)
     _quiet_but_scored(case, latest.get(active), reader)
+
+
+def _within(where: Path, course: Course, reader: Reader) -> None:
+    """Statements of one course that clash."""
+    stated = {
+        "course_outcome": course.outcome,
+        "stop_reason": course.stop_reason,
+        "relapse_after": course.relapse_after,
+        "accepted": course.trial_accepted,
+    }
+    scope = Scope({name: value for name, value in stated.items() if value is not None}, {})
+    for rule in reader.knowledge.algorithm.course_contradictions:
+        if value_of(reader.knowledge.tree(rule.when), scope) is True:
+            reader.wrong((*where, rule.field), "contradiction", rule.text)
 
 
 def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
@@ -46,6 +61,8 @@ def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
 def _overlap(where: Path, course: Course, case: Case, reader: Reader) -> None:
     for other in case.courses:
         if other.therapy != course.therapy or other.number >= course.number or course.start is None or other.start is None:
+            continue
+        if course.start_implied or other.start_implied:
             continue
         other_end, end = _end(other, case), _end(course, case)
         if other_end is not None and end is not None and course.start.last < other_end and other.start.last < end:

@@ -1,17 +1,25 @@
 """One entry of `treatments` to a `Course`: dates, doses, outcome, and what cannot be true of a course."""
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from dmcli.case import shape
+from dmcli.case import course_time, shape
 from dmcli.case.model import Course, Given, Pause
 from dmcli.case.reader import Reader
-from dmcli.case.values import Wrong, boolean, code, count, day, dose, interval
-from dmcli.knowledge.codes import HARMS, RELAPSES
-from dmcli.values.dosetext import parse_dose
+from dmcli.case.values import boolean, code, count, day, interval, name, outcome, quoted, shown, weeks
+from dmcli.knowledge.codes import GOOD, RELAPSES
+from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
 from dmcli.yamlfile import Path
 
 
-def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int]) -> Course | None:
+class Beside(NamedTuple):
+    """What a course is read beside: whether the skin is active, as stated, and the therapies of the courses after it."""
+
+    active: object
+    later: tuple[str | None, ...]
+
+
+def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int], beside: Beside) -> Course | None:
     """One course, or None if its therapy is not known. Problems go to the reader."""
     fields = reader.mapping(where, entry, tuple(shape.COURSE))
     if entry is None:
@@ -21,29 +29,46 @@ def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int])
     if "therapy" not in fields:
         reader.wrong(where, "missing", "the therapy is missing; write therapy: NAME")
         return None
-    therapy = reader.therapy((*where, "therapy"), fields["therapy"])
+    treatment = reader.treatment((*where, "therapy"), fields.pop("therapy"), _called(reader, where, fields))
+    values = _values(reader, where, fields)
+    if treatment is None:
+        return None
+    therapy, values["name"] = treatment
+    _check_dates(reader, where, values)
+    if _came_back(values) and values.get("outcome") in (None, "partial", *GOOD):
+        # Whoever tells of a relapse has told how it went in the end.
+        values["outcome"] = "relapse"
+    counts[therapy] = counts.get(therapy, 0) + 1
+    values |= course_time.state(values, reader.as_of or date.max, beside.active, therapy not in beside.later)
+    return Course(therapy=therapy, number=counts[therapy], **values)
+
+
+def _values(reader: Reader, where: Path, fields: dict[str, Any]) -> dict[str, Any]:
+    """Every field but the therapy and its name, through the reader of its kind."""
     values: dict[str, Any] = {}
     for key, value in fields.items():
-        if key == "therapy" or value is None:
+        if value is None:
             continue
         if shape.COURSE[key] == "relapse":
             _relapse(reader, (*where, key), value, values)
+        elif shape.COURSE[key] == "dose":
+            values[key] = _dose(reader, (*where, key), value, values)
+        elif shape.COURSE[key] == "doses":
+            values[key] = _doses(reader, (*where, key), value, values)
         else:
             values[key] = _value(reader, (*where, key), shape.COURSE[key], value)
-    if therapy is None:
-        return None
-    _check_dates(reader, where, values)
-    counts[therapy] = counts.get(therapy, 0) + 1
     values["trial_accepted"] = bool(values.get("trial_accepted"))
-    return Course(therapy=therapy, number=counts[therapy], running=_running(values), **values)
+    return values
 
 
-def _running(values: dict[str, Any]) -> bool:
-    """Whether nothing says that the course ended."""
-    if any(values.get(key) is not None for key in ("stop", "weeks", "stop_reason")):
-        return False
-    # A harm without any date is a record of the past; with a start and no end it is still taken.
-    return values.get("start") is not None or values.get("outcome") not in HARMS
+def _called(reader: Reader, where: Path, fields: dict[str, Any]) -> str | None:
+    stated = fields.pop("name", None)
+    called: str | None = reader.take((*where, "name"), name, stated) if stated is not None else None
+    return called
+
+
+def _came_back(values: dict[str, Any]) -> bool:
+    return any(values.get(key) is not None for key in ("relapse_day", "relapse_after", "relapse_below"))
 
 
 def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any) -> Any:
@@ -52,19 +77,38 @@ def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any)
         return reader.take(where, code, value, kind)
     if kind == "date":
         return reader.take(where, day, value, reader.as_of)
-    if kind == "doses":
-        return _doses(reader, where, value)
     if kind == "pause":
         return _pause(reader, where, value)
-    return reader.take(where, {"dose": dose, "count": count, "interval": interval, "boolean": boolean}[kind], value)
+    return reader.take(where, _READERS[kind], value)
+
+
+_READERS = {"count": count, "weeks": weeks, "interval": interval, "boolean": boolean, "outcome": outcome, "name": name}
+
+
+def _dose(reader: Reader, where: Path, value: Any, values: dict[str, Any], single: bool = False) -> WrittenDose | None:
+    """A dose; one that is not understood is kept as written and counts as not known, so that it costs nobody the case."""
+    if not isinstance(value, str):
+        reader.wrong(where, "dose", f"{shown(value)} is not understood as a dose; write amount, unit and rhythm, as {UNDERSTOOD}")
+        return None
+    written = parse_dose(value)
+    if written is None and single:
+        # A single dose needs no rhythm: '70 g' is what was given that day. It has none, then: `per_days` is 0.
+        once = parse_dose(f"{value} daily")
+        written = once._replace(per_days=0, text=value.strip()) if once is not None else None
+    if written is not None and written.amount > 0:
+        return written
+    values["unclear"] = (*values.get("unclear", ()), quoted(value))
+    return None
 
 
 def _relapse(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> None:
-    fields = reader.mapping(where, value, ("date", "after"))
+    fields = reader.mapping(where, value, ("date", "after", "below"))
     if fields.get("date") is not None:
         values["relapse_day"] = reader.take((*where, "date"), day, fields["date"], reader.as_of)
     if fields.get("after") is not None:
         values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], RELAPSES)
+    if fields.get("below") is not None:
+        values["relapse_below"] = _dose(reader, (*where, "below"), fields["below"], values)
 
 
 def _pause(reader: Reader, where: Path, value: Any) -> Pause | None:
@@ -81,7 +125,7 @@ def _pause(reader: Reader, where: Path, value: Any) -> Pause | None:
     return Pause(since, until) if since is not None else None
 
 
-def _doses(reader: Reader, where: Path, value: Any) -> tuple[Given, ...]:
+def _doses(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> tuple[Given, ...]:
     out = []
     for at, entry in reader.items(where, value):
         fields = reader.mapping(at, entry, ("date", "dose"))
@@ -91,21 +135,10 @@ def _doses(reader: Reader, where: Path, value: Any) -> tuple[Given, ...]:
         when = reader.take((*at, "date"), day, fields["date"], reader.as_of)
         written = None
         if fields.get("dose") is not None:
-            written = reader.take((*at, "dose"), _given_dose, fields["dose"])
+            written = _dose(reader, (*at, "dose"), fields["dose"], values, single=True)
         if when is not None:
             out.append(Given(when, written))
     return tuple(out)
-
-
-def _given_dose(value: Any) -> Any:
-    """A single dose needs no rhythm: '70 g' is what was given that day. It has none, then: `per_days` is 0."""
-    try:
-        return dose(value)
-    except Wrong as wrong:
-        single = parse_dose(f"{value} daily") if isinstance(value, str) else None
-        if single is None or single.amount <= 0:
-            raise wrong from None
-        return single._replace(per_days=0, text=value.strip())
 
 
 def _check_dates(reader: Reader, where: Path, values: dict[str, Any]) -> None:
@@ -113,6 +146,9 @@ def _check_dates(reader: Reader, where: Path, values: dict[str, Any]) -> None:
     if start is not None and stop is not None and stop.last < start.first:
         text = f"stop {stop} lies before start {start}; correct one of them"
         reader.wrong((*where, "stop"), "stop_before_start", text)
+    clash = course_time.contradiction(values)
+    if clash is not None:
+        reader.wrong((*where, clash[0]), "contradiction", clash[1])
     if values.get("weeks") is not None and start is not None and stop is not None:
         reader.wrong((*where, "weeks"), "contradiction", "weeks and start with stop say the duration twice; keep one")
     for key in ("given", "steps"):

@@ -1,15 +1,17 @@
 """Command-line flags as the same document a case file is, laid over it; the one validator then reads both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from dmcli.case.spellings import OUTCOME_WORDS, parts, word
 from dmcli.errors import Problem, UsageProblem
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.codes import HARMS
+from dmcli.knowledge.codes import CLOSING
+from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
-_WEEKS = re.compile(r"([0-9]{1,4})w")
+_BETWEEN_FACTS = re.compile(r",(?=[^,=]+=)")
 # Flags that state one value: flag, then where it goes in the document.
 SINGLE: dict[str, Path] = {
     "age": ("patient", "age"),
@@ -19,12 +21,14 @@ SINGLE: dict[str, Path] = {
 }
 
 
-def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[str, Fact]) -> Document:
+def overlay(
+    document: Document | None, values: dict[str, Any], facts: Mapping[str, Fact], therapies: Mapping[str, str]
+) -> Document:
     """A document with the flags laid over it; flags win, wherever the file states the same fact.
 
-    Raises UsageProblem for a flag that cannot be read.
-
-    `values` holds the SINGLE flags and `fact`, `failed`, `current`, `declined`, `drug` (lists), `no_iv_access`.
+    `values` holds the SINGLE flags and `fact`, `failed`, `current`, `courses`, `declined`, `drug` (lists),
+    `no_iv_access`; `therapies` gives the id of a plain name. Every statement of a flag becomes what a file would say, and
+    is read as that. Raises UsageProblem for a flag that cannot be read.
     """
     data = dict(document.data) if document and isinstance(document.data, dict) else {}
     base = document or Document("flags", data, {}, [])
@@ -36,57 +40,73 @@ def overlay(document: Document | None, values: dict[str, Any], facts: Mapping[st
             _put(merged, where, _typed(values[flag]), f"--{flag}", facts)
     if values.get("no_iv_access"):
         _put(merged, ("access", "iv_infusion"), False, "--no-iv-access", facts)
-    for text in values.get("fact") or ():
-        name, value = _named(text)
+    for text in _each(values.get("fact"), _BETWEEN_FACTS.split):
+        name, value = _named(text, "--fact", "egfr=88")
         _put(merged, ("facts", name), _typed(value), "--fact", facts)
     _lists(merged, values)
+    for text in _each(values.get("courses"), _BETWEEN_FACTS.split):
+        _count(merged, *_named(text, "--courses", "ivig=7"), therapies)
     return merged
 
 
-def _named(text: str) -> tuple[str, str]:
+def _each(texts: list[str] | None, split: Callable[[str], list[str]]) -> Iterator[str]:
+    """Every entry of a flag that may be repeated, and may hold several at once."""
+    for text in texts or ():
+        yield from split(text)
+
+
+def _named(text: str, flag: str, example: str) -> tuple[str, str]:
     """`NAME=VALUE` as its two sides."""
     name, found, value = text.partition("=")
     if not found or not name.strip():
-        raise _usage("--fact", f"'{_short(text)}' is not NAME=VALUE, as --fact egfr=88")
+        raise _usage(flag, f"'{_short(text)}' is not NAME=VALUE, as {flag} {example}")
     return name.strip(), value.strip()
+
+
+def _count(merged: Document, name: str, number: str, therapies: Mapping[str, str]) -> None:
+    """The courses of the last treatment with a therapy."""
+    treatments = merged.data.get("treatments")
+    entries = treatments if isinstance(treatments, list) else []
+    meant = therapies.get(plain(name), plain(name))
+    for place in reversed(range(len(entries))):
+        stated = entries[place].get("therapy") if isinstance(entries[place], dict) else None
+        if isinstance(stated, str) and therapies.get(plain(stated), plain(stated)) == meant:
+            changed = {**entries[place], "courses": _typed(number)}
+            merged.data["treatments"] = [*entries[:place], changed, *entries[place + 1 :]]
+            merged.flags[("treatments", place, "courses")] = "--courses"
+            return
+    text = f"no treatment with '{_short(name)}' is stated; add --failed {_short(name)} or --current {_short(name)}"
+    raise _usage("--courses", text)
 
 
 def _lists(merged: Document, values: dict[str, Any]) -> None:
     """What flags add to the lists of the document."""
     for flag in ("failed", "current"):
-        for text in values.get(flag) or ():
+        for text in _each(values.get(flag), parts):
             _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
-    for text in values.get("declined") or ():
+    for text in _each(values.get("declined"), parts):
         _append(merged, ("access", "declined"), text, "--declined")
-    for text in values.get("drug") or ():
-        if text.strip().lower() == "none":
+    for text in _each(values.get("drug"), parts):
+        if text.lower() == "none":
             merged.data["other_drugs"] = []
         else:
             _append(merged, ("other_drugs",), {"name": text}, "--drug")
 
 
 def _course(text: str, flag: str) -> dict[str, Any]:
-    """`THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]` as an entry of `treatments`."""
+    """`THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]` as the entry of `treatments` that says the same."""
     therapy, *rest = [part.strip() for part in text.split(":", 3)]
     outcome, weeks, dose = (*rest, "", "", "")[:3]
     course: dict[str, Any] = {"therapy": therapy}
     if outcome or flag == "failed":
         course["outcome"] = outcome or "inadequate"
-    if weeks:
-        match = _WEEKS.fullmatch(weeks)
-        if not match:
-            raise _usage(
-                f"--{flag}", f"'{_short(weeks)}' is no duration in weeks; write 26w, as in THERAPY:inadequate:26w:20mg/wk"
-            )
-        if flag == "current":
-            course["start"] = f"-{match[1]}w"
-        else:
-            course["weeks"] = int(match[1])
-    if dose:
-        course["dose"] = dose
-    if flag == "failed" and not weeks and course["outcome"] not in HARMS:
-        course["stop_reason"] = "failure"
-    return course
+    stated = {"weeks": _typed(weeks), "dose": dose}
+    course |= {key: value for key, value in stated.items() if value not in (None, "")}
+    if flag == "current":
+        return {**course, "running": True}
+    # Whoever says that it failed looks back, whatever response there was.
+    closing = OUTCOME_WORDS.get(word(course["outcome"]), word(course["outcome"])) in CLOSING
+    return course if closing else {**course, "running": False}
 
 
 def _typed(text: Any) -> Any:
@@ -98,12 +118,13 @@ def _typed(text: Any) -> Any:
 def _put(document: Document, where: Path, value: Any, flag: str, facts: Mapping[str, Fact]) -> None:
     """State a fact in its section, and nowhere else."""
     section, named = str(where[0]), str(where[1])
-    meant = next((f for f in facts.values() if named == f.id or named in f.synonyms), None)
-    spelt = {named, meant.id, *meant.synonyms} if meant else {named}
+    wanted = plain(named)
+    meant = next((f for f in facts.values() if wanted in {plain(name) for name in (f.id, *f.synonyms)}), None)
+    spelt = {plain(name) for name in ((meant.id, *meant.synonyms) if meant else (named,))}
     for other in ("patient", "disease", "access", "facts"):
         stated = document.data.get(other)
         if isinstance(stated, dict):
-            document.data[other] = {k: v for k, v in stated.items() if k not in spelt}
+            document.data[other] = {k: v for k, v in stated.items() if plain(str(k)) not in spelt}
     stated = document.data.get(section)
     if stated is not None and not isinstance(stated, dict):
         return  # the reader refuses the section as the file has it

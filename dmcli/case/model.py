@@ -30,15 +30,24 @@ class Pause(Record):
 
 
 class Course(Record):
-    """One course of one therapy. `None` is not stated; a course without an end is running."""
+    """One course of one therapy. `None` is not stated.
+
+    `perhaps_running`: it has no dates and a closing outcome, so that it is taken as past and may still run;
+    `start_implied`: the start was worked out from the weeks; `unclear` are doses as written that were not understood;
+    `name` is how the treatment was called where it is none of the catalogue; `dose_reduced`: only a higher dose was not
+    tolerated, and what is told of the course is the lower one.
+    """
 
     therapy: str
     number: int
+    name: str | None = None
     indication: str | None = None
     dose: WrittenDose | None = None
     start: Days | None = None
     stop: Days | None = None
     running: bool = False
+    perhaps_running: bool = False
+    start_implied: bool = False
     weeks: int | None = None
     outcome: str | None = None
     scope: str | None = None
@@ -48,6 +57,7 @@ class Course(Record):
     trial_accepted: bool = False
     relapse_day: Days | None = None
     relapse_after: str | None = None
+    relapse_below: WrittenDose | None = None
     steps: tuple[Given, ...] = ()
     given: tuple[Given, ...] = ()
     courses: int | None = None
@@ -55,6 +65,8 @@ class Course(Record):
     interval_courses: int | None = None
     last_held_interval_weeks: int | None = None
     held: Pause | None = None
+    unclear: tuple[str, ...] = ()
+    dose_reduced: bool = False
 
     @property
     def for_skin(self) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from dmcli.case import contradictions, shape
-from dmcli.case.course import read_course
+from dmcli.case.course import Beside, read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
 from dmcli.case.values import boolean, code, day, number, shown
@@ -40,7 +40,8 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
             )
         reader.as_of = _FAR  # no other date is wrong because this one is
     stated = _facts(reader, data)
-    courses = _courses(reader, data)
+    latest = stated.get(knowledge.algorithm.roles.active)
+    courses = _courses(reader, data, latest[-1].value if latest else None)
     case = Case(
         id=_ident(reader, data),
         as_of=reader.as_of,
@@ -124,19 +125,23 @@ def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None
     if value is None:
         return None
     if fact.type == "boolean":
-        taken = reader.take(where, boolean, value)
+        taken = reader.take(where, boolean, value, fact.words)
     elif fact.type == "code":
-        taken = reader.take(where, code, value, fact.codes)
+        taken = reader.take(where, code, value, fact.codes, fact.words)
     else:
         taken = reader.take(where, number, value, fact, unit)
     return None if taken is None else Stated(taken, when)
 
 
-def _courses(reader: Reader, data: dict[str, Any]) -> tuple[Course, ...]:
+def _courses(reader: Reader, data: dict[str, Any], active: object) -> tuple[Course, ...]:
     counts: dict[str, int] = {}
     courses = []
-    for where, entry in reader.items(("treatments",), data.get("treatments")):
-        course = read_course(reader, where, entry, counts)
+    entries = reader.items(("treatments",), data.get("treatments"))
+    named = [entry.get("therapy") if isinstance(entry, dict) else None for _, entry in entries]
+    therapies = [reader.therapies.get(plain(name)) if isinstance(name, str) else None for name in named]
+    for place, (where, entry) in enumerate(entries):
+        beside = Beside(active, tuple(therapies[place + 1 :]))
+        course = read_course(reader, where, entry, counts, beside)
         if course is not None:
             courses.append(course)
             reader.course_at.append(where)

@@ -3,11 +3,20 @@
 from datetime import date
 from typing import Any
 
-from dmcli.case.values import Wrong, shown
+from dmcli.case.values import Wrong, quoted, shown
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.model import OUTSIDE, Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
+
+_MOST_LISTED = 40
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Names in a sentence: all of them, or the first with how many more there are and where they stand."""
+    if len(names) <= _MOST_LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[:_MOST_LISTED])} and {len(names) - _MOST_LISTED} more, which 'dmcli facts' lists"
 
 
 class Reader:
@@ -18,11 +27,13 @@ class Reader:
         self.document, self.knowledge, self.as_of = document, knowledge, as_of
         self.problems: list[Problem] = list(document.problems)
         self.stated_at: dict[str, Path] = {}
+        self._spelt: dict[Path, str | int] = {}
         self.course_at: list[Path] = []
         self.therapies, self.drugs = knowledge.therapy_names, knowledge.drug_names
 
     def wrong(self, where: Path, code_: str, text: str) -> None:
-        self.problems.append(self.document.problem(where, code_, text))
+        as_written = tuple(self._spelt.get(where[: depth + 1], part) for depth, part in enumerate(where))
+        self.problems.append(self.document.problem(as_written, code_, text))
 
     def take(self, where: Path, reader: Any, value: Any, *args: Any) -> Any:
         """A value through its reader; what is wrong becomes a problem at its place and None."""
@@ -33,16 +44,24 @@ class Reader:
             return None
 
     def mapping(self, where: Path, value: Any, known: tuple[str, ...]) -> dict[str, Any]:
-        """A mapping with known keys only; empty when it is none."""
+        """A mapping with known keys only, each as it is spelt here; empty when it is none."""
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {', '.join(known[:12])}")
+            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(known)}")
             return {}
-        for key in value:
-            if key not in known:
-                self.wrong((*where, key), "unknown_key", f"unknown key{nearest(key, known)}; known: {', '.join(known[:40])}")
-        return {k: v for k, v in value.items() if k in known}
+        meant = {plain(name): name for name in reversed(known)}
+        found: dict[str, Any] = {}
+        for key, inner in value.items():
+            name = key if key in known else meant.get(plain(key))
+            if name is None:
+                self.wrong((*where, key), "unknown_key", f"unknown key{nearest(key, known)}; known: {listed(known)}")
+            elif name in found:
+                self.wrong((*where, key), "duplicate_key", f"'{name}' is stated twice here; keep one")
+            else:
+                found[name] = inner
+                self._spelt[(*where, name)] = key
+        return found
 
     def items(self, where: Path, value: Any) -> list[tuple[Path, Any]]:
         if value is None:
@@ -51,6 +70,22 @@ class Reader:
             self.wrong(where, "type", f"{shown(value)} stands where a list is due; write '- ' before each entry")
             return []
         return [((*where, i), item) for i, item in enumerate(value)]
+
+    def treatment(self, where: Path, value: Any, name: str | None) -> tuple[str, str | None] | None:
+        """The therapy of a course, and the name of one outside the catalogue; None where it is not known."""
+        called = name if isinstance(value, str) and plain(value) == OUTSIDE else value
+        if called is None:
+            self.wrong(where, "missing", "the name of the treatment is missing; write {therapy: other, name: NAME}")
+            return None
+        known = self.therapies.get(plain(called)) if isinstance(called, str) else None
+        if isinstance(called, str) and known in (None, OUTSIDE):
+            drug = self.drugs.get(plain(called))
+            if drug in self.knowledge.catalogue.substances:
+                return drug, quoted(called)
+            if called is name:
+                return quoted(called), quoted(called)
+        found = self.therapy(where, called)
+        return (found, None) if found is not None else None
 
     def therapy(self, where: Path, value: Any) -> str | None:
         if not isinstance(value, str):

@@ -3,17 +3,21 @@
 from typing import Any
 
 from dmcli.case import shape
+from dmcli.case.spellings import OUTCOME_WORDS
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.codes import RELAPSES
+from dmcli.knowledge.codes import OUTCOMES, RELAPSES
 from dmcli.knowledge.model import Knowledge, confirmable
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
 _DATE = {
     "type": "string",
-    "pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|-[0-9]+[wd])$",
-    "description": "YYYY-MM-DD, YYYY-MM, YYYY, or back from as_of: -13w, -90d",
+    "pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|-[0-9]+[wd]|[0-9]{0,2}\.? ?[A-Za-z]{3,9}\.?,?( [0-9]{1,2},?)? [0-9]{4})$",
+    "description": "YYYY-MM-DD, YYYY-MM, YYYY, Jan 2026, or back from as_of: -13w, -90d",
 }
-_DOSE = {"type": "string", "description": "amount, unit and rhythm: 20 mg weekly, 1 g twice daily, 2 g/kg every 4 weeks"}
+_DOSE = {
+    "type": "string",
+    "description": "amount, unit and rhythm: 20 mg weekly, 1 g twice daily, 2 g/kg every 4 weeks; else it counts as not known",
+}
 
 
 def case_schema(knowledge: Knowledge) -> dict[str, Any]:
@@ -64,9 +68,9 @@ def _section(section: str, knowledge: Knowledge) -> dict[str, Any]:
 def _fact(fact: Fact) -> dict[str, Any]:
     value: dict[str, Any]
     if fact.type == "boolean":
-        value = dict(_TRUTH)
+        value = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown", *fact.words]}]}
     elif fact.type == "code":
-        value = {"enum": [*fact.codes, "unknown"]}
+        value = {"enum": [*fact.codes, *fact.words, "unknown"]}
     else:
         bounds = {k: v for k, v in (("minimum", fact.min), ("maximum", fact.max)) if v is not None}
         value = {"anyOf": [{"type": "number", **bounds}, {"type": "string"}]}
@@ -83,7 +87,7 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
     if isinstance(kind, tuple):
         return {"enum": list(kind)}
     doses = {"type": "array", "items": _object({"date": _DATE, "dose": _DOSE}, required=["date"])}
-    relapse = _object({"date": _DATE, "after": {"enum": list(RELAPSES)}})
+    relapse = _object({"date": _DATE, "after": {"enum": list(RELAPSES)}, "below": _DOSE})
     kinds: dict[str, dict[str, Any]] = {
         "therapy": {
             "type": "string",
@@ -93,7 +97,16 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
         "dose": _DOSE,
         "date": _DATE,
         "count": {"type": "integer", "minimum": 0},
-        "interval": {"type": "integer", "minimum": 1, "maximum": 52},
+        "weeks": {
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}],
+            "description": "completed weeks, or a duration: 26w, 3mo, 3 months",
+        },
+        "interval": {
+            "anyOf": [{"type": "integer", "minimum": 1, "maximum": 52}, {"type": "string"}],
+            "description": "weeks, or a rhythm: every four weeks, monthly",
+        },
+        "outcome": {"enum": [*OUTCOMES, *OUTCOME_WORDS]},
+        "name": {"type": "string", "description": "what a treatment outside the catalogue is called (therapy: other)"},
         "boolean": _TRUTH,
         "relapse": relapse,
         "doses": doses,

@@ -3,7 +3,7 @@
 The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
 """
 
-from dmcli.knowledge.codes import OUTCOMES, REASONS, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import REASONS, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 TOP = (
@@ -20,12 +20,14 @@ DOSE_LIMITS = ("tolerance", "renal", "label")
 # kind of each key of a course: a tuple of codes, or the name of a reader
 COURSE: dict[str, tuple[str, ...] | str] = {
     "therapy": "therapy",
+    "name": "name",
+    "running": "boolean",
     "indication": INDICATIONS,
     "dose": "dose",
     "start": "date",
     "stop": "date",
-    "weeks": "count",
-    "outcome": OUTCOMES,
+    "weeks": "weeks",
+    "outcome": "outcome",
     "scope": SCOPES,
     "reason": REASONS,
     "stop_reason": STOP_REASONS,

@@ -13,21 +13,22 @@ id: case-01
 as_of: 2026-12-01              # the day the question is asked
 """
 _TREATMENTS = """\
-treatments:                    # each entry is a course; without a stop it is running
-#  - therapy: NAME             # dmcli therapy lists them
+treatments:                    # each entry is a course; with a start and no stop it is running
+#  - therapy: NAME             # dmcli therapy lists them; other, with name: NAME, for any other treatment
+#    running: yes              # where no date says it
 #    indication: {indications}
 #    dose: 20 mg weekly        # amount, unit and rhythm
 #    start: 2026-01-10
-#    stop: 2026-06-01          # or weeks: 20 instead of dates
+#    stop: 2026-06-01          # or weeks: 20 (26w, 3 months) instead of dates
 #    outcome: {outcomes}
 #    stop_reason: {stop_reasons}
 #    reason: {reasons}
 #    scope: {scopes}          # schedule: only the rhythm is not tolerated
-#    relapse: {{date: 2026-05-01, after: {relapses}}}
+#    relapse: {{date: 2026-05-01, after: {relapses}, below: 20 mg daily}}
 #    given: [{{date: 2026-01-10, dose: 70 g}}]              # infusions really given
 #    steps: [{{date: 2026-01-10, dose: 500 mg twice daily}}]    # doses of a titration really taken
 #    courses: 3                # instead of given
-#    interval_weeks: 5         # between courses now; interval_courses: how many were given at it
+#    interval_weeks: 5         # or every five weeks: between courses now; interval_courses: how many were given at it
 #    last_held_interval_weeks: 4
 #    held: {{since: 2026-11-01, until: 2026-11-20}}        # not given for a time because a result held it
 #    dose_limit: {limits}  # why the dose is not higher

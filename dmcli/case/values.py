@@ -1,20 +1,23 @@
 """Single values of a case: booleans, numbers with units, codes, dates and doses, each with what is wrong and what to do."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from math import isfinite
 from typing import Any
 
+from dmcli.case.spellings import OUTCOME_WORDS, duration, rhythm, word
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact
-from dmcli.values.dates import Days, parse_date
-from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
+from dmcli.knowledge.codes import OUTCOMES
+from dmcli.values.dates import Days, parse_date, readings
 from dmcli.values.units import convert
 
 _TRUE = ("true", "yes", "y", "on")
 _FALSE = ("false", "no", "n", "off")
 _UNKNOWN = ("unknown", "not known", "?")
 _UNITS = {"a": "years"}
+_MOST_WEEKS = 5200
 _QUANTITY = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*(.*)")
 
 
@@ -35,25 +38,41 @@ def shown(value: Any) -> str:
     return f"'{safe[:37]}...'" if len(safe) > 40 else f"'{safe}'"
 
 
-def boolean(value: Any) -> bool | None:
+def quoted(text: str) -> str:
+    """Text of a case as a sentence may quote it: short, on one line, without control or direction characters."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return f"{plain[:57]}..." if len(plain) > 60 else plain
+
+
+def boolean(value: Any, words: Mapping[str, str] | None = None) -> bool | None:
+    """Yes, no, or None for unknown; `words` are other words for yes and no, as a test's result is written."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, str) and words:
+        value = words.get(word(value), value)
     if isinstance(value, str) and value.strip().lower() in (*_TRUE, *_FALSE):
         return value.strip().lower() in _TRUE
     if isinstance(value, str) and value.strip().lower() in _UNKNOWN:
         return None
-    raise Wrong("type", f"{shown(value)} is no yes or no; write yes, no or unknown")
+    also = f"; {', '.join(words)} will do too" if words else ""
+    raise Wrong("type", f"{shown(value)} is no yes or no; write yes, no or unknown{also}")
 
 
-def code(value: Any, codes: tuple[str, ...]) -> str | None:
+def code(value: Any, codes: tuple[str, ...], words: Mapping[str, str] | None = None) -> str | None:
+    """One of the codes, or None for unknown; `words` are other words for them."""
     if isinstance(value, str):
-        word = value.strip().lower().replace("-", "_").replace(" ", "_")
-        if word in codes:
-            return word
-        if word in _UNKNOWN:
+        written = word(value)
+        written = (words or {}).get(written, written)
+        if written in codes:
+            return written
+        if value.strip().lower() in _UNKNOWN:
             return None
-        raise Wrong("code", f"{shown(value)} is none of {', '.join(codes)}{nearest(word, codes)}")
+        raise Wrong("code", f"{shown(value)} is none of {', '.join(codes)}{nearest(written, (*codes, *(words or ())))}")
     raise Wrong("type", f"{shown(value)} is no text; one of {', '.join(codes)}")
+
+
+def outcome(value: Any) -> str | None:
+    return code(value, OUTCOMES, OUTCOME_WORDS)
 
 
 def number(value: Any, fact: Fact, unit: str | None = None) -> float | None:
@@ -98,6 +117,9 @@ def day(value: Any, as_of: date | None, future: bool = False) -> Days:
         else:
             raise Wrong("type", f"{shown(value)} is no date; write YYYY-MM-DD, YYYY-MM, YYYY or -13w")
     days = parse_date(value, as_of)
+    if days is None and (meant := readings(value)):
+        ways = " or ".join(day.isoformat() for day in meant)
+        raise Wrong("date", f"{shown(value)} can be read as {ways}; write the one that is meant, as YYYY-MM-DD")
     if days is None:
         raise Wrong("date", f"{shown(value)} is no date of the calendar; write YYYY-MM-DD, YYYY-MM, YYYY or -13w")
     if as_of is not None and not future:
@@ -108,21 +130,30 @@ def day(value: Any, as_of: date | None, future: bool = False) -> Days:
     return days
 
 
-def dose(value: Any) -> WrittenDose:
-    written = parse_dose(value) if isinstance(value, str) else None
-    if written is None or written.amount <= 0:
-        raise Wrong("dose", f"{shown(value)} is not understood as a dose; write amount, unit and rhythm, as {UNDERSTOOD}")
-    return written
+def weeks(value: Any) -> int:
+    """A duration in completed weeks: a whole number, or text such as '26w', '3 months'."""
+    written = duration(value) if isinstance(value, str) else value
+    if isinstance(written, int) and not isinstance(written, bool) and 0 <= written <= _MOST_WEEKS:
+        return written
+    raise Wrong("type", f"{shown(value)} is no whole number from 0 to {_MOST_WEEKS}; write weeks as 26 or 26w, or months as 3mo")
 
 
 def interval(value: Any) -> int:
-    """Weeks between courses: from 1 week to a year."""
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 52:
-        return value
-    raise Wrong("range", f"{shown(value)} is no interval in whole weeks from 1 to 52")
+    """Weeks between courses, from 1 week to a year: a whole number, or text such as 'every four weeks', 'monthly'."""
+    written = rhythm(value) if isinstance(value, str) else value
+    if isinstance(written, int) and not isinstance(written, bool) and 1 <= written <= 52:
+        return written
+    raise Wrong("range", f"{shown(value)} is no interval in whole weeks from 1 to 52; write 5, or every five weeks")
 
 
 def count(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 5200:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_WEEKS:
         return value
-    raise Wrong("type", f"{shown(value)} is no whole number from 0 to 5200")
+    raise Wrong("type", f"{shown(value)} is no whole number from 0 to {_MOST_WEEKS}")
+
+
+def name(value: Any) -> str:
+    """The name of a treatment that the catalogue does not have."""
+    if isinstance(value, str) and value.strip():
+        return quoted(value)
+    raise Wrong("type", f"{shown(value)} is no name of a treatment")

@@ -30,20 +30,21 @@ class PatientOptions(Record):
         str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")
     ] = None
     age: Annotated[str | None, typer.Option(help="Age in years.", rich_help_panel=_PATIENT)] = None
-    sex: Annotated[str | None, typer.Option(help="female or male.", rich_help_panel=_PATIENT)] = None
+    sex: Annotated[str | None, typer.Option(help="female (F) or male (M).", rich_help_panel=_PATIENT)] = None
     weight: Annotated[str | None, typer.Option(help="70, 70kg or 154lb.", rich_help_panel=_PATIENT)] = None
     height: Annotated[str | None, typer.Option(help="165, 165cm or 65in.", rich_help_panel=_PATIENT)] = None
     failed: Annotated[
-        list[str] | None, typer.Option(help="THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]; repeat.", rich_help_panel=_PATIENT)
+        list[str] | None, typer.Option(help="THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]; commas or repeat.", rich_help_panel=_PATIENT)
     ] = None
     current: Annotated[
         list[str] | None, typer.Option(help="The same, for what is taken now; repeat.", rich_help_panel=_PATIENT)
     ] = None
+    courses: Annotated[list[str] | None, typer.Option(help="Courses given, as ivig=7; repeat.", rich_help_panel=_PATIENT)] = None
     declined: Annotated[
-        list[str] | None, typer.Option(help="A therapy the patient declines; repeat.", rich_help_panel=_PATIENT)
+        list[str] | None, typer.Option(help="A therapy the patient declines; commas or repeat.", rich_help_panel=_PATIENT)
     ] = None
     drug: Annotated[
-        list[str] | None, typer.Option(help="Another drug that is taken, or none; repeat.", rich_help_panel=_PATIENT)
+        list[str] | None, typer.Option(help="Another drug that is taken, or none; commas or repeat.", rich_help_panel=_PATIENT)
     ] = None
     fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; names: dmcli facts; repeat.", rich_help_panel=_PATIENT)] = (
         None
@@ -88,9 +89,11 @@ def ask(command: str, patient: PatientOptions, question: QuestionOptions, settin
     if patient.case is None and not any(patient.flags.values()):
         text = f"no patient; name a case file, or give flags such as --age 52 (dmcli {command} --help)"
         raise UsageProblem([Problem(f"dmcli {command}", 0, 0, "", "usage", text)])
+    from dmcli.case.outside import with_recorded
+
     knowledge = settings.knowledge()
     case = _read(patient, question.as_of, settings, knowledge)
-    return Asked(case, knowledge, _first_day(question.start, case.as_of), question.reading)
+    return Asked(case, with_recorded(case, knowledge), _first_day(question.start, case.as_of), question.reading)
 
 
 def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":
@@ -102,7 +105,7 @@ def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowle
     asked = one_day("--as-of", as_of)
     path = patient.case
     document = None if path is None else yamlfile.parse(settings.run.read_text(path), "stdin" if path == STDIO else path)
-    document = overlay(document, patient.flags, knowledge.facts)
+    document = overlay(document, patient.flags, knowledge.facts, knowledge.therapy_names)
     return read_case(document, knowledge, asked, date.today())
 
 

@@ -114,7 +114,7 @@ def _names(
         "gate_passed": gate.passed is True,
         "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
-        "advanced_without_start": any(c.start is None and c.therapy in reviews.items for c in for_skin),
+        "advanced_without_start": any(_untold(patient, c.therapy) and c.therapy in reviews.items for c in for_skin),
         "review_settles": bool(for_skin) and (bool(reviews.leading("holds")) or not due),
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
@@ -122,6 +122,13 @@ def _names(
         "held_today": any(gravest(reached) in BINDING for reached in patient.limits.values())
         or any(reviewed.rule.action == "hold" for reviewed in reviews.items.values()),
     }
+
+
+def _untold(patient: Assessment, therapy: str) -> bool:
+    """Whether neither the time nor the response of a running therapy is told."""
+    judged = patient.history.running(therapy)
+    untimed = judged is not None and judged.weeks is None and judged.course.start is None
+    return untimed and judged is not None and judged.outcome == "unknown" and judged.verdict == "unknown"
 
 
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:

@@ -8,7 +8,7 @@ from dmcli.assess.doses import present_dose
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.dose.amounts import compute
-from dmcli.dose.wording import dose_text, limit_text
+from dmcli.dose.wording import dose_text
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.regimens import Cap
@@ -16,7 +16,7 @@ from dmcli.knowledge.statements import Statement
 from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.review import Reviewed
-from dmcli.values.dosetext import WrittenDose, lowered
+from dmcli.values.dosetext import lowered
 from dmcli.values.units import milligrams
 
 # The sentence of an overlap tells the dose and why.
@@ -64,6 +64,7 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
         if therapy in decision.reviews.items and therapy not in found:
             found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
     found |= {c.therapy: c for t in dosed if (c := _by_limit(patient, t, found.get(t))) is not None}
+    found |= {c.therapy: c for t in dosed if t not in found and (c := _to_tolerated(patient, t)) is not None}
     caps = {t: _caps(patient, t) for t in dosed}
     for therapy, cap in _over_cap(patient, found, caps):
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
@@ -99,6 +100,21 @@ def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> 
     dose = dose_text(patient.knowledge, amount, "mg", written.per_days, written.times)
     text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
     return DoseChange(therapy, "reduce", amount, "mg", dose, text, rule, (reason(rule),), ("dose",))
+
+
+def _to_tolerated(patient: Assessment, therapy: str) -> DoseChange | None:
+    """Back to the last tolerated dose, where only the one that is taken was not tolerated."""
+    judged = patient.history.running(therapy)
+    taken = next((c for c in reversed(patient.case.courses) if c.running and c.therapy == therapy), None)
+    if judged is None or taken is None or not judged.course.dose_reduced:
+        return None
+    tolerated, present = present_dose(judged.course), present_dose(taken)
+    if tolerated is None or present is None or present.total(1) <= tolerated.total(1):
+        return None
+    rule = patient.knowledge.algorithm.statements["lower_tolerated"]
+    dose = dose_text(patient.knowledge, tolerated.amount, "mg", tolerated.per_days, tolerated.times)
+    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
+    return DoseChange(therapy, "reduce", tolerated.amount, "mg", dose, text, rule, (reason(rule),), ("dose", "reason"))
 
 
 def _by_cap(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | None) -> DoseChange:
@@ -147,18 +163,6 @@ def _capped(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | N
         return amount, dose_text(patient.knowledge, amount, cap.unit, cap.per_days)
     amount = cap.max * written.per_days / (cap.per_days * written.times)
     return amount, dose_text(patient.knowledge, amount, cap.unit, written.per_days, written.times)
-
-
-def retried_dose(patient: Assessment, therapy: str) -> tuple[WrittenDose, str] | None:
-    """The dose now taken of a therapy that is to have a proper trial, and the sentence that goes on from it."""
-    judged = patient.history.running(therapy)
-    trial = patient.knowledge.therapies[therapy].trial
-    present = present_dose(judged.course) if judged is not None else None
-    if present is None or trial is None or trial.dose is None:
-        return None
-    said = patient.knowledge.algorithm.statements["retry_running"].text
-    text = said.format(dose=present.text, least=limit_text(patient.knowledge, trial.dose))
-    return present, text
 
 
 def _over_cap(patient: Assessment, changed: dict[str, DoseChange], caps: dict[str, tuple[Checked, ...]]) -> list[tuple[str, Cap]]:

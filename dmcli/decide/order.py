@@ -63,7 +63,8 @@ def line_left(patient: Assessment, line: LineRule) -> bool:
     """Whether a line counts as passed although some of its members are still open."""
     if line.leave != "one_failed":
         return False
-    return any(patient.history.verdict(m) in patient.knowledge.algorithm.ineffective for m in line.members)
+    members = patient.knowledge.members(line.name)
+    return any(patient.history.verdict(m) in patient.knowledge.algorithm.ineffective for m in members)
 
 
 def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]) -> list[Candidate]:

@@ -19,7 +19,8 @@ class Conversion(Model):
 class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
-    `label` is how the fact is called where its id does not read well. A fact that is the change of another one
+    `label` is how the fact is called where its id does not read well; `words` are other words for its codes, or for yes
+    and no, as the result of a test is written. A fact that is the change of another one
     since a therapy began is computed where it is not stated.
     """
 
@@ -33,6 +34,7 @@ class Fact(Model):
     min: Measured | None = None
     max: Measured | None = None
     codes: tuple[str, ...] = ()
+    words: dict[str, str] = {}
     shelf_weeks: Weeks | None = None
     synonyms: tuple[str, ...] = ()
     converts: tuple[Conversion, ...] = ()
@@ -65,8 +67,20 @@ class Contradiction(Rule):
     field: str
 
 
+class CourseContradiction(Rule):
+    """Two statements of one course that cannot both hold; `field` of the course is where the error is shown."""
+
+    field: Literal["outcome", "stop_reason", "trial_accepted", "relapse"]
+
+
 class VerdictRule(Rule):
+    """What a course amounts to. No targets: any course. `stands`: although an earlier rule is open, since nothing known
+    speaks for that one. `assumes` is the field of a course that it takes for granted, says so, and asks for."""
+
     verdict: Verdict
+    targets: tuple[str, ...] = ()
+    stands: bool = False
+    assumes: str | None = None
 
 
 class StatusRule(Rule):

@@ -17,7 +17,7 @@ WarningCode = Literal[
     "contraception_not_stated", "planning_on_excluded_drug", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "red_flags_not_stated", "response_disagrees",
+    "red_flags_not_stated", "response_disagrees", "dose_not_understood",
 ]  # fmt: skip
 # How good a response is, the best first.
 Degree = Literal["complete", "near_complete", "partial", "inadequate"]
@@ -37,6 +37,8 @@ DEGREES: tuple[Degree, ...] = get_args(Degree)
 # With these a response is as good as can be, and with those a therapy did harm.
 GOOD: tuple[Degree, ...] = ("complete", "near_complete")
 HARMS: tuple[Outcome, ...] = ("intolerance", "contraindicated")
+# Whoever states one of these looks back on a course.
+CLOSING: tuple[Outcome, ...] = ("inadequate", "relapse", *HARMS)
 # A case may also say that the outcome is not known.
 OUTCOMES: tuple[str, ...] = (*get_args(Outcome), "unknown")
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -7,6 +7,7 @@ from dmcli.knowledge.algorithm import (
     ClassCaution,
     ClassContraindication,
     Contradiction,
+    CourseContradiction,
     Derived,
     Fact,
     Feasibility,
@@ -98,6 +99,7 @@ class AlgorithmFile(Model):
     conditions: dict[str, Expr]
     derived: tuple[Derived, ...]
     contradictions: tuple[Contradiction, ...]
+    course_contradictions: tuple[CourseContradiction, ...]
     exhausted: tuple[str, ...]
     failed: tuple[str, ...]
     passed: tuple[str, ...]

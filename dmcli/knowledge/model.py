@@ -22,6 +22,11 @@ from dmcli.knowledge.tables import (
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
 
+# Lines that the main plan neither weighs nor chooses from.
+_BESIDE = ("calcinosis", "background")
+# The entry of the catalogue that stands for a treatment outside it.
+OUTSIDE = "other"
+
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
@@ -59,8 +64,8 @@ class Knowledge(Model):
 
     @property
     def planned(self) -> dict[str, Therapy]:
-        """The therapies the main plan is about: all but those of calcinosis alone."""
-        return {name: t for name, t in self.therapies.items() if t.line != "calcinosis"}
+        """The therapies the main plan is about: all but those of calcinosis alone, and what is only recorded."""
+        return {name: t for name, t in self.therapies.items() if t.line not in _BESIDE and not t.recorded}
 
     def tree(self, text: Expr) -> Node:
         return self.trees[text]

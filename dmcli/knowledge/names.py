@@ -173,6 +173,9 @@ def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     found: Found = []
     if (fact.type == "code") != bool(fact.codes):
         found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
+    meant = fact.codes if fact.type == "code" else ("yes", "no")
+    strangers = [code for code in fact.words.values() if code not in meant]
+    found += [("words", "codes", f"'{code}' is none of {', '.join(meant)}") for code in strangers]
     if (fact.change_of is None) != (fact.change is None):
         found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
     if fact.change_of is not None:

@@ -71,6 +71,7 @@ SETTINGS: dict[str, Asked] = {
     "stable_percent": Asked("%", Range(0, 100, "percent"), whole=False),
     "stable_weeks": Asked("wk", Range(1, 52, "weeks")),
     "hold_weeks": Asked("wk", Range(1, 52, "weeks")),
+    "retry_weeks": Asked("wk", Range(0, 52, "weeks")),
     "together_days": Asked("d", Range(0, 28, "days")),
     "nearest_days": Asked("d", Range(0, 28, "days")),
     "missed_intervals": Asked(None, Range(1, 10, "intervals")),

@@ -18,7 +18,10 @@ from dmcli.knowledge.ranges import (
 from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
-Line = Literal["supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis"]
+Line = Literal[
+    "supportive", "conventional", "primary", "second", "pool", "specialist", "avoid", "not_recommended", "calcinosis",
+    "background",
+]  # fmt: skip
 
 
 class Dose(Model):

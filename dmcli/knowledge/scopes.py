@@ -25,6 +25,7 @@ COURSE: dict[str, Type] = {
     "courses_known": BOOLEAN,
     "dose_enough": BOOLEAN,
     "dose_waiting": BOOLEAN,
+    "lower_tolerated": BOOLEAN,
     "weeks": WEEKS,
     "trial_weeks": WEEKS,
     "window_weeks": WEEKS,
@@ -79,4 +80,4 @@ RESPONSE: dict[str, Type] = {
 }
 
 # Lines whose therapies are shown and never chosen; every other one has its order in the algorithm.
-NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis")
+NEVER_CHOSEN = ("supportive", "specialist", "avoid", "not_recommended", "calcinosis", "background")

@@ -39,6 +39,7 @@ _TEXT_BLANKS = {
     "settle_course_interval_courses": "name",
     "settle_course_outcome": "name",
     "settle_course_relapse_after": "name",
+    "settle_course_running": "name",
     "variant_because": "facts",
     "sign_off": "text",
     "action_start": "name",
@@ -184,7 +185,7 @@ TEXTS = _table(
     limit_repeat limit_reduce
     head_changes changes_none changes_origin change_changed change_added change_removed
     limit_hold limit_stop kind_for kind_against kind_excludes kind_needs line_supportive line_conventional line_primary
-    line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis option_recommended
+    line_second line_pool line_specialist line_avoid line_not_recommended line_calcinosis line_background option_recommended
     option_needs_fact option_alternative option_inadequate_trial option_exhausted option_contraindicated
     option_not_feasible option_declined option_current option_reserved option_specialist_only option_avoid
     option_not_recommended verdict_contraindicated verdict_intolerance verdict_schedule_intolerance
@@ -216,7 +217,15 @@ _STATEMENT_BLANKS = {
     "hold_too_long": "name text",
     "hold_again": "name text",
     "retry_running": "dose least",
+    "retry_again": "dose least",
+    "retry_same": "dose",
     "indication_assumed": "name",
+    "taken_as_past": "names",
+    "relapse_below": "name dose",
+    "start_implied": "name weeks",
+    "courses_implied": "name courses weeks rhythm",
+    "weeks_implied": "name courses weeks rhythm",
+    "dose_not_understood": "name dose",
     "running_continues": "name",
     "other_reading": "reading answer",
     "unknown_drug": "name",
@@ -241,8 +250,8 @@ _STATEMENT_BLANKS = {
 STATEMENTS = _table(
     """
     restart declined class_closed unjudged gate_closed line_not_reached another_first not_now no_treatments running
-    as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed road_unchanged
-    road_complete road_not_tolerated complete_but_active declined_but_current
+    lower_tolerated as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed
+    road_unchanged road_complete road_not_tolerated complete_but_active declined_but_current
     """,
     _STATEMENT_BLANKS,
 )

@@ -108,7 +108,8 @@ class Grade(Statement):
 
 class Profile(Model):
     """What a therapy is and what is known of it, apart from its dosing. What is `lasting` works on when no
-    more of it is given. `short` is what it is called where room is scarce; `conflicts` are disagreements about it."""
+    more of it is given; what is `recorded` is known from the record of a patient alone. `short` is what it is called where
+    room is scarce; `conflicts` are disagreements about it."""
 
     id: str
     name: str
@@ -126,6 +127,7 @@ class Profile(Model):
     monitoring: tuple[Monitor, ...] = ()
     no_monitoring: Statement | None = None
     lasting: bool = False
+    recorded: bool = False
     limits: tuple[Limit, ...] = ()
     start_limits: tuple[StartLimit, ...] = ()
     washout: Washout | None = None

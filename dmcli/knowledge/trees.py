@@ -4,7 +4,7 @@ from typing import Any
 
 from dmcli.errors import Problem
 from dmcli.knowledge import scopes
-from dmcli.knowledge.algorithm import Contradiction, Derived, Feasibility, Review, StatusRule, VerdictRule
+from dmcli.knowledge.algorithm import Contradiction, CourseContradiction, Derived, Feasibility, Review, StatusRule, VerdictRule
 from dmcli.knowledge.conditions import FUNCTIONS, ConditionError, Node, Type, Vocabulary, compile_condition
 from dmcli.knowledge.files import Catalogue
 from dmcli.knowledge.limits import Limit, StartLimit
@@ -31,6 +31,7 @@ def compile_all(
     special: dict[type, Vocabulary] = {
         item: patient._replace(facts={**types, **names})
         for item, names in (
+            (CourseContradiction, scopes.COURSE),
             (VerdictRule, scopes.COURSE),
             (Review, scopes.REVIEW),
             (StatusRule, scopes.DECISION),
@@ -87,7 +88,7 @@ def _early(item: Any) -> frozenset[str]:
     """The functions that have no answer yet when a rule is evaluated: contradictions, verdicts and scores come before
     any history, derived facts before the verdicts, and the safety of a therapy before that of the next one."""
     known = {"nothing", "case", "history", "safety"}
-    if isinstance(item, (Contradiction, VerdictRule, Band, ChangeRule, ResponseRule)):
+    if isinstance(item, (Contradiction, CourseContradiction, VerdictRule, Band, ChangeRule, ResponseRule)):
         known = {"nothing"}
     elif isinstance(item, Derived):
         known = {"nothing", "case"}

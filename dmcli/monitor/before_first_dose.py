@@ -86,6 +86,7 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
     _activity(patient, collected)
     _safety_facts(patient, therapy, collected)
     _sign_offs(patient, therapy, collected)
+    _perhaps_running(patient, therapy, collected)
     _access(patient, therapy, collected)
     _interval(patient, therapy, collected)
     if chosen is not None:
@@ -125,6 +126,17 @@ def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None
         collected.sign_off(rule)
     for pair, _ in safety.to_confirm:
         collected.sign_off(pair)
+
+
+def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """Whether what is taken as past still runs, where it matters beside the therapy: it blocks only what would be excluded."""
+    perhaps = {c.therapy for c in patient.case.courses if c.perhaps_running} - {*patient.running, therapy}
+    for pair, others in patient.knowledge.about[therapy].pairs:
+        fields = [f"treatments.{other}.running" for other in perhaps & others]
+        collected.ask(fields, reason(pair), pair.effect == "excludes")
+    for overlap in patient.knowledge.algorithm.overlaps:
+        if overlap.starting == therapy and overlap.running in perhaps:
+            collected.ask((f"treatments.{overlap.running}.running",), reason(overlap), False)
 
 
 def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:

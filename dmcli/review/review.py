@@ -117,6 +117,9 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
         due = titration.due
         names["step_due"] = due is not None and due <= patient.case.as_of
         names["tests_in"] = titration.hold is None or tests_in(patient, titration.hold, titration.began)
+    elif where.chosen is None and patient.knowledge.therapies[course.therapy].recorded:
+        # No regimen is known of it, so that no step of one is ever due.
+        names["step_due"] = False
     return names
 
 

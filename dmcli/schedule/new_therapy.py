@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.decide.dose_changes import retried_dose
+from dmcli.decide.retry import retried_dose
 from dmcli.dose.amounts import Computed, compute
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.regimens import Step
@@ -101,11 +101,13 @@ def _prolong(items: list[ScheduleItem], until: date | None, why: tuple[str, ...]
             return
 
 
-def continued_dose(patient: Assessment, therapy: str, start: date) -> tuple[ScheduleItem, ...]:
-    """A running therapy that is to have a proper trial goes on from the dose now taken, never from a lower one."""
+def continued_dose(patient: Assessment, therapy: str, start: date, waits: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
+    """A therapy that is to have a proper trial goes on from its last dose, never from a lower one; `waits` is what one that
+    is taken up again waits for."""
     goes_on = retried_dose(patient, therapy)
     trial = patient.knowledge.therapies[therapy].trial
     if goes_on is None or trial is None:
         return ()
     written, text = goes_on
-    return (stated_dose(therapy, trial, text, start, dose=written_quantity(written), dose_text=written.text),)
+    item = stated_dose(therapy, trial, text, start, dose=written_quantity(written), dose_text=written.text)
+    return (item.changed(conditional_on=waits),)

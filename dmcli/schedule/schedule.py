@@ -86,12 +86,12 @@ def _new(
     before: tuple[BeforeStarting, ...],
     period: Period,
 ) -> tuple[ScheduleItem, ...]:
-    """The doses of the chosen therapy; one that runs and is to have a proper trial goes on from its dose."""
-    if decision.action == "retry" and therapy in patient.continuing:
-        going_on = continued_dose(patient, therapy, period.start)
+    """The doses of the chosen therapy; one that is to have a proper trial goes on from its last dose."""
+    waits = tuple(b.what for b in before if b.blocks)
+    if decision.action == "retry":
+        going_on = continued_dose(patient, therapy, period.start, () if therapy in patient.continuing else waits)
         if going_on:
             return going_on
-    waits = tuple(b.what for b in before if b.blocks)
     days = judgement_days(patient, therapy, period.start)
     origin = Origin(period.start, period.start, 0, waits, days[0] if days else None)
     return regimen_events(patient, therapy, chosen, origin, period.end)

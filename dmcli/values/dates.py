@@ -12,6 +12,18 @@ _RELATIVE = re.compile(r"-\s*([0-9]{1,5})\s*([wd])")
 _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>[a-z]{3,9})\.?"
+_NAMED = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_MONTH},?\s+(?P<year>[0-9]{{4}})",
+        rf"(?P<day>[0-9]{{1,2}})\.?\s+{_MONTH},?\s+(?P<year>[0-9]{{4}})",
+        rf"{_MONTH}\s+(?P<day>[0-9]{{1,2}}),?\s+(?P<year>[0-9]{{4}})",
+    )
+)
+_FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_NUMERIC = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 _EARLIEST, _LATEST = 1900, 2200
 
 
@@ -42,7 +54,7 @@ class Span(NamedTuple):
 def parse_date(text: str, as_of: date | None) -> Days | None:
     """The days a written date may be, or None if it is no date.
 
-    YYYY-MM-DD, YYYY-MM, YYYY; `-13w` and `-90d` count back from `as_of` and need it.
+    YYYY-MM-DD, YYYY-MM, YYYY, the month by its name; `-13w` and `-90d` count back from `as_of` and need it.
     """
     if match := _RELATIVE.fullmatch(text.strip()):
         if as_of is None:
@@ -52,7 +64,7 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
         except OverflowError:
             return None
         return Days(day, day) if day.year >= _EARLIEST else None
-    if not (match := _ISO.fullmatch(text.strip())):
+    if not (match := _ISO.fullmatch(_with_month_in_numbers(text.strip()))):
         return None
     year, month, day_of = (int(g) if g else None for g in match.groups())
     if year is None or not _EARLIEST <= year <= _LATEST:
@@ -67,6 +79,34 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
         return Days(first, following - timedelta(days=1))
     except ValueError:
         return None
+
+
+def _with_month_in_numbers(text: str) -> str:
+    """'Jan 2026' as '2026-01', '12 Jan 2026' as '2026-01-12'; anything else as it is."""
+    plain = " ".join(text.lower().split())
+    for form in _NAMED:
+        found = form.fullmatch(plain)
+        month = found["month"] if found else ""
+        if found and (month in _FULL or month in (*_MONTHS, "sept")):
+            number = f"{found['year']}-{_MONTHS.index(month[:3]) + 1:02d}"
+            day = found.groupdict().get("day")
+            return f"{number}-{int(day):02d}" if day else number
+    return text
+
+
+def readings(text: str) -> tuple[date, ...]:
+    """The days that a date in numbers, as 12/01/2026, can be read as: the day first, then the month first."""
+    found = _NUMERIC.fullmatch(text.strip())
+    if found is None:
+        return ()
+    one, two, year = (int(group) for group in found.groups())
+    meant = []
+    for day, month in ((one, two), (two, one)):
+        try:
+            meant.append(date(year, month, day))
+        except ValueError:
+            continue
+    return tuple(dict.fromkeys(meant))
 
 
 def weeks_between(start: Days, end: Days) -> Span:

@@ -13,8 +13,17 @@ _FORMS = "xr|er|ir|mr|sr|cr|extended[- ]release|immediate[- ]release|oral|orally
 _FORMS += "|intravenous(?:ly)?|subcutaneous(?:ly)?|tablets?|capsules?"
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3, "one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _COUNT = r"(?:(?P<count>once|twice|thrice)|(?P<times>one|two|three|four|[1-4])\s*(?:x|times))"
-_UNIT_OF_TIME = r"(?P<period>daily|weekly|(?:a|per|/|each|every)\s*(?:day|week|wk|d|w)\b|(?:day|week|wk|d|w)\b)"
-_EVERY = r"(?:every|each|q)\s*(?P<number>[0-9]{1,3}|other|second)?\s*(?P<span>days?|d|weeks?|wk|w|months?)"
+_UNIT_OF_TIME = (
+    r"(?P<period>daily|weekly|fortnightly|monthly|(?:a|per|/|each|every)\s*(?:day|week|wk|d|w)\b|(?:day|week|wk|d|w)\b)"
+)
+_COUNTS_OF_WORD = {
+    "other": 2, "second": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12,
+}  # fmt: skip
+_EVERY = (
+    rf"(?:every|each|q)\s*(?P<number>[0-9]{{1,3}}|{'|'.join(_COUNTS_OF_WORD)})?\s*"
+    r"(?P<span>days?|d|weeks?|wk|w|months?)"
+)
 _LATIN = {"od": 1, "qd": 1, "bid": 2, "b.i.d.": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4}
 _DOSE = re.compile(
     rf"(?:(?P<multiple>[1-4])\s*x\s*)?"
@@ -24,6 +33,7 @@ _DOSE = re.compile(
     rf"|{_EVERY}|{_COUNT}?\s*{_UNIT_OF_TIME})(?:,?\s+(?:{_FORMS}))*\.?"
 )
 _TWO = re.compile(r"(?P<first>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg \+ (?P<second>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg\b")
+_NAMED_PERIODS = {"fortnightly": 14, "monthly": 28}
 _DAYS = {"d": 1, "w": 7, "m": 28}
 
 
@@ -68,12 +78,17 @@ def _rhythm(found: re.Match[str]) -> tuple[int, int]:
     if found["slash"]:
         return 1, _DAYS[found["slash"][0]]
     if found["span"]:
-        number = found["number"]
-        count = 2 if number in ("other", "second") else int(number or 1)
+        number = found["number"] or "1"
+        count = _COUNTS_OF_WORD.get(number) or int(number)
         return 1, count * _DAYS[found["span"][0]]
     times = _COUNTS[found["count"] or found["times"] or "once"]
-    period = found["period"]
-    return times, 7 if re.search(r"w", period) else 1
+    return times, _days_of(found["period"])
+
+
+def _days_of(period: str) -> int:
+    if period in _NAMED_PERIODS:
+        return _NAMED_PERIODS[period]
+    return 7 if "w" in period else 1
 
 
 class RegimenDose(NamedTuple):
