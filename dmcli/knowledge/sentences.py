@@ -241,7 +241,7 @@ _STATEMENT_BLANKS = {
 STATEMENTS = _table(
     """
     restart declined class_closed unjudged gate_closed line_not_reached another_first not_now no_treatments running
-    as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed road_unchanged
+    as_of_assumed undated_facts overdue_rule change_baseline confirm_activity confirm_adult adult_assumed line_held road_followed road_unchanged
     road_complete road_not_tolerated complete_but_active declined_but_current
     """,
     _STATEMENT_BLANKS,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dmcli.assess.assess import Assessment
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.statements import Statement
-from dmcli.knowledge.therapies import Before
+from dmcli.knowledge.therapies import Before, Caution
 from dmcli.result.actions import Said
 from dmcli.result.monitoring import BeforeKind, BeforeStarting
 from dmcli.result.reasons import Reason, reason, sources_of
@@ -83,7 +83,7 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
         return ()
     collected = _Collector(patient)
     _known(patient, therapy, collected)
-    _activity(patient, collected)
+    _confirmed(patient, collected)
     _safety_facts(patient, therapy, collected)
     _sign_offs(patient, therapy, collected)
     _access(patient, therapy, collected)
@@ -102,20 +102,26 @@ def _known(patient: Assessment, therapy: str, collected: _Collector) -> None:
         collected.add("known", obstacle.rule.id, obstacle.rule.text, None, reason(obstacle.rule), True, ("reason",))
 
 
-def _activity(patient: Assessment, collected: _Collector) -> None:
-    """That the skin is active is confirmed where nobody states it."""
-    active = patient.knowledge.algorithm.roles.active
-    if active not in patient.facts.values:
-        said = patient.knowledge.algorithm.statements["confirm_activity"]
-        collected.add("ask", active, said.text, active, reason(said), True, ("reason",))
+def _confirmed(patient: Assessment, collected: _Collector) -> None:
+    """That the patient is an adult, and that the skin is active, is confirmed where nobody states it."""
+    roles, statements = patient.knowledge.algorithm.roles, patient.knowledge.algorithm.statements
+    for fact, key in ((roles.age, "confirm_adult"), (roles.active, "confirm_activity")):
+        if fact not in patient.facts.values:
+            said = statements[key]
+            collected.add("ask", fact, said.text, fact, reason(said), True, ("reason",))
 
 
 def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
     safety = patient.safety[therapy]
     for checked in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
-        if checked.open:
-            collected.ask(checked.finding.missing, reason(checked.rule), checked.rule.unknown != "note")
+        if not checked.open:
+            continue
+        rule, missing = checked.rule, checked.finding.missing
+        if isinstance(rule, Caution) and rule.ask is not None:
+            collected.add("ask", rule.id, rule.ask, min(missing), reason(rule), True)
+        else:
+            collected.ask(missing, reason(rule), rule.unknown != "note")
 
 
 def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
