@@ -67,7 +67,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     if status.status == "out_of_scope":
         reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
-    action = _action(patient, chosen, reviews, leaving) if chosen else None
+    action = _action(patient, chosen, reviews, leaving, bool(names["quiet_therapy_ends"])) if chosen else None
     shown = due if chosen else status
     options = tuple(_option(patient, t, _final(patient, t, standings[t], shown, chosen), moves) for t in knowledge.planned)
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
@@ -85,7 +85,7 @@ def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[
     """What is not tolerated, or ends by plan, ends whatever comes; what did not work when another therapy carries on."""
     carried = chosen is not None or status.status == "continue_current"
     rules = {t: reviews.items[t].rule for t in reviews.leading("replace")}
-    return tuple(t for t, rule in rules.items() if carried or rule.action == "stop" or rule.planned)
+    return tuple(t for t, rule in rules.items() if carried or rule.action == "stop" or rule.planned or rule.regardless)
 
 
 def _chosen(status: StatusRule, order: list[Candidate], conventional: str | None) -> str | None:
@@ -110,17 +110,38 @@ def _names(
     due = any(c.therapy not in reviews.items for c in for_skin) or any(
         _advanced(patient, t) for t in reviews.leading("add", "replace")
     )
+    quiet_ends = _quiet_therapy_ends(patient, reviews)
     return {
         "gate_passed": gate.passed is True,
         "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
         "advanced_without_start": any(c.start is None and c.therapy in reviews.items for c in for_skin),
         "review_settles": bool(for_skin) and (bool(reviews.leading("holds")) or not due),
+        "quiet_therapy_ends": quiet_ends,
+        # What is not known to be quiet is treated.
+        "therapy_wanted": quiet_ends or patient.facts.values.get(algorithm.roles.active) is not False,
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
         "held_today": any(gravest(reached) in BINDING for reached in patient.limits.values()),
     }
+
+
+def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
+    """Whether the skin is quiet and whatever keeps it so must end, for another reason than that it does not work."""
+    algorithm = patient.knowledge.algorithm
+    if patient.facts.values.get(algorithm.roles.active) is not False:
+        return False
+    keeping = [
+        judged
+        for judged in patient.history.judged
+        if judged.course.running
+        and judged.course.for_skin
+        and patient.knowledge.therapies[judged.course.therapy].line in algorithm.reviewed
+        and judged.verdict not in algorithm.ineffective
+    ]
+    ending = {*(set(patient.running) - set(patient.continuing)), *reviews.leading("replace")}
+    return bool(keeping) and all(judged.course.therapy in ending for judged in keeping)
 
 
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
@@ -140,14 +161,15 @@ def _advanced(patient: Assessment, therapy: str) -> bool:
     return patient.knowledge.therapies[therapy].line in patient.knowledge.algorithm.advanced
 
 
-def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...]) -> Action:
+def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...], quiet_ends: bool) -> Action:
+    """What is done with the chosen therapy; where the skin is quiet, it takes the place of whatever kept it so."""
     if patient.history.verdict(therapy) == "inadequate_trial":
         return "retry"
     if patient.history.worked(therapy) or patient.history.verdict(therapy) == "schedule_intolerance":
         return "restart"
     for_skin = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
     stopped = for_skin - set(patient.continuing)
-    if any(_advanced(patient, t) for t in (*leaving, *stopped)):
+    if quiet_ends or any(_advanced(patient, t) for t in (*leaving, *stopped)):
         return "switch"
     return "add" if any(_advanced(patient, t) for t in reviews.leading("add")) else "start"
 

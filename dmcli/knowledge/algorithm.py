@@ -76,13 +76,15 @@ class StatusRule(Rule):
 class LineRule(Statement):
     """One line of the algorithm. `members` in their declared order; `leave`: whether every member must be
     passed, one failure for inefficacy is enough, or the line is the last. Its open members are alternatives
-    before it is reached while `alternative_when` holds. `short` says it where room is scarce."""
+    before it is reached while `alternative_when` holds. Members that stand `apart` come behind every other, whatever
+    speaks against those. `short` says it where room is scarce."""
 
     name: str
     short: str | None = None
     members: tuple[str, ...]
     leave: Literal["all_passed", "one_failed", "never"]
     alternative_when: Expr | None = None
+    apart: tuple[str, ...] = ()
 
 
 class Requirement(Statement):
@@ -93,14 +95,14 @@ class Requirement(Statement):
 
 
 class Gate(Statement):
-    """What must be passed before the lines behind it open; a reading asks for all or any requirement."""
+    """What must be passed before the lines behind it open; a reading asks for all or any requirement, and while one of
+    its `bypasses` holds it counts as passed."""
 
     line: str
     requirements: tuple[Requirement, ...]
     readings: dict[str, Literal["all", "any"]]
     default: str
-    bypass: Expr
-    bypass_text: str
+    bypasses: tuple[Rule, ...]
 
 
 class Move(Rule):
@@ -170,8 +172,8 @@ class Review(Rule):
 
     `leads`: it goes on and no new line is opened (`holds`), it goes on whatever comes (`beside`), it goes on and
     the next option is added (`add`), or it ends and the next option takes its place (`replace`).
-    `lengthen_weeks` is what the present interval grows by. `planned`: it ends by plan, whatever comes: on the day the
-    next one starts, and until then it goes on.
+    `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does.
+    `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on.
     """
 
     targets: tuple[str, ...] = ()
@@ -183,6 +185,7 @@ class Review(Rule):
     taper: Taper | None = None
     lengthen_weeks: Weeks | None = None
     planned: bool = False
+    regardless: bool = False
 
 
 class Overlap(Rule):

@@ -56,6 +56,8 @@ DECISION: dict[str, Type] = {
     "advanced_running": BOOLEAN,
     "advanced_without_start": BOOLEAN,
     "review_settles": BOOLEAN,
+    "quiet_therapy_ends": BOOLEAN,
+    "therapy_wanted": BOOLEAN,
     "options_open": Type("number"),
     "options_blocked": Type("number"),
     "held_today": BOOLEAN,
