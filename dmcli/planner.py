@@ -49,7 +49,7 @@ def plan(
     period = period.begun(first_dose(patient, decision, period.start))
     chosen = choose_regimen(patient, decision.chosen)
     changes = dose_changes(patient, decision)
-    before = before_starting(patient, decision.chosen, chosen)
+    before = before_starting(patient, decision.chosen, chosen, decision.leaving)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     started = day_zeros(patient, decision, period)
     checkpoints = build_checkpoints(patient, decision, started, period)

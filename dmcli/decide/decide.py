@@ -9,7 +9,8 @@ from dmcli.assess.start_limits import Obstacle
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.order import Candidate, candidates, standing
-from dmcli.knowledge.algorithm import Move, StatusRule
+from dmcli.decide.overlaps import stopping
+from dmcli.knowledge.algorithm import Move, Overlap, StatusRule
 from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.result.actions import Action
 from dmcli.result.options import Option
@@ -19,7 +20,8 @@ _STARTING = ("recommendation", "conventional_therapy")
 
 
 class Decision(NamedTuple):
-    """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now;
+    """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now; `stopping`
+    are those of them that an overlap rule ends on the day the chosen one starts;
     `overlapping` are those that stay at a dose which another therapy may change; `obstacles` stand in the way of the
     chosen therapy, which has no date before they are settled; `checked` are the moves and the rules
     of the status that were looked at."""
@@ -36,6 +38,7 @@ class Decision(NamedTuple):
     standings: dict[str, str]
     reviews: Reviews
     leaving: tuple[str, ...]
+    stopping: dict[str, Overlap]
     overlapping: tuple[str, ...]
     tapering: tuple[str, ...]
     obstacles: tuple[Obstacle, ...]
@@ -67,6 +70,9 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     if status.status == "out_of_scope":
         reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
+    stopped = stopping(patient, chosen, tuple(t for t in patient.continuing if t not in leaving))
+    stopped = {therapy: checked for therapy, checked in stopped.items() if checked.holds}
+    leaving = (*leaving, *stopped)
     action = _action(patient, chosen, reviews, leaving, bool(names["quiet_therapy_ends"])) if chosen else None
     shown = due if chosen else status
     options = tuple(_option(patient, t, _final(patient, t, standings[t], shown, chosen), moves) for t in knowledge.planned)
@@ -77,7 +83,8 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering and t not in barred)
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
-        reviews, leaving, overlapping, tapering, obstacles, (*checked, *statuses),
+        reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
+        (*checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
 
 

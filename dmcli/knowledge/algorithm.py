@@ -179,7 +179,7 @@ class Review(Rule):
     targets: tuple[str, ...] = ()
     action: Literal[
         "continue", "step_up", "test", "switch", "add", "stop", "hold", "taper", "retry", "restart", "resume",
-        "change_schedule", "extend_interval", "shorten_interval",
+        "change_schedule", "extend_interval", "shorten_interval", "reduce",
     ]  # fmt: skip
     leads: Literal["holds", "beside", "add", "replace"]
     taper: Taper | None = None
@@ -189,9 +189,10 @@ class Review(Rule):
 
 
 class Overlap(Rule):
-    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes."""
+    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes. `stop`: it ends on the day the other one starts,
+    unless the prescriber has confirmed the rule or the pair; it says nothing of two that run."""
 
-    starting: str
+    starting: tuple[str, ...]
     running: str
     action: Literal["continue", "reduce", "stop"]
     amount: Amount | None = None

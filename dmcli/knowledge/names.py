@@ -31,6 +31,7 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
     for field, known in (
         ("tests", knowledge.catalogue.tests),
         ("targets", rule_targets(knowledge)),
+        ("starting", rule_targets(knowledge)),
         ("members", rule_targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
@@ -47,7 +48,7 @@ def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
     targets = rule_targets(knowledge)
     partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
-    known = {"left": partners, "right": partners, "starting": targets, "running": targets, "toxicity": {*knowledge.toxicities}}
+    known = {"left": partners, "right": partners, "running": targets, "toxicity": {*knowledge.toxicities}}
     named = [(field, getattr(item, field, None), names) for field, names in known.items()]
     return [
         (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(names))}")

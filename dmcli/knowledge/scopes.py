@@ -42,6 +42,7 @@ REVIEW: dict[str, Type] = {
     "limit_tier": Type("code", None, ("none", *TIERS)),
     "held": BOOLEAN,
     "hold_over": BOOLEAN,
+    "lower_dose_enough": BOOLEAN,
     "step_due": BOOLEAN,
     "tests_in": BOOLEAN,
     "interval_weeks": WEEKS,

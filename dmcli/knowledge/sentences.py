@@ -56,6 +56,7 @@ _TEXT_BLANKS = {
     "review_test": "name",
     "review_switch": "name next",
     "review_add": "name next",
+    "review_reduce": "name",
     "review_stop": "name",
     "review_planned": "name next last weeks free",
     "review_planned_alone": "name last weeks free",

@@ -74,8 +74,10 @@ def how_to_settle(patient: Assessment, fact: str) -> str:
     return patient.knowledge.say("settle_course", field=field, name=patient.knowledge.name(therapy))
 
 
-def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
-    """What the first dose of a therapy waits for or asks for, blocking items first.
+def before_starting(
+    patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None, leaving: tuple[str, ...]
+) -> tuple[BeforeStarting, ...]:
+    """What the first dose of a therapy waits for or asks for, blocking items first; `leaving` are no partners of it.
 
     A test whose facts are all known is left out: it is on file. Without a therapy there is nothing.
     """
@@ -85,7 +87,7 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
     _known(patient, therapy, collected)
     _confirmed(patient, collected)
     _safety_facts(patient, therapy, collected)
-    _sign_offs(patient, therapy, collected)
+    _sign_offs(patient, therapy, leaving, collected)
     _access(patient, therapy, collected)
     _interval(patient, therapy, collected)
     if chosen is not None:
@@ -124,13 +126,14 @@ def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> N
             collected.ask(missing, reason(rule), rule.unknown != "note")
 
 
-def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
+def _sign_offs(patient: Assessment, therapy: str, leaving: tuple[str, ...], collected: _Collector) -> None:
     """Cautions and partners that a named specialist has to agree to."""
     safety = patient.safety[therapy]
     for rule in (c.rule for c in safety.weighing if c.rule.sign_off and not c.rule.settle):
         collected.sign_off(rule)
-    for pair, _ in safety.to_confirm:
-        collected.sign_off(pair)
+    for pair, partner in safety.to_confirm:
+        if partner not in leaving:
+            collected.sign_off(pair)
 
 
 def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:

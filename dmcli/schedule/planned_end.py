@@ -28,7 +28,8 @@ class Ending(NamedTuple):
 
 def planned(decision: Decision, therapy: str) -> bool:
     """Whether a running therapy ends by plan."""
-    return therapy in decision.leaving and decision.reviews.items[therapy].rule.planned
+    reviewed = decision.reviews.items.get(therapy)
+    return therapy in decision.leaving and reviewed is not None and reviewed.rule.planned
 
 
 def end_day(patient: Assessment, decision: Decision, period: Period) -> date | None:
