@@ -67,6 +67,8 @@ def _fact(fact: Fact) -> dict[str, Any]:
         value = dict(_TRUTH)
     elif fact.type == "code":
         value = {"enum": [*fact.codes, "unknown"]}
+        if fact.several:
+            value = {"anyOf": [value, {"type": "array", "items": value}]}
     else:
         bounds = {k: v for k, v in (("minimum", fact.min), ("maximum", fact.max)) if v is not None}
         value = {"anyOf": [{"type": "number", **bounds}, {"type": "string"}]}

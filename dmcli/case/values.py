@@ -9,6 +9,7 @@ from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact
 from dmcli.values.dates import Days, parse_date
 from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
+from dmcli.values.truth import Codes
 from dmcli.values.units import convert
 
 _TRUE = ("true", "yes", "y", "on")
@@ -54,6 +55,13 @@ def code(value: Any, codes: tuple[str, ...]) -> str | None:
             return None
         raise Wrong("code", f"{shown(value)} is none of {', '.join(codes)}{nearest(word, codes)}")
     raise Wrong("type", f"{shown(value)} is no text; one of {', '.join(codes)}")
+
+
+def several(value: Any, known: tuple[str, ...]) -> Codes | None:
+    """One or more codes, as a list or parted by commas, in the order in which they are known; None where one is unknown."""
+    words = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else [value]
+    found = {code(word, known) for word in words}
+    return None if None in found or not found else Codes(word for word in known if word in found)
 
 
 def number(value: Any, fact: Fact, unit: str | None = None) -> float | None:

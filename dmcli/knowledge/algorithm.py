@@ -20,7 +20,7 @@ class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
     `label` is how the fact is called where its id does not read well. A fact that is the change of another one
-    since a therapy began is computed where it is not stated.
+    since a therapy began is computed where it is not stated. Of a fact with `several` codes more than one may hold at once.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Fact(Model):
     min: Measured | None = None
     max: Measured | None = None
     codes: tuple[str, ...] = ()
+    several: bool = False
     shelf_weeks: Weeks | None = None
     synonyms: tuple[str, ...] = ()
     converts: tuple[Conversion, ...] = ()
@@ -189,8 +190,11 @@ class Review(Rule):
 
 
 class Overlap(Rule):
-    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes. `stop`: it ends on the day the other one starts,
-    unless the prescriber has confirmed the rule or the pair; it says nothing of two that run."""
+    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes.
+
+    `stop`: it ends on the day the other one starts, unless the prescriber has confirmed the rule or the pair; that says
+    nothing of two that run.
+    """
 
     starting: tuple[str, ...]
     running: str

@@ -155,6 +155,8 @@ def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     found: Found = []
     if (fact.type == "code") != bool(fact.codes):
         found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
+    if fact.several and fact.type != "code":
+        found.append(("several", "codes", "only of a fact of type code can several values hold"))
     if (fact.change_of is None) != (fact.change is None):
         found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
     if fact.change_of is not None:

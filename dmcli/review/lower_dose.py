@@ -20,6 +20,8 @@ def lower_dose(patient: Assessment, where: Progress) -> WrittenDose | None:
     if lower:
         return lower[-1]
     dosed = [(n, s) for n, s in enumerate(where.chosen.regimen.steps) if s.dose is not None] if where.chosen is not None else []
+    # A regimen of one dose is raised per local protocol: the doses between are not known.
+    dosed = dosed if len(dosed) > 1 else []
     below = [s for n, s in dosed if titration.number is not None and n < titration.number + (not titration.on_step)]
     return _of_step(patient, where, below[-1]) if below else None
 

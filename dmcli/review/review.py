@@ -91,7 +91,12 @@ def _asked(where: Progress, name: str, patient: Assessment) -> str:
     if name in patient.knowledge.facts or "." in name or name == "other_drugs":
         return name
     undosed = where.titration is None or where.titration.present is None
-    field = {"lower_dose_enough": "dose", "step_due": "dose" if undosed else "start", "window_extended": "dose", "weeks": "start"}.get(name, name)
+    field = {
+        "lower_dose_enough": "dose",
+        "step_due": "dose" if undosed else "start",
+        "window_extended": "dose",
+        "weeks": "start",
+    }.get(name, name)
     return f"treatments.{where.judged.course.therapy}.{field}"
 
 
