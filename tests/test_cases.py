@@ -30,7 +30,10 @@ SUBJECTS = {
     "limits_shared",
     "limits_start",
     "reproduction",
+    "age",
+    "antibodies",
     "antimalarials",
+    "background",
     "bases",
     "calcinosis",
     "courses",
@@ -38,10 +41,12 @@ SUBJECTS = {
     "gate",
     "jak_inhibitors",
     "labs",
+    "quiet",
     "scores",
     "several",
     "status",
     "supportive",
+    "weekends",
 }
 
 

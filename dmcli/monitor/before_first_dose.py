@@ -178,13 +178,15 @@ def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
 
 
 def open_before(patient: Assessment, therapy: str) -> list[Before]:
-    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown."""
+    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown, or only
+    follows from others."""
     found = []
+    on_file = patient.facts.values.keys() - patient.facts.derived.keys()
     for item in patient.knowledge.therapies[therapy].before:
         if item.when is not None and patient.find(item.when).value is False:
             continue
         facts = [f for t in item.tests for f in patient.knowledge.catalogue.tests[t].settles]
-        if not facts or any(f not in patient.facts.values for f in facts):
+        if not facts or any(f not in on_file for f in facts):
             found.append(item)
     return found
 
