@@ -55,7 +55,7 @@ def plan(
     chosen = choose_regimen(patient, decision.chosen)
     period = period.begun(first_dose(patient, decision, chosen, period.start))
     changes = dose_changes(patient, decision)
-    before = before_starting(patient, decision.chosen, chosen, decision.leaving)
+    before = before_starting(patient, decision.chosen, chosen, decision.stopping)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     started = day_zeros(patient, decision, period)
     checkpoints = build_checkpoints(patient, decision, started, period)

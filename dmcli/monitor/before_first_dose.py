@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dmcli.assess.assess import Assessment
 from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before, Caution
 from dmcli.result.actions import Said
@@ -75,9 +76,10 @@ def how_to_settle(patient: Assessment, fact: str) -> str:
 
 
 def before_starting(
-    patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None, leaving: tuple[str, ...]
+    patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None, stopping: dict[str, Overlap]
 ) -> tuple[BeforeStarting, ...]:
-    """What the first dose of a therapy waits for or asks for, blocking items first; `leaving` are no partners of it.
+    """What the first dose of a therapy waits for or asks for, blocking items first; what is `stopping` when it starts is
+    no partner of it unless the prescriber agrees.
 
     A test whose facts are all known is left out: it is on file. Without a therapy there is nothing.
     """
@@ -87,7 +89,7 @@ def before_starting(
     _known(patient, therapy, collected)
     _confirmed(patient, collected)
     _safety_facts(patient, therapy, collected)
-    _sign_offs(patient, therapy, leaving, collected)
+    _sign_offs(patient, therapy, stopping, collected)
     _access(patient, therapy, collected)
     _interval(patient, therapy, collected)
     if chosen is not None:
@@ -126,14 +128,16 @@ def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> N
             collected.ask(missing, reason(rule), rule.unknown != "note")
 
 
-def _sign_offs(patient: Assessment, therapy: str, leaving: tuple[str, ...], collected: _Collector) -> None:
+def _sign_offs(patient: Assessment, therapy: str, stopping: dict[str, Overlap], collected: _Collector) -> None:
     """Cautions and partners that a named specialist has to agree to."""
     safety = patient.safety[therapy]
     for rule in (c.rule for c in safety.weighing if c.rule.sign_off and not c.rule.settle):
         collected.sign_off(rule)
     for pair, partner in safety.to_confirm:
-        if partner not in leaving:
+        if partner not in stopping:
             collected.sign_off(pair)
+    for rule in stopping.values():
+        collected.add("confirm", rule.id, rule.text, None, reason(rule), False, ("reason",))
 
 
 def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:
