@@ -84,7 +84,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
         reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
-        (*checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
+        (*checked, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
 
 
