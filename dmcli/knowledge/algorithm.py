@@ -71,7 +71,10 @@ class VerdictRule(Rule):
 
 
 class StatusRule(Rule):
+    """`told`: its sentence says what else may be done, and is told also where a therapy is next."""
+
     status: Status
+    told: bool = False
 
 
 class LineRule(Statement):
