@@ -11,7 +11,7 @@ from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
-from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Caution
 from dmcli.review.review import review
@@ -79,7 +79,7 @@ def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Ans
     tree = patient.knowledge.tree(checked.rule.when)
     for value in _possible(fact, tree):
         facts = resolve(answered(patient.case, fact.id, value), patient.knowledge)
-        if evaluate(tree, Scope(facts.values, patient.scope.functions, facts.behind)).value is True:
+        if value_of(tree, Scope(facts.values, patient.scope.functions, facts.behind)) is True:
             return value
     return None
 

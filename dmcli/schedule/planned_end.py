@@ -48,7 +48,7 @@ def endings(patient: Assessment, decision: Decision, period: Period) -> tuple[En
     for judged in patient.history.judged:
         course, therapy = judged.course, judged.course.therapy
         washout = patient.knowledge.therapies[therapy].washout
-        if washout is None or patient.find(washout.when).value is not True:
+        if washout is None or patient.value(washout.when) is not True:
             continue
         reviewed = decision.reviews.items.get(therapy)
         rule: Statement = reviewed.rule if reviewed is not None else washout
@@ -89,7 +89,7 @@ def first_dose(patient: Assessment, decision: Decision, chosen: ChosenRegimen | 
     clear of weekends."""
     interval = patient.knowledge.therapies[decision.chosen].interval if decision.chosen is not None else None
     day = asked
-    if interval is not None and interval.settled_by not in patient.case.confirmed and patient.find(interval.when).value is True:
+    if interval is not None and interval.settled_by not in patient.case.confirmed and patient.value(interval.when) is True:
         day = max(asked, _since(patient, interval) + timedelta(weeks=interval.weeks))
     step = course_step(chosen.regimen) if chosen is not None else None
     return clear_of_weekends(patient, day, step.on_days) if step is not None else day
