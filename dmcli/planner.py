@@ -22,13 +22,19 @@ from dmcli.schedule.schedule import build_schedule, day_zeros
 
 
 def plan(
-    case: Case, knowledge: Knowledge, *, start: date | None = None, horizon_weeks: int | None = None, reading: str | None = None
+    case: Case,
+    knowledge: Knowledge,
+    *,
+    start: date | None = None,
+    horizon_weeks: int | None = None,
+    reading: str | None = None,
+    weekends: bool | None = None,
 ) -> Plan:
     """The plan for one case at its as-of date; the same arguments give the same plan.
 
     `start` is day 0 of the chosen therapy (default: the as-of date; never before it), `horizon_weeks` how many weeks
     the schedule and the monitoring reach, at least 1 (default: the knowledge's own), `reading` one of the gate's
-    readings, `both` or `either`.
+    readings, `both` or `either`, `weekends` whether infusions may be given on weekends (default: as the knowledge sets it).
 
     In the plan `status` says what comes of the question and `next` which therapy, or None. `actions`, `schedule`,
     `monitoring` and `checkpoints` are tuples in their final order, days are text as YYYY-MM-DD, a dose has a value
@@ -43,15 +49,15 @@ def plan(
         raise ValueError(f"the reading '{reading}' is none of {', '.join(knowledge.algorithm.gate.readings)}")
     knowledge = with_recorded(case, knowledge)
     period = planned_period(case, knowledge, start, horizon_weeks)
-    patient = assess(case, knowledge)
+    patient = assess(case, knowledge, weekends)
     reviews = review(patient)
     patient = beside(patient, reviews.staying, reviews.ending)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
     instead = alternatives(patient, decision)
-    period = period.begun(first_dose(patient, decision, period.start))
     chosen = choose_regimen(patient, decision.chosen)
+    period = period.begun(first_dose(patient, decision, chosen, period.start))
     changes = dose_changes(patient, decision)
-    before = before_starting(patient, decision.chosen, chosen)
+    before = before_starting(patient, decision.chosen, chosen, decision.stopping)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     started = day_zeros(patient, decision, period)
     checkpoints = build_checkpoints(patient, decision, started, period)

@@ -14,6 +14,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   waits: {step: words}            the first event of a step waits for something with these words
   before: [facts or words]        must be settled before the first dose; `not_before`
   blocks: [facts or words]        the same, and blocking; `not_blocks`
+  kinds: {fact or words: kind}    known, ask, order or confirm
   tests: {date: [tests]}          due on a day; `no_tests: {date: [tests]}`
   overdue: {test: date}           overdue since that day; null: not overdue; {}: nothing is overdue
   limits: {test: [levels]}        limits shown with a test
@@ -183,6 +184,15 @@ def _before(data: dict[str, Any], blocking: bool) -> str:
     return " | ".join(f"{b['fact']} {b['what']}" for b in items)
 
 
+def _kinds(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    got = [(f"{b['fact']} {b['what']}", b["kind"]) for b in data["before_starting"]]
+    return [
+        f"kinds: expected {kind!r} for {words!r} in {got!r}"
+        for words, kind in wanted.items()
+        if not any(words in text and kind == its for text, its in got)
+    ]
+
+
 def _tests(data: dict[str, Any], wanted: dict[str, list[str]], there: bool) -> list[str]:
     got = {d["date"]: [t["test"] for t in d["tests"]] for d in data["monitoring"]}
     check = _all_in if there else _none_in
@@ -270,6 +280,7 @@ _CHECKS: dict[str, Any] = {
     "not_before": lambda d, w: [f"before: {x!r} must not be there" for x in w if x in _before(d, False)],
     "blocks": lambda d, w: [f"blocks: expected {x!r} in {_before(d, True)!r}" for x in w if x not in _before(d, True)],
     "not_blocks": lambda d, w: [f"blocks: {x!r} must not be there" for x in w if x in _before(d, True)],
+    "kinds": _kinds,
     "tests": lambda d, w: _tests(d, w, True),
     "no_tests": lambda d, w: _tests(d, w, False),
     "overdue": _overdue,

@@ -30,7 +30,10 @@ SUBJECTS = {
     "limits_shared",
     "limits_start",
     "reproduction",
+    "age",
+    "antibodies",
     "antimalarials",
+    "background",
     "bases",
     "calcinosis",
     "courses",
@@ -44,10 +47,12 @@ SUBJECTS = {
     "gate",
     "jak_inhibitors",
     "labs",
+    "quiet",
     "scores",
     "several",
     "status",
     "supportive",
+    "weekends",
 }
 
 

@@ -59,7 +59,7 @@ labs: [{date: 2026-11-28, neutrophils: 0.9}]
 """
 STATUSES = [
     ("recommendation", 0, TEXT),
-    ("needs_fact", 10, "as_of: 2026-12-01\ndisease: {skin_active: true}\n"),
+    ("needs_fact", 10, BASE + "disease: {skin_active: true}\ntreatments: [{therapy: ivig}]\n"),
     ("conventional_therapy", 11, BASE + "disease: {skin_active: true}\n"),
     ("no_active_disease", 13, BASE + "disease: {skin_active: false}\n"),
     ("refer", 30, BASE + "disease: {skin_active: true}\nfacts: {dysphagia: true}\n"),

@@ -182,6 +182,18 @@ def test_a_therapy_without_a_line_is_told_in_the_clinics_file() -> None:
     assert "housimab" in problem.text
 
 
+def test_a_clinic_may_give_infusions_on_weekends() -> None:
+    made = changed(f"{HOUSE}settings:\n  weekends: {{value: 1, text: Weekends too., {FROM}}}\n")
+    saturday = {**PATIENT, "as_of": "2026-12-05"}
+    days = [[item.date for item in plan_of(saturday, knowledge).schedule][:2] for knowledge in (shipped_knowledge(), made)]
+    assert days == [["2026-12-07", "2026-12-08"], ["2026-12-05", "2026-12-06"]]
+
+
+def test_whether_infusions_fall_on_weekends_is_yes_or_no() -> None:
+    problems = refused(f"{HOUSE}settings:\n  weekends: {{value: 2, text: x, {FROM}}}\n")
+    assert "outside 0 to 1" in str(problems[0])
+
+
 def test_settings_and_the_reading_of_the_gate_are_changed() -> None:
     text = f"{HOUSE}gate: {{default: either, {FROM}}}\nsettings:\n  horizon_weeks: {{value: 13, text: Shown for 13 weeks., {FROM}}}\n"
     made = changed(text)

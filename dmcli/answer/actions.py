@@ -32,6 +32,7 @@ def build_actions(
         *safety_actions(patient, decision.overlapping),
         *_referral(decision),
         *_next(patient, chosen, told),
+        *_stopping(patient, decision),
         *_changed_doses(decision, changes),
     ]
     silent = _settled(patient, decision, items)
@@ -65,6 +66,16 @@ def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) 
     # What is said of the therapies it was preferred to is no source of this action.
     own = tuple(r for r in told.because if r.about is None)
     return [item.changed(sources=sources_of(own))]
+
+
+def _stopping(patient: Assessment, decision: Decision) -> list[ActionItem]:
+    """Running therapies that end on the day the next one starts, because the two are not to run together."""
+    k = patient.knowledge
+    chosen = k.name(decision.chosen) if decision.chosen is not None else ""
+    return [
+        action_item("now", "switch", therapy, k.say("review_switch", name=k.name(therapy), next=chosen), None, (reason(rule),))
+        for therapy, rule in decision.stopping.items()
+    ]
 
 
 def _changed_doses(decision: Decision, changes: DoseChanges) -> list[ActionItem]:

@@ -70,7 +70,8 @@ def assumptions(patient: Assessment) -> tuple[Reason, ...]:
 
 def _not_stated(patient: Assessment) -> list[Reason]:
     statements, case = patient.knowledge.algorithm.statements, patient.case
-    open_ = (("no_treatments", case.treatments_stated), ("as_of_assumed", case.as_of_stated))
+    aged = patient.knowledge.algorithm.roles.age in patient.facts.values
+    open_ = (("adult_assumed", aged), ("no_treatments", case.treatments_stated), ("as_of_assumed", case.as_of_stated))
     return [reason(statements[key]) for key, stated in open_ if not stated]
 
 

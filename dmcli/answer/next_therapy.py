@@ -80,7 +80,7 @@ def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
 def build_reading(patient: Assessment, decision: Decision) -> Reading:
     """How the gate was read, and the answer under the other reading where it differs."""
     gate = patient.knowledge.algorithm.gate
-    text = gate.bypass_text if decision.gate.bypassed else gate.text
+    text = decision.gate.bypass.text if decision.gate.bypass is not None else gate.text
     others = [r for r in gate.readings if r != decision.reading]
     found = (_other_reading(patient, decision, other) for other in others)
     return Reading(decision.reading, text, gate.sources, next((o for o in found if o is not None), None))
@@ -94,5 +94,7 @@ def _other_reading(patient: Assessment, decision: Decision, other: str) -> Other
     if (swapped.status.status, swapped.chosen) == (decision.status.status, decision.chosen):
         return None
     answer = knowledge.name(swapped.chosen) if swapped.chosen else knowledge.texts[f"status_{swapped.status.status}"]
-    text = knowledge.algorithm.statements["other_reading"].text.format(reading=other, answer=answer)
+    text = knowledge.algorithm.statements["other_reading"].text.format(
+        needed=knowledge.texts[f"reading_{knowledge.algorithm.gate.readings[other]}"], answer=answer
+    )
     return OtherReading(other, swapped.status.status, swapped.chosen, text)

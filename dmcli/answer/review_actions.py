@@ -23,6 +23,8 @@ _SAYS: dict[str, tuple[Said, ...]] = {
     "planned": ("action",),
     **{f"review_{key}": ("action",) for key in _BY_NAME},
 }
+# Of a therapy whose dose changes anyway nothing is said of these.
+_CHANGED = ("continue", "step_up", "test", "reduce")
 _YEAR = timedelta(weeks=52)
 _WEEK = 7
 
@@ -35,7 +37,7 @@ def review_actions(
     found = []
     for therapy, reviewed in decision.reviews.items.items():
         action = _what(decision, reviewed)
-        if therapy in silent or therapy == decision.chosen or (therapy in changed and action in ("continue", "step_up", "test")):
+        if therapy in silent or therapy == decision.chosen or (therapy in changed and action in _CHANGED):
             continue
         because = (*_why(patient, decision, reviewed, action), *_on_ending(patient, reviewed, action))
         key, text = _said(patient, decision, reviewed, action, schedule)

@@ -4,13 +4,10 @@ from dmcli.answer.courses import disagreements
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
+from dmcli.assess.maximum import passed_maximum
 from dmcli.decide.decide import Decision
 from dmcli.dose.wording import limit_text
-from dmcli.knowledge.regimens import DoseLimit
-from dmcli.knowledge.therapies import Therapy
 from dmcli.result.caveats import Warned
-from dmcli.values.dosetext import WrittenDose
-from dmcli.values.units import milligrams
 
 
 def warnings(patient: Assessment, decision: Decision, notices: tuple[Checked, ...]) -> tuple[Warned, ...]:
@@ -81,7 +78,7 @@ def _over_maximum(patient: Assessment) -> list[Warned]:
     found = []
     for course in patient.case.courses:
         therapy, dose = patient.knowledge.therapies[course.therapy], present_dose(course)
-        passed = _passed(patient, therapy, dose) if dose is not None else None
+        passed = passed_maximum(patient, therapy, dose) if dose is not None else None
         if dose is not None and passed is not None:
             shown = limit_text(patient.knowledge, passed)
             found.append(Warned("dose_above_maximum", said.text.format(name=therapy.name, dose=dose.text, max=shown), ()))
@@ -93,30 +90,3 @@ def _unclear(patient: Assessment) -> list[Warned]:
     said = patient.knowledge.algorithm.statements["dose_not_understood"].text
     doses = dict.fromkeys((patient.knowledge.name(c.therapy), dose) for c in patient.case.courses for dose in c.unclear)
     return [Warned("dose_not_understood", said.format(name=name, dose=dose), ()) for name, dose in doses]
-
-
-def _passed(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> DoseLimit | None:
-    """The first maximum that a dose is above."""
-    for limit in _maxima(therapy, dose):
-        most = _in_milligrams(patient, limit, dose.per)
-        if most is not None and dose.total(limit.per_days) > most:
-            return limit
-    return None
-
-
-def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:
-    """What a dose may not pass: the maximum of its form where it is written with one, else the usual ones."""
-    written = dose.text.lower()
-    of_form = [m for m in therapy.other_max if any(form in written for form in m.forms)]
-    others = of_form or [m for m in therapy.other_max if not m.forms]
-    usual = [therapy.max_dose] if therapy.max_dose is not None and not of_form else []
-    return [*usual, *(DoseLimit(amount=m.max, unit=m.unit, per_days=m.per_days) for m in others)]
-
-
-def _in_milligrams(patient: Assessment, limit: DoseLimit, per: str | None) -> float | None:
-    """A maximum in the terms of a dose, in mg or in mg per kg or m2; None where the size of the body is not known."""
-    most = limit.amount * milligrams(limit.unit)
-    if per is not None or "/" not in limit.unit:
-        return most if (per is not None) == ("/" in limit.unit) else None
-    body = patient.facts.values.get(patient.knowledge.algorithm.body[limit.unit.partition("/")[2]])
-    return most * body if isinstance(body, (int, float)) else None

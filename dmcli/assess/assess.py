@@ -19,7 +19,8 @@ from dmcli.knowledge.statements import Expr, Rule
 
 class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
-    them that are not contraindicated now; `limits` are those their results are beyond."""
+    them that are not contraindicated now; `limits` are those their results are beyond; `weekends`: infusions may be
+    given on weekends."""
 
     case: Case
     knowledge: Knowledge
@@ -30,6 +31,7 @@ class Assessment(NamedTuple):
     running: tuple[str, ...]
     continuing: tuple[str, ...]
     limits: dict[str, tuple[Reached, ...]]
+    weekends: bool = False
 
     def find(self, condition: Expr) -> Finding:
         return evaluate(self.knowledge.tree(condition), self.scope)
@@ -54,8 +56,9 @@ class Assessment(NamedTuple):
         return tuple(Checked(rule, self.find(rule.when)) for rule in rules)
 
 
-def assess(case: Case, knowledge: Knowledge) -> Assessment:
-    """Everything that is true of the patient, before anything is chosen."""
+def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> Assessment:
+    """Everything that is true of the patient, before anything is chosen; `weekends` is as the knowledge sets it where
+    nobody says."""
     facts = resolve(case, knowledge)
     history = judge(case, facts, knowledge)
     asked = {**stated_functions(case, knowledge, facts.days), **history_functions(case, knowledge, history)}
@@ -74,7 +77,8 @@ def assess(case: Case, knowledge: Knowledge) -> Assessment:
     examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
     safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
-    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits)
+    given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
+    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, given)
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:

@@ -26,9 +26,10 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
         baseline = _baseline(case.stated[of], start, last)
         if baseline is None or baseline.day is None or last.last <= start.first:
             continue
-        value = _CHANGES[fact.change](Fraction(str(baseline.value)), Fraction(str(newest.value)))
+        before, now = float(str(baseline.value)), float(str(newest.value))
+        value = _CHANGES[fact.change](Fraction(str(before)), Fraction(str(now)))
         if value is not None:
-            found[fact.id] = Change(fact.id, of, value, float(baseline.value), baseline.day, float(newest.value), last)
+            found[fact.id] = Change(fact.id, of, value, before, baseline.day, now, last)
     return found
 
 

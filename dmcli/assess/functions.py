@@ -25,6 +25,9 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
         "tried_for_skin": asked.any_member(
             lambda t: any(j.course.outcome != "contraindicated" or j.course.start for j in history.of(t, skin_only=True))
         ),
+        "failed_for_skin": asked.any_member(
+            lambda t: any(j.verdict in algorithm.ineffective for j in history.of(t, skin_only=True))
+        ),
         "current": asked.any_member(lambda t: taking_drug(case, knowledge, t) is True),
         "declined": asked.any_member(lambda t: t in case.declined),
         "under_way": asked.any_member(history.under_way),

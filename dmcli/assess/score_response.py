@@ -35,7 +35,7 @@ def points(fact: str, case: Case) -> tuple[Point, ...]:
     """Every value of a score; one without a date is taken as of the as-of date, and as the last of that day."""
     today = Days(case.as_of, case.as_of)
     stated = sorted(case.stated.get(fact, ()), key=lambda s: s.day is None)
-    return tuple(Point(s.day or today, float(s.value)) for s in stated if not isinstance(s.value, (bool, str)))
+    return tuple(Point(s.day or today, float(s.value)) for s in stated if isinstance(s.value, float))
 
 
 def newest(found: Iterable[Point], until: Days, after: Days | None = None) -> Point | None:

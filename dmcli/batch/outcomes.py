@@ -26,6 +26,7 @@ class Question(Record):
     as_of: date | None = None
     horizon_weeks: int | None = None
     reading: str | None = None
+    weekends: bool | None = None
     detail: str = "summary"
 
 
@@ -46,7 +47,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
         if entry.problems:
             raise InvalidCase(list(entry.problems))
         case = read_case(_document(entry), knowledge, question.as_of, None)
-        made = plan(case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading)
+        made = plan(case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends)
         whole = json_line(as_data(made)) if question.detail == "plan" else None
         return Outcome(entry.place, _ident(case.id), as_data(summary(made, entry.place)), whole, ())
     except InvalidCase as error:

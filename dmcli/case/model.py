@@ -6,12 +6,14 @@ from dmcli.knowledge.codes import HARMS
 from dmcli.record import Record
 from dmcli.values.dates import Days
 from dmcli.values.dosetext import WrittenDose
+from dmcli.values.truth import Codes
 
 
 class Stated(Record):
-    """A stated value (in the fact's own unit) and the day it is of; undated means it holds at the as-of date."""
+    """A stated value (in the fact's own unit; of several codes all of them) and the day it is of; undated means it holds at
+    the as-of date."""
 
-    value: bool | float | str
+    value: bool | float | str | Codes
     day: Days | None = None
 
 

@@ -7,7 +7,7 @@ from dmcli.case import contradictions, shape
 from dmcli.case.course import Beside, read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
-from dmcli.case.values import boolean, code, day, number, shown
+from dmcli.case.values import boolean, code, day, number, several, shown
 from dmcli.errors import InvalidCase, nearest
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.model import Knowledge, confirmable
@@ -127,7 +127,7 @@ def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None
     if fact.type == "boolean":
         taken = reader.take(where, boolean, value, fact.words)
     elif fact.type == "code":
-        taken = reader.take(where, code, value, fact.codes, fact.words)
+        taken = reader.take(where, several if fact.several else code, value, fact.codes, fact.words)
     else:
         taken = reader.take(where, number, value, fact, unit)
     return None if taken is None else Stated(taken, when)

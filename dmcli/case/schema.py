@@ -71,6 +71,8 @@ def _fact(fact: Fact) -> dict[str, Any]:
         value = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown", *fact.words]}]}
     elif fact.type == "code":
         value = {"enum": [*fact.codes, *fact.words, "unknown"]}
+        if fact.several:
+            value = {"anyOf": [value, {"type": "array", "items": value}]}
     else:
         bounds = {k: v for k, v in (("minimum", fact.min), ("maximum", fact.max)) if v is not None}
         value = {"anyOf": [{"type": "number", **bounds}, {"type": "string"}]}

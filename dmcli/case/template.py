@@ -84,7 +84,7 @@ def _line(fact: Fact, indent: str = "#  ", key: str | None = None) -> str:
     if fact.type == "boolean":
         kind = "yes | no"
     elif fact.type == "code":
-        kind = " | ".join(fact.codes)
+        kind = (", ".join(fact.codes) + " (several: [a, b])") if fact.several else " | ".join(fact.codes)
     else:
         unit = f" {fact.unit}" if fact.unit and not fact.unit.startswith("{") else ""
         kind = f"{fact.min:g} to {fact.max:g}{unit}" if fact.min is not None and fact.max is not None else unit.strip()

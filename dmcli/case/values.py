@@ -11,6 +11,7 @@ from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.codes import OUTCOMES
 from dmcli.values.dates import Days, parse_date, readings
+from dmcli.values.truth import Codes
 from dmcli.values.units import convert
 
 _TRUE = ("true", "yes", "y", "on")
@@ -73,6 +74,13 @@ def code(value: Any, codes: tuple[str, ...], words: Mapping[str, str] | None = N
 
 def outcome(value: Any) -> str | None:
     return code(value, OUTCOMES, OUTCOME_WORDS)
+
+
+def several(value: Any, known: tuple[str, ...], words: Mapping[str, str] | None = None) -> Codes | None:
+    """One or more codes, as a list or parted by commas, in the order in which they are known; None where one is unknown."""
+    parts = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else [value]
+    found = {code(part, known, words) for part in parts}
+    return None if None in found or not found else Codes(part for part in known if part in found)
 
 
 def number(value: Any, fact: Fact, unit: str | None = None) -> float | None:

@@ -63,7 +63,8 @@ def settled(inputs: InputOptions, outputs: OutputOptions, work: WorkOptions, set
     if shard is None:
         raise usage("--shard", "it is no part of a whole; write i/n with i from 1 to n, as --shard 2/8")
     reading = inputs.refractory_if.value if inputs.refractory_if else None
-    question = Question(one_day("--as-of", inputs.as_of), inputs.horizon, reading, outputs.detail.value)
+    asked = one_day("--as-of", inputs.as_of)
+    question = Question(asked, inputs.horizon, reading, inputs.weekends or None, outputs.detail.value)
     path = inputs.map_
     columns = read_map(settings.run.read_text(path), path) if path else None
     return Work(sources, columns, shard, question, settings.knowledge())

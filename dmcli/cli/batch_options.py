@@ -55,6 +55,9 @@ class InputOptions(Record):
     refractory_if: Annotated[
         Reading | None, typer.Option(help="What refractory asks for; default both.", rich_help_panel=_IN)
     ] = None
+    weekends: Annotated[bool, typer.Option("--weekends", help="Infusions may be booked on weekends.", rich_help_panel=_IN)] = (
+        False
+    )
     template: Annotated[
         Template | None, typer.Option(help="Write a header row and a map to start from, and end.", rich_help_panel=_IN)
     ] = None

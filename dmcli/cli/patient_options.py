@@ -65,6 +65,7 @@ class QuestionOptions(Record):
     as_of: Annotated[str | None, typer.Option(help="The day the question is asked, YYYY-MM-DD.")] = None
     start: Annotated[str | None, typer.Option(help="Day 0 of the new therapy, YYYY-MM-DD.")] = None
     refractory_if: Annotated[Reading | None, typer.Option(help="What refractory asks for; default both.")] = None
+    weekends: Annotated[bool, typer.Option("--weekends", help="Infusions may be booked on weekends.")] = False
 
     @property
     def reading(self) -> str | None:
@@ -73,12 +74,14 @@ class QuestionOptions(Record):
 
 
 class Asked(NamedTuple):
-    """One question to the planner. `start` is None where the therapy may start on the day of the case."""
+    """One question to the planner. `start` is None where the therapy may start on the day of the case, `weekends` where
+    the knowledge says whether infusions are given on them."""
 
     case: "Case"
     knowledge: "Knowledge"
     start: date | None
     reading: str | None
+    weekends: bool | None
 
 
 def ask(command: str, patient: PatientOptions, question: QuestionOptions, settings: Settings) -> Asked:
@@ -93,7 +96,8 @@ def ask(command: str, patient: PatientOptions, question: QuestionOptions, settin
 
     knowledge = settings.knowledge()
     case = _read(patient, question.as_of, settings, knowledge)
-    return Asked(case, with_recorded(case, knowledge), _first_day(question.start, case.as_of), question.reading)
+    first = _first_day(question.start, case.as_of)
+    return Asked(case, with_recorded(case, knowledge), first, question.reading, question.weekends or None)
 
 
 def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowledge: "Knowledge") -> "Case":

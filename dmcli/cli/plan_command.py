@@ -45,7 +45,9 @@ def plan_command(
 
     settings = _as_json(settings) if as_json else settings
     asked = ask("plan", patient, question, settings)
-    made = plan(asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading)
+    made = plan(
+        asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading, weekends=asked.weekends
+    )
     kind = "plan" if full or explain else "screen"
     settings.show(kind, made, asked.knowledge, explain=explain, paged=(full or explain) and not no_pager)
     if not exit_code:

@@ -26,5 +26,5 @@ def roadmap_command(
     from dmcli.roadmap.roadmap import roadmap
 
     asked = ask("roadmap", patient, question, settings)
-    made = roadmap(asked.case, asked.knowledge, depth=depth, start=asked.start, reading=asked.reading)
+    made = roadmap(asked.case, asked.knowledge, depth=depth, start=asked.start, reading=asked.reading, weekends=asked.weekends)
     settings.show("roadmap", made, asked.knowledge)

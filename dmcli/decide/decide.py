@@ -9,7 +9,8 @@ from dmcli.assess.start_limits import Obstacle
 from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.order import Candidate, candidates, standing
-from dmcli.knowledge.algorithm import Move, StatusRule
+from dmcli.decide.overlaps import stopping
+from dmcli.knowledge.algorithm import Move, Overlap, StatusRule
 from dmcli.knowledge.evaluate import Scope, evaluate
 from dmcli.result.actions import Action
 from dmcli.result.options import Option
@@ -19,7 +20,8 @@ _STARTING = ("recommendation", "conventional_therapy")
 
 
 class Decision(NamedTuple):
-    """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now;
+    """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now; `stopping`
+    are those of them that an overlap rule ends on the day the chosen one starts;
     `overlapping` are those that stay at a dose which another therapy may change; `obstacles` stand in the way of the
     chosen therapy, which has no date before they are settled; `checked` are the moves and the rules
     of the status that were looked at."""
@@ -36,6 +38,7 @@ class Decision(NamedTuple):
     standings: dict[str, str]
     reviews: Reviews
     leaving: tuple[str, ...]
+    stopping: dict[str, Overlap]
     overlapping: tuple[str, ...]
     tapering: tuple[str, ...]
     obstacles: tuple[Obstacle, ...]
@@ -67,7 +70,10 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     if status.status == "out_of_scope":
         reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
-    action = _action(patient, chosen, reviews, leaving) if chosen else None
+    stopped = stopping(patient, chosen, tuple(t for t in patient.continuing if t not in leaving))
+    stopped = {therapy: checked for therapy, checked in stopped.items() if checked.holds}
+    leaving = (*leaving, *stopped)
+    action = _action(patient, chosen, reviews, leaving, bool(names["quiet_therapy_ends"])) if chosen else None
     shown = due if chosen else status
     options = tuple(_option(patient, t, _final(patient, t, standings[t], shown, chosen), moves) for t in knowledge.planned)
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
@@ -77,7 +83,8 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering and t not in barred)
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
-        reviews, leaving, overlapping, tapering, obstacles, (*checked, *statuses),
+        reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
+        (*checked, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
 
 
@@ -85,7 +92,7 @@ def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[
     """What is not tolerated, or ends by plan, ends whatever comes; what did not work when another therapy carries on."""
     carried = chosen is not None or status.status == "continue_current"
     rules = {t: reviews.items[t].rule for t in reviews.leading("replace")}
-    return tuple(t for t, rule in rules.items() if carried or rule.action == "stop" or rule.planned)
+    return tuple(t for t, rule in rules.items() if carried or rule.action == "stop" or rule.planned or rule.regardless)
 
 
 def _chosen(status: StatusRule, order: list[Candidate], conventional: str | None) -> str | None:
@@ -110,12 +117,16 @@ def _names(
     due = any(c.therapy not in reviews.items for c in for_skin) or any(
         _advanced(patient, t) for t in reviews.leading("add", "replace")
     )
+    quiet_ends = _quiet_therapy_ends(patient, reviews)
     return {
         "gate_passed": gate.passed is True,
         "conventional_open": conventional is not None,
         "advanced_running": bool(for_skin),
         "advanced_without_start": any(_untold(patient, c.therapy) and c.therapy in reviews.items for c in for_skin),
         "review_settles": bool(for_skin) and (bool(reviews.leading("holds")) or not due),
+        "quiet_therapy_ends": quiet_ends,
+        # What is not known to be quiet is treated.
+        "therapy_wanted": quiet_ends or patient.facts.values.get(algorithm.roles.active) is not False,
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
         "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
@@ -129,6 +140,23 @@ def _untold(patient: Assessment, therapy: str) -> bool:
     judged = patient.history.running(therapy)
     untimed = judged is not None and judged.weeks is None and judged.course.start is None
     return untimed and judged is not None and judged.outcome == "unknown" and judged.verdict == "unknown"
+
+
+def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
+    """Whether the skin is quiet and whatever keeps it so must end, for another reason than that it does not work."""
+    algorithm = patient.knowledge.algorithm
+    if patient.facts.values.get(algorithm.roles.active) is not False:
+        return False
+    keeping = [
+        judged
+        for judged in patient.history.judged
+        if judged.course.running
+        and judged.course.for_skin
+        and patient.knowledge.therapies[judged.course.therapy].line in algorithm.reviewed
+        and judged.verdict not in algorithm.ineffective
+    ]
+    ending = {*(set(patient.running) - set(patient.continuing)), *reviews.leading("replace")}
+    return bool(keeping) and all(judged.course.therapy in ending for judged in keeping)
 
 
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
@@ -148,14 +176,15 @@ def _advanced(patient: Assessment, therapy: str) -> bool:
     return patient.knowledge.therapies[therapy].line in patient.knowledge.algorithm.advanced
 
 
-def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...]) -> Action:
+def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[str, ...], quiet_ends: bool) -> Action:
+    """What is done with the chosen therapy; where the skin is quiet, it takes the place of whatever kept it so."""
     if patient.history.verdict(therapy) == "inadequate_trial":
         return "retry"
     if patient.history.worked(therapy) or patient.history.verdict(therapy) == "schedule_intolerance":
         return "restart"
     for_skin = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
     stopped = for_skin - set(patient.continuing)
-    if any(_advanced(patient, t) for t in (*leaving, *stopped)):
+    if quiet_ends or any(_advanced(patient, t) for t in (*leaving, *stopped)):
         return "switch"
     return "add" if any(_advanced(patient, t) for t in reviews.leading("add")) else "start"
 

@@ -7,6 +7,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
+from dmcli.decide.overlaps import kept_or_lowered
 from dmcli.dose.amounts import compute
 from dmcli.dose.wording import dose_text
 from dmcli.knowledge.algorithm import Overlap
@@ -15,6 +16,7 @@ from dmcli.knowledge.regimens import Cap
 from dmcli.knowledge.statements import Statement
 from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
+from dmcli.review.lower_dose import lower_dose
 from dmcli.review.review import Reviewed
 from dmcli.values.dosetext import lowered
 from dmcli.values.units import milligrams
@@ -46,30 +48,26 @@ class DoseChanges(NamedTuple):
     checked: tuple[Checked, ...]
 
 
-def _overlaps(patient: Assessment, chosen: str | None, staying: tuple[str, ...]) -> tuple[Checked, ...]:
-    """Overlap rules of running therapies that stay beside the chosen one, or beside one another."""
-    beside = (*staying, chosen)
-    return patient.check(o for o in patient.knowledge.algorithm.overlaps if o.starting in beside and o.running in staying)
-
-
 def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
     passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
     dosed = tuple(t for t in decision.overlapping if _is_dosed(patient, decision, t))
     named = {t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)}
-    overlaps = _overlaps(patient, decision.chosen, dosed)
-    applying = [c.rule for c in overlaps if c.holds and not (c.rule.action == "continue" and c.rule.running in named)]
-    found = {rule.running: _by_overlap(patient, rule) for rule in applying}
+    overlaps = kept_or_lowered(patient, decision.chosen, dosed)
+    applying = [(c.rule, t) for c, t in overlaps if c.holds and not (c.rule.action == "continue" and t in named)]
+    found = {therapy: _by_overlap(patient, rule, therapy) for rule, therapy in applying}
     for therapy in dosed:
         if therapy in decision.reviews.items and therapy not in found:
             found |= {c.therapy: c for c in _over_variant(patient, decision.reviews.items[therapy])}
+    found |= {t: c for t in dosed if (c := _not_tolerated(patient, decision.reviews.items.get(t))) is not None}
     found |= {c.therapy: c for t in dosed if (c := _by_limit(patient, t, found.get(t))) is not None}
     found |= {c.therapy: c for t in dosed if t not in found and (c := _to_tolerated(patient, t)) is not None}
     caps = {t: _caps(patient, t) for t in dosed}
     for therapy, cap in _over_cap(patient, found, caps):
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
-    changing = frozenset(c.rule.running for c in overlaps if c.finding.value is not False)
-    return DoseChanges(tuple(found.values()), changing, (*overlaps, *(c for checks in caps.values() for c in checks)))
+    changing = frozenset(therapy for c, therapy in overlaps if c.finding.value is not False)
+    looked_at = {c.rule.id: c for c, _ in overlaps}
+    return DoseChanges(tuple(found.values()), changing, (*looked_at.values(), *(c for checks in caps.values() for c in checks)))
 
 
 def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:
@@ -78,12 +76,22 @@ def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:
     return not held and decision.standings.get(therapy) != "contraindicated"
 
 
-def _by_overlap(patient: Assessment, rule: Overlap) -> DoseChange:
+def _by_overlap(patient: Assessment, rule: Overlap, therapy: str) -> DoseChange:
     """What an overlap makes of the dose; without an amount it stays."""
     unit, dose = rule.unit or "", None
     if rule.amount is not None:
         dose = dose_text(patient.knowledge, rule.amount, unit, rule.per_days or 1)
-    return DoseChange(rule.running, rule.action, rule.amount, unit, dose, rule.text, rule, (reason(rule),), _OVERLAP_SAYS)
+    return DoseChange(therapy, rule.action, rule.amount, unit, dose, rule.text, rule, (reason(rule),), _OVERLAP_SAYS)
+
+
+def _not_tolerated(patient: Assessment, reviewed: Reviewed | None) -> DoseChange | None:
+    """The dose down to the last one that was tolerated, where the present one is not."""
+    lower = lower_dose(patient, reviewed.progress) if reviewed is not None and reviewed.rule.action == "reduce" else None
+    if reviewed is None or lower is None:
+        return None
+    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(reviewed.therapy), dose=lower.text)
+    rule = reviewed.rule
+    return DoseChange(reviewed.therapy, "reduce", lower.amount, "mg", lower.text, text, rule, (reason(rule),), ("dose",))
 
 
 def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> DoseChange | None:

@@ -3,18 +3,22 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.decide.order import CHOOSABLE, moved
 from dmcli.knowledge.algorithm import Move, Requirement
+from dmcli.knowledge.statements import Rule
 from dmcli.values.truth import Truth, all_of, any_of
 
 
 class GateState(NamedTuple):
-    """`passed` under the reading; `bypassed` by an advanced therapy; each requirement with whether it is passed."""
+    """`passed` under the reading; `bypass` is why it counts as passed whatever the reading; each requirement with whether
+    it is passed; `checked` are the rules that pass it whatever the reading."""
 
     passed: Truth
-    bypassed: bool
+    bypass: Rule | None
     requirements: tuple[tuple[Requirement, Truth], ...]
     missing: frozenset[str]
+    checked: tuple[Checked, ...]
 
 
 def gate_state(patient: Assessment, reading: str) -> GateState:
@@ -23,16 +27,17 @@ def gate_state(patient: Assessment, reading: str) -> GateState:
     While a conventional agent is under way it is not passed, whatever failed or was given before.
     """
     gate = patient.knowledge.algorithm.gate
-    bypass = patient.value(gate.bypass) is True
+    looked_at = patient.check(gate.bypasses)
+    bypass = next((checked.rule for checked in looked_at if checked.holds), None)
     findings = [(r, patient.find(r.passed)) for r in gate.requirements]
     truths = [f.value for _, f in findings]
     passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)
     missing = frozenset(m for _, f in findings for m in f.missing)
-    if bypass:
+    if bypass is not None:
         passed = True
     if passed is True and _running(patient, tuple(v for v in patient.knowledge.algorithm.under_way if v != "unknown")):
         passed = False
-    return GateState(passed, bypass, tuple((r, f.value) for r, f in findings), missing)
+    return GateState(passed, bypass, tuple((r, f.value) for r, f in findings), missing, looked_at)
 
 
 def under_way(patient: Assessment) -> str | None:

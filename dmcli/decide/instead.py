@@ -6,18 +6,24 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, assess, beside
 from dmcli.assess.checked import Checked
+from dmcli.assess.facts import resolve
 from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
-from dmcli.knowledge.evaluate import Scope, Value, value_of
+from dmcli.knowledge.algorithm import Fact
+from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.therapies import Caution
 from dmcli.review.review import review
+
+Answered = bool | float | str
 
 
 class Instead(NamedTuple):
     """The decision if `fact` has a `value`, or, without a fact, if the next therapy is declined."""
 
     fact: str | None
-    value: bool | str | None
+    value: Answered | None
     decision: Decision
 
 
@@ -29,36 +35,72 @@ def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
 
 
 def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
-    """One answer for each unknown fact that can close the next therapy, in the order of its rules, and one if it is
+    """One answer for each unknown fact that takes the next therapy away, in the order of its rules, and one if it is
     declined; none where nothing is next."""
     if decision.chosen is None:
         return ()
     case, knowledge = patient.case, patient.knowledge
     found = []
     for fact, value in dict(_closing(patient, decision.chosen)).items():
-        other = case.changed(stated={**case.stated, fact: (Stated(value),)})
-        found.append(Instead(fact, value, decided(other, knowledge, decision.reading)))
+        found.append(Instead(fact, value, decided(answered(case, fact, value), knowledge, decision.reading)))
     declined = case.changed(declined=(*case.declined, decision.chosen))
+    found = [instead for instead in found if instead.decision.chosen != decision.chosen]
     return (*found, Instead(None, None, decided(declined, knowledge, decision.reading)))
 
 
-def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, bool | str]]:
-    """Unknown facts with the value that makes a contraindication hold, as far as one of them alone can."""
-    for checked in patient.safety[therapy].contraindications:
-        if checked.open:
-            for fact in sorted(checked.finding.missing):
-                value = _value_that_closes(patient, checked, fact)
+def answered(case: Case, fact: str, value: Answered) -> Case:
+    """The same case with one fact stated."""
+    return case.changed(stated={**case.stated, fact: (Stated(value),)})
+
+
+def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, Answered]]:
+    """Unknown facts with the value that makes a contraindication hold, or a caution that moves the therapy to the end,
+    as far as one of them alone can; of facts that stand for one another the first."""
+    safety = patient.safety[therapy]
+    moving = (c for c in safety.cautions if _moves(c))
+    for checked in (*safety.contraindications, *moving):
+        if not checked.open:
+            continue
+        numbers = False
+        for name, entry in patient.knowledge.facts.items():
+            if name in checked.finding.missing and not (numbers and entry.type == "number"):
+                value = _value_that_closes(patient, checked, entry)
+                numbers = numbers or (value is not None and entry.type == "number")
                 if value is not None:
-                    yield fact, value
+                    yield name, value
 
 
-def _value_that_closes(patient: Assessment, checked: Checked, fact: str) -> bool | str | None:
-    entry = patient.knowledge.facts.get(fact)
-    if entry is None or entry.type == "number":
-        return None
+def _moves(checked: Checked) -> bool:
+    rule = checked.rule
+    return isinstance(rule, Caution) and rule.severity == "severe" and rule.unknown == "require" and not rule.settle
+
+
+def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
     tree = patient.knowledge.tree(checked.rule.when)
-    for value in (True, False) if entry.type == "boolean" else entry.codes:
-        values: dict[str, Value] = {**patient.scope.facts, fact: value}
-        if value_of(tree, Scope(values, patient.scope.functions, patient.scope.behind)) is True:
+    for value in _possible(fact, tree):
+        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge)
+        if value_of(tree, Scope(facts.values, patient.scope.functions, facts.behind)) is True:
             return value
     return None
+
+
+def _possible(fact: Fact, tree: Node) -> tuple[Answered, ...]:
+    """The values a fact may turn out to have; of a number those at the limits of a condition and just beyond."""
+    if fact.type == "boolean":
+        return (True, False)
+    if fact.type == "code":
+        return fact.codes
+    limits = sorted(set(_numbers(tree)))
+    beyond = (number + sign * (1 if number >= _WHOLE else number / _WHOLE) for number in limits for sign in (-1, 1))
+    return tuple(n for n in (*limits, *beyond) if (fact.min or 0) <= n <= (fact.max or n))
+
+
+# From here on the next whole number is just beyond a limit.
+_WHOLE = 10
+
+
+def _numbers(node: Node) -> Iterator[float]:
+    if node.kind == "lit" and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        yield float(node.value)
+    for arg in node.args:
+        yield from _numbers(arg)

@@ -14,6 +14,8 @@ FIXED = {
     "not_recommended": "not_recommended",
 }
 CHOOSABLE = ("open", "inadequate_trial")
+# What stands apart in its line comes after the rest; what a lasting result stands in the way of comes after all.
+_APART = 4
 _LAST = 8
 
 
@@ -72,7 +74,7 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
 
     What worked before comes first; then line by line those without a severe caution; then those with
     one; then what is left of lines that are passed. A line that is only left when every member is passed
-    keeps a member with a severe caution at its own end.
+    keeps a member with a severe caution at its own end. Members that stand apart in their line come after all others.
     """
     found: list[tuple[tuple[int, int, bool, int], Candidate]] = []
     for number, line in enumerate(patient.knowledge.algorithm.lines):
@@ -84,7 +86,8 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
                 continue
             severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
-            group = 0 if patient.history.worked(therapy) and not severe else 1 + after + 2 * left
+            group = 1 + after + 2 * left + _APART * (therapy in line.apart)
+            group = 0 if patient.history.worked(therapy) and not severe else group
             # A result that has stood in the way for long is not waited for while another therapy is open.
             group += _LAST if any(o.lasting for o in patient.obstacles(therapy)) else 0
             found.append(((group, number, severe, position), Candidate(therapy, line.name, severe, left)))

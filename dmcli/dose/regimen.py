@@ -41,7 +41,7 @@ def other_regimens(patient: Assessment, therapy: str | None, chosen: ChosenRegim
         return ()
     found = []
     for regimen in patient.knowledge.therapies[therapy].regimens:
-        if regimen.use != "alternative":
+        if regimen.use != "alternative" and not regimen.offered:
             continue
         dosed = next((step.dose for step in regimen.steps if step.dose is not None), None)
         dose = compute(patient, dosed, regimen, ()) if dosed is not None else None

@@ -21,7 +21,7 @@ class Fact(Model):
 
     `label` is how the fact is called where its id does not read well; `words` are other words for its codes, or for yes
     and no, as the result of a test is written. A fact that is the change of another one
-    since a therapy began is computed where it is not stated.
+    since a therapy began is computed where it is not stated. Of a fact with `several` codes more than one may hold at once.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Fact(Model):
     max: Measured | None = None
     codes: tuple[str, ...] = ()
     words: dict[str, str] = {}
+    several: bool = False
     shelf_weeks: Weeks | None = None
     synonyms: tuple[str, ...] = ()
     converts: tuple[Conversion, ...] = ()
@@ -84,19 +85,24 @@ class VerdictRule(Rule):
 
 
 class StatusRule(Rule):
+    """`told`: its sentence says what else may be done, and is told also where a therapy is next."""
+
     status: Status
+    told: bool = False
 
 
 class LineRule(Statement):
     """One line of the algorithm. `members` in their declared order; `leave`: whether every member must be
     passed, one failure for inefficacy is enough, or the line is the last. Its open members are alternatives
-    before it is reached while `alternative_when` holds. `short` says it where room is scarce."""
+    before it is reached while `alternative_when` holds. Members that stand `apart` come behind every other, whatever
+    speaks against those. `short` says it where room is scarce."""
 
     name: str
     short: str | None = None
     members: tuple[str, ...]
     leave: Literal["all_passed", "one_failed", "never"]
     alternative_when: Expr | None = None
+    apart: tuple[str, ...] = ()
 
 
 class Requirement(Statement):
@@ -107,14 +113,14 @@ class Requirement(Statement):
 
 
 class Gate(Statement):
-    """What must be passed before the lines behind it open; a reading asks for all or any requirement."""
+    """What must be passed before the lines behind it open; a reading asks for all or any requirement, and while one of
+    its `bypasses` holds it counts as passed."""
 
     line: str
     requirements: tuple[Requirement, ...]
     readings: dict[str, Literal["all", "any"]]
     default: str
-    bypass: Expr
-    bypass_text: str
+    bypasses: tuple[Rule, ...]
 
 
 class Move(Rule):
@@ -184,25 +190,30 @@ class Review(Rule):
 
     `leads`: it goes on and no new line is opened (`holds`), it goes on whatever comes (`beside`), it goes on and
     the next option is added (`add`), or it ends and the next option takes its place (`replace`).
-    `lengthen_weeks` is what the present interval grows by. `planned`: it ends by plan, whatever comes: on the day the
-    next one starts, and until then it goes on.
+    `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does.
+    `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on.
     """
 
     targets: tuple[str, ...] = ()
     action: Literal[
         "continue", "step_up", "test", "switch", "add", "stop", "hold", "taper", "retry", "restart", "resume",
-        "change_schedule", "extend_interval", "shorten_interval",
+        "change_schedule", "extend_interval", "shorten_interval", "reduce",
     ]  # fmt: skip
     leads: Literal["holds", "beside", "add", "replace"]
     taper: Taper | None = None
     lengthen_weeks: Weeks | None = None
     planned: bool = False
+    regardless: bool = False
 
 
 class Overlap(Rule):
-    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes."""
+    """What happens to a running therapy while another one starts or runs. `amount` is the new dose, if it changes.
 
-    starting: str
+    `stop`: it ends on the day the other one starts, unless the prescriber has confirmed the rule or the pair; that says
+    nothing of two that run.
+    """
+
+    starting: tuple[str, ...]
     running: str
     action: Literal["continue", "reduce", "stop"]
     amount: Amount | None = None

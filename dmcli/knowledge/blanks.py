@@ -10,7 +10,7 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.yamlfile import Document, Path
 
 # Sentences that are shown as they stand.
-_SHOWN = ("text", "reduced_text", "bypass_text", "told", "used", "name", "label", "question", "settle", "form", "note")
+_SHOWN = ("text", "reduced_text", "told", "used", "name", "label", "question", "settle", "form", "note")
 
 
 def sentence_problems(knowledge: Knowledge, documents: dict[str, Document]) -> list[Problem]:

@@ -52,6 +52,7 @@ class Function(NamedTuple):
 FUNCTIONS: dict[str, Function] = {
     "tried": Function(("target",), BOOLEAN),
     "tried_for_skin": Function(("target",), BOOLEAN),
+    "failed_for_skin": Function(("target",), BOOLEAN),
     "exhausted": Function(("target",), BOOLEAN),
     "failed": Function(("target",), BOOLEAN),
     "passed": Function(("target",), BOOLEAN, "safety"),

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from dmcli.knowledge.conditions import Node
 from dmcli.values.dates import Span
-from dmcli.values.truth import Truth, all_of, any_of, negate, same
+from dmcli.values.truth import Codes, Truth, all_of, any_of, negate, same
 
-Value = bool | float | str | Span | None
+Value = bool | float | str | Codes | Span | None
 # A function of the language gets its literal arguments and answers with the value and what it lacks.
 Answer = tuple[Value, frozenset[str]]
 
@@ -152,8 +152,8 @@ def compare(kind: str, left: Value, right: Value) -> Truth:
     """A comparison; between bounds it is unknown unless every value within them agrees."""
     if left is None or right is None:
         return None
-    if isinstance(left, (bool, str)) or isinstance(right, (bool, str)):
-        return (left == right) if kind == "eq" else (left != right)
+    if isinstance(left, (bool, str, Codes)) or isinstance(right, (bool, str, Codes)):
+        return same(left, right) if kind == "eq" else negate(same(left, right))
     low, high = left if isinstance(left, Span) else (left, left)
     floor, ceiling = right if isinstance(right, Span) else (right, right)
     if kind in ("gt", "ge"):

@@ -132,9 +132,10 @@ def assembled(
 
 
 def confirmable(knowledge: Knowledge) -> frozenset[str]:
-    """The ids of every pair, caution and act that a plan may ask the prescriber to agree to or to see to."""
+    """The ids of every pair, caution, overlap and act that a plan may ask the prescriber to agree to or to see to."""
     cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
     rules = (*cautions, *knowledge.algorithm.cautions)
     pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
     acts = (b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
-    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs, *acts))
+    ends = (o.id for o in knowledge.algorithm.overlaps if o.action == "stop")
+    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs, *ends, *acts))

@@ -33,6 +33,7 @@ def _several(item: Any, knowledge: Knowledge) -> Found:
     for field, known in (
         ("tests", knowledge.catalogue.tests),
         ("targets", rule_targets(knowledge)),
+        ("starting", rule_targets(knowledge)),
         ("members", rule_targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
         ("advised_against", knowledge.therapies),
         ("settles", knowledge.facts),
@@ -66,7 +67,7 @@ def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
     targets = rule_targets(knowledge)
     partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
-    known = {"left": partners, "right": partners, "starting": targets, "running": targets, "toxicity": {*knowledge.toxicities}}
+    known = {"left": partners, "right": partners, "running": targets, "toxicity": {*knowledge.toxicities}}
     named = [(field, getattr(item, field, None), names) for field, names in known.items()]
     return [
         (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(names))}")
@@ -176,6 +177,8 @@ def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     meant = fact.codes if fact.type == "code" else ("yes", "no")
     strangers = [code for code in fact.words.values() if code not in meant]
     found += [("words", "codes", f"'{code}' is none of {', '.join(meant)}") for code in strangers]
+    if fact.several and fact.type != "code":
+        found.append(("several", "codes", "only of a fact of type code can several values hold"))
     if (fact.change_of is None) != (fact.change is None):
         found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
     if fact.change_of is not None:

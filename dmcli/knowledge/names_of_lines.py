@@ -60,6 +60,8 @@ def _lines(item: AlgorithmFile, knowledge: Knowledge) -> Found:
     for line in item.lines:
         strangers = [m for m in line.members if m in knowledge.therapies and knowledge.therapies[m].line != line.name]
         found += [("lines", "line", f"{line.id}: '{m}' is of the line '{knowledge.therapies[m].line}'") for m in strangers]
+        apart = [m for m in line.apart if m not in line.members]
+        found += [("lines", "line", f"{line.id}: '{m}' stands apart in a line that it is no member of") for m in apart]
     if item.gate.line not in names:
         hint = nearest(item.gate.line, names)
         found.append(("gate", "unknown_name", f"unknown line '{item.gate.line}'{hint}"))

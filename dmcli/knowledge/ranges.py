@@ -78,5 +78,6 @@ SETTINGS: dict[str, Asked] = {
     "implausible_doses": Asked(None, Range(1, 10, "times the maximum"), whole=False),
     "result_share": Asked(None, Range(0, 1, "of the interval"), whole=False),
     "baseline_weeks": Asked("wk", Range(1, 260, "weeks")),
+    "weekends": Asked(None, Range(0, 1, "(no or yes)")),
     "score_lead_weeks": Asked("wk", Range(0, 52, "weeks")),
 }

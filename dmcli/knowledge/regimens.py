@@ -95,7 +95,8 @@ class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
     alternative or a report is shown and never scheduled by the tool.
 
-    Of variants that hold together the first counts; it names the others in `before`.
+    Of variants that hold together the first counts; it names the others in `before`. A variant that is `offered` is shown
+    as an alternative where nothing asks for it.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Regimen(Statement):
     infusion: Infusion | None = None
     course_max: CourseLimit | None = None
     before: tuple[str, ...] = ()
+    offered: bool = False
 
 
 class DoseLimit(Model):

@@ -57,6 +57,7 @@ _TEXT_BLANKS = {
     "review_test": "name",
     "review_switch": "name next",
     "review_add": "name next",
+    "review_reduce": "name",
     "review_stop": "name",
     "review_planned": "name next last weeks free",
     "review_planned_alone": "name last weeks free",
@@ -176,7 +177,8 @@ TEXTS = _table(
     outcome_intolerance outcome_contraindicated head_calcinosis word_caution calcinosis_excision calcinosis_treatment
     calcinosis_observation calcinosis_needs_fact head_supportive head_unknown head_assumed head_defaults head_conflicts
     head_sources head_trace word_must word_hold word_combination word_reading word_arithmetic word_only_after
-    word_from_here each_day word_overdue for_unknown_weeks needed_by_order sources_more limits_legend col_test col_do
+    word_from_here
+    reading_all reading_any each_day word_overdue for_unknown_weeks needed_by_order sources_more limits_legend col_test col_do
     col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
     do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
     do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop
@@ -227,7 +229,7 @@ _STATEMENT_BLANKS = {
     "weeks_implied": "name courses weeks rhythm",
     "dose_not_understood": "name dose",
     "running_continues": "name",
-    "other_reading": "reading answer",
+    "other_reading": "needed answer",
     "unknown_drug": "name",
     "therapy_among_other_drugs": "name",
     "stale_value": "name weeks limit",
@@ -250,8 +252,9 @@ _STATEMENT_BLANKS = {
 STATEMENTS = _table(
     """
     restart declined class_closed unjudged gate_closed line_not_reached another_first not_now no_treatments running
-    lower_tolerated as_of_assumed undated_facts overdue_rule change_baseline confirm_activity line_held road_followed
-    road_unchanged road_complete road_not_tolerated complete_but_active declined_but_current
+    lower_tolerated as_of_assumed undated_facts overdue_rule change_baseline confirm_activity confirm_adult adult_assumed
+    line_held road_followed road_unchanged
+    road_complete road_not_tolerated complete_but_active declined_but_current
     """,
     _STATEMENT_BLANKS,
 )

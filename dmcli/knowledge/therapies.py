@@ -25,12 +25,14 @@ class Contraindication(Rule):
 
 class Caution(Rule):
     """Speaks against the therapy while it holds. `severe` moves it to the end of its order; `sign_off` asks the
-    prescriber to agree; what is to `settle` is dealt with before the first dose, which has no date until then."""
+    prescriber to agree; what is to `settle` is dealt with before the first dose, which has no date until then. `ask` is
+    what is asked where its fact is not known and something narrower than that fact is enough."""
 
     severity: Literal["caution", "severe"] = "caution"
     sign_off: bool = False
     settle: bool = False
     unknown: Literal["require", "note"] = "note"
+    ask: str | None = None
 
 
 class Before(Statement):

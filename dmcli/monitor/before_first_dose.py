@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from dmcli.assess.assess import Assessment
 from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.statements import Statement
-from dmcli.knowledge.therapies import Before
+from dmcli.knowledge.therapies import Before, Caution
 from dmcli.result.actions import Said
 from dmcli.result.monitoring import BeforeKind, BeforeStarting
 from dmcli.result.reasons import Reason, reason, sources_of
@@ -74,8 +75,11 @@ def how_to_settle(patient: Assessment, fact: str) -> str:
     return patient.knowledge.say("settle_course", field=field, name=patient.knowledge.name(therapy))
 
 
-def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None) -> tuple[BeforeStarting, ...]:
-    """What the first dose of a therapy waits for or asks for, blocking items first.
+def before_starting(
+    patient: Assessment, therapy: str | None, chosen: ChosenRegimen | None, stopping: dict[str, Overlap]
+) -> tuple[BeforeStarting, ...]:
+    """What the first dose of a therapy waits for or asks for, blocking items first; what is `stopping` when it starts is
+    no partner of it unless the prescriber agrees.
 
     A test whose facts are all known is left out: it is on file. Without a therapy there is nothing.
     """
@@ -83,9 +87,9 @@ def before_starting(patient: Assessment, therapy: str | None, chosen: ChosenRegi
         return ()
     collected = _Collector(patient)
     _known(patient, therapy, collected)
-    _activity(patient, collected)
+    _confirmed(patient, collected)
     _safety_facts(patient, therapy, collected)
-    _sign_offs(patient, therapy, collected)
+    _sign_offs(patient, therapy, stopping, collected)
     _perhaps_running(patient, therapy, collected)
     _access(patient, therapy, collected)
     _interval(patient, therapy, collected)
@@ -103,29 +107,38 @@ def _known(patient: Assessment, therapy: str, collected: _Collector) -> None:
         collected.add("known", obstacle.rule.id, obstacle.rule.text, None, reason(obstacle.rule), True, ("reason",))
 
 
-def _activity(patient: Assessment, collected: _Collector) -> None:
-    """That the skin is active is confirmed where nobody states it."""
-    active = patient.knowledge.algorithm.roles.active
-    if active not in patient.facts.values:
-        said = patient.knowledge.algorithm.statements["confirm_activity"]
-        collected.add("ask", active, said.text, active, reason(said), True, ("reason",))
+def _confirmed(patient: Assessment, collected: _Collector) -> None:
+    """That the patient is an adult, and that the skin is active, is confirmed where nobody states it."""
+    roles, statements = patient.knowledge.algorithm.roles, patient.knowledge.algorithm.statements
+    for fact, key in ((roles.age, "confirm_adult"), (roles.active, "confirm_activity")):
+        if fact not in patient.facts.values:
+            said = statements[key]
+            collected.add("ask", fact, said.text, fact, reason(said), True, ("reason",))
 
 
 def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Missing facts that could exclude the therapy, or speak against it so much that they are to be known."""
     safety = patient.safety[therapy]
     for checked in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
-        if checked.open:
-            collected.ask(checked.finding.missing, reason(checked.rule), checked.rule.unknown != "note")
+        if not checked.open:
+            continue
+        rule, missing = checked.rule, checked.finding.missing
+        if isinstance(rule, Caution) and rule.ask is not None:
+            collected.add("ask", rule.id, rule.ask, min(missing), reason(rule), True)
+        else:
+            collected.ask(missing, reason(rule), rule.unknown != "note")
 
 
-def _sign_offs(patient: Assessment, therapy: str, collected: _Collector) -> None:
+def _sign_offs(patient: Assessment, therapy: str, stopping: dict[str, Overlap], collected: _Collector) -> None:
     """Cautions and partners that a named specialist has to agree to."""
     safety = patient.safety[therapy]
     for rule in (c.rule for c in safety.weighing if c.rule.sign_off and not c.rule.settle):
         collected.sign_off(rule)
-    for pair, _ in safety.to_confirm:
-        collected.sign_off(pair)
+    for pair, partner in safety.to_confirm:
+        if partner not in stopping:
+            collected.sign_off(pair)
+    for rule in stopping.values():
+        collected.add("confirm", rule.id, rule.text, None, reason(rule), False, ("reason",))
 
 
 def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -> None:
@@ -135,7 +148,7 @@ def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -
         fields = [f"treatments.{other}.running" for other in perhaps & others]
         collected.ask(fields, reason(pair), pair.effect == "excludes")
     for overlap in patient.knowledge.algorithm.overlaps:
-        if overlap.starting == therapy and overlap.running in perhaps:
+        if therapy in overlap.starting and overlap.running in perhaps:
             collected.ask((f"treatments.{overlap.running}.running",), reason(overlap), False)
 
 
@@ -181,13 +194,15 @@ def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
 
 
 def open_before(patient: Assessment, therapy: str) -> list[Before]:
-    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown."""
+    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown, or only
+    follows from others."""
     found = []
+    on_file = patient.facts.values.keys() - patient.facts.derived.keys()
     for item in patient.knowledge.therapies[therapy].before:
         if item.when is not None and patient.value(item.when) is False:
             continue
         facts = [f for t in item.tests for f in patient.knowledge.catalogue.tests[t].settles]
-        if not facts or any(f not in patient.facts.values for f in facts):
+        if not facts or any(f not in on_file for f in facts):
             found.append(item)
     return found
 

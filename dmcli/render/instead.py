@@ -29,4 +29,5 @@ def _if(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -
         return name
     if item.value is False:
         return knowledge.say("screen_instead_not", name=name)
-    return knowledge.say("screen_instead_is", name=name, value=item.value)
+    value = f"{item.value:g}" if isinstance(item.value, float) else item.value
+    return knowledge.say("screen_instead_is", name=name, value=value)

@@ -46,10 +46,11 @@ class Next(Record):
 
 
 class InsteadItem(Record):
-    """The answer if `fact` turns out to have this `value`; without a fact, if the next therapy is declined."""
+    """The answer if `fact` turns out to have this `value`, a number in the fact's own unit; without a fact, if the next
+    therapy is declined."""
 
     fact: str | None
-    value: bool | str | None
+    value: bool | float | str | None
     status: Status
     therapy: str | None
     action: Action | None

@@ -12,6 +12,7 @@ from dmcli.result.monitoring import BeforeStarting, MonitoringDay
 from dmcli.result.options import Calcinosis, Option, Supportive
 from dmcli.result.patient import PatientEcho
 from dmcli.result.reasons import Reason
+from dmcli.values.truth import Codes
 
 SCHEMA = "dmcli.plan/2"
 
@@ -68,7 +69,7 @@ def as_data(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is tuple or kind is list:
+    if kind is tuple or kind is list or kind is Codes:
         return [as_data(v) for v in value]
     if kind is dict:
         return {k: as_data(v) for k, v in value.items()}

@@ -9,6 +9,7 @@ from dmcli.assess.course_days import complete, stated_rhythm, usual_step
 from dmcli.knowledge.regimens import Step
 from dmcli.review.progress import Interval, held_before, whole_course
 from dmcli.review.review import Reviewed
+from dmcli.review.weekends import clear_of_weekends
 
 _WEEK = 7
 
@@ -58,7 +59,7 @@ def slots(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -> Ite
         return
     day, planned, done = max(start.day, patient.case.as_of), start.planned, start.done
     while day <= end:
-        done += 1
+        day, done = clear_of_weekends(patient, day, step.on_days), done + 1
         yield from (Slot(day + timedelta(days=o), done, n, planned + timedelta(days=o)) for n, o in enumerate(step.on_days))
         if not days or reviewed.rule.lengthen_weeks is not None:
             # Of a lengthened interval only the next course is booked: how it holds decides on the one after.
@@ -84,7 +85,7 @@ def _rest(patient: Assessment, reviewed: Reviewed, step: Step, days: int) -> Ite
         return
     previous = last[-1]
     for number in range(len(last), len(span)):
-        day = max(previous + timedelta(days=span[number] - span[number - 1]), today)
+        day = clear_of_weekends(patient, max(previous + timedelta(days=span[number] - span[number - 1]), today), (0,))
         yield Slot(day, courses_done(reviewed), number, last[0] + timedelta(days=span[number]), begun=True)
         previous = day
 

@@ -12,6 +12,7 @@ from dmcli.assess.trial import attributes
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.regimens import Step
+from dmcli.review.lower_dose import enough, lower_dose
 from dmcli.review.progress import Progress, Titration, progress
 from dmcli.review.recovery import hold_of
 
@@ -90,7 +91,12 @@ def _asked(where: Progress, name: str, patient: Assessment) -> str:
     if name in patient.knowledge.facts or "." in name or name == "other_drugs":
         return name
     undosed = where.titration is None or where.titration.present is None
-    field = {"step_due": "dose" if undosed else "start", "window_extended": "dose", "weeks": "start"}.get(name, name)
+    field = {
+        "lower_dose_enough": "dose",
+        "step_due": "dose" if undosed else "start",
+        "window_extended": "dose",
+        "weeks": "start",
+    }.get(name, name)
     return f"treatments.{where.judged.course.therapy}.{field}"
 
 
@@ -108,6 +114,9 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
         "held": hold.held,
         "hold_over": hold.over,
     }
+    lower = lower_dose(patient, where)
+    if lower is not None:
+        names["lower_dose_enough"] = enough(patient, where, lower)
     if where.interval is not None:
         names |= {"interval_weeks": float(where.interval.weeks), "usual_interval_weeks": float(where.interval.usual)}
         if where.interval.held is not None:

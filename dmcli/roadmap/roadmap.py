@@ -88,6 +88,7 @@ def roadmap(
     start: date | None = None,
     horizon_weeks: int | None = None,
     reading: str | None = None,
+    weekends: bool | None = None,
 ) -> Roadmap:
     """The tree for one case; its root is the plan of the case itself.
 
@@ -97,7 +98,7 @@ def roadmap(
     """
     if not 1 <= depth <= DEEPEST:
         raise ValueError(f"a depth of {depth} is not within 1 to {DEEPEST}")
-    walk = _Walk(knowledge, horizon_weeks, reading)
+    walk = _Walk(knowledge, horizon_weeks, reading, weekends)
     first = walk.plan(case, start)
     statements = knowledge.algorithm.statements
     return Roadmap(
@@ -116,12 +117,20 @@ class _Walk:
     """One walk through the tree. `share` lets two branches of one day have the same continuation where their plans
     agree in all that lies ahead, which gives the same tree in less time."""
 
-    def __init__(self, knowledge: Knowledge, horizon_weeks: int | None, reading: str | None, share: bool = True) -> None:
-        self.knowledge, self.reading, self.share = knowledge, reading, share
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        horizon_weeks: int | None,
+        reading: str | None,
+        weekends: bool | None = None,
+        share: bool = True,
+    ) -> None:
+        self.knowledge, self.reading, self.weekends, self.share = knowledge, reading, weekends, share
         self.horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
 
     def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Plan:
-        return plan(case, self.knowledge, start=start, horizon_weeks=weeks or self.horizon, reading=self.reading)
+        horizon = weeks or self.horizon
+        return plan(case, self.knowledge, start=start, horizon_weeks=horizon, reading=self.reading, weekends=self.weekends)
 
     def node(self, case: Case, made: Plan, lines: int, response: Judgement | None, again: int) -> RoadNode:
         """A node with what follows it. `lines` that are still to be judged, this one included; `response` that led

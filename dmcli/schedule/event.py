@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
+from dmcli.assess.maximum import passed_maximum
 from dmcli.decide.dose_changes import DoseChange
+from dmcli.decide.overlaps import begins
 from dmcli.dose.amounts import Computed, compute, course_days
 from dmcli.dose.infusion import infusion_details
 from dmcli.dose.wording import doses_text, figure
@@ -145,12 +147,14 @@ def changed_doses(
     for change in changes:
         quantity = Quantity(change.amount, change.unit) if change.amount is not None else None
         written = present_dose(judged.course) if (judged := patient.history.running(change.therapy)) is not None else None
-        if quantity is None and written is not None:
+        above = written is not None and passed_maximum(patient, patient.knowledge.therapies[change.therapy], written)
+        # What is above its maximum is looked at first; it is not booked as it is.
+        if quantity is None and written is not None and not above:
             quantity, change = written_quantity(written), change._replace(dose=written.text)
         if quantity is not None:
             key = "goes_on" if change.amount is None else "dose_now"
             text = patient.knowledge.say(key, dose=change.dose)
-            with_new = isinstance(change.said, Overlap) and change.said.starting == chosen
+            with_new = isinstance(change.said, Overlap) and begins(patient, change.said, chosen)
             day = start if with_new else patient.case.as_of
             found.append(stated_dose(change.therapy, change.said, text, day, dose=quantity, dose_text=change.dose))
     return tuple(found)

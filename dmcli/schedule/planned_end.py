@@ -4,10 +4,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import course_step
 from dmcli.decide.decide import Decision
+from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Interval, Washout
 from dmcli.result.events import Checkpoint, ScheduleItem
+from dmcli.review.weekends import clear_of_weekends
 from dmcli.schedule.event import stated_dose
 from dmcli.schedule.period import Period
 
@@ -28,7 +31,8 @@ class Ending(NamedTuple):
 
 def planned(decision: Decision, therapy: str) -> bool:
     """Whether a running therapy ends by plan."""
-    return therapy in decision.leaving and decision.reviews.items[therapy].rule.planned
+    reviewed = decision.reviews.items.get(therapy)
+    return therapy in decision.leaving and reviewed is not None and reviewed.rule.planned
 
 
 def end_day(patient: Assessment, decision: Decision, period: Period) -> date | None:
@@ -80,12 +84,15 @@ def washed_out(patient: Assessment, ending: Ending) -> Checkpoint | None:
     return Checkpoint("conceive", day, ending.therapy, text, day, washout.sources, washout.level)
 
 
-def first_dose(patient: Assessment, decision: Decision, asked: date) -> date:
-    """The first day on which the chosen therapy may be given: not before the interval it asks for is over."""
+def first_dose(patient: Assessment, decision: Decision, chosen: ChosenRegimen | None, asked: date) -> date:
+    """The first day on which the chosen therapy may be given: not before the interval it asks for is over, and infusions
+    clear of weekends."""
     interval = patient.knowledge.therapies[decision.chosen].interval if decision.chosen is not None else None
-    if interval is None or patient.value(interval.when) is not True or interval.settled_by in patient.case.confirmed:
-        return asked
-    return max(asked, _since(patient, interval) + timedelta(weeks=interval.weeks))
+    day = asked
+    if interval is not None and interval.settled_by not in patient.case.confirmed and patient.value(interval.when) is True:
+        day = max(asked, _since(patient, interval) + timedelta(weeks=interval.weeks))
+    step = course_step(chosen.regimen) if chosen is not None else None
+    return clear_of_weekends(patient, day, step.on_days) if step is not None else day
 
 
 def _since(patient: Assessment, interval: Interval) -> date:

@@ -7,10 +7,11 @@ from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.dose.regimen import ChosenRegimen
+from dmcli.knowledge.statements import Statement
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.review.review import Reviewed
-from dmcli.schedule.event import changed_doses
+from dmcli.schedule.event import changed_doses, stated_dose
 from dmcli.schedule.judgements import judgement_days
 from dmcli.schedule.new_therapy import Origin, continued_dose, regimen_events
 from dmcli.schedule.period import Period
@@ -50,7 +51,15 @@ def _ending(patient: Assessment, decision: Decision, period: Period) -> list[Sch
             end = ended(patient, ending)
             items += [i for i in rest if i.date <= until.isoformat()]
             items += [end] if end is not None else []
+    if last is not None:
+        items += [_end(patient, therapy, rule, last) for therapy, rule in decision.stopping.items()]
     return items
+
+
+def _end(patient: Assessment, therapy: str, rule: Statement, day: date) -> ScheduleItem:
+    """The end of a therapy on a day, as an event without a dose."""
+    text = patient.knowledge.say("taper_end", name=patient.knowledge.name(therapy))
+    return stated_dose(therapy, rule, text, day).changed(event="end")
 
 
 def _may_be_given(patient: Assessment, decision: Decision, therapy: str) -> bool:

@@ -39,6 +39,12 @@ def xor(left: Truth, right: Truth) -> Truth:
     return left is not right if isinstance(left, bool) and isinstance(right, bool) else None
 
 
+class Codes(tuple[str, ...]):
+    """Several codes that hold at once."""
+
+
 def same(left: object, right: object) -> Truth:
-    """Equality in which anything compared with unknown is unknown."""
-    return None if left is None or right is None else left == right
+    """Equality in which anything compared with unknown is unknown; of several codes one has to be equal."""
+    if left is None or right is None:
+        return None
+    return right in left if isinstance(left, Codes) else left == right

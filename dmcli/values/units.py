@@ -11,7 +11,7 @@ from fractions import Fraction
 _FAMILIES: tuple[dict[str, Fraction], ...] = (
     {"kg": Fraction(1), "g": Fraction(1, 1000), "mg": Fraction(1, 10**6), "[lb_av]": Fraction(45359237, 10**8)},
     {"cm": Fraction(1), "m": Fraction(100), "[in_i]": Fraction(254, 100)},
-    {"wk": Fraction(1), "d": Fraction(1, 7), "a": Fraction(36525, 700)},
+    {"wk": Fraction(1), "d": Fraction(1, 7), "mo": Fraction(36525, 8400), "a": Fraction(36525, 700)},
     {"g/dL": Fraction(1), "g/L": Fraction(1, 10)},
     {"10*9/L": Fraction(1), "10*3/uL": Fraction(1), "/uL": Fraction(1, 1000)},
     {"mL/min/{1.73_m2}": Fraction(1)},
@@ -34,6 +34,7 @@ _FAMILIES: tuple[dict[str, Fraction], ...] = (
 _SPELLINGS = {
     "lb": "[lb_av]", "lbs": "[lb_av]", "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]", "kgs": "kg",
     "years": "a", "year": "a", "y": "a", "weeks": "wk", "week": "wk", "w": "wk", "days": "d", "day": "d",
+    "months": "mo", "month": "mo",
     "mL/min/1.73m2": "mL/min/{1.73_m2}", "mL/min/1.73 m2": "mL/min/{1.73_m2}", "ml/min": "mL/min",
     "ml/min/1.73m2": "mL/min/{1.73_m2}", "10^9/L": "10*9/L", "x10^9/L": "10*9/L", "G/L": "10*9/L", "IU/L": "U/L",
     "µmol/L": "umol/L", "μmol/L": "umol/L", "mmHg": "mm[Hg]", "mg/week": "mg/wk", "mg/day": "mg/d", "cells/uL": "/uL",

@@ -24,7 +24,7 @@ def therapy(ident: str, knowledge: Knowledge, _view: View) -> dict[str, Any]:
         for name in _BY_CLASS
     }
     from_algorithm["pairs"] = [as_data(p) for p in algorithm.pairs if targeted(knowledge, (p.left, p.right), ident)]
-    from_algorithm["overlaps"] = [as_data(o) for o in algorithm.overlaps if ident in (o.starting, o.running)]
+    from_algorithm["overlaps"] = [as_data(o) for o in algorithm.overlaps if targeted(knowledge, (*o.starting, o.running), ident)]
     return {
         **as_data(knowledge.therapies[ident]),
         "algorithm": from_algorithm,

@@ -125,9 +125,12 @@ def _why_next(voice: Voice) -> Iterator[str]:
     told = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
     told |= {u.therapy for u in voice.plan.urgent if u.therapy is not None}
     lines = {line.id: line.short for line in voice.knowledge.algorithm.lines}
-    own = [lines.get(r.rule or "") or r.text for r in found.because[1:] if r.about is None and r.text != found.grade_text]
+    told_first = {rule.id for rule in voice.knowledge.algorithm.statuses if rule.told}
+    status, *others = found.because
+    own = [lines.get(r.rule or "") or r.text for r in others if r.about is None and r.text != found.grade_text]
+    first = [status.text] if status.rule in told_first else []
     short = voice.say("grade", grade=grade.short) if grade is not None and grade.short else found.grade_text or ""
-    yield voice.sentences([*own[: max(1, 1 + voice.depth)], short])
+    yield voice.sentences([*first, *own[: max(1, 1 + voice.depth)], short])
     passed: dict[str, list[str]] = {}
     for reason in found.because:
         if reason.about is not None and reason.about not in told:

@@ -52,7 +52,7 @@ def combinations_section(knowledge: Knowledge, entry: Therapy) -> Section:
                 Item(line(strong(label), effect, pair.text, cite(knowledge, pair.sources, pair.level), noted(knowledge, pair)))
             )
     for overlap in knowledge.algorithm.overlaps:
-        if entry.id in (overlap.starting, overlap.running):
+        if targeted(knowledge, (*overlap.starting, overlap.running), entry.id):
             label = capital(word(knowledge, "do", overlap.action))
             said = cite(knowledge, overlap.sources, overlap.level)
             items.append(Item(labelled(label, overlap.text, said, noted(knowledge, overlap), condition(knowledge, overlap.when))))

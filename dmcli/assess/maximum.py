@@ -1,0 +1,34 @@
+"""The maximum of a therapy that a stated dose is above."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.knowledge.regimens import DoseLimit
+from dmcli.knowledge.therapies import Therapy
+from dmcli.values.dosetext import WrittenDose
+from dmcli.values.units import milligrams
+
+
+def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> DoseLimit | None:
+    """The first maximum that a dose is above."""
+    for limit in _maxima(therapy, dose):
+        most = _in_milligrams(patient, limit, dose.per)
+        if most is not None and dose.total(limit.per_days) > most:
+            return limit
+    return None
+
+
+def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:
+    """What a dose may not pass: the maximum of its form where it is written with one, else the usual ones."""
+    written = dose.text.lower()
+    of_form = [m for m in therapy.other_max if any(form in written for form in m.forms)]
+    others = of_form or [m for m in therapy.other_max if not m.forms]
+    usual = [therapy.max_dose] if therapy.max_dose is not None and not of_form else []
+    return [*usual, *(DoseLimit(amount=m.max, unit=m.unit, per_days=m.per_days) for m in others)]
+
+
+def _in_milligrams(patient: Assessment, limit: DoseLimit, per: str | None) -> float | None:
+    """A maximum in the terms of a dose, in mg or in mg per kg or m2; None where the size of the body is not known."""
+    most = limit.amount * milligrams(limit.unit)
+    if per is not None or "/" not in limit.unit:
+        return most if (per is not None) == ("/" in limit.unit) else None
+    body = patient.facts.values.get(patient.knowledge.algorithm.body[limit.unit.partition("/")[2]])
+    return most * body if isinstance(body, (int, float)) else None
