@@ -19,7 +19,7 @@ from dmcli import yamlfile
 from dmcli.case import shape
 from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.model import OUTSIDE, Knowledge
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 
 Document = dict[str, Any]
@@ -51,7 +51,7 @@ class Words:
         self.deciding = sorted({f for rule in deciding for f in facts_of(knowledge.tree(rule.when)) if f in self.facts})
         self.ladder = tuple(m for line in knowledge.algorithm.lines for m in line.members)
         # The entry of what is outside the catalogue needs a name.
-        self.therapies = tuple(t for t in knowledge.therapies if t != OUTSIDE)
+        self.therapies = tuple(t for t, entry in knowledge.therapies.items() if not entry.recorded)
         self.limits: dict[str, set[float]] = {}
         for tree in knowledge.trees.values():
             for asked, limit in _limits(tree):

@@ -45,7 +45,7 @@ def overlay(
         _put(merged, ("facts", name), _typed(value), "--fact", facts)
     _lists(merged, values)
     for text in _each(values.get("courses"), _BETWEEN_FACTS.split):
-        _count(merged, *_named(text, "--courses", "ivig=7"), therapies)
+        _count(merged, *_named(text, "--courses", "THERAPY=7"), therapies)
     return merged
 
 

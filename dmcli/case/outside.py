@@ -2,7 +2,7 @@
 
 from dmcli.case.model import Case
 from dmcli.knowledge.limits import limit_tables
-from dmcli.knowledge.model import OUTSIDE, Knowledge
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import group_members, pair_partners, rules_about
 from dmcli.knowledge.therapies import Therapy
 
@@ -31,7 +31,7 @@ def with_recorded(case: Case, knowledge: Knowledge) -> Knowledge:
 def _recorded(ident: str, name: str, knowledge: Knowledge) -> Therapy:
     substance = knowledge.catalogue.substances.get(ident)
     classes = substance.classes if substance is not None else ()
-    model = knowledge.therapies[OUTSIDE]
+    model = knowledge.outside
     called = substance.name if substance is not None else name
     return model.changed(id=ident, name=called, classes=classes, line=_line(classes, knowledge) or model.line, recorded=True)
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from dmcli.case.values import Wrong, quoted, shown
 from dmcli.errors import Problem, nearest
-from dmcli.knowledge.model import OUTSIDE, Knowledge
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
 _MOST_LISTED = 40
+# What a case writes for a therapy that the catalogue does not have; `name` says which.
+_UNLISTED = "other"
 
 
 def listed(names: tuple[str, ...]) -> str:
@@ -73,12 +75,12 @@ class Reader:
 
     def treatment(self, where: Path, value: Any, name: str | None) -> tuple[str, str | None] | None:
         """The therapy of a course, and the name of one outside the catalogue; None where it is not known."""
-        called = name if isinstance(value, str) and plain(value) == OUTSIDE else value
+        called = name if isinstance(value, str) and plain(value) == _UNLISTED else value
         if called is None:
             self.wrong(where, "missing", "the name of the treatment is missing; write {therapy: other, name: NAME}")
             return None
         known = self.therapies.get(plain(called)) if isinstance(called, str) else None
-        if isinstance(called, str) and known in (None, OUTSIDE):
+        if isinstance(called, str) and known in (None, self.knowledge.outside.id):
             drug = self.drugs.get(plain(called))
             if drug in self.knowledge.catalogue.substances:
                 return drug, quoted(called)

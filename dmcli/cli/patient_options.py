@@ -39,7 +39,9 @@ class PatientOptions(Record):
     current: Annotated[
         list[str] | None, typer.Option(help="The same, for what is taken now; repeat.", rich_help_panel=_PATIENT)
     ] = None
-    courses: Annotated[list[str] | None, typer.Option(help="Courses given, as ivig=7; repeat.", rich_help_panel=_PATIENT)] = None
+    courses: Annotated[
+        list[str] | None, typer.Option(help="Courses given, THERAPY=N; commas or repeat.", rich_help_panel=_PATIENT)
+    ] = None
     declined: Annotated[
         list[str] | None, typer.Option(help="A therapy the patient declines; commas or repeat.", rich_help_panel=_PATIENT)
     ] = None

@@ -24,8 +24,6 @@ from dmcli.record import Model
 
 # Lines that the main plan neither weighs nor chooses from.
 _BESIDE = ("calcinosis", "background")
-# The entry of the catalogue that stands for a treatment outside it.
-OUTSIDE = "other"
 
 
 class Knowledge(Model):
@@ -66,6 +64,11 @@ class Knowledge(Model):
     def planned(self) -> dict[str, Therapy]:
         """The therapies the main plan is about: all but those of calcinosis alone, and what is only recorded."""
         return {name: t for name, t in self.therapies.items() if t.line not in _BESIDE and not t.recorded}
+
+    @property
+    def outside(self) -> Therapy:
+        """The entry that a treatment outside the catalogue is made from."""
+        return next(t for t in self.therapies.values() if t.recorded)
 
     def tree(self, text: Expr) -> Node:
         return self.trees[text]

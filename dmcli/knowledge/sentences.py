@@ -205,6 +205,7 @@ TEXTS = _table(
     about_administration about_adverse_effects about_boxed_warning about_hepatic about_renal about_interactions
     about_mechanism about_supply about_taper head_road road_legend road_sign_off road_cut response_none response_partial
     response_complete response_not_tolerated part_settings part_statements part_derived part_contradictions part_verdicts
+    part_course_contradictions
     part_statuses part_gate part_lines part_moves part_feasibility part_contraindications part_cautions part_pairs
     part_substances part_substance_groups
     part_reviews part_overlaps part_notices part_calcinosis part_scores part_conflicts part_facts
