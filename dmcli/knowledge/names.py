@@ -51,6 +51,9 @@ def _analyte(limit: Limit | StartLimit, knowledge: Knowledge) -> Found:
 
     Anything else would put a drug's own figure beside the shared one instead of in its place.
     """
+    if limit.when not in knowledge.trees:
+        # A condition with a fault of its own is told where it stands.
+        return []
     tree = knowledge.tree(limit.when)
     named = facts_of(tree)
     own = {*named, *codes_of(tree)}.union(*(knowledge.behind.get(name, ()) for name in named))
