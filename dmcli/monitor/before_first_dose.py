@@ -148,7 +148,7 @@ def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -
         fields = [f"treatments.{other}.running" for other in perhaps & others]
         collected.ask(fields, reason(pair), pair.effect == "excludes")
     for overlap in patient.knowledge.algorithm.overlaps:
-        if therapy in overlap.starting and overlap.running in perhaps:
+        if therapy in overlap.starting and overlap.running in perhaps and overlap.action != "continue":
             collected.ask((f"treatments.{overlap.running}.running",), reason(overlap), False)
 
 
