@@ -65,6 +65,7 @@ FUNCTIONS: dict[str, Function] = {
     "outcome": Function(("target",), Type("code", None, OUTCOMES)),
     "weeks_on": Function(("target",), WEEKS),
     "weekly_dose": Function(("target",), Type("number", "mg/wk")),
+    "doses_a_week": Function(("target",), Type("number", "/wk")),
     "taking": Function(("substance",), BOOLEAN, "case"),
     "on_board": Function(("target",), BOOLEAN, "case"),
     "known": Function(("fact",), BOOLEAN, "nothing"),
