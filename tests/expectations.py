@@ -32,6 +32,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   limits_today: {therapy: tier}   the gravest tier a result or event of today puts a running therapy in; null: none
   instead: [{fact, value, therapy}]   what comes if a fact turns out so; fact: null, if the next therapy is declined
   urgent: [{action, therapy}]     what must happen today; `no_urgent`
+  urgent_says: {therapy: [words]} among what is urgent of a therapy and its reasons
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -114,6 +115,15 @@ def _urgent(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
 
 def _no_urgent(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
     return [f"urgent: {w!r} must not be there" for w in wanted if any(_subset(w, u) for u in data["urgent"])]
+
+
+def _urgent_says(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str]:
+    found = []
+    for therapy, words in wanted.items():
+        mine = [u for u in data["urgent"] if u["therapy"] == therapy]
+        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"])))
+        found += [f"urgent of {therapy}: expected {w!r} in {said!r}" for w in words if w not in said]
+    return found
 
 
 def _instead(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
@@ -256,6 +266,7 @@ def _entries(what: str, got: dict[str, Any], wanted: dict[str, Any]) -> list[str
 _CHECKS: dict[str, Any] = {
     "limits_today": _limits_today,
     "urgent": _urgent,
+    "urgent_says": _urgent_says,
     "instead": _instead,
     "no_urgent": _no_urgent,
     "status": lambda d, w: _equal("status", d["status"], w),

@@ -20,6 +20,7 @@ SUBJECTS = {
     "audit",
     "infection",
     "interactions",
+    "harmed",
     "holds",
     "limits_antimetabolites",
     "limits_events",

@@ -305,9 +305,9 @@ def test_an_overdue_test_was_due_and_a_result_of_today_settles_it() -> None:
                 since = test["overdue_since"]
                 if since and (since >= p["as_of"] or day["date"] != p["as_of"]):
                     yield f"{test['test']} is overdue since {since}, listed on {day['date']}"
-                if since and not any(
-                    t in courses and courses[t].start and courses[t].start.first.isoformat() < since for t in test["therapies"]
-                ):
+                # What the first dose should have waited for is late from the start on.
+                began = [courses[t].start.first.isoformat() for t in test["therapies"] if t in courses and courses[t].start]
+                if since and not any(day <= since for day in began):
                     yield f"{test['test']} is overdue since {since}, before any start of {test['therapies']}"
         if late:
             after = planned(with_results(document, [f for t in late for f in KNOWLEDGE.catalogue.tests[t].settles]))

@@ -1,9 +1,11 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
 from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
-from dmcli.assess.limits import Reached, rests_on
+from dmcli.assess.checked import Change
+from dmcli.assess.limits import BINDING, Reached, rests_on
 from dmcli.decide.agreement import signed
-from dmcli.knowledge.limits import Tier
+from dmcli.knowledge.limits import Limit, Tier
+from dmcli.knowledge.model import Knowledge
 from dmcli.result.actions import Action, ActionItem, action_item
 from dmcli.result.reasons import Reason, reason
 from dmcli.values.units import readable
@@ -31,13 +33,17 @@ def _stops(patient: Assessment) -> list[ActionItem]:
 
 
 def _limits(patient: Assessment) -> list[ActionItem]:
-    """Every limit that counts today, the gravest of a therapy first; of what stops today only the stops are told."""
+    """Every limit that counts today, the gravest of a therapy first; those of what stops today are reasons of its stop."""
     k, items = patient.knowledge, []
+    stopping = {therapy for therapy, _, asked in _stopped_now(patient) if not asked or patient.safety[therapy].stops}
     for therapy in patient.running:
-        if patient.safety[therapy].stops:
-            continue
-        for reached in patient.limits[therapy]:
+        for place, (reached, besides) in enumerate(
+            _told_together(patient, () if therapy in stopping else patient.limits[therapy])
+        ):
             text, because = _limit_said(patient, therapy, reached)
+            # A further result keeps its value where it stands as a reason of the first.
+            because = (reason(reached.rule, text), *because[1:]) if place else because
+            because += tuple(reason(b.rule, _found(b, k)) for b in besides)
             # What is not tolerated stops: that its event would only hold it is not told beside.
             if not (reached.tier == "hold" and patient.history.verdict(therapy) in k.algorithm.harmful):
                 items.append(action_item("now", _ON_LIMIT[reached.tier], therapy, text, None, because, ("reason",)))
@@ -45,6 +51,17 @@ def _limits(patient: Assessment) -> list[ActionItem]:
                 refer = k.algorithm.statements["refer_limit"].text.format(name=k.name(therapy))
                 items.append(action_item("now", "refer", therapy, refer, None, because))
     return items
+
+
+def _told_together(patient: Assessment, limits: tuple[Reached, ...]) -> list[tuple[Reached, tuple[Reached, ...]]]:
+    """Each limit with what is told beside it: a therapy that is held is not told to lower its dose or to go on as it is,
+    and a result that holds it is not told again."""
+    holding = [reached for reached in limits if reached.tier in BINDING]
+    if not holding:
+        return [(reached, ()) for reached in limits]
+    told = {fact for reached in holding for fact in rests_on(reached, patient.knowledge)}
+    lesser = tuple(r for r in limits if r not in holding and rests_on(r, patient.knowledge) - told)
+    return [(holding[0], lesser), *((reached, ()) for reached in holding[1:])]
 
 
 def _clashes(patient: Assessment) -> list[ActionItem]:
@@ -85,8 +102,16 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
         if recorded(therapy, patient.history) and judged is not None and judged.rule is not None:
             because.append(reason(judged.rule))
         if because:
+            because += [reason(r.rule, _limit_said(patient, therapy, r)[0]) for r in _hidden(patient, therapy)]
             found.append((therapy, tuple(because), left_to_prescriber(therapy, patient.knowledge)))
     return found
+
+
+def _hidden(patient: Assessment, therapy: str) -> list[Reached]:
+    """The results of a therapy that would hold it and of which its stop says nothing."""
+    told = {fact for stop in patient.safety[therapy].stops for fact in rests_on(stop, patient.knowledge)}
+    holds = (r for r in patient.limits[therapy] if r.tier == "hold" and r.of == therapy and isinstance(r.rule, Limit))
+    return [reached for reached in holds if not told & rests_on(reached, patient.knowledge)]
 
 
 def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[str, tuple[Reason, ...]]:
@@ -100,32 +125,49 @@ def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[st
         text = reached.raised.text.format(name=k.name(therapy), text=text)
         because.append(reason(reached.raised, text))
     for change in reached.changes:
-        unit, of_unit = readable(k.facts[change.fact].unit), readable(k.facts[change.of].unit)
+        of_unit = readable(k.facts[change.of].unit)
         text = k.say(
             "limit_change",
             text=text,
             fact=k.fact_name(change.fact),
-            change=k.say("quantity", value=f"{change.value:.4g}", unit=unit),
+            change=_change(change, k),
             baseline=k.say("quantity", value=f"{change.baseline:g}", unit=of_unit),
             newest=k.say("quantity", value=f"{change.newest:g}", unit=of_unit),
             first=change.first,
             last=change.last,
         )
         because.append(reason(statements["change_baseline"]))
-    known = sorted(rests_on(reached, k) & patient.facts.values.keys())
-    values = [_value(patient, fact) for fact in known if k.facts[fact].type == "number"]
-    if values and not reached.changes:
-        text = k.say("limit_value", text=text, values=", ".join(values))
+    values = _values(reached, k)
+    if values:
+        key = "limit_value_too" if reached.changes else "limit_value"
+        text = k.say(key, text=text, values=", ".join(values))
     return text, tuple(dict.fromkeys(because))
 
 
-def _value(patient: Assessment, fact: str) -> str:
+def _found(reached: Reached, k: Knowledge) -> str:
+    """The results that a limit found, without what it asks for; an event has none but what it says."""
+    changes = [k.say("result", fact=k.fact_name(c.fact), value=_change(c, k)) for c in reached.changes]
+    found = [*changes, *_values(reached, k)]
+    return k.say("limit_besides", values=", ".join(found)) if found else reached.rule.text
+
+
+def _change(change: Change, k: Knowledge) -> str:
+    return k.say("quantity", value=f"{change.value:.4g}", unit=readable(k.facts[change.fact].unit))
+
+
+def _values(reached: Reached, k: Knowledge) -> list[str]:
+    """The results behind a limit that no change tells, each with its unit and day."""
+    told = {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
+    known = sorted((rests_on(reached, k) & reached.seen.values.keys()) - told)
+    return [_value(reached, fact, k) for fact in known if k.facts[fact].type == "number"]
+
+
+def _value(reached: Reached, fact: str, k: Knowledge) -> str:
     """A result with its unit and day."""
-    k, value = patient.knowledge, patient.facts.values[fact]
-    entry = k.facts.get(fact)
+    value, entry = reached.seen.values[fact], k.facts.get(fact)
     shown = (
         f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
     )
     told = k.say("quantity", value=shown, unit=readable(entry.unit) if entry else "").strip()
-    day = patient.facts.days.get(fact)
+    day = reached.seen.days.get(fact)
     return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)

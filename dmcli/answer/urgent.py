@@ -26,5 +26,5 @@ def _urgent(patient: Assessment, items: list[ActionItem]) -> Urgent:
 def _since(patient: Assessment, therapy: str | None) -> str | None:
     """The day of the newest result or event that a limit of the therapy rests on."""
     reached = patient.limits.get(therapy, ()) if therapy is not None else ()
-    days = [patient.facts.days[f].last for r in reached for f in rests_on(r, patient.knowledge) if f in patient.facts.days]
+    days = [r.seen.days[f].last for r in reached for f in rests_on(r, patient.knowledge) if f in r.seen.days]
     return max(days).isoformat() if days else None

@@ -1,6 +1,7 @@
 """One patient against the knowledge: facts, history, what runs, and what speaks against every therapy."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import NamedTuple
 
 from dmcli.assess.checked import Checked
@@ -9,18 +10,20 @@ from dmcli.assess.functions import Functions, history_functions, safety_function
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
 from dmcli.assess.safety import Safety, examine, on_board, other_drugs
+from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
 from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
+from dmcli.values.dates import Days
 
 
 class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
-    them that are not contraindicated now; `limits` are those their results are beyond; `weekends`: infusions may be
-    given on weekends."""
+    them that are not contraindicated now; `limits` are those their results are beyond; `recent` are the facts with what
+    has changed of late, whatever runs; `weekends`: infusions may be given on weekends."""
 
     case: Case
     knowledge: Knowledge
@@ -31,6 +34,7 @@ class Assessment(NamedTuple):
     running: tuple[str, ...]
     continuing: tuple[str, ...]
     limits: dict[str, tuple[Reached, ...]]
+    recent: View
     weekends: bool = False
 
     def find(self, condition: Expr) -> Finding:
@@ -42,7 +46,11 @@ class Assessment(NamedTuple):
 
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""
-        return obstacles(therapy, self.case, self.facts, self.scope, self.knowledge)
+        # The change on a drug that runs is counted from its own start.
+        seen = Scope(self.facts.values, self.scope.functions, self.facts.behind)
+        if therapy not in self.running:
+            seen = Scope(self.recent.values, self.scope.functions, self.recent.behind)
+        return obstacles(therapy, self.case, self.facts, seen, self.knowledge)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
         """What is known to stand in the way of starting a therapy: results, and what is to be settled first."""
@@ -77,8 +85,10 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
     safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
+    since = case.as_of - timedelta(weeks=knowledge.algorithm.settings["recent_change_weeks"].value)
+    recent = view(case, facts, Days(since, since), knowledge)
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
-    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, given)
+    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, given)
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:

@@ -39,6 +39,7 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
         "outcome": asked.outcome,
         "weeks_on": asked.weeks_on,
         "weekly_dose": asked.weekly_dose,
+        "doses_a_week": asked.doses_a_week,
         "reacted": asked.reacted,
     }
 
@@ -86,6 +87,11 @@ class _History:
         dose = present_dose(judged.course) if judged else None
         value = dose.total(7) if dose and dose.per is None else None
         return value, frozenset((f"treatments.{target}.dose",))
+
+    def doses_a_week(self, target: str) -> Answer:
+        judged = self.last(target)
+        dose = present_dose(judged.course) if judged else None
+        return (dose.times * 7 / dose.per_days if dose else None), frozenset((f"treatments.{target}.dose",))
 
     def reacted(self, target: str, reason: str) -> Answer:
         mine = (c for c in self.case.courses if c.therapy in self.knowledge.members(target) and c.harmed)

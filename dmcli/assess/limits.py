@@ -25,13 +25,15 @@ BINDING: tuple[Tier, ...] = ("hold", "stop")
 
 class Reached(NamedTuple):
     """A limit that counts today for a therapy. `of` is the therapy whose limit it is; `shared` the toxicity through
-    which it reaches others; `raised` says why a hold has become a stop; `refer`: an urgent referral goes with it."""
+    which it reaches others; `seen` are the values it was found in, which may be too old to count elsewhere; `raised`
+    says why a hold has become a stop; `refer`: an urgent referral goes with it."""
 
     rule: Limit | TwoLines
     tier: Tier
     of: str
     shared: str | None
     finding: Finding
+    seen: View
     changes: tuple[Change, ...] = ()
     raised: Statement | None = None
     refer: bool = False
@@ -115,7 +117,7 @@ def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None
         return None
     told = tuple(c for name, c in used.changes.items() if name in stated_behind(facts_of(tree), world.knowledge))
     finding = _with_values(evaluate(tree, _scope(world, running, used)), told)
-    return Reached(limit, limit.tier, running.therapy, applied.toxicity, finding, told, None, limit.refer)
+    return Reached(limit, limit.tier, running.therapy, applied.toxicity, finding, used, told, None, limit.refer)
 
 
 def _scope(world: _World, running: _Running, seen: View) -> Scope:
@@ -156,7 +158,7 @@ def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[R
             for row in rows:
                 facts |= row.finding.facts
             changes = tuple(dict.fromkeys(c for row in rows for c in row.changes))
-            more.append(Reached(rule, rule.tier, running.therapy, name, Finding(True, facts, frozenset()), changes))
+            more.append(Reached(rule, rule.tier, running.therapy, name, Finding(True, facts, frozenset()), running.now, changes))
     return more
 
 

@@ -1,5 +1,6 @@
 """Results with which a therapy does not start today: its start limits, and what would hold or stop it at once."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -31,7 +32,20 @@ def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: K
         tree = knowledge.tree(rule.when)
         if rule.analyte not in found and value_of(tree, scope) is True:
             found[rule.analyte] = Obstacle(rule, evaluate(tree, scope), _lasting(tree, case, facts, scope, knowledge))
-    return tuple(found.values())
+    return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
+
+
+def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> Iterator[Obstacle]:
+    """That two cell lines are newly low at once: it would hold the therapy, so it does not start either."""
+    for name in knowledge.limits.toxicities[therapy]:
+        rule, lines = knowledge.toxicities[name].two_lines, set()
+        for limit, shared in knowledge.limits.limits[therapy]:
+            tree = knowledge.tree(limit.when)
+            low = limit.line is not None and shared == name and value_of(tree, scope) is True
+            if low and not _lasting(tree, case, facts, scope, knowledge):
+                lines.add(limit.line)
+        if rule is not None and len(lines) > 1:
+            yield Obstacle(rule, Finding(True, {}, frozenset()), lasting=False)
 
 
 def _lasting(tree: Node, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:

@@ -66,6 +66,7 @@ FUNCTIONS: dict[str, Function] = {
     "outcome": Function(("target",), Type("code", None, OUTCOMES)),
     "weeks_on": Function(("target",), WEEKS),
     "weekly_dose": Function(("target",), Type("number", "mg/wk")),
+    "doses_a_week": Function(("target",), Type("number", "/wk")),
     "taking": Function(("substance",), BOOLEAN, "case"),
     "on_board": Function(("target",), BOOLEAN, "case"),
     "known": Function(("fact",), BOOLEAN, "nothing"),
@@ -199,7 +200,7 @@ class _Checker:
                 raise ConditionError(node.col_offset, f"unknown code '{name}'{nearest(name, hint.codes)}")
             return Node("lit", name, ()), hint
         if name in self.words.named:
-            if early := sorted(_calls(self.words.named[name]) & self.words.early):
+            if early := sorted(calls_of(self.words.named[name]) & self.words.early):
                 text = f"'{name}' asks for '{early[0]}', which has no answer yet where this is decided; use another condition"
                 raise ConditionError(node.col_offset, text)
             return self.words.named[name], BOOLEAN
@@ -269,10 +270,10 @@ def _constant(node: Node) -> float | None:
         return None
 
 
-def _calls(node: Node) -> set[str]:
+def calls_of(node: Node) -> set[str]:
     """Every function an expression asks."""
     own = {str(node.value)} if node.kind == "call" else set()
-    return own.union(*(_calls(arg) for arg in node.args))
+    return own.union(*(calls_of(arg) for arg in node.args))
 
 
 def codes_of(node: Node) -> set[str]:

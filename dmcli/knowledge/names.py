@@ -7,7 +7,7 @@ from typing import Any
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Review
 from dmcli.knowledge.catalogue import Group, Substance
-from dmcli.knowledge.conditions import codes_of, facts_of
+from dmcli.knowledge.conditions import calls_of, codes_of, facts_of
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.limits import Limit, StartLimit, Toxicity
 from dmcli.knowledge.model import Knowledge
@@ -56,7 +56,7 @@ def _analyte(limit: Limit | StartLimit, knowledge: Knowledge) -> Found:
         return []
     tree = knowledge.tree(limit.when)
     named = facts_of(tree)
-    own = {*named, *codes_of(tree)}.union(*(knowledge.behind.get(name, ()) for name in named))
+    own = {*named, *codes_of(tree), *calls_of(tree)}.union(*(knowledge.behind.get(name, ()) for name in named))
     harms = knowledge.toxicities.values()
     shared = Counter([*(r.analyte for harm in harms for r in harm.limits), *(r.analyte for harm in harms for r in harm.start)])
     known = {*own, *(name for name, times in shared.items() if times > 1 and name not in knowledge.behind)}

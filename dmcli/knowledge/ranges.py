@@ -70,6 +70,7 @@ SETTINGS: dict[str, Asked] = {
     "quiet_days": Asked("d", Range(1, 365, "days")),
     "stable_percent": Asked("%", Range(0, 100, "percent"), whole=False),
     "stable_weeks": Asked("wk", Range(1, 52, "weeks")),
+    "recent_change_weeks": Asked("wk", Range(1, 52, "weeks")),
     "hold_weeks": Asked("wk", Range(1, 52, "weeks")),
     "retry_weeks": Asked("wk", Range(0, 52, "weeks")),
     "together_days": Asked("d", Range(0, 28, "days")),

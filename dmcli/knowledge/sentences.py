@@ -112,6 +112,8 @@ _TEXT_BLANKS = {
     "overdue_stale": "test values",
     "overdue_age": "facts weeks",
     "limit_value": "text values",
+    "limit_value_too": "text values",
+    "limit_besides": "values",
     "result_on": "fact value date",
     "result": "fact value",
     "variant_running": "text facts",

@@ -1,12 +1,13 @@
-"""Follow-up tests of running therapies whose due day has passed without a result."""
+"""Tests of running therapies whose due day has passed without a result: before the first dose, and since."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.knowledge.therapies import Monitor
+from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.therapies import Before, Monitor
 from dmcli.result.actions import ActionItem
 from dmcli.result.reasons import reason
 from dmcli.values.dates import Days
@@ -19,7 +20,7 @@ class Missed(NamedTuple):
     test: str
     therapy: str
     since: date
-    monitors: tuple[Monitor, ...]
+    monitors: tuple[Statement, ...]
     lacking: tuple[str, ...]
 
 
@@ -47,7 +48,7 @@ def missed_tests(patient: Assessment, therapies: Iterable[str]) -> tuple[Missed,
     for therapy in therapies:
         judged = patient.history.running(therapy)
         if therapy in patient.continuing and judged is not None and judged.course.start is not None:
-            found += _of_course(patient, therapy, judged.course.start)
+            found += [*_never_done(patient, therapy, judged.course.start), *_of_course(patient, therapy, judged.course.start)]
     return tuple(sorted(found, key=lambda m: m.since))
 
 
@@ -71,6 +72,31 @@ def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Ac
     )
     text = statements["overdue"].text.format(tests=told)
     return (ActionItem("now", "test", None, text, None, tuple(stale), ()),)
+
+
+def _never_done(patient: Assessment, therapy: str, start: Days) -> Iterator[Missed]:
+    """What the first dose should have waited for and no follow-up repeats, where nothing it settles was ever on file."""
+    entry, tests = patient.knowledge.therapies[therapy], patient.knowledge.catalogue.tests
+    followed = {test for monitor in entry.monitoring for test in monitor.tests}
+    for item in entry.before:
+        if start.last >= patient.case.as_of or not _should_have_waited(patient, item):
+            continue
+        for test in item.tests:
+            # A result of any age counts, and what is asked is no test to be late with.
+            if tests[test].kind == "blood" and test not in followed and _never_known(patient, test):
+                yield Missed(test, therapy, start.last, (item,), tests[test].settles)
+
+
+def _never_known(patient: Assessment, test: str) -> bool:
+    """Whether a case could state what a test settles, and none of it is known or was ever measured."""
+    settles = patient.knowledge.catalogue.tests[test].settles
+    known = any(fact in patient.facts.values for fact in settles) or _known_since(patient, test) is not None
+    return bool(settles) and not known
+
+
+def _should_have_waited(patient: Assessment, item: Before) -> bool:
+    asked = item.blocks and item.level != "unverified"
+    return asked and (item.when is None or patient.find(item.when).value is not False)
 
 
 def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
