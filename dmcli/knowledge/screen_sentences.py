@@ -120,6 +120,7 @@ SCREEN = {
     "screen_judge": "day names after",
     "screen_judge_twice": "day names after later",
     "screen_next_option": "",
+    "screen_abbreviations": "",
     "screen_limit_stop": "",
     "screen_limit_hold": "",
     "screen_limit_all": "",

@@ -206,13 +206,11 @@ def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
     found: dict[tuple[str, str], dict[str, None]] = {}
     for limit in shown:
         who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
-        found.setdefault((limit.level, who), {})[voice.short(limit.text.partition(": ")[0])] = None
+        found.setdefault((limit.level, who), {})[voice.short(limit.result)] = None
     return found
 
 
 def _results(voice: Voice, texts: list[str]) -> str:
     """Results in a row, without the unit that all cell counts share."""
     shown = (text.replace(voice.say("cells_unit"), "") for text in texts)
-    return ", ".join(
-        text if text[:3].strip() != text[:3] or text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}" for text in shown
-    )
+    return ", ".join(voice.inside(text) for text in shown)

@@ -53,6 +53,12 @@ class Voice:
         self._told.add(key)
         return told
 
+    def inside(self, text: str) -> str:
+        """What begins a sentence, as it stands within one; an abbreviation keeps its capital."""
+        first = text.split(" ", 1)[0]
+        kept = first[1:] != first[1:].lower() or first in self.knowledge.texts["screen_abbreviations"].split()
+        return text if kept else f"{text[:1].lower()}{text[1:]}"
+
     def sentences(self, texts: Iterable[str]) -> str:
         """What was not said yet of some sentences, each with its full stop."""
         return " ".join(stopped(told) for told in (self.once(text) for text in texts) if told)
