@@ -92,9 +92,7 @@ _TEXT_BLANKS = {
     "moved_from": "date",
     "dose_since": "dose date",
     "day_from": "first",
-    "head_plan": "date",
-    "head_plan_case": "case date",
-    "head_next": "name",
+    "head_plan": "title date",
     "score_now": "value date",
     "score_change": "before now",
     "score_by": "before now change",
@@ -118,14 +116,15 @@ _TEXT_BLANKS = {
     "limit_change": "text baseline first newest last fact change",
     "quantity": "value unit",
     "waits_before": "must head",
+    "waits_check": "date",
     "premature": "date",
     "course_of": "name number",
     "for_weeks": "weeks",
     "needed_for": "names",
     "needed_by_status": "status",
-    "defaults_count": "count",
     "used": "text",
-    "footer": "date until tool knowledge hash",
+    "footer": "case date until tool knowledge hash",
+    "footer_more": "conflicts defaults",
     "footer_catalogue": "knowledge hash",
     "footer_changes": "file hash count",
     "changes_base": "file base",
@@ -169,13 +168,13 @@ TEXTS = _table(
     status_needs_fact
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
     label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
-    head_warnings head_now head_why head_before head_given head_schedule head_monitoring head_monitoring_why head_limits
-    head_checkpoints head_options head_history head_other_regimens word_dose no_source head_scores score_same score_stale
+    head_give head_today head_why head_before head_dates head_given head_doses undated head_monitoring head_monitoring_why
+    head_limits head_checkpoints head_options head_history word_dose no_source head_scores score_same score_stale
     word_disagree outcome_complete outcome_near_complete outcome_partial outcome_inadequate outcome_relapse
     outcome_intolerance outcome_contraindicated head_calcinosis word_caution calcinosis_excision calcinosis_treatment
     calcinosis_observation calcinosis_needs_fact head_supportive head_unknown head_assumed head_defaults head_conflicts
     head_sources head_trace word_must word_hold word_combination word_reading word_arithmetic word_only_after
-    word_from_here each_day word_overdue for_unknown_weeks needed_by_order sources_more limits_legend col_test col_do
+    word_from_here for_unknown_weeks needed_by_order limits_legend col_test col_do
     col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
     do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
     do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop

@@ -15,7 +15,7 @@ from dmcli.render.literal import literal
 from dmcli.render.registry import View
 
 # Readable on light and dark and without colour vision: weight, underline and one blue.
-_STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underline", "quiet": "dim"}
+_STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underline", "quiet": "dim", "cite": "dim"}
 _HEADING = "bold blue"
 _INDENT = "  "
 _GAP = 2

@@ -1,7 +1,6 @@
 """Doses, tests and judgements on one timeline, and the results that stop or hold a drug."""
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 from dmcli.render.screen.paper import Block, Row
@@ -90,17 +89,9 @@ def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
     for doses, courses in alike.items():
         numbers = [str(course[0].course) for course in courses]
         number = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
-        text = voice.say("course", name=voice.name(items[0].therapy), number=number, given=_given(voice, doses))
+        text = voice.say("course", name=voice.name(items[0].therapy), number=number, given=voice.given(doses))
         day = voice.days([course[0].date for course in courses])
         yield _Entry(courses[0][0].date, 1, voice.say("step", day=day, text=text.rstrip(" ,")))
-
-
-def _given(voice: Voice, doses: tuple[str, ...]) -> str:
-    """The dose of each day: `70 g a day for 2 days`, and where days differ each dose with its days."""
-    runs = [(dose, len(list(same))) for dose, same in groupby(doses)]
-    if len(doses) == 1:
-        return doses[0]
-    return voice.say("dose_then").join(voice.say("dose_days", dose=dose, days=count) for dose, count in runs if dose)
 
 
 def _tests(voice: Voice) -> Iterator[_Entry]:

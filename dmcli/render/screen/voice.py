@@ -1,9 +1,9 @@
 """How the first screen words things: short names, days, and nothing a second time."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import KEEP
@@ -62,6 +62,13 @@ class Voice:
     def sentences(self, texts: Iterable[str]) -> str:
         """What was not said yet of some sentences, each with its full stop."""
         return " ".join(stopped(told) for told in (self.once(text) for text in texts) if told)
+
+    def given(self, doses: Sequence[str]) -> str:
+        """The doses of the days of a course: `70 g a day for 2 days`, and where days differ each dose with its days."""
+        if len(doses) == 1:
+            return doses[0]
+        runs = [(dose, len(list(same))) for dose, same in groupby(doses)]
+        return self.say("dose_then").join(self.say("dose_days", dose=dose, days=count) for dose, count in runs if dose)
 
     def day(self, iso: str) -> str:
         """A day with its weekday."""
