@@ -199,7 +199,8 @@ TEXTS = _table(
     use_variant use_alternative use_report about_contraception about_paternal about_pregnancy about_breastfeeding
     about_washout about_fertility about_vaccines about_infection about_handling about_premedication about_hydration
     about_administration about_adverse_effects about_boxed_warning about_hepatic about_renal about_interactions
-    about_mechanism about_supply about_taper head_road road_legend road_sign_off road_cut response_none response_partial
+    about_mechanism about_supply about_taper head_road road_legend road_further road_ends col_if col_then
+    road_sign_off road_cut response_none response_partial
     response_complete response_not_tolerated part_settings part_statements part_derived part_contradictions part_verdicts
     part_statuses part_gate part_lines part_moves part_feasibility part_contraindications part_cautions part_pairs
     part_substances part_substance_groups

@@ -3,6 +3,7 @@
 Nothing here is decided by hand: every node of the tree is the plan of a whole case, cut to its first lines.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import get_args
 
@@ -22,7 +23,7 @@ from dmcli.result.reasons import Reason, reason
 from dmcli.roadmap.hypothetical_patient import Judgement, hypothetical
 
 SCHEMA = "dmcli.roadmap/1"
-DEPTH, DEEPEST = 3, 5
+DEPTH, DEEPEST = 1, 5
 RESPONSES: tuple[Judgement, ...] = get_args(Judgement)
 # How often therapies are judged again before anything new comes; each time is later than the one before.
 _JUDGED_AGAIN = 6
@@ -90,8 +91,9 @@ def roadmap(
     start: date | None = None,
     horizon_weeks: int | None = None,
     reading: str | None = None,
+    made: Callable[[], None] | None = None,
 ) -> Roadmap:
-    """The tree for one case; its root is the plan of the case itself.
+    """The tree for one case; its root is the plan of the case itself. `made` is called for each plan on the way.
 
     `depth` is the number of lines of therapy that are judged one after the other, 1 to 5; the first is the one the
     plan recommends, or where it recommends none, the running one. The rest is as for `plan`; `start` is for the
@@ -99,7 +101,7 @@ def roadmap(
     """
     if not 1 <= depth <= DEEPEST:
         raise ValueError(f"a depth of {depth} is not within 1 to {DEEPEST}")
-    walk = _Walk(knowledge, horizon_weeks, reading)
+    walk = _Walk(knowledge, horizon_weeks, reading, made=made)
     first = walk.plan(case, start)
     statements = knowledge.algorithm.statements
     return Roadmap(
@@ -118,11 +120,20 @@ class _Walk:
     """One walk through the tree. `share` lets two branches of one day have the same continuation where their plans
     agree in all that lies ahead, which gives the same tree in less time."""
 
-    def __init__(self, knowledge: Knowledge, horizon_weeks: int | None, reading: str | None, share: bool = True) -> None:
-        self.knowledge, self.reading, self.share = knowledge, reading, share
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        horizon_weeks: int | None,
+        reading: str | None,
+        share: bool = True,
+        made: Callable[[], None] | None = None,
+    ) -> None:
+        self.knowledge, self.reading, self.share, self.made = knowledge, reading, share, made
         self.horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
 
     def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Plan:
+        if self.made is not None:
+            self.made()
         return plan(case, self.knowledge, start=start, horizon_weeks=weeks or self.horizon, reading=self.reading)
 
     def node(self, case: Case, made: Plan, lines: int, response: Judgement | None, again: int) -> RoadNode:

@@ -45,6 +45,13 @@ def grown(roadmap: Roadmap, knowledge: Knowledge) -> Twig:
     return grower.numbered(grower.twig(roadmap.root, [], ()))
 
 
+def responses(roadmap: Roadmap, knowledge: Knowledge) -> tuple[Twig, tuple[Twig, ...]]:
+    """What is done today, and each response to it with what comes then, alone."""
+    today = _told(knowledge, roadmap.root, None, ())
+    rows = (Twig(b.node, (b.response,), _told(knowledge, b.node, b, today), ()) for b in roadmap.root.branches)
+    return Twig(roadmap.root, (), today, ()), tuple(rows)
+
+
 class _Grower:
     """Remembers the continuations drawn so far, each under a key of its own with the day it was drawn for."""
 
