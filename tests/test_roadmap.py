@@ -305,7 +305,7 @@ def test_one_line_is_a_table_with_a_row_for_each_response(dmcli: Call) -> None:
     rows = re.findall(r"^  ([NPC][a-z]+ [a-z]+) {2,}(.+)$", out, re.MULTILINE)
     assert [label for label, _ in rows] == ["No response", "Partial response", "Complete response", "Not tolerated"]
     assert "Judged on Tue 2027-02-23." in " ".join(out.partition("STEP BY STEP")[0].split())
-    quiet = json.dumps(yamlfile.parse(TEXT, "").data | {"disease": {"skin_active": False}})
+    quiet = json.dumps(yamlfile.parse(TEXT, "").data | {"disease": {"skin_active": False}, "scores": []})
     _, out, _ = dmcli("roadmap", "-", stdin=quiet)
     assert "No day of judgement lies ahead." in out
     assert "No response" not in out
