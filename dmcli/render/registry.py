@@ -57,6 +57,7 @@ KINDS: dict[str, Kind] = {
         {"data": "whole:data", "document": "roadmap.document:roadmap_document", "chart": "roadmap.chart:roadmap_chart"},
     ),
     "catalogue": Kind("therapy", {"data": "catalogue.data:catalogue", "document": "therapy.document:therapy_list"}),
+    "card": Kind("therapy", {"data": "catalogue.data:therapy", "document": "therapy.card:therapy_card"}),
     "therapy": Kind("therapy", {"data": "catalogue.data:therapy", "document": "therapy.document:therapy_page"}),
     "evidence": Kind("evidence", {"data": "catalogue.data:evidence", "document": "catalogue.evidence:evidence_list"}),
     "source": Kind("evidence", {"data": "catalogue.data:source", "document": "catalogue.evidence:evidence_page"}),
