@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dmcli.cli import batch_command, case_commands, knowledge_commands, plan_command, roadmap_command
+from dmcli.cli import batch_command, case_commands, help_command, knowledge_commands, plan_command, roadmap_command
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
 
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Treatment planner for adults with refractory cutaneous dermatomyositis. Decision support, not an order.",
-    epilog="Try: dmcli plan CASE.yaml  |  dmcli case new > case.yaml  |  dmcli therapy",
+    epilog="Try: dmcli plan CASE.yaml  |  dmcli case new > case.yaml  |  dmcli help",
 )
 
 
@@ -38,11 +38,15 @@ def common(
     context.obj = settings
 
 
-app.command("plan")(plan_command.plan_command)
-app.command("batch")(batch_command.batch_command)
-app.command("roadmap")(roadmap_command.roadmap_command)
-app.command("therapy")(knowledge_commands.therapy_command)
-app.command("evidence")(knowledge_commands.evidence_command)
-app.command("facts")(knowledge_commands.facts_command)
+for _name, _command in {
+    "plan": plan_command.plan_command,
+    "batch": batch_command.batch_command,
+    "roadmap": roadmap_command.roadmap_command,
+    "therapy": knowledge_commands.therapy_command,
+    "evidence": knowledge_commands.evidence_command,
+    "facts": knowledge_commands.facts_command,
+    "check": knowledge_commands.check_command,
+    "help": help_command.help_command,
+}.items():
+    app.command(_name, cls=help_command.Helped)(_command)
 app.add_typer(case_commands.app, name="case")
-app.command("check")(knowledge_commands.check_command)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmcli.cli.declared import takes
+from dmcli.cli.help_command import Helped
 from dmcli.cli.options import Settings
 from dmcli.cli.patient_options import PatientFlags, one_day
 from dmcli.errors import Problem, UsageProblem
@@ -16,7 +17,7 @@ if TYPE_CHECKING:  # no command loads the knowledge before it runs
 app = typer.Typer(help="Write and check case files.")
 
 
-@app.command("new")
+@app.command("new", cls=Helped)
 @takes("case new", "data", "output")
 def new(
     full: Annotated[bool, typer.Option("--full", help="Every field that a case may have.")] = False,
@@ -51,7 +52,7 @@ def _written(patient: PatientFlags, as_of: date, knowledge: "Knowledge") -> str:
     return write({"as_of": as_of.isoformat(), **document.data}, View())
 
 
-@app.command("check")
+@app.command("check", cls=Helped)
 @takes("case check", "data", "format", "quiet")
 def check(
     cases: Annotated[list[str], typer.Argument(help="Case files, or - for stdin.", metavar="CASE...")],
@@ -78,7 +79,7 @@ def check(
         raise InvalidCase(problems)
 
 
-@app.command("schema")
+@app.command("schema", cls=Helped)
 @takes("case schema", "data", "output")
 def schema(settings: Settings) -> None:
     """The JSON Schema of a case file, for editors and for other programs."""

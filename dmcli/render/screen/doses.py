@@ -92,12 +92,12 @@ def _doing(voice: Voice, item: ActionItem) -> str:
 def _going_on(voice: Voice, items: list[ActionItem]) -> Iterator[Row]:
     """Drugs that go on: each with what its review says, or together where there are many."""
     if voice.depth < 2 and len(items) > 1:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)))
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)), "", "done")
         return
     untouched = [i for i in items if "reason" in i.says]
     yield from (Row(text) for text in (_doing(voice, i) for i in items if i not in untouched) if text)
     if untouched:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)))
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)), "", "done")
 
 
 def why_block(voice: Voice) -> Block:
