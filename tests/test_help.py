@@ -89,7 +89,7 @@ def test_the_help_of_plan_has_the_grammar_of_a_course_and_two_examples_that_work
     outcomes = " ".join(end.partition("outcomes: ")[2].partition(";")[0].split())
     assert tuple(outcomes.split(", ")) == OUTCOMES
     examples = re.findall(
-        r"^  dmcli (.+(?:\\\n.+)*)", end.replace("case.yaml", str(ROOT / "examples/ivig-start.yaml")), re.MULTILINE
+        r"^  dmcli ((?:.*\\\n)*.*)", end.replace("case.yaml", str(ROOT / "examples/ivig-start.yaml")), re.MULTILINE
     )
     assert len(examples) == 2
     for example in examples:

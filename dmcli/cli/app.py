@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from dmcli.cli import batch_command, case_commands, help_command, knowledge_commands, plan_command, roadmap_command
+from dmcli.cli import (
+    algorithm_command,
+    batch_command,
+    case_commands,
+    help_command,
+    knowledge_commands,
+    plan_command,
+    roadmap_command,
+)
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
 
@@ -42,6 +50,7 @@ for _name, _command in {
     "plan": plan_command.plan_command,
     "batch": batch_command.batch_command,
     "roadmap": roadmap_command.roadmap_command,
+    "algorithm": algorithm_command.algorithm_command,
     "therapy": knowledge_commands.therapy_command,
     "evidence": knowledge_commands.evidence_command,
     "facts": knowledge_commands.facts_command,

@@ -127,6 +127,7 @@ _TEXT_BLANKS = {
     "footer_more": "conflicts defaults",
     "footer_catalogue": "knowledge hash",
     "footer_changes": "file hash count",
+    "ladder_way": "title date",
     "card_cautions": "count",
     "card_further": "count",
     "card_evidence": "count for against neither",
@@ -200,7 +201,10 @@ TEXTS = _table(
     col_values col_question word_line word_class word_synonyms word_label_status word_grade word_max_dose word_cap
     word_infusion word_response word_trial word_severe word_sign_off word_due word_used word_says word_citation word_level
     word_seen word_note word_also_in word_computed word_url word_settle word_shelf cited_nowhere favours_for
-    card_dose favours_against favours_neither unit_a phase_baseline phase_before_each pair_excludes pair_sign_off use_standard
+    ladder_first ladder_first_text ladder_from_first ladder_gate ladder_needs ladder_bypass ladder_from_gate
+    ladder_all_passed ladder_one_failed ladder_never ladder_unchosen ladder_unchosen_text ladder_to_front
+    ladder_to_end ladder_next ladder_tried ladder_passed ladder_here ladder_ahead card_dose
+    favours_against favours_neither unit_a phase_baseline phase_before_each pair_excludes pair_sign_off use_standard
     use_variant use_alternative use_report about_contraception about_paternal about_pregnancy about_breastfeeding
     about_washout about_fertility about_vaccines about_infection about_handling about_premedication about_hydration
     about_administration about_adverse_effects about_boxed_warning about_hepatic about_renal about_interactions
