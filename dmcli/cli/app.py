@@ -35,12 +35,42 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _show_completion(wanted: bool) -> None:
+    if wanted:
+        from dmcli.cli.shells import script
+        from dmcli.cli.streams import answer
+
+        answer(script())
+        raise typer.Exit
+
+
+def _install_completion(wanted: bool) -> None:
+    if wanted:
+        from dmcli.cli.shells import install
+        from dmcli.cli.streams import tell
+
+        tell(install())
+        raise typer.Exit
+
+
 @app.callback()
 @takes(None, "data", "format", "output", "no_color", "quiet")
 def common(
     context: typer.Context,
     settings: Settings,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tool and knowledge version.")] = False,
+    _install: Annotated[
+        bool,
+        typer.Option(
+            "--install-completion", callback=_install_completion, is_eager=True, help="Complete names in this shell from now on."
+        ),
+    ] = False,
+    _show: Annotated[
+        bool,
+        typer.Option(
+            "--show-completion", callback=_show_completion, is_eager=True, help="The script for bash, zsh or fish (SHELL)."
+        ),
+    ] = False,
 ) -> None:
     """Options that every command takes, before or after its name."""
     context.obj = settings

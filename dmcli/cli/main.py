@@ -55,6 +55,7 @@ def _guarded() -> int:
 def _command() -> int:
     """What the command line asks for."""
     import gc
+    import os
 
     from dmcli.cli import streams
 
@@ -62,6 +63,12 @@ def _command() -> int:
         from dmcli.cli.version import version_line
 
         streams.answer(version_line())
+        return 0
+    if "_DMCLI_COMPLETE" in os.environ:
+        from dmcli.cli.app import app
+        from dmcli.cli.completion import answers
+
+        streams.answer("".join(f"{answer}\n" for answer in answers(app, sys.argv[1:])))
         return 0
     if not sys.argv[1:]:
         sys.argv.append("--help")
