@@ -10,7 +10,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import typer
 
 from conftest import ROOT, shipped_knowledge
 from dmcli.render.registry import View, render
@@ -21,13 +20,13 @@ TEXT = (ROOT / EXAMPLE).read_text(encoding="utf-8")
 
 
 def every_command() -> list[list[str]]:
-    from dmcli.cli.app import app
+    from dmcli.cli.app import command_line
 
     def names(command: Any, path: list[str]) -> list[list[str]]:
         inner = getattr(command, "commands", {})
-        return [path, *(found for name, child in inner.items() for found in names(child, [*path, name]))]
+        return [path, *(found for name in inner for found in names(inner[name], [*path, name]))]
 
-    return names(typer.main.get_command(app), [])
+    return names(command_line(), [])
 
 
 @pytest.mark.parametrize("command", every_command(), ids=lambda c: " ".join(c) or "dmcli")

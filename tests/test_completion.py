@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, shipped_knowledge
-from dmcli.cli.app import app
+from dmcli.cli.app import command_line
 from dmcli.cli.completion import VARIABLE, answers
 from test_manners import RUN_AND_LIST, python
 
@@ -43,15 +43,17 @@ Call = Callable[..., tuple[int, str, str]]
     ids=lambda v: " ".join(v) if v else "nothing",
 )  # fmt: skip
 def test_what_may_come_next(words: list[str], expected: list[str]) -> None:
-    assert [answer for answer in answers(app, words) if not expected or answer in expected or words[0] != "evidence"] == expected
+    assert [
+        answer for answer in answers(command_line(), words) if not expected or answer in expected or words[0] != "evidence"
+    ] == expected
 
 
 def test_every_therapy_fact_and_code_is_completed() -> None:
     from dmcli.cli import pages
 
-    assert set(answers(app, ["therapy", ""])) == set(shipped_knowledge().therapies)
-    assert set(answers(app, ["facts", ""])) == set(shipped_knowledge().facts)
-    assert set(pages.codes()) <= set(answers(app, ["help", ""]))
+    assert set(answers(command_line(), ["therapy", ""])) == set(shipped_knowledge().therapies)
+    assert set(answers(command_line(), ["facts", ""])) == set(shipped_knowledge().facts)
+    assert set(pages.codes()) <= set(answers(command_line(), ["help", ""]))
 
 
 def test_a_start_pays_nothing_for_it() -> None:

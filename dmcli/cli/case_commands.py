@@ -14,7 +14,9 @@ from dmcli.errors import Problem, UsageProblem
 if TYPE_CHECKING:  # no command loads the knowledge before it runs
     from dmcli.knowledge.model import Knowledge
 
-app = typer.Typer(help="Write and check case files.")
+app = typer.Typer(
+    help="Write and check case files.", add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 @app.command("new", cls=Helped)

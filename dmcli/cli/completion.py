@@ -6,23 +6,18 @@ from typing import TYPE_CHECKING, Any
 from dmcli.cli.options import Settings, offered
 
 if TYPE_CHECKING:  # loaded where a name of it is asked for
-    from typer import Typer
-
     from dmcli.knowledge.model import Knowledge
 
 # The variable of the environment with which a shell asks.
 VARIABLE = "_DMCLI_COMPLETE"
 
 
-def answers(app: "Typer", words: Sequence[str]) -> list[str]:
+def answers(command: Any, words: Sequence[str]) -> list[str]:
     """What the last of the words may become; the others stand before it, without the name of the program.
 
-    Nothing where files are as good an answer.
+    `command` is the whole command line. Nothing where files are as good an answer.
     """
-    from typer.main import get_command
-
     *before, begun = words or [""]
-    command: Any = get_command(app)
     path: list[str] = []
     for word in before:
         inner = getattr(command, "commands", {})
