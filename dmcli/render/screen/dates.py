@@ -38,12 +38,10 @@ def _doses(voice: Voice) -> Iterator[_Entry]:
             steps.setdefault(item.therapy, []).append(item)
     for items in courses.values():
         yield from _courses(voice, items)
-    if voice.depth <= 0:
-        # What the lines for today have said of a drug that is taken already.
-        told = {
-            (a.therapy, a.dose) for a in voice.plan.actions if voice.plan.next is None or a.therapy != voice.plan.next.therapy
-        }
-        steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
+    # What the lines for today have said of a drug that is taken already.
+    chosen = voice.plan.next.therapy if voice.plan.next is not None else None
+    told = {(action.therapy, action.dose) for action in voice.plan.actions if action.therapy != chosen}
+    steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
     for items in steps.values():
         yield from _steps(voice, items)
 
@@ -170,9 +168,10 @@ def limits_block(voice: Voice) -> Block:
     rows = []
     for level in _GRAVE:
         groups = {who: texts for (tier, who), texts in found.items() if tier == level}
-        told = ". ".join(voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items())
-        if told:
-            rows.append(Row(f"{told}.", voice.say(f"limit_{level}"), "must"))
+        told = [voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items()]
+        # Where there is room each drug has a line of its own.
+        lines = told if voice.depth > 1 else [". ".join(told)] if told else []
+        rows += [Row(f"{line}.", voice.say(f"limit_{level}"), "must") for line in lines]
     ends = [voice.say("cells")] if any(voice.say("cells_unit") in text for texts in found.values() for text in texts) else []
     ends += [voice.say("limits_elsewhere")] if voice.depth < 0 else []
     if rows:
@@ -198,10 +197,14 @@ def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
     for limit in shown:
         who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
         found.setdefault((limit.level, who), {})[voice.short(limit.result)] = None
-    return found
+    for (level, who), texts in found.items():
+        # What holds for every drug is not said again of one, and stands first.
+        common = found.get((level, everyone), {}) if who != everyone else {}
+        found[level, who] = {text: None for text in texts if text not in common}
+    return {key: found[key] for key in sorted(found, key=lambda key: key[1] != everyone) if found[key]}
 
 
 def _results(voice: Voice, texts: list[str]) -> str:
     """Results in a row, without the unit that all cell counts share."""
     shown = (text.replace(voice.say("cells_unit"), "") for text in texts)
-    return ", ".join(voice.inside(text) for text in shown)
+    return "; ".join(voice.inside(text) for text in shown)

@@ -63,7 +63,8 @@ class Voice:
         if len(doses) == 1:
             return doses[0]
         runs = [(dose, len(list(same))) for dose, same in groupby(doses)]
-        return self.say("dose_then").join(self.say("dose_days", dose=dose, days=count) for dose, count in runs if dose)
+        told = (self.say("dose_day" if days == 1 else "dose_days", dose=dose, days=days) for dose, days in runs if dose)
+        return self.say("dose_then").join(told)
 
     def day(self, iso: str) -> str:
         """A day with its weekday."""
