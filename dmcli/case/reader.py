@@ -4,21 +4,15 @@ from datetime import date
 from typing import Any
 
 from dmcli.case.values import Wrong, quoted, shown
-from dmcli.errors import Problem, nearest
+from dmcli.errors import MOST_PROBLEMS, Problem, listed, nearest
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
-_MOST_LISTED = 40
+# Where all names of a case file stand.
+_ALL_NAMES = "dmcli facts"
 # What a case writes for a therapy that the catalogue does not have; `name` says which.
 _UNLISTED = "other"
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """Names in a sentence: all of them, or the first with how many more there are and where they stand."""
-    if len(names) <= _MOST_LISTED:
-        return ", ".join(names)
-    return f"{', '.join(names[:_MOST_LISTED])} and {len(names) - _MOST_LISTED} more, which 'dmcli facts' lists"
 
 
 class Reader:
@@ -50,14 +44,16 @@ class Reader:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(known)}")
+            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(known, _ALL_NAMES)}")
             return {}
         meant = {plain(name): name for name in reversed(known)}
         found: dict[str, Any] = {}
         for key, inner in value.items():
             name = key if key in known else meant.get(plain(key))
             if name is None:
-                self.wrong((*where, key), "unknown_key", f"unknown key{nearest(key, known)}; known: {listed(known)}")
+                # What is not told any more needs no hint either.
+                hint = nearest(key, known) if len(self.problems) < MOST_PROBLEMS else ""
+                self.wrong((*where, key), "unknown_key", f"unknown key{hint}; known: {listed(known, _ALL_NAMES)}")
             elif name in found:
                 self.wrong((*where, key), "duplicate_key", f"'{name}' is stated twice here; keep one")
             else:

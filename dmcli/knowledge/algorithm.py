@@ -20,11 +20,13 @@ class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
     `label` is how the fact is called where its id does not read well; `words` are other words for its codes, or for yes
-    and no, as the result of a test is written. A fact that is the change of another one
-    since a therapy began is computed where it is not stated. Of a fact with `several` codes more than one may hold at once.
+    and no, as the result of a test is written. A fact that is the change of another one since a therapy began is
+    computed where it is not stated. Of a fact with `several` codes more than one may hold at once. `first`: a new case
+    asks for it before all others.
     """
 
     id: str
+    first: bool = False
     label: str | None = None
     type: Literal["boolean", "number", "code"]
     question: str
