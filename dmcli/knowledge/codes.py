@@ -17,7 +17,7 @@ WarningCode = Literal[
     "contraception_not_stated", "planning_on_excluded_drug", "pregnancy_over_55",
     "muscle_refractory", "juvenile_onset", "drug_induced", "no_myositis", "live_vaccines", "local",
     "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
-    "red_flags_not_stated", "response_disagrees", "dose_not_understood", "antibody", "skin_ulcers",
+    "red_flags_not_stated", "response_disagrees", "dose_not_understood", "myositis_antibody", "skin_ulcers",
 ]  # fmt: skip
 # Where a status without a new therapy leaves something that goes on and is judged.
 GOES_ON: tuple[Status, ...] = ("continue_current", "conventional_therapy")
