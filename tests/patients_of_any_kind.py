@@ -25,7 +25,7 @@ FAST = settings(
 )
 MANY = settings(FAST, max_examples=examples(40))
 FEW = settings(FAST, max_examples=examples(25))  # for what plans anew and decides nothing
-POOL = settings(FAST, max_examples=examples(60), suppress_health_check=list(HealthCheck))
+POOL = settings(FAST, max_examples=examples(75), suppress_health_check=list(HealthCheck))
 # Doing one of these with a therapy is no offer of it.
 NO_OFFER = ("stop", "refer", "hold", "test", "switch")
 STARTING = ("recommendation", "conventional_therapy")

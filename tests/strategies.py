@@ -319,12 +319,27 @@ def _mend(document: Document, words: Words) -> None:
         if taken in declined:
             declined.remove(taken)
     for course in document.get("treatments") or ():
+        _mend_course(course)
         if not running(course):
             continue
         if course["therapy"] in declined:
             declined.remove(course["therapy"])
         if course.get("outcome") == "complete" and where["skin_active"] in (True, "yes"):
             course["outcome"] = "near_complete"
+
+
+def _mend_course(course: Document) -> None:
+    """Take back what one course may not say together."""
+    if course.get("running") and ({"stop", "stop_reason"} & set(course) or {"start", "weeks"} <= set(course)):
+        del course["running"]
+    worked = course.get("outcome") in ("complete", "near_complete")
+    if worked:
+        course.pop("trial_accepted", None)
+    clash = "failure" if worked else "remission" if course.get("outcome") == "inadequate" else None
+    if clash is not None and course.get("stop_reason") == clash:
+        course["stop_reason"] = "other"
+    if course.get("outcome") == "inadequate":
+        course.pop("relapse", None)
 
 
 def _latest(document: Document, name: str, words: Words) -> Any:
