@@ -1,12 +1,14 @@
 """Shared fixtures: the shipped knowledge, loaded once from its files, and one way to plan a case."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from hypothesis import settings
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
+from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
@@ -25,24 +28,42 @@ from dmcli.result.plan import Plan
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 12, 1)
 DATA = ROOT / "data"
+# Files that share what is dear to make, by the beginning of their names.
+_SHARED = {
+    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen"),
+    "patients": tuple(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
+    "treated": ("test_running_properties_of_",),
+}
 _USUAL_EXAMPLES = 100
 settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
-settings.register_profile("thorough", settings.get_profile("usual"), max_examples=10 * _USUAL_EXAMPLES)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=20 * _USUAL_EXAMPLES)
 settings.load_profile("usual")
 
 
 def examples(usual: int) -> int:
-    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes ten times as many."""
+    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes twenty times as many."""
     return usual * settings().max_examples // _USUAL_EXAMPLES
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
+    # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
+    gc.set_threshold(100_000, 50, 100)
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadgroup"
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
         os.environ["XDG_CACHE_HOME"] = folder.name
         shipped_knowledge()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at the same plans runs in one worker, so that they are made once."""
+    for item in items:
+        group = next((name for name, starts in _SHARED.items() if item.path.name.startswith(starts)), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @cache
@@ -55,6 +76,14 @@ def shipped_knowledge() -> Knowledge:
 def built_knowledge() -> Knowledge:
     """The knowledge of the checkout from its files, for what must not depend on the cache."""
     return build(read_files(DATA), "data")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Knowledge files of the same bytes are parsed once: many tests build knowledge that differs in one file."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ FAST = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-MANY = settings(FAST, max_examples=examples(80))
+MANY = settings(FAST, max_examples=examples(40))
 FEW = settings(FAST, max_examples=examples(25))  # for what plans anew and decides nothing
 POOL = settings(FAST, max_examples=examples(60), suppress_health_check=list(HealthCheck))
 # Doing one of these with a therapy is no offer of it.

@@ -180,7 +180,7 @@ def test_the_report_tells_the_urgent_first_and_ranks_what_is_unknown(batch: Call
 
 
 def test_workers_change_neither_results_nor_their_order(tmp_path: Path) -> None:
-    path = written(tmp_path / "many.ndjson", 50, bad_every=7)
+    path = written(tmp_path / "many.ndjson", 35, bad_every=7)
     alone, several = (run("batch", str(path), "--workers", n, "-q") for n in ("1", "3"))
     assert (alone.returncode, alone.stderr) == (5, "")
     assert (several.returncode, several.stdout, several.stderr) == (5, alone.stdout, "")

@@ -31,7 +31,7 @@ from dmcli.knowledge.model import Knowledge
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
-    path = written(tmp_path_factory.mktemp("cohort") / "cohort.ndjson", 70, bad_every=9)
+    path = written(tmp_path_factory.mktemp("cohort") / "cohort.ndjson", 40, bad_every=9)
     return list(entries([Source(str(path), "ndjson")]))
 
 

@@ -43,10 +43,18 @@ def build_the_shipped_files_once(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder as the program leaves it."""
+    folder = tmp_path_factory.mktemp("sound") / "dmcli"
+    load(folder)
+    return folder
+
+
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """The one sound file of a cache folder."""
-    load(tmp_path / "dmcli")
+def kept(sound: Path, tmp_path: Path) -> Path:
+    """The one sound file of a cache folder of its own."""
+    copytree(sound, tmp_path / "dmcli")
     (file,) = (tmp_path / "dmcli").iterdir()
     return file
 

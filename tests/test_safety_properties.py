@@ -6,6 +6,7 @@ own comparison says. What more than one finding does together, Hypothesis draws 
 
 import copy
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -189,16 +190,25 @@ def _recorded(therapy: str, line: Line, confirmed: bool = False) -> dict[str, An
     return case
 
 
+@cache
+def _taken_all_the_same(therapy: str) -> Plan:
+    return plan_of(_recorded(therapy, {}), KNOWLEDGE)
+
+
+@cache
+def _recorded_counts(therapy: str) -> bool:
+    return assess(as_case(_recorded(therapy, {}), KNOWLEDGE), KNOWLEDGE).history.verdict(therapy) == "contraindicated"
+
+
 @pytest.mark.parametrize(("therapy", "limit"), _limits(("repeat", "reduce", *BINDING)))
 def test_a_result_never_hides_that_a_therapy_is_contraindicated(therapy: str, limit: Any) -> None:
     line = next(lines_inside(KNOWLEDGE.tree(limit.when)))
     if "course" in line:
         return
-    patient = assess(as_case(_recorded(therapy, {}), KNOWLEDGE), KNOWLEDGE)
-    if patient.history.verdict(therapy) != "contraindicated":
+    if not _recorded_counts(therapy):
         # Given again since, and too early to judge: that course counts.
         return
-    alone, beyond = plan_of(_recorded(therapy, {}), KNOWLEDGE), plan_of(_recorded(therapy, line, limit.confirmed), KNOWLEDGE)
+    alone, beyond = _taken_all_the_same(therapy), plan_of(_recorded(therapy, line, limit.confirmed), KNOWLEDGE)
     before = {(item.action, item.therapy) for item in alone.urgent if item.therapy == therapy}
     after = {(item.action, item.therapy) for item in beyond.urgent if item.therapy == therapy}
     assert before <= after or ("stop", therapy) in after

@@ -26,4 +26,4 @@ def boxed_warnings(patient: Assessment, decision: Decision) -> tuple[Reason, ...
     if decision.chosen is None:
         return ()
     advice = patient.knowledge.therapies[decision.chosen].advice
-    return tuple(reason(a) for a in advice if a.about == _BOXED and (a.when is None or patient.find(a.when).value is not False))
+    return tuple(reason(a) for a in advice if a.about == _BOXED and (a.when is None or patient.value(a.when) is not False))

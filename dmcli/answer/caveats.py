@@ -116,7 +116,7 @@ def defaults_used(
 def _washouts(patient: Assessment) -> list[Statement]:
     """How long what runs stays in the body, where that is told."""
     found = (patient.knowledge.therapies[therapy].washout for therapy in patient.running)
-    return [washout for washout in found if washout is not None and patient.find(washout.when).value is True]
+    return [washout for washout in found if washout is not None and patient.value(washout.when) is True]
 
 
 def _of_chosen(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) -> list[Statement]:

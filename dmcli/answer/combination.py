@@ -64,6 +64,6 @@ def build_supportive(patient: Assessment, decision: Decision) -> tuple[Supportiv
     for entry in patient.knowledge.therapies.values():
         if entry.line != "supportive" or decision.standings[entry.id] in ("contraindicated", "declined"):
             continue
-        if entry.shown_when is None or patient.find(entry.shown_when).value is True:
+        if entry.shown_when is None or patient.value(entry.shown_when) is True:
             found.append(Supportive(entry.id, entry.name, entry.summary.text, entry.summary.sources))
     return tuple(found)

@@ -14,7 +14,7 @@ from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Finding, Scope, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
@@ -38,6 +38,10 @@ class Assessment(NamedTuple):
 
     def find(self, condition: Expr) -> Finding:
         return evaluate(self.knowledge.tree(condition), self.scope)
+
+    def value(self, condition: Expr) -> Value:
+        """What a condition comes to, where nothing is told of what it rests on."""
+        return value_of(self.knowledge.tree(condition), self.scope)
 
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""

@@ -8,7 +8,7 @@ from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Span
@@ -123,16 +123,17 @@ def _judge(course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     open_rules: list[VerdictRule] = []
     missing: frozenset[str] = frozenset()
     for rule in knowledge.algorithm.verdicts:
-        found = evaluate(knowledge.tree(rule.when), scope)
-        if found.value is None:
+        holds = value_of(knowledge.tree(rule.when), scope)
+        if holds is None:
             open_rules.append(rule)
-            missing |= found.missing
-        elif found.value is True:
+            missing |= evaluate(knowledge.tree(rule.when), scope).missing
+        elif holds is True:
             # A verdict is given only where every open possibility agrees with it.
             agreed = all(r.verdict == rule.verdict for r in open_rules)
             verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
             lacking = frozenset() if agreed else _lacking(missing, names, weeks, course)
-            return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, found.facts, course.indication is None)
+            used = evaluate(knowledge.tree(rule.when), scope).facts
+            return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None)
     lacking = _lacking(missing, names, weeks, course)
     return Judged(course, outcome, scored, "unknown", None, weeks, lacking, {}, course.indication is None)
 

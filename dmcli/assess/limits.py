@@ -13,7 +13,7 @@ from dmcli.assess.history import History, Judged
 from dmcli.assess.snapshots import View, as_of, at, result_days, stated_behind, view
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
@@ -107,19 +107,17 @@ def _told_by(reached: Reached, other: Reached) -> bool:
 
 def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
     limit, tree = applied.limit, world.knowledge.tree(applied.limit.when)
-    used, finding = running.now, evaluate(tree, _scope(world, running, running.now))
-    if finding.value is not True and limit.tier in BINDING and running.aged is not running.now:
-        used, finding = running.aged, evaluate(tree, _scope(world, running, running.aged))
-    if finding.value is not True:
+    seen = [running.now, *([running.aged] if limit.tier in BINDING and running.aged is not running.now else [])]
+    used = next((view for view in seen if value_of(tree, _scope(world, running, view)) is True), None)
+    if used is None:
         return None
     if limit.tier == "repeat" and _all_stable(world, running, tree):
         return None
     if limit.confirmed and not _confirmed(world, running, tree):
         return None
     told = tuple(c for name, c in used.changes.items() if name in stated_behind(facts_of(tree), world.knowledge))
-    return Reached(
-        limit, limit.tier, running.therapy, applied.toxicity, _with_values(finding, told), used, told, None, limit.refer
-    )
+    finding = _with_values(evaluate(tree, _scope(world, running, used)), told)
+    return Reached(limit, limit.tier, running.therapy, applied.toxicity, finding, used, told, None, limit.refer)
 
 
 def _scope(world: _World, running: _Running, seen: View) -> Scope:
@@ -202,7 +200,7 @@ def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date
     newest of them."""
     tree = world.knowledge.tree(limit.when)
     days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
-    beyond = [evaluate(tree, _scope(world, running, _at(world, running, day))).value is True for day in days]
+    beyond = [value_of(tree, _scope(world, running, _at(world, running, day))) is True for day in days]
     firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
     return firsts, days[-1] if days else None
 
@@ -224,7 +222,7 @@ def _confirmed(world: _World, running: _Running, tree: Node) -> bool:
     days = result_days(world.case, facts, None)
     undated = any(s.day is None for fact in facts for s in world.case.stated.get(fact, ()))
     before = days[-1:] if undated else days[-2:-1]
-    return bool(before) and evaluate(tree, _scope(world, running, _at(world, running, before[0]))).value is True
+    return bool(before) and value_of(tree, _scope(world, running, _at(world, running, before[0]))) is True
 
 
 def _all_stable(world: _World, running: _Running, tree: Node) -> bool:
@@ -236,7 +234,7 @@ def _all_stable(world: _World, running: _Running, tree: Node) -> bool:
         return False
     parts = tree.args if tree.kind == "or" else (tree,)
     now = _scope(world, running, running.now)
-    return all(_stable(world, running, part) for part in parts if evaluate(part, now).value is True)
+    return all(_stable(world, running, part) for part in parts if value_of(part, now) is True)
 
 
 def _stable(world: _World, running: _Running, part: Node) -> bool:
@@ -251,7 +249,7 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     if not facts & before.days.keys():
         return False
     was = View(before.values, before.days, before.behind, {})
-    if evaluate(part, _scope(world, running, was)).value is not True:
+    if value_of(part, _scope(world, running, was)) is not True:
         return False
     return not _moved(part, running.now.values, before.values, settings["stable_percent"].value)
 
@@ -290,5 +288,5 @@ def binding_days(case: Case, judged: Judged, functions: Functions, knowledge: Kn
     for day in days:
         seen = at(case, day, start, knowledge)
         scope = _scope(world, _Running(therapy, judged, start, seen, seen), seen)
-        found[day] = any(evaluate(tree, scope).value is True for tree in trees)
+        found[day] = any(value_of(tree, scope) is True for tree in trees)
     return found

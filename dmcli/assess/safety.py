@@ -7,9 +7,8 @@ from dmcli.assess.history import History, class_closer
 from dmcli.assess.limits import Reached
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope, evaluate, value_of
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Rule
 
 
 class Safety(NamedTuple):
@@ -66,8 +65,8 @@ def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope
 
 
 def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
-    found = (Checked(r, evaluate(knowledge.tree(r.when), scope)) for r in rules if isinstance(r, Rule))
-    return tuple(c for c in found if c.finding.value is not False)
+    trees = ((rule, knowledge.trees[rule.when]) for rule in rules)
+    return tuple(Checked(rule, evaluate(tree, scope)) for rule, tree in trees if value_of(tree, scope) is not False)
 
 
 def ruled_out(

@@ -8,7 +8,7 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.snapshots import at, result_days, stated_behind
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Finding, Scope, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, evaluate, value_of
 from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
@@ -30,9 +30,8 @@ def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: K
     rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
     for rule in rules:
         tree = knowledge.tree(rule.when)
-        finding = evaluate(tree, scope)
-        if finding.value is True and rule.analyte not in found:
-            found[rule.analyte] = Obstacle(rule, finding, _lasting(tree, case, facts, scope, knowledge))
+        if rule.analyte not in found and value_of(tree, scope) is True:
+            found[rule.analyte] = Obstacle(rule, evaluate(tree, scope), _lasting(tree, case, facts, scope, knowledge))
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
 
 
@@ -42,7 +41,7 @@ def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: 
         rule, lines = knowledge.toxicities[name].two_lines, set()
         for limit, shared in knowledge.limits.limits[therapy]:
             tree = knowledge.tree(limit.when)
-            low = limit.line is not None and shared == name and evaluate(tree, scope).value is True
+            low = limit.line is not None and shared == name and value_of(tree, scope) is True
             if low and not _lasting(tree, case, facts, scope, knowledge):
                 lines.add(limit.line)
         if rule is not None and len(lines) > 1:
@@ -61,7 +60,7 @@ def _lasting(tree: Node, case: Case, facts: Facts, scope: Scope, knowledge: Know
     if not earlier:
         return False
     before = at(case, earlier[-1], None, knowledge)
-    if evaluate(tree, Scope(before.values, scope.functions, before.behind)).value is not True:
+    if value_of(tree, Scope(before.values, scope.functions, before.behind)) is not True:
         return False
     margin = settings["stable_percent"].value
     pairs = [(before.values.get(f), facts.values.get(f)) for f in facts_of(tree)]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from dmcli.case.model import Case, Course
 from dmcli.case.reader import Reader
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.yamlfile import Path
 
 
@@ -16,7 +16,7 @@ def check(case: Case, reader: Reader) -> None:
     latest = {name: values[-1].value for name, values in case.stated.items()}
     scope = Scope(latest, {})
     for rule in algorithm.contradictions:
-        if evaluate(reader.knowledge.tree(rule.when), scope).value is True:
+        if value_of(reader.knowledge.tree(rule.when), scope) is True:
             section, name = rule.field.split(".")
             reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):

@@ -167,7 +167,7 @@ def _final(patient: Assessment, therapy: str, base: str, status: StatusRule, cho
     names = [rule.name for rule in algorithm.lines]
     reached = names.index(patient.knowledge.therapies[chosen].line) if chosen else 0
     rule = algorithm.lines[names.index(line)]
-    early = rule.alternative_when is not None and patient.find(rule.alternative_when).value is True
+    early = rule.alternative_when is not None and patient.value(rule.alternative_when) is True
     return "alternative" if early or names.index(line) <= reached else "line_not_reached"
 
 

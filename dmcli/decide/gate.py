@@ -23,7 +23,7 @@ def gate_state(patient: Assessment, reading: str) -> GateState:
     While a conventional agent is under way it is not passed, whatever failed or was given before.
     """
     gate = patient.knowledge.algorithm.gate
-    bypass = patient.find(gate.bypass).value is True
+    bypass = patient.value(gate.bypass) is True
     findings = [(r, patient.find(r.passed)) for r in gate.requirements]
     truths = [f.value for _, f in findings]
     passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)

@@ -8,7 +8,7 @@ from dmcli.assess.assess import Assessment, assess, beside
 from dmcli.assess.checked import Checked
 from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
-from dmcli.knowledge.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.review.review import review
 
@@ -59,6 +59,6 @@ def _value_that_closes(patient: Assessment, checked: Checked, fact: str) -> bool
     tree = patient.knowledge.tree(checked.rule.when)
     for value in (True, False) if entry.type == "boolean" else entry.codes:
         values: dict[str, Value] = {**patient.scope.facts, fact: value}
-        if evaluate(tree, Scope(values, patient.scope.functions, patient.scope.behind)).value is True:
+        if value_of(tree, Scope(values, patient.scope.functions, patient.scope.behind)) is True:
             return value
     return None

@@ -7,7 +7,7 @@ from dmcli.assess.checked import Checked
 from dmcli.dose.amounts import compute
 from dmcli.dose.wording import figure
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import evaluate
+from dmcli.knowledge.evaluate import value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Cap, Regimen
 from dmcli.result.events import OtherRegimen
@@ -96,7 +96,7 @@ def regimen_text(knowledge: Knowledge, chosen: ChosenRegimen) -> str:
 def _reasons(patient: Assessment, node: Node) -> tuple[str, ...]:
     """What makes a true condition true, as a reader calls it; of a derived fact, what it follows from."""
     if node.kind in ("and", "or"):
-        holding = [arg for arg in node.args if evaluate(arg, patient.scope).value is True]
+        holding = [arg for arg in node.args if value_of(arg, patient.scope) is True]
         return tuple(dict.fromkeys(r for arg in holding for r in _reasons(patient, arg)))
     if node.kind == "call":
         return tuple(patient.knowledge.name(str(arg.value)) for arg in node.args[:1])

@@ -40,6 +40,41 @@ def evaluate(node: Node, scope: Scope) -> Finding:
     return Finding(value, facts, frozenset(missing) if value is None else frozenset())
 
 
+def value_of(node: Node, scope: Scope) -> Value:
+    """The value alone, as `evaluate` finds it, without what it rests on, for what is not told."""
+    kind = node.kind
+    if kind == "fact":
+        return scope.facts.get(node.value)
+    if kind in ("and", "or"):
+        return _settled(node, scope)
+    if kind == "lit":
+        literal: Value = node.value
+        return literal
+    if kind == "call":
+        return _called(node, scope)
+    values = [value_of(arg, scope) for arg in node.args]
+    return _OPERATORS[kind](values) if kind in _OPERATORS else compare(kind, values[0], values[1])
+
+
+def _settled(node: Node, scope: Scope) -> Truth:
+    """The value of a junction; what follows the side that settles it is not looked at."""
+    settling = node.kind == "or"
+    result: Truth = not settling
+    for arg in node.args:
+        value = value_of(arg, scope)
+        if value is settling:
+            return settling
+        if value is not True and value is not False:
+            result = None
+    return result
+
+
+def _called(node: Node, scope: Scope) -> Value:
+    if node.value in ("sqrt", "known"):
+        return _call(node, scope, {}, set())
+    return scope.functions[node.value](*[arg.value for arg in node.args])[0]
+
+
 def _value(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Value:
     kind = node.kind
     if kind == "lit":
@@ -52,15 +87,7 @@ def _value(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str])
     if kind in ("and", "or"):
         return _junction(node, scope, facts, missing)
     values = [_value(arg, scope, facts, missing) for arg in node.args]
-    if kind == "not":
-        return negate(_truth(values[0]))
-    if kind == "in":
-        return any_of(same(values[0], member) for member in values[1:])
-    if kind == "neg":
-        return _arithmetic("sub", 0.0, values[0])
-    if kind in ("add", "sub", "mul", "div"):
-        return _arithmetic(kind, values[0], values[1])
-    return compare(kind, values[0], values[1])
+    return _OPERATORS[kind](values) if kind in _OPERATORS else compare(kind, values[0], values[1])
 
 
 def _fact(name: str, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Value:
@@ -108,6 +135,17 @@ def _arithmetic(kind: str, left: Value, right: Value) -> Value:
     if kind == "div":
         return left / right if right else None
     return left + right if kind == "add" else left - right if kind == "sub" else left * right
+
+
+_OPERATORS: dict[str, Callable[[list[Value]], Value]] = {
+    "not": lambda values: negate(_truth(values[0])),
+    "in": lambda values: any_of(same(values[0], member) for member in values[1:]),
+    "neg": lambda values: _arithmetic("sub", 0.0, values[0]),
+    "add": lambda values: _arithmetic("add", values[0], values[1]),
+    "sub": lambda values: _arithmetic("sub", values[0], values[1]),
+    "mul": lambda values: _arithmetic("mul", values[0], values[1]),
+    "div": lambda values: _arithmetic("div", values[0], values[1]),
+}
 
 
 def compare(kind: str, left: Value, right: Value) -> Truth:

@@ -5,7 +5,7 @@ from itertools import combinations, product
 from random import Random
 
 from dmcli.knowledge.conditions import FUNCTIONS, Node
-from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Dosing, Regimen
 
@@ -31,7 +31,7 @@ def _together(first: Regimen, second: Regimen, knowledge: Knowledge) -> bool:
     for values in _assignments([choices[name] for name in names]):
         told = dict(zip(names, values, strict=True))
         scope = Scope(told, _Answers(told))
-        if all(evaluate(tree, scope).value is True for tree in trees):
+        if all(value_of(tree, scope) is True for tree in trees):
             return True
     return False
 

@@ -139,7 +139,7 @@ def _interval(patient: Assessment, therapy: str, collected: _Collector) -> None:
     interval = patient.knowledge.therapies[therapy].interval
     if interval is None or interval.settled_by in patient.case.confirmed or interval.fact in patient.facts.days:
         return
-    if patient.find(interval.when).value is True:
+    if patient.value(interval.when) is True:
         collected.add("confirm", interval.id, interval.text, None, reason(interval), False, ("reason",))
 
 
@@ -172,7 +172,7 @@ def open_before(patient: Assessment, therapy: str) -> list[Before]:
     """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown."""
     found = []
     for item in patient.knowledge.therapies[therapy].before:
-        if item.when is not None and patient.find(item.when).value is False:
+        if item.when is not None and patient.value(item.when) is False:
             continue
         facts = [f for t in item.tests for f in patient.knowledge.catalogue.tests[t].settles]
         if not facts or any(f not in patient.facts.values for f in facts):

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import rests_on
-from dmcli.assess.snapshots import stated_behind
-from dmcli.knowledge.conditions import facts_of
+from dmcli.assess.snapshots import facts_behind
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
@@ -30,6 +29,9 @@ class Due(NamedTuple):
     monitor: Statement
     tests: tuple[str, ...]
     since: date | None = None
+
+
+_Told = tuple[LimitItem, set[str]]
 
 
 class Monitoring(NamedTuple):
@@ -55,7 +57,7 @@ def build_monitoring(
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
         for monitor in patient.knowledge.therapies[therapy].monitoring:
-            if not monitor.shown or (monitor.when is not None and patient.find(monitor.when).value is False):
+            if not monitor.shown or (monitor.when is not None and patient.value(monitor.when) is False):
                 continue
             days = set(_days(monitor, day_zero, end, schedule))
             if monitor.baseline and therapy == baseline_for:
@@ -118,24 +120,29 @@ def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date
 
 
 def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
+    told = {d.therapy: _limits(patient, d.therapy) for d in due if isinstance(d.monitor, Monitor)}
     for day in sorted({d.day for d in due}):
         today = [d for d in due if d.day == day]
         tests = dict.fromkeys(t for d in today for t in d.tests)
-        yield MonitoringDay(day.isoformat(), tuple(_test(patient, t, [d for d in today if t in d.tests]) for t in tests))
+        yield MonitoringDay(day.isoformat(), tuple(_test(patient, t, [d for d in today if t in d.tests], told) for t in tests))
 
 
-def _test(patient: Assessment, test: str, due: list[Due]) -> TestItem:
+def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
+    """The limits of a therapy, each with the facts that it rests on."""
+    limits = (applied.limit for applied in patient.knowledge.limits.limits[therapy])
+    return tuple(
+        (LimitItem(limit.tier, limit.text, limit.when, limit.sources, limit.id), facts_behind(limit.when, patient.knowledge))
+        for limit in limits
+    )
+
+
+def _test(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:
     entry = patient.knowledge.catalogue.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     overdue = [d.since for d in due if d.since is not None]
     followed = dict.fromkeys(d.therapy for d in due if isinstance(d.monitor, Monitor))
-    limits = [
-        LimitItem(limit.tier, limit.text, limit.when, limit.sources, limit.id)
-        for therapy in followed
-        for limit, _ in patient.knowledge.limits.limits[therapy]
-        if facts & stated_behind(facts_of(patient.knowledge.tree(limit.when)), patient.knowledge)
-    ]
+    limits = [limit for therapy in followed for limit, behind in told[therapy] if facts & behind]
     return TestItem(
         test=test,
         name=patient.knowledge.name(test),

@@ -107,7 +107,7 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         # What no source was found for is said when it is due, and never called missed.
         if not monitor.shown or monitor.level == "unverified":
             continue
-        if monitor.when is not None and patient.find(monitor.when).value is False:
+        if monitor.when is not None and patient.value(monitor.when) is False:
             continue
         for test in monitor.tests:
             passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test), share)

@@ -86,7 +86,7 @@ def _in_use(patient: Assessment, judged: Judged, chosen: ChosenRegimen, step: St
     if weeks is None or step.every_days in (None, weeks * _WEEK) or judged.verdict == "schedule_intolerance":
         return chosen, step
     therapy = patient.knowledge.therapies[judged.course.therapy]
-    asked = [r for r in therapy.regimens if r.use == "variant" and r.when is not None and patient.find(r.when).value is True]
+    asked = [r for r in therapy.regimens if r.use == "variant" and r.when is not None and patient.value(r.when) is True]
     usual = [r for r in therapy.regimens if r.use == "standard"]
     # The rhythm decides, also against a variant that its own rhythm was not tolerated for; of one rhythm a variant first.
     regimens = [*asked, *usual, *(r for r in therapy.regimens if r.use == "variant")]

@@ -44,7 +44,7 @@ def endings(patient: Assessment, decision: Decision, period: Period) -> tuple[En
     for judged in patient.history.judged:
         course, therapy = judged.course, judged.course.therapy
         washout = patient.knowledge.therapies[therapy].washout
-        if washout is None or patient.find(washout.when).value is not True:
+        if washout is None or patient.value(washout.when) is not True:
             continue
         reviewed = decision.reviews.items.get(therapy)
         rule: Statement = reviewed.rule if reviewed is not None else washout
@@ -83,7 +83,7 @@ def washed_out(patient: Assessment, ending: Ending) -> Checkpoint | None:
 def first_dose(patient: Assessment, decision: Decision, asked: date) -> date:
     """The first day on which the chosen therapy may be given: not before the interval it asks for is over."""
     interval = patient.knowledge.therapies[decision.chosen].interval if decision.chosen is not None else None
-    if interval is None or patient.find(interval.when).value is not True or interval.settled_by in patient.case.confirmed:
+    if interval is None or patient.value(interval.when) is not True or interval.settled_by in patient.case.confirmed:
         return asked
     return max(asked, _since(patient, interval) + timedelta(weeks=interval.weeks))
 
