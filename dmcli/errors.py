@@ -4,7 +4,12 @@ A problem is for the person who must mend it: where, which field, what is wrong,
 why it matters and what to do. Nothing here prints.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+# What is said of one file at once; who mends so many finds the others with the next run.
+MOST_PROBLEMS = 50
+_MOST_NAMES, _LONGEST = 40, 40
 
 
 class Origin(NamedTuple):
@@ -60,6 +65,37 @@ class InvalidKnowledge(DmcliError):
 
 class OutputClosed(Exception):
     """Whoever read the output went away."""
+
+
+def field_name(where: "tuple[str | int, ...]") -> str:
+    """`('treatments', 0, 'dose')` as `treatments[0].dose`."""
+    name = ""
+    for part in where:
+        name += f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" if name else _cut(part)
+    return name
+
+
+def _cut(key: str) -> str:
+    """A key as it is quoted: one that nobody knows may be a sentence about a patient."""
+    return key if len(key) <= _LONGEST else f"{key[: _LONGEST - 3]}..."
+
+
+def bounded(problems: Iterable[Problem]) -> list[Problem]:
+    """The first problems of each file, and how many more it has."""
+    shown: list[Problem] = []
+    of_file: dict[str, int] = {}
+    for problem in problems:
+        count = of_file[problem.path] = of_file.get(problem.path, 0) + 1
+        if count <= MOST_PROBLEMS:
+            shown.append(problem)
+    further = {path: count - MOST_PROBLEMS for path, count in of_file.items() if count > MOST_PROBLEMS}
+    return [*shown, *(Problem(path, 0, 0, "", "more", f"and {n} more problems; mend these first") for path, n in further.items())]
+
+
+def listed(names: Sequence[str], where: str) -> str:
+    """Names in a row; where they are many, how many more there are and what lists them."""
+    left = len(names) - _MOST_NAMES
+    return ", ".join(names) if left <= 0 else f"{', '.join(names[:_MOST_NAMES])} and {left} more ({where} lists them)"
 
 
 def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:

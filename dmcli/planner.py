@@ -53,7 +53,7 @@ def plan(
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     started = day_zeros(patient, decision, period)
     checkpoints = build_checkpoints(patient, decision, started, period)
-    monitoring = build_monitoring(patient, decision.chosen, started, schedule, period)
+    monitoring = build_monitoring(patient, decision.chosen, started, schedule, period, undated=bool(decision.obstacles))
     return build_plan(
         Found(period, patient, reviews, decision, instead, chosen, changes, before, schedule, checkpoints, monitoring)
     )

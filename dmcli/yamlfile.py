@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from dmcli.errors import Origin, Problem
+from dmcli.errors import Origin, Problem, field_name
 
 Path = tuple[str | int, ...]
 MAX_BYTES = 4_000_000
@@ -69,14 +69,6 @@ class Document(NamedTuple):
             return Problem(self.file_of(at), 0, shift, field_name(where), code, text)
         line, col = self.origin.moved(*self.places.get(at, (1, 1)))
         return Problem(self.file_of(at), line, col + shift, field_name(where), code, text)
-
-
-def field_name(where: Path) -> str:
-    """`('treatments', 0, 'dose')` as `treatments[0].dose`."""
-    name = ""
-    for part in where:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
-    return name
 
 
 def scalar(text: str, plain: bool) -> Any:

@@ -38,12 +38,13 @@ def digest(made: Plan) -> str:
 
 def _as_first_kept(data: Any, made: Plan) -> Any:
     """As the digests were first kept: a reason about another therapy began with its name, nothing said what a
-    sentence tells itself, and the grade was told in its sentence alone."""
+    sentence tells itself, the grade was told in its sentence alone, and so was the result of a limit, and no warning
+    said whether it is about the past."""
     if isinstance(data, list):
         return [_as_first_kept(item, made) for item in data]
     if not isinstance(data, dict):
         return data
-    found = {key: _as_first_kept(value, made) for key, value in data.items() if key not in ("about", "says")}
+    found = {key: _as_first_kept(value, made) for key, value in data.items() if key not in ("about", "says", "result", "past")}
     found = {key: value for key, value in found.items() if value or key not in _LATER}
     if "grade_text" in found:
         found["grade"] = found.pop("grade_text")

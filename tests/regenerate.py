@@ -21,6 +21,7 @@ SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
 ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
 SUMMARY_SCHEMA = ROOT / "dmcli" / "schemas" / "summary.schema.json"
 REFUSED_SCHEMA = ROOT / "dmcli" / "schemas" / "refused.schema.json"
+ALGORITHM = ROOT / "docs" / "algorithm.svg"
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 # A mark that says what is shown, and the block with it that follows.
@@ -100,6 +101,7 @@ if __name__ == "__main__":
     ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
     SUMMARY_SCHEMA.write_text(summary_schema(), encoding="utf-8")
     REFUSED_SCHEMA.write_text(refused_schema(), encoding="utf-8")
+    ALGORITHM.write_text(output("algorithm --format svg"), encoding="utf-8")
     for path in PAGES:
         path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
     python_page.PAGE.write_text(python_page.page(python_page.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

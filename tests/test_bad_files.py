@@ -5,7 +5,9 @@ A file with several lines has several defects, and all of them are told at once.
 """
 
 import copy
+import json
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +23,7 @@ from dmcli.case.model import Case
 from dmcli.case.read import read_case
 from dmcli.errors import InvalidCase, Problem
 
+Call = Callable[..., tuple[int, str, str]]
 FOLDER = Path(__file__).parent / "bad"
 FILES = sorted(FOLDER.glob("*.yaml"))
 AS_OF = date(2026, 12, 1)
@@ -248,3 +251,28 @@ def test_any_data_in_any_place_is_a_case_or_problems(data: st.DataObject) -> Non
     except InvalidCase as error:
         found = error.problems
     assert isinstance(found, Case) or (found and all(p.line >= 1 and p.col >= 1 and p.code and p.text for p in found))
+
+
+# --- many mistakes, long echoes
+
+
+def test_a_file_with_very_many_mistakes_tells_the_first_and_how_many_more(dmcli: Call) -> None:
+    course = "  - {therapy: hydroxychloroquine, start: 2026-01-10, stop: 2026-06-01, outcome: inadequate}\n"
+    code, out, err = dmcli("plan", "-", stdin=f"as_of: 2026-12-01\ntreatments:\n{course * 200}")
+    assert (code, out) == (3, "")
+    assert len(err.splitlines()) == 51
+    assert err.splitlines()[-1] == "stdin: and 149 more problems; mend these first"
+    keys = "".join(f"key{number}: 1\n" for number in range(60))
+    code, _, err = dmcli("plan", "-", "-f", "json", stdin=f"as_of: 2026-12-01\n{keys}")
+    told = json.loads(err)
+    assert (code, len(told), told[-1]["code"]) == (3, 51, "more")
+
+
+def test_what_nobody_knows_is_quoted_short_and_its_names_are_counted(dmcli: Call) -> None:
+    letter = "Dear colleague, Mrs Alpha Beta was seen by us in the clinic on Monday"
+    text = f"as_of: 2026-12-01\n{letter}: 1\nfacts: {{'{letter}': true, smoker: '{letter}'}}\n"
+    code, _, err = dmcli("plan", "-", stdin=text)
+    assert code == 3
+    assert "clinic" not in err
+    assert all(letter[:37] in line for line in err.splitlines())
+    assert re.search(r" and [0-9]+ more \(dmcli facts lists them\)", err)

@@ -10,9 +10,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-import typer
 
-from conftest import ROOT
+from conftest import ROOT, shipped_knowledge
+from dmcli.render.registry import View, render
 
 Call = Callable[..., tuple[int, str, str]]
 EXAMPLE = "examples/ivig-start.yaml"
@@ -20,13 +20,13 @@ TEXT = (ROOT / EXAMPLE).read_text(encoding="utf-8")
 
 
 def every_command() -> list[list[str]]:
-    from dmcli.cli.app import app
+    from dmcli.cli.app import command_line
 
     def names(command: Any, path: list[str]) -> list[list[str]]:
         inner = getattr(command, "commands", {})
-        return [path, *(found for name, child in inner.items() for found in names(child, [*path, name]))]
+        return [path, *(found for name in inner for found in names(inner[name], [*path, name]))]
 
-    return names(typer.main.get_command(app), [])
+    return names(command_line(), [])
 
 
 @pytest.mark.parametrize("command", every_command(), ids=lambda c: " ".join(c) or "dmcli")
@@ -289,6 +289,61 @@ def test_a_new_case_is_a_valid_case(dmcli: Call) -> None:
     assert dmcli("case", "check", "-", stdin=out)[0] == 0
 
 
+def test_a_new_case_asks_for_what_matters_and_for_everything_where_that_is_wanted(dmcli: Call) -> None:
+    short, whole = dmcli("case", "new")[1], dmcli("case", "new", "--full")[1]
+    assert len(short.splitlines()) <= 25
+    for text in (short, whole):
+        uncommented = text.replace("\n#  - {date: 2026-11-20, NAME: VALUE}", "")
+        assert dmcli("case", "check", "-", stdin=uncommented)[0] == 0
+    assert all(f"#  {fact.id}:" in short for fact in shipped_knowledge().facts.values() if fact.first)
+    assert all(f"{fact.id.removeprefix('calcinosis_')}:" in whole for fact in shipped_knowledge().facts.values())
+
+
+def test_a_case_is_written_with_what_the_flags_say(dmcli: Call) -> None:
+    flags = (
+        "--age",
+        "52",
+        "--failed",
+        "mtx:inadequate:26w:20mg/wk",
+        "--current",
+        "mmf::8w",
+        "--fact",
+        "egfr=88",
+        "--no-iv-access",
+    )
+    code, out, err = dmcli("case", "new", "--from-flags", "--as-of", "2026-12-01", *flags)
+    assert (code, err) == (0, "")
+    plans = [dmcli("plan", *args, "--json", stdin=out)[1] for args in ((*flags, "--as-of", "2026-12-01"), ("-",))]
+    assert plans[0] == plans[1]
+    assert dmcli("case", "new", "--from-flags", "--weight", "11 stone")[:2] == (3, "")
+    code, out, err = dmcli("case", "new", "--age", "52")
+    assert (code, out) == (2, "")
+    assert "--from-flags" in err
+
+
+def test_what_holds_many_patients_is_told_what_takes_it(dmcli: Call, tmp_path: Path) -> None:
+    for path in ("cohort.csv", "cohort.CSV.gz", "cohort.ndjson", str(tmp_path)):
+        for command in (["plan"], ["roadmap"], ["case", "check"]):
+            code, out, err = dmcli(*command, path)
+            assert (code, out) == (3, "")
+            assert f"dmcli batch {path}" in err
+    assert "save it as CSV" in dmcli("plan", "cohort.xlsx")[2]
+
+
+def test_a_therapy_is_one_screen_and_its_page_has_the_rest(dmcli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for therapy in shipped_knowledge().therapies.values():
+        card = render("card", "text", therapy.id, shipped_knowledge(), View(80))
+        assert len(card.splitlines()) <= 40, therapy.id
+        assert not re.search(r"\[[A-Z]", card), therapy.id
+    _, card, _ = dmcli("therapy", "mmf")
+    for label in ("Line", "Dose", "Judged", "Contraindications", "Before", "Tests", "STOP", "HOLD", "Evidence"):
+        assert f"- {label}: " in card
+    assert "dmcli therapy mmf --full" in card
+    assert len(dmcli("therapy", "mmf", "--full")[1].splitlines()) > 200
+    assert dmcli("therapy", "mmf", "--full", "-f", "json") == dmcli("therapy", "mmf", "-f", "json")
+
+
 def test_the_schema_takes_the_examples_and_refuses_what_the_reader_refuses(dmcli: Call) -> None:
     from dmcli import yamlfile
 
@@ -326,6 +381,6 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
         file.write_text(changed, encoding="utf-8")
     for form in ("text", "markdown"):
         for therapy, notes in (("mmf", 10), ("photoprotection", 1)):
-            code, out, err = dmcli("therapy", therapy, "--data", str(tmp_path), "--format", form)
+            code, out, err = dmcli("therapy", therapy, "--full", "--data", str(tmp_path), "--format", form)
             assert (code, err) == (0, "")
             assert " ".join(out.split()).replace("\\", "").count("Note: see ") == notes

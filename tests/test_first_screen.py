@@ -125,9 +125,9 @@ def test_the_answer_stands_within_the_first_lines() -> None:
         head = one_line(" ".join(text.splitlines()[:FIRST]))
         voice = Voice(made, shipped_knowledge(), 2)
         mine = [i for i in made.schedule if made.next is not None and i.therapy == made.next.therapy and not i.hold_point]
-        if made.next is not None and mine:
+        if made.next is not None and not any(b.kind == "known" for b in made.before_starting):
             assert f"{voice.name(made.next.therapy)} from".lower() in head, name
-            assert mine[0].date in head, name
+            assert (mine[0].date if mine else made.start) in head, name
         elif made.next is not None:
             assert "undated" in head, name
         else:
@@ -157,6 +157,23 @@ def test_the_first_day_to_conceive_is_told_and_is_no_day_of_judgement() -> None:
                 said = one_line(text)
                 assert f"{point.date}: judge {voice.name(point.therapy)}".lower() not in said, name
     assert seen
+
+
+def test_a_dose_of_the_past_is_no_warning_to_act_on(knowledge: Knowledge) -> None:
+    course = {"therapy": "hydroxychloroquine", "dose": "400 mg daily", "start": "2026-01-01"}
+    base = {"as_of": "2026-12-01", "patient": {"age": 50, "weight_kg": 60}, "disease": {"skin_active": True}}
+    past = plan_of({**base, "treatments": [{**course, "stop": "2026-10-01", "outcome": "inadequate"}]}, knowledge)
+    runs = plan_of({**base, "treatments": [course]}, knowledge)
+    said = "above the maximum"
+    assert [said in one_line(shown(made)) for made in (past, runs)] == [False, True]
+    assert [any(w.code == "dose_above_maximum" for w in made.warnings) for made in (past, runs)] == [True, True]
+
+
+def test_a_course_of_uneven_days_and_a_dose_that_rises_read_as_said(knowledge: Knowledge) -> None:
+    voice = Voice(plan_for(0), knowledge, 2)
+    assert voice.given(["30 g", "30 g", "25 g"]) == "30 g a day for 2 days, then 25 g on the last day"
+    text = next(text for _, made, text in patients() if made.next is not None and made.next.therapy == "mmf" and "GIVE" in text)
+    assert "begin with 500 mg twice daily" in one_line(text)
 
 
 def test_old_knowledge_says_so_first(knowledge: Knowledge) -> None:

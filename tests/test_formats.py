@@ -15,6 +15,7 @@ EXAMPLE = "examples/ivig-start.yaml"
 OFFERED = {
     "plan": ("text", "json", "yaml", "markdown"),
     "roadmap": ("text", "json", "yaml", "markdown", "mermaid"),
+    "algorithm": ("text", "json", "yaml", "markdown", "mermaid", "svg"),
     "therapy": ("text", "json", "yaml", "markdown"),
     "evidence": ("text", "json", "yaml", "markdown"),
     "facts": ("text", "json", "yaml", "markdown"),
@@ -29,7 +30,8 @@ PLACES = [
 def test_each_command_offers_what_its_answers_have() -> None:
     assert {command: formats_of(command) for command in dict.fromkeys(k.command for k in KINDS.values())} == OFFERED
     assert formats_of("case new") == ()
-    assert commands_with("mermaid") == ("roadmap",)
+    assert commands_with("mermaid") == ("roadmap", "algorithm")
+    assert commands_with("svg") == ("algorithm",)
     assert commands_with("pdf") == ()
 
 
@@ -68,7 +70,7 @@ def test_a_format_of_another_command_is_refused_with_its_name(dmcli: Call) -> No
     for line in (["plan", EXAMPLE, "-f", "mermaid"], ["-f", "mermaid", "plan", EXAMPLE]):
         code, out, err = dmcli(*line)
         assert (code, out) == (2, "")
-        assert "'mermaid' is no format of dmcli plan; choose text, json, yaml or markdown (mermaid: dmcli roadmap)" in err
+        assert "'mermaid' is no format of dmcli plan; choose text, json, yaml or markdown (mermaid: dmcli roadmap, algorithm)" in err
     assert "choose text or json" in dmcli("case", "check", EXAMPLE, "-f", "yaml")[2]
 
 

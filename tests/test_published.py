@@ -41,6 +41,12 @@ def test_pages_show_what_the_program_prints(path: Path) -> None:
     assert regenerate.page(text) == text, "run: python tests/regenerate.py"
 
 
+def test_the_drawing_of_the_algorithm_is_the_programs_own() -> None:
+    drawn = regenerate.ALGORITHM.read_text(encoding="utf-8")
+    assert drawn == regenerate.output("algorithm --format svg"), "run: python tests/regenerate.py"
+    assert "](docs/algorithm.svg)" in regenerate.README.read_text(encoding="utf-8")
+
+
 def test_the_readme_shows_a_plan_and_stays_short() -> None:
     text = regenerate.README.read_text(encoding="utf-8")
     assert "<!-- output: plan " in text

@@ -115,7 +115,7 @@ def test_every_node_is_the_plan_of_its_hypothetical_case(name: str) -> None:
 def test_what_is_shared_is_what_would_be_computed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = tree(name)
     walk = dmcli.roadmap.roadmap._Walk
-    monkeypatch.setattr(dmcli.roadmap.roadmap, "_Walk", lambda *args: walk(*args, share=False))
+    monkeypatch.setattr(dmcli.roadmap.roadmap, "_Walk", lambda *args, **others: walk(*args, **others, share=False))
     assert as_data(roadmap(named(name), KNOWLEDGE, depth=2)) == as_data(shared)
 
 
@@ -292,11 +292,40 @@ def test_every_format_is_written_from_a_file_and_from_stdin(dmcli: Call) -> None
             assert dmcli("--format", form, "roadmap", "-", "--depth", "1", stdin=TEXT) == (0, out, "")
 
 
-def test_three_lines_are_followed_where_nothing_else_is_said(dmcli: Call) -> None:
+def test_one_line_is_followed_where_nothing_else_is_said(dmcli: Call) -> None:
     data = json.loads(dmcli("roadmap", EXAMPLE, "-f", "json")[1])
-    assert (data["schema"], data["depth"]) == ("dmcli.roadmap/1", 3)
+    assert (data["schema"], data["depth"]) == ("dmcli.roadmap/1", 1)
     assert data == as_data(tree("ivig-start", DEPTH)) | {"knowledge": data["knowledge"]}
     assert yamlfile.parse(shown("ivig-start", "yaml"), "").data == as_data(tree("ivig-start"))
+
+
+def test_one_line_is_a_table_with_a_row_for_each_response(dmcli: Call) -> None:
+    _, out, err = dmcli("roadmap", EXAMPLE)
+    assert err == ""
+    rows = re.findall(r"^  ([NPC][a-z]+ [a-z]+) {2,}(.+)$", out, re.MULTILINE)
+    assert [label for label, _ in rows] == ["No response", "Partial response", "Complete response", "Not tolerated"]
+    assert "Judged on Tue 2027-02-23." in " ".join(out.partition("STEP BY STEP")[0].split())
+    quiet = json.dumps(yamlfile.parse(TEXT, "").data | {"disease": {"skin_active": False}, "scores": []})
+    _, out, _ = dmcli("roadmap", "-", stdin=quiet)
+    assert "No day of judgement lies ahead." in out
+    assert "No response" not in out
+
+
+def test_a_terminal_is_told_how_many_plans_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dmcli.cli import working
+
+    said: list[str] = []
+    monkeypatch.setattr(working, "tell", said.append)
+    for heard in (False, True):
+        monkeypatch.setattr(working, "on_terminal", lambda heard=heard: heard)
+        monkeypatch.setattr(working, "_SECONDS", 0)
+        with working.Working(False, "plans") as counter:
+            roadmap(named("ivig-start"), KNOWLEDGE, made=counter.step)
+        assert (said[-1:] == ["\r\x1b[K"]) is heard
+    assert "\r\x1b[Kplans: 2" in said
+    with working.Working(True, "plans") as counter:
+        counter.step()
+    assert said[-1] == "\r\x1b[K"
 
 
 def test_flags_alone_make_a_road(dmcli: Call) -> None:

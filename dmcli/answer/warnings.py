@@ -80,7 +80,11 @@ def _over_maximum(patient: Assessment) -> list[Warned]:
         passed = _passed(patient, therapy, dose) if dose is not None else None
         if dose is not None and passed is not None:
             shown = limit_text(patient.knowledge, passed)
-            found.append(Warned("dose_above_maximum", said.text.format(name=therapy.name, dose=dose.text, max=shown), ()))
+            text, past = (
+                said.text.format(name=therapy.name, dose=dose.text, max=shown),
+                None if course.running else course.therapy,
+            )
+            found.append(Warned("dose_above_maximum", text, (), past))
     return found
 
 

@@ -9,15 +9,13 @@ from dmcli import yamlfile
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.summary import refused, summary
 from dmcli.case.read import read_case
-from dmcli.errors import InvalidCase, Problem
+from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.record import Record
 from dmcli.render.literal import HIDDEN
 from dmcli.result.plan import as_data
 from dmcli.yamlfile import Document
-
-_MOST_PROBLEMS = 50
 
 
 class Question(Record):
@@ -83,10 +81,10 @@ def _within(problems: tuple[Problem, ...], entry: Entry) -> tuple[Problem, ...]:
 
 def _some(problems: tuple[Problem, ...], place: Place) -> tuple[Problem, ...]:
     """The first problems, and how many more there are."""
-    left = len(problems) - _MOST_PROBLEMS
+    left = len(problems) - MOST_PROBLEMS
     if left <= 0:
         return problems
-    return (*problems[:_MOST_PROBLEMS], place.problem("more", f"and {left} more problems; mend these first"))
+    return (*problems[:MOST_PROBLEMS], place.problem("more", f"and {left} more problems; mend these first"))
 
 
 def _ident(case_id: str | None) -> int:

@@ -10,8 +10,8 @@ from dmcli.batch.entries import Entry, Place, bad
 from dmcli.batch.idents import Idents
 from dmcli.batch.rows import Broken, Row
 from dmcli.case.values import shown
-from dmcli.errors import Problem
-from dmcli.yamlfile import Document, field_name, scalar
+from dmcli.errors import Problem, field_name
+from dmcli.yamlfile import Document, scalar
 
 _MOST_ROWS = 5000
 # Words and no values: whatever they look like, they stay text.

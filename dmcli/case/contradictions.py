@@ -6,7 +6,6 @@ from dmcli.case.model import Case, Course
 from dmcli.case.reader import Reader
 from dmcli.knowledge.codes import GOOD
 from dmcli.knowledge.evaluate import Scope, value_of
-from dmcli.yamlfile import Path
 
 
 def check(case: Case, reader: Reader) -> None:
@@ -24,7 +23,7 @@ def check(case: Case, reader: Reader) -> None:
             reader.wrong((*course_at, "therapy"), "contradiction", algorithm.statements["declined_but_current"].text)
         if course.running and course.outcome == GOOD[0] and latest.get(active) is True and course.for_skin:
             reader.wrong((*course_at, "outcome"), "contradiction", algorithm.statements["complete_but_active"].text)
-        _overlap(course_at, course, case, reader)
+    _overlaps(case, reader)
     _quiet_but_scored(case, latest.get(active), reader)
 
 
@@ -43,14 +42,19 @@ def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
             reader.wrong(reader.stated_at[roles.active], "contradiction", text)
 
 
-def _overlap(where: Path, course: Course, case: Case, reader: Reader) -> None:
-    for other in case.courses:
-        if other.therapy != course.therapy or other.number >= course.number or course.start is None or other.start is None:
+def _overlaps(case: Case, reader: Reader) -> None:
+    """Each course that overlaps with an earlier one of its therapy, with the first such one."""
+    earlier: dict[str, list[tuple[int, date, date]]] = {}
+    for where, course in zip(reader.course_at, case.courses, strict=True):
+        end = _end(course, case)
+        if course.start is None or end is None:
             continue
-        other_end, end = _end(other, case), _end(course, case)
-        if other_end is not None and end is not None and course.start.last < other_end and other.start.last < end:
-            text = f"it overlaps with course {other.number} of the same therapy; give each course its own dates, or make them one"
+        others = earlier.setdefault(course.therapy, [])
+        number = next((n for n, begun, ended in others if course.start.last < ended and begun < end), None)
+        if number is not None:
+            text = f"it overlaps with course {number} of the same therapy; give each course its own dates, or make them one"
             reader.wrong((*where, "start"), "overlapping_courses", text)
+        others.append((course.number, course.start.last, end))
 
 
 def _end(course: Course, case: Case) -> date | None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from dmcli.case.values import Wrong, shown
-from dmcli.errors import Problem, nearest
+from dmcli.errors import MOST_PROBLEMS, Problem, listed, nearest
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
@@ -41,7 +41,9 @@ class Reader:
             return {}
         for key in value:
             if key not in known:
-                self.wrong((*where, key), "unknown_key", f"unknown key{nearest(key, known)}; known: {', '.join(known[:40])}")
+                # What is not told any more needs no hint either.
+                hint = nearest(key, known) if len(self.problems) < MOST_PROBLEMS else ""
+                self.wrong((*where, key), "unknown_key", f"unknown key{hint}; known: {listed(known, 'dmcli facts')}")
         return {k: v for k, v in value.items() if k in known}
 
     def items(self, where: Path, value: Any) -> list[tuple[Path, Any]]:

@@ -10,11 +10,29 @@ from dmcli import yamlfile
 from dmcli.errors import InvalidCase, Problem
 from dmcli.yamlfile import MAX_DEPTH, Document, Path
 
+# What `dmcli batch` reads beside case files, and what it does not read.
+_TABLES = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
+_SHEETS = (".xlsx", ".xls", ".ods")
+
 
 def unreadable(path: str, error: OSError) -> InvalidCase:
     """The error that names a file which cannot be read, with the system's reason."""
     text = f"cannot be read ({error.strerror}); name a .yaml or .json file, or - for stdin"
     return InvalidCase([Problem(path, 0, 0, "", "unreadable", text)])
+
+
+def no_case(path: str) -> InvalidCase | None:
+    """The error for what holds many patients or is no text, told by its name, with what takes it."""
+    kind = FilePath(path.lower().removesuffix(".gz")).suffix
+    if kind in _TABLES:
+        text = f"is a table of patients, not one case; plan them with: dmcli batch {path}"
+    elif kind in _SHEETS:
+        text = "is a spreadsheet; save it as CSV, then plan its patients with: dmcli batch FILE.csv"
+    elif FilePath(path).is_dir():
+        text = f"is a folder; plan every case in it with: dmcli batch {path}"
+    else:
+        return None
+    return InvalidCase([Problem(path, 0, 0, "", "many_cases", text)])
 
 
 def decoded(raw: bytes, path: str) -> str:

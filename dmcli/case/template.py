@@ -12,6 +12,20 @@ _HEAD = """\
 id: case-01
 as_of: 2026-12-01              # the day the question is asked
 """
+_SHORT_HEAD = """\
+# Delete what you do not know: what is not stated is unknown, never "no". No names, no record numbers.
+# Check it: dmcli case check FILE. Every field: dmcli case new --full. What they mean: dmcli facts
+id: case-01
+as_of: 2026-12-01              # the day the question is asked
+"""
+_SHORT_TREATMENTS = """\
+treatments:                    # each entry is a course; without a stop it is running. Names: dmcli therapy
+#  - {{therapy: NAME, dose: 20 mg weekly, start: 2026-01-10, stop: 2026-06-01, outcome: inadequate}}
+#    outcome: {outcomes}
+other_drugs:                   # [] if there are none; else - {{name: NAME, dose: 10 mg daily}}
+labs:                          # results with their day
+#  - {{date: 2026-11-20, NAME: VALUE}}
+"""
 _TREATMENTS = """\
 treatments:                    # each entry is a course; without a stop it is running
 #  - therapy: NAME             # dmcli therapy lists them
@@ -33,6 +47,19 @@ treatments:                    # each entry is a course; without a stop it is ru
 #    dose_limit: {limits}  # why the dose is not higher
 #    trial_accepted: no        # yes: the clinician counts a short or low trial as failed
 """
+
+
+def short_template(knowledge: Knowledge) -> str:
+    """YAML text with what matters most: the facts that come first, a course, other drugs, a result."""
+    sections = {name: shape.facts_of_section(name, knowledge) for name in ("patient", "disease")}
+    placed = {name for names in sections.values() for name in names}
+    first = [fact for fact in knowledge.facts.values() if fact.first]
+    parts = [_SHORT_HEAD]
+    for section, names in sections.items():
+        parts.append(f"{section}:\n{''.join(_line(fact) for fact in first if fact.id in names)}")
+    parts.append(_SHORT_TREATMENTS.format(outcomes=" | ".join(OUTCOMES)))
+    parts.append(f"facts:\n{''.join(_line(fact) for fact in first if fact.id not in placed)}")
+    return "".join(parts)
 
 
 def template(knowledge: Knowledge) -> str:

@@ -1,11 +1,10 @@
 """How far a batch is, on a terminal only."""
 
-import os
-import sys
 import time
 
 from dmcli.batch.reading import Meter
 from dmcli.cli.streams import tell
+from dmcli.cli.working import on_terminal
 
 _SECONDS, _WIDTH, _MINUTES = 0.2, 20, 120
 
@@ -57,5 +56,4 @@ def _time(seconds: float) -> str:
 
 def progress(quiet: bool, meter: Meter) -> Silent:
     """What to tell of each case that is done."""
-    shown = not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return Line(meter) if shown else Silent()
+    return Line(meter) if not quiet and on_terminal() else Silent()

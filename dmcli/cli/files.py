@@ -23,7 +23,7 @@ class Files:
 
     def read_text(self, path: str) -> str:
         """A case file's text, or stdin for `-`. Raises InvalidCase, and UsageProblem where no case is on stdin."""
-        from dmcli.case.source import decoded, unreadable
+        from dmcli.case.source import decoded, no_case, unreadable
         from dmcli.yamlfile import MAX_BYTES
 
         try:
@@ -32,6 +32,8 @@ class Files:
                     raise UsageProblem([Problem(STDIO, 0, 0, "", "usage", "no case on stdin; pipe one in, or name a file")])
                 self._remember(sys.stdin)
                 raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+            elif (error := no_case(path)) is not None:
+                raise error
             else:
                 with Path(path).open("rb") as stream:
                     self._remember(stream)

@@ -13,6 +13,8 @@ from dmcli.errors import Problem, UsageProblem, nearest
 @takes("therapy", "data", "format", "output", "no_color")
 def therapy_command(
     name: Annotated[str | None, typer.Argument(help="A therapy or a synonym; none lists the catalogue.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything about the therapy, with sources, not one screen.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="A long answer is not shown in a pager.")] = False,
     *,
     settings: Settings,
 ) -> None:
@@ -27,7 +29,7 @@ def therapy_command(
     found = names.get(plain(name))
     if found is None:
         raise _unknown("therapy", name, nearest(plain(name), list(names)), "dmcli therapy")
-    settings.show("therapy", found, knowledge)
+    settings.show("therapy" if full else "card", found, knowledge, paged=full and not no_pager)
 
 
 @takes("evidence", "data", "format", "output", "no_color")

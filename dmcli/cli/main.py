@@ -55,6 +55,7 @@ def _guarded() -> int:
 def _command() -> int:
     """What the command line asks for."""
     import gc
+    import os
 
     from dmcli.cli import streams
 
@@ -63,13 +64,19 @@ def _command() -> int:
 
         streams.answer(version_line())
         return 0
+    if "_DMCLI_COMPLETE" in os.environ:
+        from dmcli.cli.app import command_line
+        from dmcli.cli.completion import answers
+
+        streams.answer("".join(f"{answer}\n" for answer in answers(command_line(), sys.argv[1:])))
+        return 0
     if not sys.argv[1:]:
         sys.argv.append("--help")
     # One short run that keeps nearly all it makes: collecting garbage would only cost time.
     gc.disable()
-    from dmcli.cli.app import app
+    from dmcli.cli.app import command_line
 
-    code = app(standalone_mode=False)
+    code = command_line()(prog_name="dmcli", standalone_mode=False)
     streams.answer("")
     return code if isinstance(code, int) else 0
 

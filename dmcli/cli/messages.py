@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dmcli.cli.streams import tell
-from dmcli.errors import Problem
+from dmcli.errors import Problem, bounded
 
 # How problems can be written, whatever the answer could have been.
 FORMATS = ("text", "json")
@@ -18,7 +18,8 @@ def wants_json(argv: Sequence[str]) -> bool:
 
 
 def report(problems: Iterable[Problem], argv: Sequence[str]) -> None:
-    """Every problem on stderr, shown literally."""
+    """The problems on stderr, shown literally; of a file with very many the first ones."""
+    problems = bounded(problems)
     if wants_json(argv):
         import json
 

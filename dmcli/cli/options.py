@@ -113,10 +113,17 @@ class Settings(Record):
     def show(self, kind: str, subject: Any, knowledge: "Knowledge", *, explain: bool = False, paged: bool = False) -> None:
         """An answer of a kind, in the format and at the place asked for; `paged`: through a pager on a terminal where text
         is longer than it."""
-        view = View(self.width(), self.color(), explain)
         name = self.format or NAMES[0]
-        text = render(kind, name, subject, knowledge, view)
-        if paged and name == NAMES[0] and self.output is None and sys.stdout.isatty():
+        text = render(kind, name, subject, knowledge, self.view()._replace(explain=explain))
+        self.write_paged(text, paged=paged and name == NAMES[0])
+
+    def view(self) -> View:
+        """How text is shown."""
+        return View(self.width(), self.color())
+
+    def write_paged(self, text: str, paged: bool) -> None:
+        """Text to where the answer goes, `paged` through a pager where that is a terminal."""
+        if paged and self.output is None and sys.stdout.isatty():
             from dmcli.cli.pager import paged as shown
 
             shown(text, self.write)

@@ -23,12 +23,9 @@ class Reading(StrEnum):
     EITHER = "either"
 
 
-class PatientOptions(Record):
-    """The patient: a case file, flags, or both."""
+class PatientFlags(Record):
+    """The patient in flags."""
 
-    case: Annotated[
-        str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")
-    ] = None
     age: Annotated[str | None, typer.Option(help="Age in years.", rich_help_panel=_PATIENT)] = None
     sex: Annotated[str | None, typer.Option(help="female or male.", rich_help_panel=_PATIENT)] = None
     weight: Annotated[str | None, typer.Option(help="70, 70kg or 154lb.", rich_help_panel=_PATIENT)] = None
@@ -54,8 +51,16 @@ class PatientOptions(Record):
 
     @property
     def flags(self) -> dict[str, Any]:
-        """What was said beside the file, by the name of its flag."""
-        return {name: getattr(self, name) for name in fields_of(self) if name != "case"}
+        """What was said beside a file, by the name of its flag."""
+        return {name: getattr(self, name) for name in fields_of(PatientFlags)}
+
+
+class PatientOptions(PatientFlags):
+    """The patient: a case file, flags, or both."""
+
+    case: Annotated[
+        str | None, typer.Argument(help="Case file (.yaml, .json) or - for stdin; or flags alone.", metavar="[CASE]")
+    ] = None
 
 
 class QuestionOptions(Record):

@@ -9,7 +9,7 @@ from dmcli.cli.options import Settings
 from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 
 # As in `dmcli.roadmap`, which is not imported before the command runs.
-_DEPTH, _DEEPEST = 3, 5
+_DEPTH, _DEEPEST = 1, 5
 
 
 @takes("roadmap", "data", "format", "output", "no_color", "quiet")
@@ -23,8 +23,10 @@ def roadmap_command(
     settings: Settings,
 ) -> None:
     """The road ahead: what comes if the response is none, partial or complete, or it is not tolerated."""
+    from dmcli.cli.working import Working
     from dmcli.roadmap.roadmap import roadmap
 
     asked = ask("roadmap", patient, question, settings)
-    made = roadmap(asked.case, asked.knowledge, depth=depth, start=asked.start, reading=asked.reading)
+    with Working(settings.quiet, "plans on the road ahead") as working:
+        made = roadmap(asked.case, asked.knowledge, depth=depth, start=asked.start, reading=asked.reading, made=working.step)
     settings.show("roadmap", made, asked.knowledge)

@@ -20,10 +20,11 @@ class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
     `label` is how the fact is called where its id does not read well. A fact that is the change of another one
-    since a therapy began is computed where it is not stated.
+    since a therapy began is computed where it is not stated. `first`: a new case asks for it before all others.
     """
 
     id: str
+    first: bool = False
     label: str | None = None
     type: Literal["boolean", "number", "code"]
     question: str

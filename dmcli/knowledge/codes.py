@@ -19,6 +19,8 @@ WarningCode = Literal[
     "dose_above_maximum", "unknown_drug", "therapy_among_other_drugs", "stale_value",
     "red_flags_not_stated", "response_disagrees",
 ]  # fmt: skip
+# Where a status without a new therapy leaves something that goes on and is judged.
+GOES_ON: tuple[Status, ...] = ("continue_current", "conventional_therapy")
 # How good a response is, the best first.
 Degree = Literal["complete", "near_complete", "partial", "inadequate"]
 Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated"]

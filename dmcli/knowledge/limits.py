@@ -28,6 +28,11 @@ class Limit(Rule):
     refer: bool = False
     event: bool = False
 
+    @property
+    def result(self) -> str:
+        """What is seen: a limit is written `RESULT: what to do`."""
+        return self.text.partition(": ")[0].rstrip(".")
+
 
 class StartLimit(Rule):
     """A result with which a therapy does not start; it stays next, undated, until the result is in order. What cannot

@@ -92,9 +92,7 @@ _TEXT_BLANKS = {
     "moved_from": "date",
     "dose_since": "dose date",
     "day_from": "first",
-    "head_plan": "date",
-    "head_plan_case": "case date",
-    "head_next": "name",
+    "head_plan": "title date",
     "score_now": "value date",
     "score_change": "before now",
     "score_by": "before now change",
@@ -118,16 +116,23 @@ _TEXT_BLANKS = {
     "limit_change": "text baseline first newest last fact change",
     "quantity": "value unit",
     "waits_before": "must head",
+    "waits_check": "date",
     "premature": "date",
     "course_of": "name number",
     "for_weeks": "weeks",
     "needed_for": "names",
     "needed_by_status": "status",
-    "defaults_count": "count",
     "used": "text",
-    "footer": "date until tool knowledge hash",
+    "footer": "case date until tool knowledge hash",
+    "footer_more": "conflicts defaults",
     "footer_catalogue": "knowledge hash",
     "footer_changes": "file hash count",
+    "ladder_way": "title date",
+    "card_cautions": "count",
+    "card_further": "count",
+    "card_evidence": "count for against neither",
+    "card_largest": "told patients design",
+    "card_more": "therapy",
     "changes_base": "file base",
     "change_values": "shipped now",
     "factor": "unit factor",
@@ -169,13 +174,13 @@ TEXTS = _table(
     status_needs_fact
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
     label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
-    head_warnings head_now head_why head_before head_given head_schedule head_monitoring head_monitoring_why head_limits
-    head_checkpoints head_options head_history head_other_regimens word_dose no_source head_scores score_same score_stale
+    head_give head_today head_why head_before head_dates head_given head_doses undated head_monitoring head_monitoring_why
+    head_limits head_checkpoints head_options head_history word_dose no_source head_scores score_same score_stale
     word_disagree outcome_complete outcome_near_complete outcome_partial outcome_inadequate outcome_relapse
     outcome_intolerance outcome_contraindicated head_calcinosis word_caution calcinosis_excision calcinosis_treatment
     calcinosis_observation calcinosis_needs_fact head_supportive head_unknown head_assumed head_defaults head_conflicts
     head_sources head_trace word_must word_hold word_combination word_reading word_arithmetic word_only_after
-    word_from_here each_day word_overdue for_unknown_weeks needed_by_order sources_more limits_legend col_test col_do
+    word_from_here for_unknown_weeks needed_by_order limits_legend col_test col_do
     col_limit col_rule col_holds col_facts priority_now priority_next_visit priority_planned do_start do_restart
     do_continue do_step_up do_add do_switch do_stop do_taper do_reduce do_hold do_resume do_retry do_change_schedule
     do_extend_interval do_shorten_interval do_refer do_test role_new role_continue role_hold role_overlap role_stop
@@ -196,11 +201,15 @@ TEXTS = _table(
     col_values col_question word_line word_class word_synonyms word_label_status word_grade word_max_dose word_cap
     word_infusion word_response word_trial word_severe word_sign_off word_due word_used word_says word_citation word_level
     word_seen word_note word_also_in word_computed word_url word_settle word_shelf cited_nowhere favours_for
+    ladder_first ladder_first_text ladder_from_first ladder_gate ladder_needs ladder_bypass ladder_from_gate
+    ladder_all_passed ladder_one_failed ladder_never ladder_unchosen ladder_unchosen_text ladder_to_front
+    ladder_to_end ladder_next ladder_tried ladder_passed ladder_here ladder_ahead card_dose
     favours_against favours_neither unit_a phase_baseline phase_before_each pair_excludes pair_sign_off use_standard
     use_variant use_alternative use_report about_contraception about_paternal about_pregnancy about_breastfeeding
     about_washout about_fertility about_vaccines about_infection about_handling about_premedication about_hydration
     about_administration about_adverse_effects about_boxed_warning about_hepatic about_renal about_interactions
-    about_mechanism about_supply about_taper head_road road_legend road_sign_off road_cut response_none response_partial
+    about_mechanism about_supply about_taper head_road road_legend road_further road_ends col_if col_then
+    road_sign_off road_cut response_none response_partial
     response_complete response_not_tolerated part_settings part_statements part_derived part_contradictions part_verdicts
     part_statuses part_gate part_lines part_moves part_feasibility part_contraindications part_cautions part_pairs
     part_substances part_substance_groups

@@ -48,9 +48,10 @@ def build_monitoring(
     started: dict[str, date],
     schedule: tuple[ScheduleItem, ...],
     period: Period,
+    undated: bool = False,
 ) -> Monitoring:
     """Days with their tests, from the as-of date to the end of the period, first those that are overdue. `started` gives
-    each therapy its day 0."""
+    each therapy its day 0; `undated`: the therapy that is new has none yet, and only what comes before it is due, today."""
     missed = missed_tests(patient, started)
     end = period.end
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
@@ -59,17 +60,19 @@ def build_monitoring(
         for monitor in patient.knowledge.therapies[therapy].monitoring:
             if not monitor.shown or (monitor.when is not None and patient.value(monitor.when) is False):
                 continue
-            days = set(_days(monitor, day_zero, end, schedule))
+            waiting = undated and therapy == baseline_for
+            days = set() if waiting else set(_days(monitor, day_zero, end, schedule))
             if monitor.baseline and therapy == baseline_for:
-                days.add(day_zero)
-            undated = therapy != baseline_for and any(p.before_each for p in monitor.phases)
-            if undated and not any(i.therapy == therapy for i in schedule):
+                days.add(patient.case.as_of if waiting else day_zero)
+            each = therapy != baseline_for and any(p.before_each for p in monitor.phases)
+            if each and not any(i.therapy == therapy for i in schedule):
                 # Where the day of the next course is not known its test is due before that course, which may be today.
                 days.add(patient.case.as_of)
             last = min(end, ends.get(therapy, end))
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
         if therapy == baseline_for:
-            due += [Due(day_zero, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
+            first = patient.case.as_of if undated else day_zero
+            due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
     return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), missed, tuple(started))
 
 
@@ -131,7 +134,10 @@ def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
     """The limits of a therapy, each with the facts that it rests on."""
     limits = (applied.limit for applied in patient.knowledge.limits.limits[therapy])
     return tuple(
-        (LimitItem(limit.tier, limit.text, limit.when, limit.sources, limit.id), facts_behind(limit.when, patient.knowledge))
+        (
+            LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id),
+            facts_behind(limit.when, patient.knowledge),
+        )
         for limit in limits
     )
 

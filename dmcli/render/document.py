@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-# strong: labels and names; alert: what must not be overlooked, always a word of its own; quiet: sources.
-Role = Literal["plain", "strong", "alert", "quiet"]
+# strong: labels and names; alert: what must not be overlooked, always a word of its own; quiet: conditions and notes;
+# cite: where something is written and how well it is known, with the space before it.
+Role = Literal["plain", "strong", "alert", "quiet", "cite"]
 
 # Holds two words together on one line; drawn as an ordinary space.
 KEEP = "\u00a0"

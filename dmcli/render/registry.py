@@ -1,7 +1,7 @@
 """Which answers there are, which formats each has, and how one becomes the other: the only list of either.
 
-An answer is built into a shape (plain data, a document, a chart, lines, a screen), and a format writes one shape. What an
-answer can be written as follows from the shapes it has. All builders have one signature,
+An answer is built into a shape (plain data, a document, a chart, lines, a screen, a drawing), and a format writes one
+shape. What an answer can be written as follows from the shapes it has. All builders have one signature,
 `build(subject, knowledge, view) -> content`, and all writers another, `write(content, view) -> str`.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:  # the command line reads this list before it loads any knowledge
     from dmcli.knowledge.model import Knowledge
 
-Shape = Literal["document", "data", "chart", "lines", "screen"]
+Shape = Literal["document", "data", "chart", "lines", "screen", "drawing"]
 
 
 class View(NamedTuple):
@@ -48,6 +48,7 @@ FORMATS = (
     Format("markdown", "document", "formats.markdown:write"),
     Format("markdown", "screen", "screen.markdown:write"),
     Format("mermaid", "chart", "formats.mermaid:write"),
+    Format("svg", "drawing", "formats.svg:write"),
 )
 KINDS: dict[str, Kind] = {
     "plan": Kind("plan", {"data": "whole:data", "document": "plan.document:plan_document"}),
@@ -56,7 +57,17 @@ KINDS: dict[str, Kind] = {
         "roadmap",
         {"data": "whole:data", "document": "roadmap.document:roadmap_document", "chart": "roadmap.chart:roadmap_chart"},
     ),
+    "algorithm": Kind(
+        "algorithm",
+        {
+            "data": "algorithm.ladder:data",
+            "document": "algorithm.document:algorithm_document",
+            "chart": "algorithm.drawn:algorithm_chart",
+            "drawing": "algorithm.drawn:algorithm_drawing",
+        },
+    ),
     "catalogue": Kind("therapy", {"data": "catalogue.data:catalogue", "document": "therapy.document:therapy_list"}),
+    "card": Kind("therapy", {"data": "catalogue.data:therapy", "document": "therapy.card:therapy_card"}),
     "therapy": Kind("therapy", {"data": "catalogue.data:therapy", "document": "therapy.document:therapy_page"}),
     "evidence": Kind("evidence", {"data": "catalogue.data:evidence", "document": "catalogue.evidence:evidence_list"}),
     "source": Kind("evidence", {"data": "catalogue.data:source", "document": "catalogue.evidence:evidence_page"}),

@@ -61,7 +61,7 @@ def cite(knowledge: Knowledge, sources: tuple[str, ...], level: str | None = Non
     """The sources of a statement and how well it is known, in brackets; nothing where there is neither."""
     parts = [", ".join(sources)] if sources else []
     parts += [word(knowledge, "level", level)] if level else []
-    return line(" ", Words(f"[{'; '.join(parts)}]", "quiet", sources)) if parts else ()
+    return line(Words(f" [{'; '.join(parts)}]", "cite", sources)) if parts else ()
 
 
 def reasoned(knowledge: Knowledge, reason: Reason) -> Line:

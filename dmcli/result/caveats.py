@@ -57,9 +57,12 @@ class Disagreement(Record):
 
 
 class Warned(Record):
+    """A warning; `past` is the therapy it is about where that is not taken any more."""
+
     code: WarningCode
     text: str
     sources: tuple[str, ...]
+    past: str | None = None
 
 
 class Traced(Record):

@@ -28,7 +28,10 @@ class BeforeStarting(Record):
 
 
 class LimitItem(Record):
+    """A result that asks for action: `result` is what is seen, `text` that and what to do."""
+
     level: Tier
+    result: str
     text: str
     condition: str
     sources: tuple[str, ...]

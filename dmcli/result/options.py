@@ -8,9 +8,10 @@ from dmcli.knowledge.statements import Level
 from dmcli.record import Record
 from dmcli.result.reasons import Reason
 
+# In the order in which they are read: what is open, what was tried, what is closed, what is not for now.
 OptionStatus = Literal[
-    "contraindicated", "declined", "not_feasible", "current", "recommended", "needs_fact", "inadequate_trial", "exhausted",
-    "alternative", "reserved", "adjunct", "specialist_only", "avoid", "not_recommended",
+    "recommended", "needs_fact", "alternative", "adjunct", "inadequate_trial", "exhausted", "contraindicated", "not_feasible",
+    "declined", "current", "reserved", "specialist_only", "avoid", "not_recommended",
 ]  # fmt: skip
 
 Kind = Literal["for", "against", "excludes", "needs"]

@@ -3,18 +3,19 @@
 Nothing here is decided by hand: every node of the tree is the plan of a whole case, cut to its first lines.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import get_args
 
 from dmcli import __version__
 from dmcli.answer.knowledge_id import knowledge_id
 from dmcli.case.model import Case
-from dmcli.knowledge.codes import Status
+from dmcli.knowledge.codes import GOES_ON, Status
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Line
 from dmcli.planner import plan
 from dmcli.record import Record
-from dmcli.result.actions import Action
+from dmcli.result.actions import Action, ActionItem, Said
 from dmcli.result.caveats import KnowledgeId, Tool
 from dmcli.result.events import Checkpoint
 from dmcli.result.plan import Plan
@@ -22,12 +23,10 @@ from dmcli.result.reasons import Reason, reason
 from dmcli.roadmap.hypothetical_patient import Judgement, hypothetical
 
 SCHEMA = "dmcli.roadmap/1"
-DEPTH, DEEPEST = 3, 5
+DEPTH, DEEPEST = 1, 5
 RESPONSES: tuple[Judgement, ...] = get_args(Judgement)
 # How often therapies are judged again before anything new comes; each time is later than the one before.
 _JUDGED_AGAIN = 6
-# Where a status without a new therapy leaves something to judge; at any other the road ends.
-_GOES_ON = ("continue_current", "conventional_therapy")
 _ASSUMED = ("road_followed", "road_unchanged", "road_complete", "road_not_tolerated")
 
 
@@ -39,9 +38,13 @@ class RoadNext(Record):
 
 
 class RoadAction(Record):
+    """What is to be done. Of a result `text` says what it asks for, without its value, which is as old as the case; `says`
+    is what the sentence tells itself."""
+
     action: Action
     therapy: str | None
     text: str
+    says: tuple[Said, ...]
 
 
 class Branch(Record):
@@ -54,8 +57,8 @@ class Branch(Record):
 
 
 class RoadNode(Record):
-    """The plan of one day in short. `dose` is that of the next therapy, or of the one that goes on. `sign_off`: the
-    first dose waits for a named specialist's agreement. `cut`: the depth asked for hides what follows."""
+    """The plan of one day in short. `dose` is that of the next therapy, or of the one that goes on; None where it has
+    none here. `sign_off`: the first dose waits for somebody's agreement. `cut`: the depth asked for hides what follows."""
 
     as_of: str
     start: str
@@ -88,8 +91,9 @@ def roadmap(
     start: date | None = None,
     horizon_weeks: int | None = None,
     reading: str | None = None,
+    made: Callable[[], None] | None = None,
 ) -> Roadmap:
-    """The tree for one case; its root is the plan of the case itself.
+    """The tree for one case; its root is the plan of the case itself. `made` is called for each plan on the way.
 
     `depth` is the number of lines of therapy that are judged one after the other, 1 to 5; the first is the one the
     plan recommends, or where it recommends none, the running one. The rest is as for `plan`; `start` is for the
@@ -97,7 +101,7 @@ def roadmap(
     """
     if not 1 <= depth <= DEEPEST:
         raise ValueError(f"a depth of {depth} is not within 1 to {DEEPEST}")
-    walk = _Walk(knowledge, horizon_weeks, reading)
+    walk = _Walk(knowledge, horizon_weeks, reading, made=made)
     first = walk.plan(case, start)
     statements = knowledge.algorithm.statements
     return Roadmap(
@@ -116,11 +120,20 @@ class _Walk:
     """One walk through the tree. `share` lets two branches of one day have the same continuation where their plans
     agree in all that lies ahead, which gives the same tree in less time."""
 
-    def __init__(self, knowledge: Knowledge, horizon_weeks: int | None, reading: str | None, share: bool = True) -> None:
-        self.knowledge, self.reading, self.share = knowledge, reading, share
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        horizon_weeks: int | None,
+        reading: str | None,
+        share: bool = True,
+        made: Callable[[], None] | None = None,
+    ) -> None:
+        self.knowledge, self.reading, self.share, self.made = knowledge, reading, share, made
         self.horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
 
     def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Plan:
+        if self.made is not None:
+            self.made()
         return plan(case, self.knowledge, start=start, horizon_weeks=weeks or self.horizon, reading=self.reading)
 
     def node(self, case: Case, made: Plan, lines: int, response: Judgement | None, again: int) -> RoadNode:
@@ -133,7 +146,7 @@ class _Walk:
         branches: tuple[Branch, ...] = ()
         if judged is not None and more and not cut:
             branches = self._branches(case, made, judged, left, 0 if made.next else again + 1)
-        return _short(made, judged, branches, cut)
+        return _short(made, judged, branches, cut, self.knowledge)
 
     def _branches(self, case: Case, made: Plan, judged: Checkpoint, left: int, again: int) -> tuple[Branch, ...]:
         day = date.fromisoformat(judged.date)
@@ -146,7 +159,7 @@ class _Walk:
             ahead = _ahead(answer, judged.therapy)
             same = next((n for a, n in known if self.share and a == ahead), None)
             if same is not None:
-                node = _short(answer, awaited(answer, response), same.branches, same.cut)
+                node = _short(answer, awaited(answer, response), same.branches, same.cut, self.knowledge)
             else:
                 node = self.node(then, answer, left, response, again)
                 known += [(ahead, node)] if answer.next else []
@@ -166,7 +179,7 @@ def awaited(made: Plan, response: Judgement | None) -> Checkpoint | None:
     judged = [c for c in made.checkpoints if c.kind == "judge"]
     if made.next is not None:
         mine = [c for c in judged if c.therapy == made.next.therapy]
-    elif response == "complete" or made.status not in _GOES_ON:
+    elif response == "complete" or made.status not in GOES_ON:
         return None
     else:
         mine = judged
@@ -188,18 +201,24 @@ def _ahead(made: Plan, judged: str) -> tuple[object, ...]:
     )
 
 
-def _short(made: Plan, judged: Checkpoint | None, branches: tuple[Branch, ...], cut: bool) -> RoadNode:
+def _short(made: Plan, judged: Checkpoint | None, branches: tuple[Branch, ...], cut: bool, knowledge: Knowledge) -> RoadNode:
     found = made.next
     about = found.therapy if found else judged.therapy if judged else None
+    undosed = about is None or knowledge.therapies[about].no_dose is not None
     return RoadNode(
         as_of=made.as_of,
         start=made.start,
         status=made.status,
         status_text=made.status_because[0].text,
         next=RoadNext(found.therapy, found.name, found.action, found.line) if found else None,
-        dose=next((a.dose for a in made.actions if a.therapy == about and a.dose), None),
+        dose=None if undosed else next((a.dose for a in made.actions if a.therapy == about and a.dose), None),
         sign_off=any(b.kind == "confirm" for b in made.before_starting),
-        actions=tuple(RoadAction(a.action, a.therapy, a.text) for a in made.actions),
+        actions=tuple(RoadAction(a.action, a.therapy, _asked(a, knowledge), a.says) for a in made.actions),
         branches=branches,
         cut=cut,
     )
+
+
+def _asked(item: ActionItem, knowledge: Knowledge) -> str:
+    limits = {a.limit.id: a.limit.text for applied in knowledge.limits.limits.values() for a in applied}
+    return limits.get(item.because[0].rule or "", item.text) if item.because else item.text

@@ -6,7 +6,7 @@ from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Tab
 from dmcli.render.literal import literal
 from dmcli.render.registry import View
 
-_AROUND: dict[Role, str] = {"plain": "", "strong": "**", "alert": "**", "quiet": ""}
+_AROUND: dict[Role, str] = {"plain": "", "strong": "**", "alert": "**", "quiet": "", "cite": ""}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~#$])")
 # What would start a list, a quotation or a rule at the beginning of a line.
 _LEADING = re.compile(r"^([-+=]+(?=\s|$)|[0-9]+(?=[.)](?:\s|$)))")

@@ -13,10 +13,12 @@ from rich.text import Text
 from dmcli.render.document import KEEP, Document, Item, Line, Role, Section, Table, Tree
 from dmcli.render.literal import literal
 from dmcli.render.registry import View
+from dmcli.render.theme import THEME, Tone
 
-# Readable on light and dark and without colour vision: weight, underline and one blue.
-_STYLES: dict[Role, str] = {"plain": "", "strong": "bold", "alert": "bold underline", "quiet": "dim"}
-_HEADING = "bold blue"
+# The roles of words in the tones of the theme.
+_TONES: dict[Role, Tone] = {"plain": "plain", "strong": "must", "alert": "urgent", "quiet": "quiet", "cite": "quiet"}
+_STYLES = {role: THEME[tone] for role, tone in _TONES.items()}
+_HEADING = THEME["head"]
 _INDENT = "  "
 _GAP = 2
 # The guides of a tree: to a branch, to the last one, past a branch, past the last one. ASCII, for every terminal.

@@ -1,85 +1,107 @@
-"""The order in which a plan is told: the short answer, what to do, why, when, what else was considered."""
+"""The order in which a plan is told: that of the first screen, then what was considered and what it rests on."""
+
+from collections.abc import Iterator
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.render.document import Document, Item, cited, labelled, line
+from dmcli.render.document import Document, Item, Section, alert, cited, line
 from dmcli.render.footing import HASH_SHOWN, changes_foot
 from dmcli.render.plan.calcinosis_section import calcinosis_section
-from dmcli.render.plan.honesty_sections import honesty_sections, sources_section, trace_section
-from dmcli.render.plan.monitoring_section import checkpoints_section, limits_section, monitoring_section
+from dmcli.render.plan.dates_section import dates_section
+from dmcli.render.plan.honesty_sections import honesty_sections, sources_section, trace_section, unknown_section
+from dmcli.render.plan.monitoring_section import limits_section
 from dmcli.render.plan.next_sections import (
     before_section,
     cautions_section,
+    give_section,
     instead_section,
-    next_section,
-    now_section,
-    warnings_section,
+    today_section,
+    why_section,
 )
 from dmcli.render.plan.options_section import history_section, options_section, supportive_section
-from dmcli.render.plan.schedule_section import given_section, schedule_section
 from dmcli.render.plan.scores_section import scores_section
+from dmcli.render.plan.told import once, uncited
 from dmcli.render.registry import View
-from dmcli.render.wording import capital, day, with_weekdays
-from dmcli.result.actions import SummaryLine
+from dmcli.render.screen.patient import patient_line
+from dmcli.render.screen.title import title
+from dmcli.render.screen.urgent import urgent_block
+from dmcli.render.screen.voice import Voice
+from dmcli.render.wording import day, with_weekdays
 from dmcli.result.plan import Plan
+
+# The first screen with all its reasons.
+_DEPTH = 2
 
 
 def plan_document(plan: Plan, knowledge: Knowledge, view: View) -> Document:
-    """The plan as a document. With `view.explain` every argument, default, position and rule is in it."""
+    """The plan as a document. With `view.explain` every argument, default, position, rule and source is in it."""
     explain = view.explain
-    plain = [
-        warnings_section(plan, knowledge),
-        now_section(plan, knowledge),
-        next_section(plan, knowledge),
-        cautions_section(plan, knowledge),
-        before_section(plan, knowledge),
-        instead_section(plan, knowledge),
-        given_section(plan, knowledge),
-        schedule_section(plan, knowledge),
-        monitoring_section(plan, knowledge),
+    voice = Voice(plan, knowledge, _DEPTH)
+    sections = [s for s in _sections(plan, knowledge, explain) if not s.empty]
+    if explain:
+        sections += [trace_section(plan, knowledge), sources_section(plan, knowledge, cited(sections))]
+    else:
+        sections = once(map(uncited, sections), _urgent_texts(plan, knowledge))
+    shown = tuple(s for s in sections if not s.empty)
+    title_ = knowledge.say("head_plan", title=title(voice), date=day(knowledge, plan.as_of))
+    return Document(title_, _lead(voice), shown, _foot(plan, knowledge, explain))
+
+
+def _sections(plan: Plan, knowledge: Knowledge, explain: bool) -> list[Section]:
+    """What is acted on, as on the first screen; then what was considered, and what the plan rests on."""
+    questions = unknown_section(plan, knowledge)
+    # Where nothing new is started, what is missing may be why.
+    early, late = ([questions], []) if plan.next is None else ([], [questions])
+    return [
+        give_section(plan, knowledge),
+        today_section(plan, knowledge, explain),
+        why_section(plan, knowledge, explain),
+        *early,
+        before_section(plan, knowledge, explain),
+        cautions_section(plan, knowledge, explain),
+        dates_section(plan, knowledge),
         limits_section(plan, knowledge),
-        checkpoints_section(plan, knowledge),
-        scores_section(plan, knowledge),
-        calcinosis_section(plan, knowledge),
-    ]
-    considered = [
-        options_section(plan, knowledge, explain),
-        history_section(plan, knowledge),
+        instead_section(plan, knowledge),
         supportive_section(plan, knowledge),
+        calcinosis_section(plan, knowledge),
+        history_section(plan, knowledge),
+        scores_section(plan, knowledge),
+        options_section(plan, knowledge, explain),
+        *late,
         *honesty_sections(plan, knowledge, explain),
     ]
-    if explain:
-        considered.append(trace_section(plan, knowledge))
-    # What is to be done can be checked on the spot; the rest of the citations only where all is asked for.
-    sources = sources_section(plan, knowledge, cited([*plain, *considered] if explain else plain), explain)
-    shown = tuple(s for s in (*plain, *considered, sources) if not s.empty)
-    return Document(_title(plan, knowledge), _lead(plan, knowledge), shown, _foot(plan, knowledge))
 
 
-def _title(plan: Plan, knowledge: Knowledge) -> str:
-    as_of = day(knowledge, plan.as_of)
-    if plan.case_id is None:
-        return knowledge.say("head_plan", date=as_of)
-    return knowledge.say("head_plan_case", case=plan.case_id, date=as_of)
+def _urgent_texts(plan: Plan, knowledge: Knowledge) -> Iterator[str]:
+    """What the lines at the top of the page have said, with and without the values of today."""
+    limits = {a.limit.id: a.limit.text for applied in knowledge.limits.limits.values() for a in applied}
+    for item in plan.urgent:
+        for reason in item.because:
+            yield reason.text
+            yield limits.get(reason.rule or "", reason.text)
 
 
-def _lead(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
-    return tuple(_summary_item(knowledge, told) for told in plan.summary)
+def _lead(voice: Voice) -> tuple[Item, ...]:
+    """The patient, and what is urgent or stands in the way."""
+    overdue = f"! {voice.say('mark_overdue')}"
+    urgent = [
+        Item(line(alert(row.mark), f" {row.text}"), bullet=False) for row in urgent_block(voice).rows if row.mark != overdue
+    ]
+    # Here there is room for the age of what is on file.
+    late = [a for a in voice.plan.actions if (a.action, a.therapy) == ("test", None)]
+    urgent += [Item(line(alert("! "), with_weekdays(voice.knowledge, a.text)), bullet=False) for a in late]
+    return (Item(line(patient_line(voice)), bullet=False), *urgent)
 
 
-def _summary_item(knowledge: Knowledge, told: SummaryLine) -> Item:
-    text = with_weekdays(knowledge, told.text)
-    if told.label is None:
-        return Item(line(capital(text)))
-    return Item(labelled(capital(with_weekdays(knowledge, told.label)), text))
-
-
-def _foot(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
+def _foot(plan: Plan, knowledge: Knowledge, explain: bool) -> tuple[Item, ...]:
+    voice = Voice(plan, knowledge, _DEPTH)
     text = knowledge.say(
         "footer",
+        case=voice.say("end_case", case=plan.case_id) if plan.case_id is not None else voice.say("end_no_case"),
         date=day(knowledge, plan.as_of),
         until=day(knowledge, plan.valid_until),
         tool=plan.tool.version,
         knowledge=plan.knowledge.version,
         hash=plan.knowledge.sha256[:HASH_SHOWN],
     )
-    return (Item(line(plan.date_rule), bullet=False), Item(line(text), bullet=False), *changes_foot(knowledge))
+    more = [] if explain else [knowledge.say("footer_more", conflicts=len(plan.conflicts), defaults=len(plan.defaults_used))]
+    return (*(Item(line(told), bullet=False) for told in (plan.date_rule, text, *more)), *changes_foot(knowledge))

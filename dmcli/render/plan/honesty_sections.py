@@ -8,14 +8,21 @@ from dmcli.result.plan import Plan
 
 
 def honesty_sections(plan: Plan, knowledge: Knowledge, explain: bool) -> list[Section]:
-    """Not known, assumed, defaults, disagreements."""
+    """What was assumed; with `explain` also the defaults that took effect and where sources disagree."""
     texts = knowledge.texts
+    assumed = Section(texts["head_assumed"], reasons(knowledge, plan.assumptions))
+    if not explain:
+        return [assumed]
     return [
-        Section(texts["head_unknown"], _unknown(plan, knowledge)),
-        Section(texts["head_assumed"], reasons(knowledge, plan.assumptions)),
-        Section(texts["head_defaults"], _defaults(plan, knowledge, explain)),
-        Section(texts["head_conflicts"], tuple(_conflict(knowledge, c, explain) for c in plan.conflicts)),
+        assumed,
+        Section(texts["head_defaults"], _defaults(plan, knowledge)),
+        Section(texts["head_conflicts"], tuple(_conflict(knowledge, c) for c in plan.conflicts)),
     ]
+
+
+def unknown_section(plan: Plan, knowledge: Knowledge) -> Section:
+    """What is not known, under what it is needed for."""
+    return Section(knowledge.texts["head_unknown"], _unknown(plan, knowledge))
 
 
 def _unknown(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
@@ -40,25 +47,19 @@ def _needers(knowledge: Knowledge) -> dict[str, str]:
     return names | {r.id: r.name for t in knowledge.therapies.values() for r in t.regimens}
 
 
-def _defaults(plan: Plan, knowledge: Knowledge, explain: bool) -> tuple[Item, ...]:
-    if explain:
-        return tuple(
-            Item(labelled(r.rule, reasoned(knowledge, r)) if r.rule else reasoned(knowledge, r)) for r in plan.defaults_used
-        )
-    return (Item(line(knowledge.say("defaults_count", count=len(plan.defaults_used)))),) if plan.defaults_used else ()
+def _defaults(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
+    return tuple(Item(labelled(r.rule, reasoned(knowledge, r)) if r.rule else reasoned(knowledge, r)) for r in plan.defaults_used)
 
 
-def _conflict(knowledge: Knowledge, item: Disagreement, explain: bool) -> Item:
+def _conflict(knowledge: Knowledge, item: Disagreement) -> Item:
     used = line(item.text, f" {knowledge.say('used', text=item.used)}")
-    return Item(used, reasons(knowledge, item.positions) if explain else ())
+    return Item(labelled(item.id, used), reasons(knowledge, item.positions))
 
 
-def sources_section(plan: Plan, knowledge: Knowledge, shown: list[str], explain: bool) -> Section:
-    """The citations of the sources `shown`, and where to look up the others."""
+def sources_section(plan: Plan, knowledge: Knowledge, shown: list[str]) -> Section:
+    """The citations of the sources `shown`."""
     found = [(ident, plan.sources[ident]) for ident in shown if ident in plan.sources]
-    items = [Item(labelled(ident, s.citation, f" ({word(knowledge, 'level', s.level)})")) for ident, s in found]
-    if not explain and len(found) < len(plan.sources):
-        items.append(Item(line(knowledge.texts["sources_more"])))
+    items = (Item(labelled(ident, s.citation, f" ({word(knowledge, 'level', s.level)})")) for ident, s in found)
     return Section(knowledge.texts["head_sources"], tuple(items))
 
 

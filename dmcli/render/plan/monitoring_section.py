@@ -1,36 +1,36 @@
 """The dated tests, what their results ask for, and when each therapy is judged."""
 
 from collections.abc import Iterable
+from typing import get_args
 
+from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Item, Section, Table, alert, labelled, line
 from dmcli.render.wording import capital, cite, day, days, reasons, word
+from dmcli.result.events import Checkpoint
 from dmcli.result.monitoring import LimitItem, TestItem
 from dmcli.result.plan import Plan
 
-_GRAVEST_FIRST = ("stop", "hold", "reduce", "repeat")
+_GRAVEST_FIRST = get_args(Tier)[::-1]
 
 
-def monitoring_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """What is overdue, then days with their tests; days in a row that ask for the same are one line. Then why these."""
-    runs: list[tuple[list[str], str]] = []
-    for item in plan.monitoring:
-        names = "; ".join(t.name for t in item.tests if t.overdue_since is None)
-        if not names:
-            continue
-        if runs and runs[-1][1] == names:
-            runs[-1][0].append(item.date)
-        else:
-            runs.append(([item.date], names))
-    items = [Item(labelled(days(knowledge, dates), names)) for dates, names in runs]
-    late = [(t.name, t.overdue_since) for t in _tests(plan) if t.overdue_since is not None]
-    if late:
-        told = "; ".join(knowledge.say("overdue_test", test=name, date=day(knowledge, since)) for name, since in late)
-        items.insert(0, Item(labelled(knowledge.texts["word_overdue"], told)))
-    items += reasons(knowledge, plan.no_tests_needed)
-    why = reasons(knowledge, (r for test in _tests(plan) for r in test.because))
-    parts = (Section(knowledge.texts["head_monitoring_why"], why),)
-    return Section(knowledge.texts["head_monitoring"], tuple(items), parts)
+def test_items(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
+    """One line for all tests that fall on the same days, in the order of the first; what is overdue stands at the top of
+    the page."""
+    dates: dict[str, list[str]] = {}
+    for monitored in plan.monitoring:
+        for test in monitored.tests:
+            if test.overdue_since is None:
+                dates.setdefault(test.name, []).append(monitored.date)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, isos in dates.items():
+        together.setdefault(tuple(isos), []).append(name)
+    return tuple(Item(labelled(capital("; ".join(names)), days(knowledge, isos))) for isos, names in sorted(together.items()))
+
+
+def reasons_for_tests(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
+    """Why these tests, or why none."""
+    return reasons(knowledge, (*plan.no_tests_needed, *(r for test in _tests(plan) for r in test.because)))
 
 
 def limits_section(plan: Plan, knowledge: Knowledge) -> Section:
@@ -58,17 +58,28 @@ def limits_section(plan: Plan, knowledge: Knowledge) -> Section:
     return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))
 
 
-def checkpoints_section(plan: Plan, knowledge: Knowledge) -> Section:
+def judgement_items(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
     """When each therapy is judged, and before which day that is too early."""
-    items = []
-    for point in plan.checkpoints:
-        judged = point.kind == "judge"
-        premature = knowledge.say("premature", date=day(knowledge, point.premature_before)) if judged else ""
-        name = knowledge.name(point.therapy)
-        about = "" if name in point.question else f"{capital(name)}: "
-        said = line(about, f"{point.question} {premature}".strip(), cite(knowledge, point.sources, point.level))
-        items.append(Item(labelled(day(knowledge, point.date), said)))
-    return Section(knowledge.texts["head_checkpoints"], tuple(items))
+    dated = {item.therapy for item in plan.schedule}
+    undated = plan.next.therapy if plan.next is not None and plan.next.therapy not in dated and waits(plan) else None
+    points = [point for point in plan.checkpoints if point.therapy != undated]
+    first = {(point.therapy, point.premature_before): point for point in reversed(points)}
+    return tuple(_judgement(knowledge, p, first[p.therapy, p.premature_before] is p) for p in points)
+
+
+def waits(plan: Plan) -> bool:
+    """Whether the first dose of the next therapy has no day yet, for what is known to stand in its way."""
+    return any(item.kind == "known" for item in plan.before_starting)
+
+
+def _judgement(knowledge: Knowledge, point: Checkpoint, first: bool) -> Item:
+    premature = ""
+    if point.kind == "judge" and first and point.premature_before != point.date:
+        premature = knowledge.say("premature", date=day(knowledge, point.premature_before))
+    name = knowledge.name(point.therapy)
+    about = "" if name in point.question else f"{capital(name)}: "
+    said = line(about, f"{point.question} {premature}".strip(), cite(knowledge, point.sources, point.level))
+    return Item(labelled(day(knowledge, point.date), said))
 
 
 def _tests(plan: Plan) -> Iterable[TestItem]:

@@ -1,19 +1,20 @@
-"""What comes first: warnings, what to do now, why, and what the first dose waits for."""
+"""What comes first: what to give, what else to do today, why, what the first dose waits for, and what to be wary of."""
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Item, Section, alert, labelled, line, strong
 from dmcli.render.instead import instead_sentences
-from dmcli.render.wording import capital, cite, day, reasons, with_weekdays, word
+from dmcli.render.plan.dates_section import first_of_next
+from dmcli.render.plan.monitoring_section import waits
+from dmcli.render.plan.schedule_section import details
+from dmcli.render.wording import capital, cite, day, reasoned, reasons, with_weekdays, word
 from dmcli.result.actions import ActionItem
+from dmcli.result.events import OtherRegimen
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.plan import Plan
 from dmcli.result.reasons import Reason
 
-
-def warnings_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """Every warning, in the plan's order."""
-    items = tuple(Item(line(capital(w.text), cite(knowledge, w.sources))) for w in plan.warnings)
-    return Section(knowledge.texts["head_warnings"], items)
+# Told by the line about red flags at the top of the page, or of no use to act on.
+_AT_THE_TOP = ("red_flags_not_stated", "no_myositis")
 
 
 def instead_section(plan: Plan, knowledge: Knowledge) -> Section:
@@ -21,22 +22,54 @@ def instead_section(plan: Plan, knowledge: Knowledge) -> Section:
     return Section(knowledge.texts["head_instead"], tuple(Item(line(told)) for told in instead_sentences(plan, knowledge)))
 
 
-def now_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """The actions, and the combination of therapies that results from them."""
+def give_section(plan: Plan, knowledge: Knowledge) -> Section:
+    """The next therapy: its dose with the arithmetic, how it is given, the other ways to dose it."""
+    title = knowledge.texts["head_give"]
+    if plan.next is None:
+        return Section(title, ())
+    chosen = (plan.next.action, plan.next.therapy)
+    told = set(plan.next.because)
+    items = [_action(knowledge, [a], told) for a in plan.actions if (a.action, a.therapy) == chosen]
+    first = first_of_next(plan)
+    if first is not None:
+        items += details(knowledge, first)
+    elif waits(plan):
+        items.append(Item(line(knowledge.texts["undated"])))
+    return Section(title, (*items, *(_other(knowledge, regimen) for regimen in plan.other_regimens)))
+
+
+def _other(knowledge: Knowledge, regimen: OtherRegimen) -> Item:
+    """A regimen that is not scheduled, with what one dose of it would be."""
+    computed = regimen.arithmetic or regimen.dose_text
+    dose = f" {knowledge.texts['word_dose']}: {computed}." if computed else ""
+    name = knowledge.say("screen_or", text=regimen.name)
+    return Item(labelled(name, f"{regimen.text}{dose}", cite(knowledge, regimen.sources, regimen.level)))
+
+
+def today_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
+    """What else is to be done, and the combination of therapies that results. Urgent actions stand at the top of the page,
+    and here only where their sources are asked for."""
+    chosen = (plan.next.action, plan.next.therapy) if plan.next is not None else None
     merged: dict[tuple[str, str, str | None], list[ActionItem]] = {}
     for action in plan.actions:
-        merged.setdefault((action.priority, action.text, action.dose), []).append(action)
-    # Why a therapy is next has its own section; what was given as a reason once is not given again.
+        if (action.action, action.therapy) != chosen and (explain or not _at_the_top(plan, action)):
+            merged.setdefault((action.priority, action.text, action.dose), []).append(action)
     told = set(plan.next.because) if plan.next else set()
     items = [_action(knowledge, found, told) for found in merged.values()]
     roles: dict[str, list[str]] = {}
     for part in plan.regimen:
         until = f" ({knowledge.say('until', date=day(knowledge, part.until))})" if part.until else ""
         roles.setdefault(part.role, []).append(f"{knowledge.name(part.therapy)}{until}")
-    if roles:
+    if len(plan.regimen) > 1:
         shown = "; ".join(f"{word(knowledge, 'role', role)}: {', '.join(names)}" for role, names in roles.items())
         items.append(Item(labelled(knowledge.texts["word_combination"], shown)))
-    return Section(knowledge.texts["head_now"], tuple(items))
+    return Section(knowledge.texts["head_today"], tuple(items))
+
+
+def _at_the_top(plan: Plan, action: ActionItem) -> bool:
+    """Whether an action is urgent, or asks for tests that are overdue."""
+    urgent = {(u.action, u.therapy, u.text) for u in plan.urgent}
+    return (action.action, action.therapy, action.text) in urgent or (action.action, action.therapy) == ("test", None)
 
 
 def _action(knowledge: Knowledge, same: list[ActionItem], told: set[Reason]) -> Item:
@@ -56,44 +89,47 @@ def _action(knowledge: Knowledge, same: list[ActionItem], told: set[Reason]) -> 
     return Item(labelled(capital(label), text, dose), reasons(knowledge, why))
 
 
-def next_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """Why this comes next, or why nothing does; and how the gate was read."""
-    if plan.next is None:
-        title, found = knowledge.texts["head_why"], plan.status_because
-    else:
-        title, found = knowledge.say("head_next", name=plan.next.name), plan.next.because
-    items = [*reasons(knowledge, _merged(knowledge, found))]
-    level = knowledge.algorithm.gate.level
-    reading = labelled(knowledge.texts["word_reading"], plan.reading.text, cite(knowledge, plan.reading.sources, level))
-    other = plan.reading.other_reading
-    items.append(Item(reading, (Item(line(other.text)),) if other else ()))
-    return Section(title, tuple(items))
+def why_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
+    """Why this comes next, or why nothing does; how the gate was read where that matters or all is asked for."""
+    found = plan.status_because if plan.next is None else plan.next.because
+    items = [*_merged(knowledge, found)]
+    level, other = knowledge.algorithm.gate.level, plan.reading.other_reading
+    if other is not None or explain:
+        reading = labelled(knowledge.texts["word_reading"], plan.reading.text, cite(knowledge, plan.reading.sources, level))
+        items.append(Item(reading, (Item(line(other.text)),) if other else ()))
+    return Section(knowledge.texts["head_why"], tuple(items))
 
 
-def _merged(knowledge: Knowledge, found: tuple[Reason, ...]) -> list[Reason]:
-    """Therapies that are passed over for one and the same reason are told together."""
+def _merged(knowledge: Knowledge, found: tuple[Reason, ...]) -> tuple[Item, ...]:
+    """Reasons, each once; therapies that are passed over for one and the same are named before it."""
     told: dict[Reason, dict[str, None]] = {}
     for reason in found:
         who = told.setdefault(reason if reason.about is None else reason.changed(about=None, rule=None), {})
         if reason.about is not None:
             who[knowledge.name(reason.about)] = None
-    return [r.changed(text=f"{capital(', '.join(who))}: {r.text}") if who else r for r, who in told.items()]
+    return tuple(Item(line(f"{capital(', '.join(who))}: " if who else "", reasoned(knowledge, r))) for r, who in told.items())
 
 
-def cautions_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """The boxed warning of the next therapy, and the cautions that hold for this patient."""
+def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
+    """The boxed warning of the next therapy, the cautions that hold for this patient, and every warning."""
     boxed = plan.next.boxed_warning if plan.next is not None else ()
     items = [Item(labelled(knowledge.texts["about_boxed_warning"], r.text, cite(knowledge, r.sources))) for r in boxed]
     items += [
         Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level))) for c in plan.cautions
     ]
+    items += [
+        Item(line(capital(w.text), cite(knowledge, w.sources))) for w in plan.warnings if explain or w.code not in _AT_THE_TOP
+    ]
     return Section(knowledge.texts["head_cautions"], tuple(items))
 
 
-def before_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """What is to be known or done before the first dose; what blocks it says so."""
+def before_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
+    """What is to be known or done before the first dose; what blocks it says so. What is known to stand in the way is at
+    the top of the page, and here only where its sources are asked for."""
     merged: dict[tuple[bool, tuple[Reason, ...]], list[BeforeStarting]] = {}
     for item in plan.before_starting:
+        if item.kind == "known" and not explain:
+            continue
         merged.setdefault((item.blocks, item.because), []).append(item)
     items = tuple(_before(knowledge, found) for found in merged.values())
     return Section(knowledge.texts["head_before"], items)

@@ -1,16 +1,14 @@
 """Every therapy of the catalogue with its status and the reason that decided it; what was tried; what goes along."""
 
+from typing import get_args
+
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Item, Line, Section, labelled, line, strong
 from dmcli.render.wording import capital, cite, facts, reasoned, word
 from dmcli.result.courses import HistoryItem
-from dmcli.result.options import Argument, CalcinosisOption, Option
+from dmcli.result.options import Argument, CalcinosisOption, Option, OptionStatus
 from dmcli.result.plan import Plan
 
-_ORDER = (
-    "recommended", "needs_fact", "alternative", "inadequate_trial", "exhausted", "contraindicated", "not_feasible", "declined",
-    "current", "reserved", "specialist_only", "avoid", "not_recommended",
-)  # fmt: skip
 # The codes that can have led to a status, the strongest first. What is not here is told by `_KINDS`.
 _DECISIVE: dict[str, tuple[str, ...]] = {
     "recommended": ("worked_before", "brought_forward", "grade", "line"),
@@ -24,14 +22,17 @@ _DECISIVE: dict[str, tuple[str, ...]] = {
     "current": ("running",),
     "reserved": ("gate_closed", "line_not_reached", "not_now"),
 }
+# What goes along with every plan has a section of its own, and so has what is given.
+_ALONG, _TOLD = ("adjunct",), ("recommended", "current")
 _KINDS = ("excludes", "needs", "against", "for")
 
 
 def options_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
     """The catalogue by status. Therapies with one and the same reason share a line, unless all is explained."""
     parts = []
-    for status in _ORDER:
-        options = [o for o in plan.options if o.status == status]
+    for status in get_args(OptionStatus):
+        left_out = _ALONG if explain else (*_ALONG, *_TOLD)
+        options = [o for o in plan.options if o.status == status and status not in left_out]
         if options:
             items = _explained(knowledge, options) if explain else _decided(knowledge, options)
             parts.append(Section(f"{word(knowledge, 'option', status)} ({len(options)})", items))

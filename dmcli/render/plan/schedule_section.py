@@ -1,70 +1,88 @@
-"""The dated doses. A course is told in full once; its repeats are one line each."""
+"""The dated doses. A step is told in full once; courses that repeat it alike are one line."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Step
-from dmcli.render.document import Item, Line, Section, Words, alert, labelled, line, strong
+from dmcli.render.document import Item, Line, Words, alert, labelled, line, strong
+from dmcli.render.screen.voice import Voice
 from dmcli.render.wording import capital, cite, day, days, with_weekdays
-from dmcli.result.events import GivenItem, OtherRegimen, ScheduleItem
+from dmcli.result.events import GivenItem, ScheduleItem
 from dmcli.result.plan import Plan
+
+_Course = tuple[ScheduleItem, ...]
 
 
 class _Event(NamedTuple):
-    """The days of one course, or one step; `step` is None where the event is no step of a regimen."""
+    """One step or course, or courses that are given alike; `step` is None where the event is no step of a regimen.
+    `again`: an earlier event of the step has told it in full."""
 
-    items: tuple[ScheduleItem, ...]
+    courses: tuple[_Course, ...]
     step: Step | None
-    repeat: bool
+    again: bool
 
     @property
     def first(self) -> ScheduleItem:
-        return self.items[0]
+        return self.courses[0][0]
+
+    @property
+    def days(self) -> list[str]:
+        return [item.date for course in self.courses for item in course]
 
 
-def schedule_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """Every event in calendar order, each with its dose, arithmetic, conditions and sources."""
+def dose_items(plan: Plan, knowledge: Knowledge, elsewhere: ScheduleItem | None) -> tuple[Item, ...]:
+    """Every event in calendar order, each with its dose, arithmetic, conditions and sources; the arithmetic of the event
+    `elsewhere` stands in another place."""
+    voice = Voice(plan, knowledge, 2)
     waited_for = {b.what for b in plan.before_starting if b.blocks}
-    several = len({i.therapy for i in plan.schedule}) > 1
+    checks = {item.text: item.date for item in plan.schedule if item.hold_point}
     items, conditions = [], dict[str, tuple[str, ...]]()
     for event in _events(plan, knowledge):
         changed = conditions.get(event.first.step) != event.first.conditional_on
         conditions[event.first.step] = event.first.conditional_on
-        under = _waits(knowledge, event, waited_for) if changed else ()
-        items.append(Item(_headline(knowledge, event, several), (*under, *_details(knowledge, event))))
-    others = Section(knowledge.texts["head_other_regimens"], tuple(_other(knowledge, o) for o in plan.other_regimens))
-    return Section(knowledge.texts["head_schedule"], tuple(items), () if others.empty else (others,))
+        under = _waits(knowledge, event, waited_for, checks) if changed else ()
+        told = event.again or event.first is elsewhere
+        items.append(Item(_headline(voice, event), (*under, *(() if told else details(knowledge, event.first)))))
+    return tuple(items)
 
 
-def given_section(plan: Plan, knowledge: Knowledge) -> Section:
+def given_items(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
     """What was really given of running therapies: the infusions course by course, the doses in their order."""
     told: dict[tuple[str, int | None], list[GivenItem]] = {}
     for item in plan.given:
         told.setdefault((item.therapy, item.course), []).append(item)
-    return Section(knowledge.texts["head_given"], tuple(_given(knowledge, found) for found in told.values()))
+    return tuple(_given(knowledge, found) for found in told.values())
 
 
 def _given(knowledge: Knowledge, found: list[GivenItem]) -> Item:
     first = found[0]
     name = capital(knowledge.name(first.therapy))
     if first.course is not None:
-        doses = dict.fromkeys(i.dose_text for i in found if i.dose_text)
+        doses = ", ".join(dict.fromkeys(i.dose_text for i in found if i.dose_text))
         name = knowledge.say("course_of", name=name, number=first.course)
-        return Item(labelled(name, ": ".join([days(knowledge, [i.date for i in found]), ", ".join(doses)]).removesuffix(": ")))
+        when = days(knowledge, [i.date for i in found])
+        return Item(labelled(name, f"{when}: {doses}" if doses else when))
     steps = (knowledge.say("dose_since", dose=i.dose_text, date=day(knowledge, i.date)) for i in found)
     return Item(labelled(name, "; ".join(steps)))
 
 
-def _other(knowledge: Knowledge, regimen: OtherRegimen) -> Item:
-    """A regimen that is not scheduled, with what one dose of it would be."""
-    computed = regimen.arithmetic or regimen.dose_text
-    dose = f" {knowledge.texts['word_dose']}: {computed}." if computed else ""
-    return Item(labelled(regimen.name, f"{regimen.text}{dose}", cite(knowledge, regimen.sources, regimen.level)))
-
-
 def _events(plan: Plan, knowledge: Knowledge) -> list[_Event]:
-    """The schedule with the days of each course taken together."""
+    """The schedule with the days of each course taken together, and with courses that repeat one another."""
     steps = {s.id: s for t in knowledge.therapies.values() for r in t.regimens for s in r.steps}
+    events: list[_Event] = []
+    latest: dict[str, int] = {}
+    for course in _courses(plan, steps):
+        place = latest.get(course[0].step)
+        if place is not None and events[place].again and _alike(events[place].courses[-1], course):
+            events[place] = events[place]._replace(courses=(*events[place].courses, course))
+            continue
+        latest[course[0].step] = len(events)
+        events.append(_Event((course,), steps.get(course[0].step), place is not None))
+    return events
+
+
+def _courses(plan: Plan, steps: dict[str, Step]) -> Iterator[_Course]:
     open_courses: dict[str, list[ScheduleItem]] = {}
     grouped: list[list[ScheduleItem]] = []
     for item in plan.schedule:
@@ -74,41 +92,41 @@ def _events(plan: Plan, knowledge: Knowledge) -> list[_Event]:
             course = open_courses[item.step] = []
             grouped.append(course)
         course.append(item)
-    seen: set[str] = set()
-    events = []
-    for course in grouped:
-        events.append(_Event(tuple(course), steps.get(course[0].step), course[0].step in seen))
-        seen.add(course[0].step)
-    return events
+    yield from (tuple(course) for course in grouped)
 
 
-def _headline(knowledge: Knowledge, event: _Event, several: bool) -> Line:
-    """The days, and on each the dose and what it is."""
-    first = event.first
+def _alike(one: _Course, other: _Course) -> bool:
+    """Whether two courses are told by one line."""
+    same = one[0].conditional_on == other[0].conditional_on and [i.dose_text for i in one] == [i.dose_text for i in other]
+    return same and one[0].course is not None and one[0].moved_from is None and other[0].moved_from is None
+
+
+def _headline(voice: Voice, event: _Event) -> Line:
+    """The days, the drug, and what is given."""
+    knowledge, first = voice.knowledge, event.first
+    name = capital(knowledge.name(first.therapy))
+    moved = f" ({knowledge.say('moved_from', date=day(knowledge, first.moved_from))})" if first.moved_from is not None else ""
+    if event.again and first.course is not None:
+        numbers = list(dict.fromkeys(str(course[0].course) for course in event.courses))
+        number = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
+        given = voice.given([i.dose_text or "" for i in event.courses[0]])
+        told = voice.say("course", name=name, number=number, given=given).rstrip(" ,")
+        return line(strong(days(knowledge, event.days)), ": ", told, moved)
     parts: list[Words] = []
-    for text, isos in _by_text(event).items():
-        if parts:
-            parts = [*parts[:-1], Words(f"{parts[-1].text.removesuffix('.')}; ")]
-        parts += [strong(_when(knowledge, event, isos)), Words(": ")]
-        if first.hold_point:
-            parts += [alert(knowledge.texts["word_hold"]), Words(": ")]
-        elif several:
-            parts += [strong(capital(knowledge.name(first.therapy))), Words(": ")]
-        each = knowledge.texts["each_day"] if len(isos) > 1 and first.dose else ""
-        told = with_weekdays(knowledge, text)
-        parts.append(Words(f"{told}, {each}" if each and event.repeat else told))
-    if first.moved_from is not None:
-        parts.append(Words(f" ({knowledge.say('moved_from', date=day(knowledge, first.moved_from))})"))
-    return line(parts, () if event.repeat else cite(knowledge, first.sources, first.level))
+    for place, (text, isos) in enumerate(_by_text(event).items()):
+        lead = (Words("; "),) if place else ()
+        who = line(alert(knowledge.texts["word_hold"])) if first.hold_point else line(strong(name)) if not place else ()
+        parts += line(lead, strong(_when(knowledge, event, isos)), ": ", who, ": " if who else "")
+        parts.append(Words(with_weekdays(knowledge, text)))
+    return line(parts, moved, cite(knowledge, first.sources, first.level))
 
 
 def _by_text(event: _Event) -> dict[str, list[str]]:
-    """Days with the same text; a repeat leaves out the step's own sentence."""
+    """Days with the same text; where doses of a course differ, the first day tells the step and the others their dose."""
     found: dict[str, list[str]] = {}
-    for item in event.items:
-        text = item.text
-        if event.repeat and event.step is not None:
-            text = text.removesuffix(event.step.text).rstrip(" :") or text
+    first = event.first
+    for item in event.courses[0]:
+        text = item.text if item.dose_text == first.dose_text else item.dose_text or item.text
         found.setdefault(text, []).append(item.date)
     return found
 
@@ -123,9 +141,10 @@ def _when(knowledge: Knowledge, event: _Event, isos: list[str]) -> str:
     return knowledge.say("day_from", first=day(knowledge, first.date)) if lasting else days(knowledge, isos)
 
 
-def _waits(knowledge: Knowledge, event: _Event, waited_for: set[str]) -> tuple[Item, ...]:
-    """What the event waits for; the list of what blocks the first dose is pointed at, not repeated."""
-    conditions = list(event.first.conditional_on)
+def _waits(knowledge: Knowledge, event: _Event, waited_for: set[str], checks: dict[str, str]) -> tuple[Item, ...]:
+    """What the event waits for; a check of the schedule and the list of what blocks the first dose are pointed at."""
+    told = event.first.conditional_on
+    conditions = [knowledge.say("waits_check", date=checks[c]) if c in checks else c for c in told]
     if waited_for and waited_for <= set(conditions):
         rest = [c for c in conditions if c not in waited_for]
         conditions = [
@@ -134,15 +153,13 @@ def _waits(knowledge: Knowledge, event: _Event, waited_for: set[str]) -> tuple[I
         ]
     if not conditions:
         return ()
-    label = knowledge.texts["word_from_here" if event.repeat else "word_only_after"]
+    label = knowledge.texts["word_from_here" if event.again else "word_only_after"]
     # Several conditions are one sentence: the full stops of all but the last would stand before a semicolon.
     shown = "; ".join([*(c.removesuffix(".") for c in conditions[:-1]), conditions[-1]])
     return (Item(labelled(label, with_weekdays(knowledge, shown))),)
 
 
-def _details(knowledge: Knowledge, event: _Event) -> tuple[Item, ...]:
-    if event.repeat:
-        return ()
-    first = event.first
+def details(knowledge: Knowledge, first: ScheduleItem) -> tuple[Item, ...]:
+    """The arithmetic of an event, and how it is given."""
     found = [Item(labelled(knowledge.texts["word_arithmetic"], first.arithmetic))] if first.arithmetic else []
     return (*found, *(Item(line(text)) for text in first.details))

@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from dmcli.knowledge.codes import GOES_ON
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import KEEP
 from dmcli.render.wording import capital, day, with_weekdays
 from dmcli.roadmap.roadmap import Branch, RoadAction, Roadmap, RoadNode
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 _REPLACES = ("start", "switch")
 _ALARMS = ("test", "hold", "stop", "refer")
-_GOES_ON = ("continue_current", "conventional_therapy")
 
 
 class Twig(NamedTuple):
@@ -44,6 +43,13 @@ def grown(roadmap: Roadmap, knowledge: Knowledge) -> Twig:
     """The roadmap as twigs."""
     grower = _Grower(knowledge)
     return grower.numbered(grower.twig(roadmap.root, [], ()))
+
+
+def responses(roadmap: Roadmap, knowledge: Knowledge) -> tuple[Twig, tuple[Twig, ...]]:
+    """What is done today, and each response to it with what comes then, alone."""
+    today = _told(knowledge, roadmap.root, None, ())
+    rows = (Twig(b.node, (b.response,), _told(knowledge, b.node, b, today), ()) for b in roadmap.root.branches)
+    return Twig(roadmap.root, (), today, ()), tuple(rows)
 
 
 class _Grower:
@@ -115,7 +121,7 @@ def _undated(text: str, as_of: str) -> str:
 def _told(knowledge: Knowledge, node: RoadNode, branch: Branch | None, before: tuple[str, ...]) -> tuple[str, ...]:
     """What a node says: the new therapy or the status, then the other things to do that were not told `before`.
 
-    Of each only the first sentence, which says what is done; why it is done stands in the plan of that day.
+    What is done; why it is done stands in the plan of that day.
     """
     own = _own(node, branch)
     rest = [a for a in node.actions if a not in own]
@@ -125,8 +131,8 @@ def _told(knowledge: Knowledge, node: RoadNode, branch: Branch | None, before: t
     if node.next is not None:
         signed = (knowledge.texts["road_sign_off"],) if node.sign_off else ()
         return (_headline(knowledge, node, branch), *beside, *signed, *told)
-    going_on = tuple(_dosed(knowledge, a.text, node.dose if a.action != "continue" else None) for a in own)
-    if node.status in _GOES_ON and own:
+    going_on = tuple(_dosed(knowledge, a.text, a.says, node.dose if a.action != "continue" else None) for a in own)
+    if node.status in GOES_ON and own:
         return (*going_on, *beside, *told)
     if node.status == "continue_current":
         return (knowledge.texts["status_continue_current"], *told)
@@ -149,7 +155,7 @@ def _others(node: RoadNode, rest: list[RoadAction], own: bool) -> list[str]:
     for the plan to tell."""
     going = ("continue", "test") if own else ("test",)
     unsaid = (*going, "switch") if node.next else going
-    texts = (_first_sentence(a.text) for a in rest if a.action not in unsaid and a.text != node.status_text)
+    texts = (a.text for a in rest if a.action not in unsaid and a.text != node.status_text)
     return list(dict.fromkeys(texts))
 
 
@@ -164,22 +170,17 @@ def _headline(knowledge: Knowledge, node: RoadNode, branch: Branch | None) -> st
     found = node.next
     if found is None:
         return ""
-    text = next(a.text for a in node.actions if (a.action, a.therapy) == (found.action, found.therapy))
+    text, says = next((a.text, a.says) for a in node.actions if (a.action, a.therapy) == (found.action, found.therapy))
     # What replaces another therapy is told alike, whether that one ends today or has ended.
     if branch is not None and (found.action in _REPLACES or (found.action == "add" and branch.response != "partial")):
         text = found.name
-    return _dosed(knowledge, text, node.dose)
+    return _dosed(knowledge, text, says, node.dose)
 
 
-def _dosed(knowledge: Knowledge, text: str, dose: str | None) -> str:
-    """What is done, with the dose if it is not told in it. Why no dose is scheduled stands in the plan."""
-    done = _first_sentence(text).removesuffix(".")
-    shown = dose.partition(": ")[0] if dose else ""
-    return f"{done}{knowledge.say('road_dose', dose=shown)}" if shown and shown not in text else done
-
-
-def _first_sentence(text: str) -> str:
-    return _NEXT_SENTENCE.split(text, maxsplit=1)[0]
+def _dosed(knowledge: Knowledge, text: str, says: tuple[str, ...], dose: str | None) -> str:
+    """What is done, with the dose if it is not told in it."""
+    done = text.removesuffix(".")
+    return f"{done}{knowledge.say('road_dose', dose=dose)}" if dose and "dose" not in says else done
 
 
 def label(knowledge: Knowledge, responses: tuple[str, ...]) -> str:

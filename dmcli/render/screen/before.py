@@ -93,7 +93,8 @@ def cautions_block(voice: Voice) -> Block:
         text = voice.once(boxed.text)
         if text:
             rows.append(Row(stopped(text)))
-    warned = voice.sentences(w.text for w in plan.warnings if w.code not in _WARNED_ELSEWHERE)
+    # A dose of the past is checked in the record, not acted on.
+    warned = voice.sentences(w.text for w in plan.warnings if w.code not in _WARNED_ELSEWHERE and w.past is None)
     return Block(voice.say("label_cautions"), (*rows, *([Row(warned)] if warned else [])))
 
 

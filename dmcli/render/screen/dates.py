@@ -1,7 +1,6 @@
 """Doses, tests and judgements on one timeline, and the results that stop or hold a drug."""
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 from dmcli.render.screen.paper import Block, Row
@@ -39,12 +38,10 @@ def _doses(voice: Voice) -> Iterator[_Entry]:
             steps.setdefault(item.therapy, []).append(item)
     for items in courses.values():
         yield from _courses(voice, items)
-    if voice.depth <= 0:
-        # What the lines for today have said of a drug that is taken already.
-        told = {
-            (a.therapy, a.dose) for a in voice.plan.actions if voice.plan.next is None or a.therapy != voice.plan.next.therapy
-        }
-        steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
+    # What the lines for today have said of a drug that is taken already.
+    chosen = voice.plan.next.therapy if voice.plan.next is not None else None
+    told = {(action.therapy, action.dose) for action in voice.plan.actions if action.therapy != chosen}
+    steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
     for items in steps.values():
         yield from _steps(voice, items)
 
@@ -90,17 +87,9 @@ def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
     for doses, courses in alike.items():
         numbers = [str(course[0].course) for course in courses]
         number = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
-        text = voice.say("course", name=voice.name(items[0].therapy), number=number, given=_given(voice, doses))
+        text = voice.say("course", name=voice.name(items[0].therapy), number=number, given=voice.given(doses))
         day = voice.days([course[0].date for course in courses])
         yield _Entry(courses[0][0].date, 1, voice.say("step", day=day, text=text.rstrip(" ,")))
-
-
-def _given(voice: Voice, doses: tuple[str, ...]) -> str:
-    """The dose of each day: `70 g a day for 2 days`, and where days differ each dose with its days."""
-    runs = [(dose, len(list(same))) for dose, same in groupby(doses)]
-    if len(doses) == 1:
-        return doses[0]
-    return voice.say("dose_then").join(voice.say("dose_days", dose=dose, days=count) for dose, count in runs if dose)
 
 
 def _tests(voice: Voice) -> Iterator[_Entry]:
@@ -179,9 +168,10 @@ def limits_block(voice: Voice) -> Block:
     rows = []
     for level in _GRAVE:
         groups = {who: texts for (tier, who), texts in found.items() if tier == level}
-        told = ". ".join(voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items())
-        if told:
-            rows.append(Row(f"{told}.", voice.say(f"limit_{level}"), "must"))
+        told = [voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items()]
+        # Where there is room each drug has a line of its own.
+        lines = told if voice.depth > 1 else [". ".join(told)] if told else []
+        rows += [Row(f"{line}.", voice.say(f"limit_{level}"), "must") for line in lines]
     ends = [voice.say("cells")] if any(voice.say("cells_unit") in text for texts in found.values() for text in texts) else []
     ends += [voice.say("limits_elsewhere")] if voice.depth < 0 else []
     if rows:
@@ -206,13 +196,15 @@ def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
     found: dict[tuple[str, str], dict[str, None]] = {}
     for limit in shown:
         who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
-        found.setdefault((limit.level, who), {})[voice.short(limit.text.partition(": ")[0])] = None
-    return found
+        found.setdefault((limit.level, who), {})[voice.short(limit.result)] = None
+    for (level, who), texts in found.items():
+        # What holds for every drug is not said again of one, and stands first.
+        common = found.get((level, everyone), {}) if who != everyone else {}
+        found[level, who] = {text: None for text in texts if text not in common}
+    return {key: found[key] for key in sorted(found, key=lambda key: key[1] != everyone) if found[key]}
 
 
 def _results(voice: Voice, texts: list[str]) -> str:
     """Results in a row, without the unit that all cell counts share."""
     shown = (text.replace(voice.say("cells_unit"), "") for text in texts)
-    return ", ".join(
-        text if text[:3].strip() != text[:3] or text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}" for text in shown
-    )
+    return "; ".join(voice.inside(text) for text in shown)

@@ -21,8 +21,12 @@ def give_block(voice: Voice) -> Block:
     name = voice.name(plan.next.therapy)
     action = next(a for a in plan.actions if a.therapy == plan.next.therapy and a.action == plan.next.action)
     mine = [i for i in plan.schedule if i.therapy == plan.next.therapy and not i.hold_point]
-    key = "give" if mine else "give_undated"
-    rows = [Row(voice.say(key, name=name, dose=_dose(voice, action, mine), **({"day": voice.day(mine[0].date)} if mine else {})))]
+    told = {"name": name, "dose": _dose(voice, action, mine)}
+    if any(b.kind == "known" for b in plan.before_starting):
+        rows = [Row(voice.say("give_undated", **told))]
+    else:
+        # What has no dose here has a first day all the same.
+        rows = [Row(voice.say("give", **told, day=voice.day(mine[0].date if mine else plan.start)))]
     rows += [Row(text) for text in _how(voice, mine[0])] if mine else []
     rows += [Row(voice.say("or", text=_other(voice, n))) for n in range(len(plan.other_regimens) if voice.depth > 0 else 0)][:2]
     return Block(voice.say("label_give"), tuple(rows))
@@ -36,7 +40,8 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
     if first.course is not None:
         parts = [action.dose, first.arithmetic or first.dose_text]
     else:
-        parts = [first.dose_text, action.dose, first.arithmetic]
+        rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None
+        parts = [voice.say("begin", dose=first.dose_text) if rises else first.dose_text, action.dose, first.arithmetic]
     return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
 
 
@@ -69,12 +74,16 @@ def today_block(voice: Voice) -> Block:
         items = [a for a in items if a not in ending]
     else:
         rows = []
-    rows += [Row(text) for text in (_doing(voice, a) for a in items if a.action != "continue") if text]
+    told: set[str] = set()
+    rows += [Row(text) for text in (_doing(voice, a, told) for a in items if a.action != "continue") if text]
     rows += list(_going_on(voice, [a for a in items if a.action == "continue"]))
     return Block(voice.say("label_today"), tuple(rows))
 
 
-def _doing(voice: Voice, item: ActionItem) -> str:
+def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
+    """What becomes of a drug and why; `told` are the rules that were given as a reason, with or without today's values."""
+    why = [r for r in item.because[: voice.depth] if r.rule is None or r.rule not in told]
+    told |= {reason.rule for reason in item.because if reason.rule is not None}
     text = voice.once(item.text)
     if not text:
         return ""
@@ -86,18 +95,18 @@ def _doing(voice: Voice, item: ActionItem) -> str:
         text = voice.say("at_dose", text=text.removesuffix("."), dose=item.dose)
     if "reason" in item.says or voice.depth <= 0:
         return stopped(text)
-    return f"{stopped(text)} {voice.sentences(r.text for r in item.because[: voice.depth])}".strip()
+    return f"{stopped(text)} {voice.sentences(r.text for r in why)}".strip()
 
 
 def _going_on(voice: Voice, items: list[ActionItem]) -> Iterator[Row]:
     """Drugs that go on: each with what its review says, or together where there are many."""
     if voice.depth < 2 and len(items) > 1:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)))
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)), "", "done")
         return
     untouched = [i for i in items if "reason" in i.says]
-    yield from (Row(text) for text in (_doing(voice, i) for i in items if i not in untouched) if text)
+    yield from (Row(text) for text in (_doing(voice, i, set()) for i in items if i not in untouched) if text)
     if untouched:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)))
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)), "", "done")
 
 
 def why_block(voice: Voice) -> Block:

@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from dmcli.render.document import KEEP
 from dmcli.render.literal import literal
 from dmcli.render.screen.columns import cells, packed, wrapped
+from dmcli.render.theme import Tone, painted
 
-# What a sign means: urgent today, to be done before something, only for reference.
-Tone = Literal["head", "urgent", "must", "quiet", "plain"]
-
-# The sixteen colours that every terminal theme chooses for itself; each sign is a word as well.
-_THEME: dict[Tone, str] = {"head": "1;34", "urgent": "1;31", "must": "1", "quiet": "2", "plain": ""}
 _LABEL = 9
 _NARROWEST = 40
 _TICK = f"[{KEEP}]{KEEP}"
@@ -59,9 +55,9 @@ def _title(screen: Screen, width: int, color: bool) -> Iterator[str]:
     title, aside = _held(screen.title), literal(screen.aside)
     room = width - cells(title) - cells(aside)
     if room >= 2:
-        yield _painted(title, "head", color) + " " * room + aside
+        yield painted(title, "head", color) + " " * room + aside
         return
-    yield from (_painted(part, "head", color) for part in wrapped(title, width))
+    yield from (painted(part, "head", color) for part in wrapped(title, width))
     yield aside
 
 
@@ -73,7 +69,7 @@ def _block(block: Block, width: int, color: bool) -> Iterator[str]:
         for number, line in enumerate(_row(row, room, color)):
             lead = margin
             if number == 0 and label:
-                lead = _painted(label, block.tone, color) + " " * (_LABEL - cells(label))
+                lead = painted(label, block.tone, color) + " " * (_LABEL - cells(label))
                 label = ""
             yield lead + line
 
@@ -88,9 +84,9 @@ def _row(row: Row, room: int, color: bool) -> Iterator[str]:
     parts = wrapped(_held(row.text), room, taken) if not hang else wrapped(_held(row.text), room - 2, taken - 2)
     for number, part in enumerate(parts):
         if number == 0 and mark:
-            yield f"{_painted(mark, row.tone, color)} {part}"
+            yield f"{painted(mark, row.tone, color)} {part}"
         else:
-            yield _painted(hang + part if number else part, row.tone if not mark else "plain", color)
+            yield painted(hang + part if number else part, row.tone if not mark else "plain", color)
 
 
 def _ticked(row: Row, mark: str, room: int, color: bool) -> Iterator[str]:
@@ -98,11 +94,7 @@ def _ticked(row: Row, mark: str, room: int, color: bool) -> Iterator[str]:
     lead = cells(mark) + 1 if mark else 0
     items = [_TICK + _held(item) for item in row.ticks]
     for number, line in enumerate(packed(items, room - lead)):
-        yield (f"{_painted(mark, row.tone, color)} " if number == 0 and mark else " " * lead) + line
-
-
-def _painted(text: str, tone: Tone, color: bool) -> str:
-    return f"\x1b[{_THEME[tone]}m{text}\x1b[0m" if color and _THEME[tone] and text else text
+        yield (f"{painted(mark, row.tone, color)} " if number == 0 and mark else " " * lead) + line
 
 
 def _held(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from dmcli.knowledge.codes import GOES_ON
 from dmcli.render.screen.before import asked
 from dmcli.render.screen.voice import Voice
 from dmcli.result.actions import ActionItem
@@ -79,7 +80,7 @@ def _nothing_new(voice: Voice) -> Iterator[str]:
     plan = voice.plan
     urgent = {u.therapy for u in plan.urgent}
     goes_on = [a.therapy for a in plan.actions if a.action == "continue" and a.therapy is not None and a.therapy not in urgent]
-    if plan.status in ("continue_current", "conventional_therapy") and goes_on:
+    if plan.status in GOES_ON and goes_on:
         yield voice.say("title_continue", names=_named(voice, goes_on))
     else:
         yield voice.say(f"title_{plan.status}")

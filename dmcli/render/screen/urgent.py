@@ -71,10 +71,12 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
 
 def _result(voice: Voice, reason: Reason) -> str:
     """A result with its value, without what it asks for."""
-    about = reason.text.partition(": ")[0].rstrip(".")
-    asked = {a.limit.id: a.limit.text for applied in voice.knowledge.limits.limits.values() for a in applied}
-    seen = reason.text.removeprefix(asked.get(reason.rule or "", reason.text)).strip().rstrip(".")
-    return f"{about} ({seen[:1].lower()}{seen[1:]})" if seen else about
+    limits = {a.limit.id: a.limit for applied in voice.knowledge.limits.limits.values() for a in applied}
+    limit = limits.get(reason.rule or "")
+    if limit is None:
+        return reason.text.rstrip(".")
+    seen = reason.text.removeprefix(limit.text).strip().rstrip(".")
+    return f"{limit.result} ({voice.inside(seen)})" if seen else limit.result
 
 
 def _obstacles(voice: Voice) -> Iterator[Row]:

@@ -1,12 +1,12 @@
 """How the first screen words things: short names, days, and nothing a second time."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import KEEP
+from dmcli.render.short_names import ShortNames
 from dmcli.render.wording import capital
 from dmcli.result.plan import Plan
 
@@ -22,10 +22,7 @@ class Voice:
 
     def __init__(self, plan: Plan, knowledge: Knowledge, depth: int) -> None:
         self.plan, self.knowledge, self.depth = plan, knowledge, depth
-        tables = (knowledge.therapies, knowledge.catalogue.tests)
-        self._short = {entry.name.lower(): entry.short for table in tables for entry in table.values() if entry.short}
-        names = sorted(self._short, key=len, reverse=True)
-        self._names = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in names)})(?!\w)", re.IGNORECASE)
+        self._names = ShortNames(knowledge)
         self._told: set[str] = set()
         days = [*(i.date for i in plan.schedule), *(d.date for d in plan.monitoring)]
         self._end = max(days, default=plan.as_of)
@@ -35,14 +32,14 @@ class Voice:
 
     def name(self, target: str) -> str:
         """The short name of a therapy or test where it has one."""
-        return self.short(self.knowledge.name(target))
+        return self._names.name(target)
 
     def names(self, targets: Iterable[str]) -> str:
         return ", ".join(dict.fromkeys(self.name(t) for t in targets))
 
     def short(self, text: str) -> str:
         """A sentence with the short names for the long ones."""
-        return self._names.sub(lambda found: self._short[found[0].lower()], text) if self._short else text
+        return self._names.said(text)
 
     def once(self, text: str) -> str:
         """The sentence with short names and a capital, or nothing where it was said before."""
@@ -53,9 +50,21 @@ class Voice:
         self._told.add(key)
         return told
 
+    def inside(self, text: str) -> str:
+        """What begins a sentence, as it stands within one."""
+        return self._names.inside(text)
+
     def sentences(self, texts: Iterable[str]) -> str:
         """What was not said yet of some sentences, each with its full stop."""
         return " ".join(stopped(told) for told in (self.once(text) for text in texts) if told)
+
+    def given(self, doses: Sequence[str]) -> str:
+        """The doses of the days of a course: `70 g a day for 2 days`, and where days differ each dose with its days."""
+        if len(doses) == 1:
+            return doses[0]
+        runs = [(dose, len(list(same))) for dose, same in groupby(doses)]
+        told = (self.say("dose_day" if days == 1 else "dose_days", dose=dose, days=days) for dose, days in runs if dose)
+        return self.say("dose_then").join(told)
 
     def day(self, iso: str) -> str:
         """A day with its weekday."""

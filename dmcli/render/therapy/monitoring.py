@@ -27,7 +27,7 @@ def follow_up_section(knowledge: Knowledge, entry: Therapy) -> Section:
 def _monitor(knowledge: Knowledge, monitor: Monitor) -> Item:
     tests = capital("; ".join(knowledge.name(t) for t in monitor.tests))
     due = [knowledge.texts["phase_baseline"]] if monitor.baseline else []
-    due += [text for phase in monitor.phases for text in _phase(knowledge, phase)]
+    due += [text for phase in monitor.phases for text in phase_texts(knowledge, phase)]
     said = line(
         monitor.text,
         cite(knowledge, monitor.sources, monitor.level),
@@ -38,7 +38,8 @@ def _monitor(knowledge: Knowledge, monitor: Monitor) -> Item:
     return Item(labelled(tests, said), (Item(shown),) if due else ())
 
 
-def _phase(knowledge: Knowledge, phase: Phase) -> list[str]:
+def phase_texts(knowledge: Knowledge, phase: Phase) -> list[str]:
+    """When the tests of a phase are due."""
     found = []
     if phase.at_weeks:
         found.append(knowledge.say("phase_at", weeks=", ".join(str(w) for w in phase.at_weeks)))

@@ -1,0 +1,97 @@
+"""`--full`: in the order of the first screen, nothing said twice, what repeats folded; `--explain` says where it is written."""
+
+import re
+from functools import cache
+
+import pytest
+
+from conftest import shipped_knowledge
+from dmcli.render.document import Item, Section, line, strong
+from dmcli.render.plan.told import once, uncited
+from dmcli.render.registry import View, render
+from dmcli.result.plan import Plan
+from test_cases import CASES, planned
+
+# Every plan is read by the tests of the first screen; here a sample does.
+SAMPLE = range(0, len(CASES), 60)
+SCREEN_LABELS = ("GIVE", "TODAY", "WHY", "BEFORE", "CAUTIONS", "DATES", "LIMITS", "INSTEAD", "SKIN CARE", "CALCINOSIS")
+
+
+@cache
+def page(number: int, explain: bool = False) -> str:
+    return render("plan", "text", planned(number, shipped_knowledge()), shipped_knowledge(), View(80, False, explain))
+
+
+def heads(text: str) -> list[str]:
+    return re.findall(r"^[A-Z][A-Z ]+$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", SAMPLE)
+def test_it_is_ordered_as_the_first_screen_is(number: int) -> None:
+    made, text = planned(number, shipped_knowledge()), page(number)
+    found = [head for head in heads(text) if head in SCREEN_LABELS]
+    assert found == [label for label in SCREEN_LABELS if label in found]
+    screen = render("screen", "text", made, shipped_knowledge(), View(300))
+    title = " ".join(text.partition("\n\n")[0].split())
+    assert title.startswith(screen.partition("  ")[0])
+    assert made.as_of in title
+    urgent = text.partition("\nGIVE")[0].partition("\nTODAY")[0]
+    marks = " ".join(re.findall("^! ([A-Z]+[A-Z ]*)", urgent, re.MULTILINE))
+    assert all(item.action.upper() in marks for item in made.urgent)
+
+
+@pytest.mark.parametrize("number", SAMPLE)
+def test_nothing_is_said_twice_and_nothing_is_cited(number: int) -> None:
+    # Two tests may share a limit, and two therapies a day of judgement, each in a line of its own.
+    read = re.sub(r"\n(LIMITS|  Judgement)\n.*?\n\n", "\n", page(number), flags=re.DOTALL)
+    text = " ".join(read.replace("- ", "").split())
+    sentences = [s for s in re.split(r"(?<=[.?]) (?=[A-Z])", text) if len(s) > 60]
+    assert {s for s in sentences if sentences.count(s) > 1} == set()
+    assert not re.search(r"\[[A-Za-z0-9]", page(number))
+
+
+@pytest.mark.parametrize("number", SAMPLE[::8])
+def test_explain_adds_where_it_is_written(number: int) -> None:
+    text = page(number, explain=True)
+    assert heads(text)[-2:] == ["TRACE", "SOURCES"]
+    sources = text.rpartition("SOURCES")[2]
+    made = planned(number, shipped_knowledge())
+    assert all(f"- {reason.sources[0]}: " in sources for reason in made.status_because if reason.sources)
+    assert all(f"- {conflict.id}: " in text for conflict in made.conflicts)
+
+
+def test_one_line_a_test_and_one_for_courses_that_are_alike() -> None:
+    made = next(
+        p
+        for p in map(planned_of, range(0, len(CASES), 7))
+        if p.next is not None and p.next.therapy == "ivig" and len(p.schedule) > 8
+    )
+    text = render("plan", "text", made, shipped_knowledge(), View(120))
+    tests = text.partition("\n  Tests\n")[2].partition("\n  Why")[0]
+    names = [name for row in re.findall(r"^  - (.*?): [A-Z][a-z]{2} ", tests, re.MULTILINE) for name in row.split("; ")]
+    assert len(names) == len(set(names))
+    doses = text.partition("\n  Doses\n")[2].partition("\n  Tests")[0]
+    assert len(re.findall("^  - ", doses, re.MULTILINE)) < 6
+    assert all(item.date in doses for item in made.schedule)
+
+
+def planned_of(number: int) -> Plan:
+    return planned(number, shipped_knowledge())
+
+
+def test_what_is_undated_has_no_dated_tests() -> None:
+    undated = [p for p in map(planned_of, range(0, len(CASES), 5)) if any(b.kind == "known" for b in p.before_starting)]
+    assert undated
+    for made in undated:
+        assert made.next is not None
+        days = {d.date for d in made.monitoring for t in d.tests if set(t.therapies) == {made.next.therapy}}
+        assert days <= {made.as_of}
+
+
+def test_a_sentence_that_was_said_leaves_the_name_that_it_was_said_of() -> None:
+    said = "The disease came back while the agent was taken"
+    one = Section("One", (Item(line(said)),))
+    two = Section("Two", (Item(line(strong("Name"), ": ", said)), Item(line(said), (Item(line("Something else.")),))))
+    kept = once([one, two])[1]
+    assert kept.blocks == (Item(line(strong("Name"))), Item(line("Something else.")))
+    assert uncited(two) == two
