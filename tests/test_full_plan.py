@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from conftest import shipped_knowledge
+from dmcli.record import walk
 from dmcli.render.document import Item, Section, line, strong
 from dmcli.render.plan.told import once, uncited
 from dmcli.render.registry import View, render
@@ -58,6 +59,25 @@ def test_explain_adds_where_it_is_written(number: int) -> None:
     made = planned(number, shipped_knowledge())
     assert all(f"- {reason.sources[0]}: " in sources for reason in made.status_because if reason.sources)
     assert all(f"- {conflict.id}: " in text for conflict in made.conflicts)
+
+
+@pytest.mark.parametrize("number", SAMPLE[::8])
+def test_only_explain_adds_the_note_of_a_statement_and_once(number: int) -> None:
+    made, knowledge = planned(number, shipped_knowledge()), shipped_knowledge()
+    known = {
+        item.id: item.note
+        for root in (knowledge.algorithm, knowledge.catalogue)
+        for _, item in walk(root)
+        if getattr(item, "note", None) and getattr(item, "id", None)
+    }
+    used = {argument.rule for option in made.options if option.status != "adjunct" for argument in option.arguments}
+    used |= {caution.rule for caution in made.cautions} | {conflict.id for conflict in made.conflicts}
+    told = [known[rule] for rule in used if rule in known]
+    assert told
+    text = " ".join(render("plan", "text", made, knowledge, View(4000, False, explain=True)).split())
+    for note in told:
+        assert 1 <= text.count(f"Note: {note}") <= list(known.values()).count(note)
+    assert "Note: " not in page(number)
 
 
 def test_one_line_a_test_and_one_for_courses_that_are_alike() -> None:
