@@ -115,3 +115,12 @@ def test_a_sentence_that_was_said_leaves_the_name_that_it_was_said_of() -> None:
     kept = once([one, two])[1]
     assert kept.blocks == (Item(line(strong("Name"))), Item(line("Something else.")))
     assert uncited(two) == two
+
+
+@pytest.mark.parametrize("therapy", shipped_knowledge().therapies)
+def test_the_page_of_a_therapy_has_every_note_and_every_limit_of_its_start(therapy: str) -> None:
+    knowledge = shipped_knowledge()
+    text = " ".join(render("therapy", "text", therapy, knowledge, View(4000)).split())
+    noted = [item.note for _, item in walk(knowledge.therapies[therapy]) if getattr(item, "note", None)]
+    told = [*noted, *(limit.text for limit in knowledge.limits.start[therapy])]
+    assert [said for said in told if said not in text] == []
