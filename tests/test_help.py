@@ -59,7 +59,8 @@ def test_a_page_reads_on_a_terminal(name: str, width: int) -> None:
     )
 
 
-def test_pages_commands_and_codes_are_found_and_nothing_else_is(dmcli: Call) -> None:
+def test_pages_commands_and_codes_are_found_and_nothing_else_is(dmcli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     _, listed, _ = dmcli("help")
     assert all(f"\n{name} " in listed for name in pages.names())
     assert dmcli("help", "batch")[1].startswith("MANY PATIENTS AT ONCE\n")

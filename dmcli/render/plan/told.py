@@ -1,5 +1,6 @@
 """What a page leaves out: where its sentences are written, unless that is asked for, and what it has said before."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -7,26 +8,26 @@ from dmcli.render.document import Item, Line, Section, Table, Tree, Words
 
 # Shorter texts are names, doses and days, which may come again.
 _SENTENCE = 30
+_END = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 
-Keep = Callable[[Words], bool]
+# What is kept of some words, None where nothing is.
+Keep = Callable[[Words], Words | None]
 
 
 def uncited(section: Section) -> Section:
     """The section without citations and levels."""
-    return _section(section, lambda words: words.role != "cite")
+    return _section(section, lambda words: None if words.role == "cite" else words)
 
 
 def once(sections: Iterable[Section], said: Iterable[str] = ()) -> list[Section]:
     """The sections, in their order, without the sentences that an earlier line or what was `said` before has told."""
-    told = {_bare(text) for text in said}
+    told = {_bare(sentence) for text in said for sentence in _END.split(text)}
 
-    def new(words: Words) -> bool:
-        text = _bare(words.text)
-        if words.role != "plain" or len(text) < _SENTENCE:
-            return True
-        known = text in told
-        told.add(text)
-        return not known
+    def new(words: Words) -> Words | None:
+        sentences = _END.split(words.text) if words.role == "plain" else [words.text]
+        kept = [s for s in sentences if words.role != "plain" or len(_bare(s)) < _SENTENCE or _bare(s) not in told]
+        told.update(map(_bare, sentences))
+        return words._replace(text=" ".join(kept)) if kept else None
 
     return [_section(section, new) for section in sections]
 
@@ -59,8 +60,8 @@ def _items(item: Item, keep: Keep, nested: bool) -> list[Item]:
 def _line(line: Line, keep: Keep) -> Line:
     if any(words.role == "alert" for words in line):
         # What must not be overlooked stands wherever it belongs.
-        return tuple(words for words in line if words.role != "cite" or keep(words))
-    kept = [words for words in line if keep(words)]
+        return tuple(words for words in line if words.role != "cite" or keep(words) is not None)
+    kept = [found for words in line if (found := keep(words)) is not None]
     if len(kept) < len(line):
         while kept and not kept[-1].text.strip(": "):
             kept.pop()
