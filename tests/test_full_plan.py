@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from conftest import shipped_knowledge
+from dmcli.record import walk
 from dmcli.render.document import Item, Section, line, strong
 from dmcli.render.plan.told import once, uncited
 from dmcli.render.registry import View, render
@@ -60,6 +61,25 @@ def test_explain_adds_where_it_is_written(number: int) -> None:
     assert all(f"- {conflict.id}: " in text for conflict in made.conflicts)
 
 
+@pytest.mark.parametrize("number", SAMPLE[::8])
+def test_only_explain_adds_the_note_of_a_statement_and_once(number: int) -> None:
+    made, knowledge = planned(number, shipped_knowledge()), shipped_knowledge()
+    known = {
+        item.id: item.note
+        for root in (knowledge.algorithm, knowledge.catalogue)
+        for _, item in walk(root)
+        if getattr(item, "note", None) and getattr(item, "id", None)
+    }
+    used = {argument.rule for option in made.options if option.status != "adjunct" for argument in option.arguments}
+    used |= {caution.rule for caution in made.cautions} | {conflict.id for conflict in made.conflicts}
+    told = [known[rule] for rule in used if rule in known]
+    assert told
+    text = " ".join(render("plan", "text", made, knowledge, View(4000, False, explain=True)).split())
+    for note in told:
+        assert 1 <= text.count(f"Note: {note}") <= list(known.values()).count(note)
+    assert "Note: " not in page(number)
+
+
 def test_one_line_a_test_and_one_for_courses_that_are_alike() -> None:
     made = next(
         p
@@ -95,3 +115,12 @@ def test_a_sentence_that_was_said_leaves_the_name_that_it_was_said_of() -> None:
     kept = once([one, two])[1]
     assert kept.blocks == (Item(line(strong("Name"))), Item(line("Something else.")))
     assert uncited(two) == two
+
+
+@pytest.mark.parametrize("therapy", shipped_knowledge().therapies)
+def test_the_page_of_a_therapy_has_every_note_and_every_limit_of_its_start(therapy: str) -> None:
+    knowledge = shipped_knowledge()
+    text = " ".join(render("therapy", "text", therapy, knowledge, View(4000)).split())
+    noted = [item.note for _, item in walk(knowledge.therapies[therapy]) if getattr(item, "note", None)]
+    told = [*noted, *(limit.text for limit in knowledge.limits.start[therapy])]
+    assert [said for said in told if said not in text] == []

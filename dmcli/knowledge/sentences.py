@@ -179,8 +179,8 @@ TEXTS = _table(
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
     label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
     head_give head_today head_why head_before head_dates head_given head_doses undated head_monitoring head_monitoring_why
-    head_limits head_checkpoints head_options head_history word_dose no_source head_scores score_same score_stale
-    word_disagree outcome_complete outcome_near_complete outcome_partial outcome_inadequate outcome_relapse
+    head_limits head_start_limits head_checkpoints head_options head_history word_dose no_source head_scores score_same
+    score_stale word_disagree outcome_complete outcome_near_complete outcome_partial outcome_inadequate outcome_relapse
     outcome_intolerance outcome_contraindicated head_calcinosis word_caution calcinosis_excision calcinosis_treatment
     calcinosis_observation calcinosis_needs_fact head_supportive head_unknown head_assumed head_defaults head_conflicts
     head_sources head_trace word_must word_hold word_combination word_reading word_arithmetic word_only_after

@@ -17,11 +17,13 @@ KEEP = "\u00a0"
 
 
 class Words(NamedTuple):
-    """Some words of a line. `sources` are the ids they cite, so that a page can list what it cited."""
+    """Some words of a line. `sources` are the ids they cite, so that a page can list what it cited; `rule` is the id of the
+    statement that they are of, so that a page can add its note."""
 
     text: str
     role: Role = "plain"
     sources: tuple[str, ...] = ()
+    rule: str | None = None
 
 
 Line = tuple[Words, ...]

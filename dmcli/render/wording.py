@@ -57,17 +57,22 @@ def days(knowledge: Knowledge, isos: Iterable[str]) -> str:
     return ", ".join(shown)
 
 
-def cite(knowledge: Knowledge, sources: tuple[str, ...], level: str | None = None) -> Line:
+def cite(knowledge: Knowledge, sources: tuple[str, ...], level: str | None = None, rule: str | None = None) -> Line:
     """The sources of a statement and how well it is known, in brackets; nothing where there is neither."""
     parts = [", ".join(sources)] if sources else []
     parts += [word(knowledge, "level", level)] if level else []
-    return line(Words(f" [{'; '.join(parts)}]", "cite", sources)) if parts else ()
+    return line(Words(f" [{'; '.join(parts)}]", "cite", sources, rule)) if parts else ()
+
+
+def note(knowledge: Knowledge, text: str | None) -> Words:
+    """What a reviewer of a statement should know, behind its sources; nothing where it has no note."""
+    return Words(f" {knowledge.texts['word_note']}: {text}" if text else "", "quiet")
 
 
 def reasoned(knowledge: Knowledge, reason: Reason) -> Line:
     """A sentence with where it is written, after the name of the therapy it is about."""
     text = f"{knowledge.name(reason.about)}: {reason.text}" if reason.about is not None else reason.text
-    return line(text, cite(knowledge, reason.sources, reason.level))
+    return line(text, cite(knowledge, reason.sources, reason.level, reason.rule))
 
 
 def reasons(knowledge: Knowledge, found: Iterable[Reason]) -> tuple[Item, ...]:

@@ -7,7 +7,7 @@ from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.render.catalogue.lookup import Datum
 from dmcli.render.document import Item, Section, Words, labelled, line
 from dmcli.render.footing import HASH_SHOWN, changes_foot
-from dmcli.render.wording import capital, cite, word
+from dmcli.render.wording import capital, cite, note, word
 
 
 def data_items(knowledge: Knowledge, data: Iterable[Datum]) -> tuple[Item, ...]:
@@ -45,7 +45,7 @@ def condition(knowledge: Knowledge, when: str | None) -> Words:
 
 def noted(knowledge: Knowledge, statement: Statement | Conflict) -> Words:
     """What a reviewer of a statement or a disagreement should know, behind its sources."""
-    return Words(f" {knowledge.texts['word_note']}: {statement.note}" if statement.note else "", "quiet")
+    return note(knowledge, statement.note)
 
 
 def footing(knowledge: Knowledge) -> tuple[Item, ...]:

@@ -17,6 +17,7 @@ from dmcli.render.plan.next_sections import (
     today_section,
     why_section,
 )
+from dmcli.render.plan.notes import with_notes
 from dmcli.render.plan.options_section import history_section, options_section, supportive_section
 from dmcli.render.plan.scores_section import scores_section
 from dmcli.render.plan.told import once, uncited
@@ -33,11 +34,12 @@ _DEPTH = 2
 
 
 def plan_document(plan: Plan, knowledge: Knowledge, view: View) -> Document:
-    """The plan as a document. With `view.explain` every argument, default, position, rule and source is in it."""
+    """The plan as a document. With `view.explain` every argument, default, position, rule, note and source is in it."""
     explain = view.explain
     voice = Voice(plan, knowledge, _DEPTH)
     sections = [s for s in _sections(plan, knowledge, explain) if not s.empty]
     if explain:
+        sections = with_notes(sections, knowledge)
         sections += [trace_section(plan, knowledge), sources_section(plan, knowledge, cited(sections))]
     else:
         sections = once(map(uncited, sections), _urgent_texts(plan, knowledge))

@@ -1,7 +1,7 @@
 """What the plan does not know, took for granted or chose by default; where sources disagree; what is cited."""
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.render.document import Item, Section, Table, labelled, line, strong
+from dmcli.render.document import Item, Section, Table, Words, labelled, line, strong
 from dmcli.render.wording import facts, reasoned, reasons, value, word
 from dmcli.result.caveats import Disagreement
 from dmcli.result.plan import Plan
@@ -53,7 +53,7 @@ def _defaults(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
 
 def _conflict(knowledge: Knowledge, item: Disagreement) -> Item:
     used = line(item.text, f" {knowledge.say('used', text=item.used)}")
-    return Item(labelled(item.id, used), reasons(knowledge, item.positions))
+    return Item(line(Words(item.id, "strong", rule=item.id), ": ", used), reasons(knowledge, item.positions))
 
 
 def sources_section(plan: Plan, knowledge: Knowledge, shown: list[str]) -> Section:

@@ -36,9 +36,12 @@ def reasons_for_tests(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
 def limits_section(plan: Plan, knowledge: Knowledge) -> Section:
     """Each limit once, though several therapies ask for it, with the tests it belongs to; the gravest first."""
     tests: dict[LimitItem, dict[str, None]] = {}
+    rules: dict[LimitItem, str] = {}
     for test in _tests(plan):
         for limit in test.limits:
-            tests.setdefault(limit.changed(condition="", rule=""), {})[test.name] = None
+            shared = limit.changed(condition="", rule="")
+            tests.setdefault(shared, {})[test.name] = None
+            rules.setdefault(shared, limit.rule)
     by_tests: dict[str, list[LimitItem]] = {}
     for limit, names in tests.items():
         by_tests.setdefault("; ".join(names), []).append(limit)
@@ -46,7 +49,7 @@ def limits_section(plan: Plan, knowledge: Knowledge) -> Section:
         (
             line("" if number else names_),
             line(alert(word(knowledge, "limit", limit.level))),
-            line(limit.text, cite(knowledge, limit.sources)),
+            line(limit.text, cite(knowledge, limit.sources, rule=rules[limit])),
         )
         for names_, limits in by_tests.items()
         for number, limit in enumerate(sorted(limits, key=lambda found: _GRAVEST_FIRST.index(found.level)))

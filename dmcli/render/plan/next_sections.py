@@ -113,9 +113,12 @@ def _merged(knowledge: Knowledge, found: tuple[Reason, ...]) -> tuple[Item, ...]
 def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
     """The boxed warning of the next therapy, the cautions that hold for this patient, and every warning."""
     boxed = plan.next.boxed_warning if plan.next is not None else ()
-    items = [Item(labelled(knowledge.texts["about_boxed_warning"], r.text, cite(knowledge, r.sources))) for r in boxed]
+    items = [
+        Item(labelled(knowledge.texts["about_boxed_warning"], r.text, cite(knowledge, r.sources, rule=r.rule))) for r in boxed
+    ]
     items += [
-        Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level))) for c in plan.cautions
+        Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level, c.rule)))
+        for c in plan.cautions
     ]
     items += [
         Item(line(capital(w.text), cite(knowledge, w.sources))) for w in plan.warnings if explain or w.code not in _AT_THE_TOP
@@ -140,5 +143,6 @@ def _before(knowledge: Knowledge, same: list[BeforeStarting]) -> Item:
     first = same[0]
     mark = line(alert(knowledge.texts["word_must"]), ": ") if first.blocks else ()
     if len(same) == 1 and len(first.because) == 1 and "reason" in first.says:
-        return Item(line(mark, first.what, cite(knowledge, first.because[0].sources, first.because[0].level)))
+        why = first.because[0]
+        return Item(line(mark, first.what, cite(knowledge, why.sources, why.level, why.rule)))
     return Item(line(mark, strong("; ".join(item.what for item in same))), reasons(knowledge, first.because))

@@ -61,7 +61,7 @@ def decisive(option: Option | CalcinosisOption) -> Argument | None:
 
 
 def _said(knowledge: Knowledge, argument: Argument) -> Line:
-    return line(argument.text, cite(knowledge, argument.sources, argument.level))
+    return line(argument.text, cite(knowledge, argument.sources, argument.level, argument.rule))
 
 
 def _explained(knowledge: Knowledge, options: list[Option]) -> tuple[Item, ...]:

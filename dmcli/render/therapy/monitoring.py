@@ -2,7 +2,7 @@
 
 from dmcli.assess.snapshots import stated_behind
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.limits import Limit
+from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Monitor, Phase, Therapy
 from dmcli.render.catalogue.parts import condition, noted
@@ -54,7 +54,7 @@ def phase_texts(knowledge: Knowledge, phase: Phase) -> list[str]:
 
 
 def limits_section(knowledge: Knowledge, entry: Therapy) -> Section:
-    """Results that ask for action."""
+    """Results that ask for action, and those with which the therapy does not start."""
     head = tuple(knowledge.texts[key] for key in ("col_test", "col_do", "col_limit"))
     rows = tuple(
         (
@@ -66,10 +66,16 @@ def limits_section(knowledge: Knowledge, entry: Therapy) -> Section:
         )
         for limit, _ in knowledge.limits.limits[entry.id]
     )
-    if not rows:
-        return Section(knowledge.texts["head_limits"], ())
     legend = Item(line(knowledge.texts["limits_legend"]), bullet=False)
-    return Section(knowledge.texts["head_limits"], (legend, Table(head, rows)))
+    before = Section(knowledge.texts["head_start_limits"], tuple(_start(knowledge, s) for s in knowledge.limits.start[entry.id]))
+    return Section(
+        knowledge.texts["head_limits"], (legend, Table(head, rows)) if rows else (), (before,) if before.blocks else ()
+    )
+
+
+def _start(knowledge: Knowledge, limit: StartLimit) -> Item:
+    said = cite(knowledge, limit.sources, limit.level)
+    return Item(line(limit.text, said, noted(knowledge, limit), condition(knowledge, limit.when)))
 
 
 def _tested(knowledge: Knowledge, limit: Limit) -> list[str]:
