@@ -312,9 +312,10 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
     copytree(ROOT / "data", tmp_path, dirs_exist_ok=True)
     for name, ident in (
         ("therapies/mmf.yaml", "mmf-contra-planning"), ("therapies/mmf.yaml", "mmf-caution-gut"), ("therapies/mmf.yaml", "mmf-summary"),
-        ("therapies/mmf.yaml", "mmf-before-skin"), ("therapies/mmf.yaml", "mmf-monitor-organs"), ("therapies/mmf.yaml", "mmf-limit-creatinine"),
-        ("therapies/mmf.yaml", "mmf-advice-rems"), ("regimens.yaml", "mmf-titration"),
-        ("algorithm.yaml", "ove-mtx-above"),
+        ("therapies/mmf.yaml", "mmf-before-vaccines"), ("therapies/mmf.yaml", "mmf-monitor-counts-bsr"), ("therapies/mmf.yaml", "mmf-limit-creatinine"),
+        ("therapies/mmf.yaml", "mmf-advice-driving"), ("regimens.yaml", "mmf-titration"),
+        ("therapies/mmf.yaml", "conflict-mmf-series-dose"), ("algorithm.yaml", "ove-mtx-above"),
+        ("therapies/photoprotection.yaml", "photoprotection-no-monitoring"),
     ):  # fmt: skip
         file = tmp_path / name
         text = file.read_text(encoding="utf-8")
@@ -324,9 +325,10 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
         assert changed != text
         file.write_text(changed, encoding="utf-8")
     for form in ("text", "markdown"):
-        code, out, err = dmcli("therapy", "mmf", "--data", str(tmp_path), "--format", form)
-        assert (code, err) == (0, "")
-        assert " ".join(out.split()).replace("\\", "").count("Note: see ") == 9
+        for therapy, notes in (("mmf", 10), ("photoprotection", 1)):
+            code, out, err = dmcli("therapy", therapy, "--data", str(tmp_path), "--format", form)
+            assert (code, err) == (0, "")
+            assert " ".join(out.split()).replace("\\", "").count("Note: see ") == notes
 
 
 def test_the_note_of_a_trial_and_of_a_position_of_a_conflict_is_shown(dmcli: Call) -> None:

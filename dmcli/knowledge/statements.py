@@ -39,7 +39,7 @@ class Position(Model):
 
 class Conflict(Model):
     """Sources that disagree, and which one the planner used, and why. With `facts` it is shown where one of them
-    is stated."""
+    is stated; `note` is as in a statement."""
 
     id: str
     text: str
@@ -48,3 +48,4 @@ class Conflict(Model):
     positions: tuple[Position, ...]
     used: str
     level: str = "default"
+    note: str | None = None

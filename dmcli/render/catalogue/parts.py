@@ -30,7 +30,9 @@ def _owner(knowledge: Knowledge, owner: str) -> str:
 def disagreement(knowledge: Knowledge, conflict: Conflict) -> Item:
     """What sources disagree about, each position, and what is used."""
     positions = tuple(Item(line(p.text, cite(knowledge, p.sources, p.level), noted(knowledge, p))) for p in conflict.positions)
-    used = Item(labelled(knowledge.texts["word_used"], conflict.used, cite(knowledge, (), conflict.level)))
+    used = Item(
+        labelled(knowledge.texts["word_used"], conflict.used, cite(knowledge, (), conflict.level), noted(knowledge, conflict))
+    )
     return Item(labelled(conflict.id, conflict.text), (*positions, used))
 
 
@@ -41,8 +43,8 @@ def condition(knowledge: Knowledge, when: str | None) -> Words:
     return Words(f" {knowledge.say('condition', when=knowledge.whole(when))}", "quiet")
 
 
-def noted(knowledge: Knowledge, statement: Statement | Position) -> Words:
-    """What a reviewer of a statement should know, behind its sources."""
+def noted(knowledge: Knowledge, statement: Statement | Position | Conflict) -> Words:
+    """What a reviewer of a statement or a disagreement should know, behind its sources."""
     return Words(f" {knowledge.texts['word_note']}: {statement.note}" if statement.note else "", "quiet")
 
 

@@ -14,7 +14,8 @@ def follow_up_section(knowledge: Knowledge, entry: Therapy) -> Section:
     """The schedules that are used, then those of other sources; or why none is needed."""
     items: tuple[Item, ...] = ()
     if entry.no_monitoring is not None:
-        items = (Item(line(entry.no_monitoring.text, cite(knowledge, entry.no_monitoring.sources, entry.no_monitoring.level))),)
+        none = entry.no_monitoring
+        items = (Item(line(none.text, cite(knowledge, none.sources, none.level), noted(knowledge, none))),)
     parts = []
     for key, shown in (("head_monitoring_used", True), ("head_monitoring_other", False)):
         monitors = tuple(_monitor(knowledge, m) for m in entry.monitoring if m.shown is shown)
