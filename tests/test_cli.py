@@ -384,3 +384,15 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
             code, out, err = dmcli("therapy", therapy, "--full", "--data", str(tmp_path), "--format", form)
             assert (code, err) == (0, "")
             assert " ".join(out.split()).replace("\\", "").count("Note: see ") == notes
+
+
+def test_the_note_of_a_trial_and_of_a_position_of_a_conflict_is_shown(dmcli: Call) -> None:
+    plan = ("plan", str(ROOT / "examples" / "ivig-start.yaml"), "--explain")
+    for command, note in (
+        (("therapy", "ciclosporin"), "Note: No source seen gives a time for the skin."),
+        (("evidence", "--conflicts"), "Note: The defining sentence."),
+        (plan, "Note: The defining sentence."),
+    ):
+        code, out, err = dmcli(*command)
+        assert (code, err) == (0, "")
+        assert note in " ".join(out.split())

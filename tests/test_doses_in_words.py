@@ -50,7 +50,6 @@ def on(amount: float, days: Iterator[int] | range) -> dict[str, Any]:
 # How a rhythm is said, the more exact before the less; each is given the amount and what its pattern found.
 RHYTHMS: tuple[tuple[str, Callable[..., dict[str, Any]]], ...] = (
     (r"in the morning and (\d+) mg in the evening", lambda amount, second: {"amounts": (amount, float(second)), "per_days": 1}),
-    (r"a day by mouth morning and evening", times(2, 1)),
     (r"daily,? in two doses", lambda amount: {"amounts": (amount / 2,) * 2, "per_days": 1}),
     (rf"on each of {NUMBER} consecutive days", lambda amount, days: on(amount, range(count(days)))),
     (rf"a day for {NUMBER} days", lambda amount, days: on(amount, range(count(days)))),
@@ -72,8 +71,8 @@ def said(text: str) -> list[Said]:
     """Every dose that a sentence states with a rhythm, in its order."""
     plain = " ".join(text.lower().split())
     found = []
-    for start in re.finditer(rf"(?P<half>half of )?(?<![\d.]){AMOUNT}", plain):
-        amount = float(start["amount"]) * (1000 if start["unit"] == "g" else 1) / (2 if start["half"] else 1)
+    for start in re.finditer(rf"(?<![\d.]){AMOUNT}", plain):
+        amount = float(start["amount"]) * (1000 if start["unit"] == "g" else 1)
         for rhythm, reading in RHYTHMS:
             match = re.compile(rf"{BETWEEN}\b{rhythm}\b").match(plain, start.end())
             if match:

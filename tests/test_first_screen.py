@@ -84,7 +84,7 @@ def test_title_patient_and_end_frame_it() -> None:
         assert re.match(r"[A-Z0-9]", lines[0]), name
         assert any(made.as_of in line for line in lines[:2]), name
         foot = one_line(" ".join(lines[-3:]))
-        assert all(part in foot for part in (made.valid_until, made.knowledge.version, "supports a decision", "--full")), name
+        assert all(part in foot for part in (made.valid_until, made.knowledge.version, "decision support", "--full")), name
         head, voice = " ".join(lines[:8]), Voice(made, shipped_knowledge(), 2)
         assert all(voice.name(taken.therapy) in one_line_as_is(text) for taken in made.patient.running), name
         assert re.search(r"\b(F|M|sex not given) ", head), name

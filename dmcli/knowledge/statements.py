@@ -29,9 +29,12 @@ class Rule(Statement):
 
 
 class Position(Model):
+    """What one side of a disagreement says; `note` is what a reviewer of the knowledge should know beside."""
+
     text: str
     sources: tuple[str, ...]
     level: str
+    note: str | None = None
 
 
 class Conflict(Model):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Conflict, Statement
+from dmcli.knowledge.statements import Conflict, Position, Statement
 from dmcli.render.catalogue.lookup import Datum
 from dmcli.render.document import Item, Section, Words, labelled, line
 from dmcli.render.footing import HASH_SHOWN, changes_foot
@@ -29,7 +29,7 @@ def _owner(knowledge: Knowledge, owner: str) -> str:
 
 def disagreement(knowledge: Knowledge, conflict: Conflict) -> Item:
     """What sources disagree about, each position, and what is used."""
-    positions = tuple(Item(line(p.text, cite(knowledge, p.sources, p.level))) for p in conflict.positions)
+    positions = tuple(Item(line(p.text, cite(knowledge, p.sources, p.level), noted(knowledge, p))) for p in conflict.positions)
     used = Item(
         labelled(knowledge.texts["word_used"], conflict.used, cite(knowledge, (), conflict.level), noted(knowledge, conflict))
     )
@@ -43,7 +43,7 @@ def condition(knowledge: Knowledge, when: str | None) -> Words:
     return Words(f" {knowledge.say('condition', when=knowledge.whole(when))}", "quiet")
 
 
-def noted(knowledge: Knowledge, statement: Statement | Conflict) -> Words:
+def noted(knowledge: Knowledge, statement: Statement | Position | Conflict) -> Words:
     """What a reviewer of a statement or a disagreement should know, behind its sources."""
     return note(knowledge, statement.note)
 

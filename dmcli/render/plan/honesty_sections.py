@@ -1,8 +1,10 @@
 """What the plan does not know, took for granted or chose by default; where sources disagree; what is cited."""
 
 from dmcli.knowledge.model import Knowledge
+from dmcli.render.catalogue.lookup import conflicts
+from dmcli.render.catalogue.parts import noted
 from dmcli.render.document import Item, Section, Table, Words, labelled, line, strong
-from dmcli.render.wording import facts, reasoned, reasons, value, word
+from dmcli.render.wording import cite, facts, reasoned, reasons, value, word
 from dmcli.result.caveats import Disagreement
 from dmcli.result.plan import Plan
 
@@ -53,7 +55,13 @@ def _defaults(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:
 
 def _conflict(knowledge: Knowledge, item: Disagreement) -> Item:
     used = line(item.text, f" {knowledge.say('used', text=item.used)}")
-    return Item(line(Words(item.id, "strong", rule=item.id), ": ", used), reasons(knowledge, item.positions))
+    return Item(line(Words(item.id, "strong", rule=item.id), ": ", used), _positions(knowledge, item))
+
+
+def _positions(knowledge: Knowledge, item: Disagreement) -> tuple[Item, ...]:
+    """What each side says, and what a reviewer should know of it."""
+    written = next(c for c in conflicts(knowledge) if c.id == item.id)
+    return tuple(Item(line(p.text, cite(knowledge, p.sources, p.level), noted(knowledge, p))) for p in written.positions)
 
 
 def sources_section(plan: Plan, knowledge: Knowledge, shown: list[str]) -> Section:

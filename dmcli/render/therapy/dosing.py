@@ -12,7 +12,9 @@ def dosing_section(knowledge: Knowledge, entry: Therapy) -> Section:
     """Every regimen with its use, steps, caps and infusion; or why the tool gives no dose."""
     items = []
     if entry.no_dose is not None:
-        items.append(Item(line(entry.no_dose.text, cite(knowledge, entry.no_dose.sources, entry.no_dose.level))))
+        no_dose = entry.no_dose
+        said = line(no_dose.text, cite(knowledge, no_dose.sources, no_dose.level), noted(knowledge, no_dose))
+        items.append(Item(said))
     if entry.max_dose is not None:
         items.append(Item(labelled(knowledge.texts["word_max_dose"], _amount(knowledge, entry.max_dose))))
     parts = tuple(Section(f"{capital(r.name)} ({word(knowledge, 'use', r.use)})", _regimen(knowledge, r)) for r in entry.regimens)
@@ -91,7 +93,11 @@ def response_section(knowledge: Knowledge, entry: Therapy) -> Section:
     """When improvement is to be expected, and when a lack of it counts."""
     found = ((knowledge.texts["word_response"], entry.response), (knowledge.texts["word_trial"], entry.trial))
     items = tuple(
-        Item(labelled(label, s.text, cite(knowledge, s.sources, s.level)) if s else labelled(label, knowledge.texts["no_source"]))
-        for label, s in found
+        Item(
+            labelled(label, told.text, cite(knowledge, told.sources, told.level), noted(knowledge, told))
+            if told
+            else labelled(label, knowledge.texts["no_source"])
+        )
+        for label, told in found
     )
     return Section(knowledge.texts["head_response"], items)
