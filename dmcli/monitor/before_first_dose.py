@@ -90,6 +90,7 @@ def before_starting(
     _confirmed(patient, collected)
     _safety_facts(patient, therapy, collected)
     _sign_offs(patient, therapy, stopping, collected)
+    _untold(patient, therapy, collected)
     _perhaps_running(patient, therapy, collected)
     _access(patient, therapy, collected)
     _interval(patient, therapy, collected)
@@ -150,6 +151,16 @@ def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -
     for overlap in patient.knowledge.algorithm.overlaps:
         if therapy in overlap.starting and overlap.running in perhaps and overlap.action != "continue":
             collected.ask((f"treatments.{overlap.running}.running",), reason(overlap), False)
+
+
+def _untold(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """How the skin responded to what was given before in the same line or an earlier one, where nobody says it."""
+    because = reason(patient.knowledge.algorithm.statements["unjudged"])
+    for line in patient.knowledge.algorithm.lines:
+        untold = (t for t in line.members if patient.history.verdict(t) == "unknown" and t not in patient.running)
+        collected.ask((f"treatments.{t}.outcome" for t in untold), because, True)
+        if therapy in line.members:
+            return
 
 
 def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:
