@@ -9,6 +9,7 @@ from dmcli.case.outside import with_recorded
 from dmcli.decide.decide import decide
 from dmcli.decide.dose_changes import dose_changes
 from dmcli.decide.instead import alternatives
+from dmcli.decide.overlaps import without_stopped
 from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor.before_first_dose import before_starting
@@ -51,7 +52,7 @@ def plan(
     period = planned_period(case, knowledge, start, horizon_weeks)
     patient = assess(case, knowledge, weekends)
     reviews = review(patient)
-    patient = beside(patient, reviews.staying, reviews.ending)
+    patient = without_stopped(beside(patient, reviews.staying, reviews.ending), reviews.staying)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
     instead = alternatives(patient, decision)
     chosen = choose_regimen(patient, decision.chosen)

@@ -218,6 +218,8 @@ DATA = [
     Defect("default reading of nobody", ALGORITHM, "  default: both", "  default: bth", "default:", "", "both"),
     Defect("fact with an unknown unit", FACTS, "unit: fL", "unit: femtolitre", "unit:", "unit", "femtolitre"),
     Defect("fact with its range turned round", FACTS, "min: 30\n    max: 300\n", "min: 300\n    max: 30\n", "", "", "min"),
+    Defect("fact settled by nobody", FACTS, "settled_by: egfr", "settled_by: egf", "settled_by:", "unknown_name",
+        "'egf' is no fact"),
     Defect("change of nobody", FACTS, "change_of: creatinine", "change_of: creatinin", "change_of:", "unknown_name",
         "'creatinin' is no number that may change (did you mean 'creatinine'?)"),
     Defect("change of a fact that is no number", FACTS, "change_of: hemoglobin", "change_of: smoker", "change_of:",

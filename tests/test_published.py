@@ -164,6 +164,9 @@ def test_no_fact_is_named_in_python_but_by_the_flags(knowledge: Knowledge) -> No
     ]
     # Codes of closed lists that are words for a fact as well: an indication, and what advice is about.
     codes = ("muscle", "pregnancy", "breastfeeding", "contraception", "stomatitis", "pneumonitis", "pancreatitis")
+    # Words for a harm, which the reader of a course takes for its code.
+    harms = ("diarrhea", "liver_disease", "aseptic_meningitis", "depression", "retinopathy")
+    found = [place for place in found if not ("spellings.py" in place and place.endswith(harms))]
     assert [place for place in found if not place.endswith(codes)] == []
 
 

@@ -20,7 +20,9 @@ def _item(patient: Assessment, judged: Judged) -> HistoryItem:
     because = reason(judged.rule or patient.knowledge.algorithm.statements["unjudged"])
     weeks = str(judged.weeks) if judged.weeks else None
     reasons = (because, *_below(patient, judged))
-    return HistoryItem(judged.course.therapy, judged.course.number, judged.verdict, weeks, reasons)  # type: ignore[arg-type]
+    below = judged.course.relapse_below
+    written = below.text if below is not None else None
+    return HistoryItem(judged.course.therapy, judged.course.number, judged.verdict, weeks, written, reasons)  # type: ignore[arg-type]
 
 
 def _below(patient: Assessment, judged: Judged) -> tuple[Reason, ...]:

@@ -1,6 +1,6 @@
 """One patient against the knowledge: facts, history, what runs, and what speaks against every therapy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -95,10 +95,23 @@ def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...
     """The patient with only the therapies that stay as partners, beside the other drugs: one that leaves excludes no
     other, and one that ends by plan is no longer waited for."""
     leaving = set(patient.running) - set(staying)
-    safety = {
-        t: s._replace(pairs=tuple(p for p in s.pairs if p[1] not in leaving), ending=t in ending)
-        for t, s in patient.safety.items()
-    }
+    kept = without_partners(patient, {t: frozenset(leaving) for t in patient.safety})
+    return resafed(kept, {t: s._replace(ending=t in ending) for t, s in kept.safety.items()})
+
+
+def without_partners(patient: Assessment, gone: Mapping[str, frozenset[str]]) -> Assessment:
+    """The patient with, for each therapy, the partners left out of its pairs that are gone beside it."""
+    return resafed(
+        patient,
+        {
+            t: s._replace(pairs=tuple(pair for pair in s.pairs if pair[1] not in gone.get(t, frozenset())))
+            for t, s in patient.safety.items()
+        },
+    )
+
+
+def resafed(patient: Assessment, safety: dict[str, Safety]) -> Assessment:
+    """The patient with another safety of each therapy, and with what conditions ask of it."""
     functions = _with_safety(dict(patient.scope.functions), patient.case, patient.knowledge, patient.history, safety)
     return patient._replace(safety=safety, scope=patient.scope._replace(functions=functions))
 

@@ -104,9 +104,11 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
 
     def passed_one(therapy: str) -> tuple[Truth, frozenset[str]]:
         tried = history.verdict_in(therapy, knowledge.algorithm.passed)
+        untold = asked.unjudged(therapy) if tried is None else _NOTHING
         closed = therapy in case.declined or bool(safety[therapy].infeasible) or safety[therapy].ending
         missing = frozenset(m for c in safety[therapy].contraindications for m in c.finding.missing)
-        return any_of((tried, safety[therapy].excluded, closed)), asked.unjudged(therapy) | missing
+        # The response that was not told settles it: nothing else is asked for its sake.
+        return any_of((tried, safety[therapy].excluded, closed)), untold or asked.unjudged(therapy) | missing
 
     def passed(target: str) -> Answer:
         answers = [passed_one(t) for t in knowledge.members(target)]

@@ -151,6 +151,9 @@ _PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason":
 
 def _lacking(missing: frozenset[str], names: dict[str, Value], weeks: Span | None, course: Course) -> frozenset[str]:
     """What is missing to judge a course, as the case file calls it: `treatments.<therapy>.outcome`."""
+    if not course.running and names["course_outcome"] == "unknown":
+        # A past course whose outcome is told gets a verdict, whatever else is not.
+        return frozenset((f"treatments.{course.therapy}.outcome",))
     lacking = {_PLAIN.get(m, m) for m in missing}
     if weeks is None or weeks.low != weeks.high:
         lacking.add("start")

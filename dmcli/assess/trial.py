@@ -31,6 +31,7 @@ def attributes(
         "running": course.running,
         "advanced": therapy.line in knowledge.algorithm.advanced,
         "accepted": course.trial_accepted,
+        "for_another_disease": not course.for_skin,
         "duration_known": weeks is not None,
         "courses": 0.0,
         "courses_known": True,

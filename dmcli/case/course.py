@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from dmcli.case import course_time, shape
 from dmcli.case.model import Course, Given, Pause
 from dmcli.case.reader import Reader
-from dmcli.case.values import boolean, code, count, day, interval, name, outcome, quoted, shown, weeks
+from dmcli.case.values import boolean, code, count, day, harm, interval, name, outcome, quoted, shown, weeks
 from dmcli.knowledge.codes import GOOD, RELAPSES
 from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
 from dmcli.yamlfile import Path
@@ -82,7 +82,15 @@ def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any)
     return reader.take(where, _READERS[kind], value)
 
 
-_READERS = {"count": count, "weeks": weeks, "interval": interval, "boolean": boolean, "outcome": outcome, "name": name}
+_READERS = {
+    "count": count,
+    "weeks": weeks,
+    "interval": interval,
+    "boolean": boolean,
+    "outcome": outcome,
+    "harm": harm,
+    "name": name,
+}
 
 
 def _dose(reader: Reader, where: Path, value: Any, values: dict[str, Any], single: bool = False) -> WrittenDose | None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from dmcli.case import shape
-from dmcli.case.spellings import OUTCOME_WORDS
+from dmcli.case.spellings import OUTCOME_WORDS, REASON_WORDS
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.codes import OUTCOMES, RELAPSES
+from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES
 from dmcli.knowledge.model import Knowledge, confirmable
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
@@ -108,6 +108,7 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
             "description": "weeks, or a rhythm: every four weeks, monthly",
         },
         "outcome": {"enum": [*OUTCOMES, *OUTCOME_WORDS]},
+        "harm": {"enum": [*REASONS, *REASON_WORDS]},
         "name": {"type": "string", "description": "what a treatment outside the catalogue is called (therapy: other)"},
         "boolean": _TRUTH,
         "relapse": relapse,

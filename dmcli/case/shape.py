@@ -3,7 +3,7 @@
 The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
 """
 
-from dmcli.knowledge.codes import REASONS, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 TOP = (
@@ -29,7 +29,7 @@ COURSE: dict[str, tuple[str, ...] | str] = {
     "weeks": "weeks",
     "outcome": "outcome",
     "scope": SCOPES,
-    "reason": REASONS,
+    "reason": "harm",
     "stop_reason": STOP_REASONS,
     "dose_limit": DOSE_LIMITS,
     "trial_accepted": "boolean",

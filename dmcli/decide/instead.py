@@ -9,6 +9,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.facts import resolve
 from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
+from dmcli.decide.overlaps import without_stopped
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.evaluate import Scope, value_of
@@ -31,7 +32,8 @@ def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
     """The decision for a case, without the plan that is made of it."""
     patient = assess(case, knowledge)
     reviews = review(patient)
-    return decide(beside(patient, reviews.staying, reviews.ending), reviews, reading)
+    patient = without_stopped(beside(patient, reviews.staying, reviews.ending), reviews.staying)
+    return decide(patient, reviews, reading)
 
 
 def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:

@@ -22,7 +22,8 @@ class Fact(Model):
     `label` is how the fact is called where its id does not read well; `words` are other words for its codes, or for yes
     and no, as the result of a test is written. A fact that is the change of another one since a therapy began is
     computed where it is not stated. Of a fact with `several` codes more than one may hold at once. `first`: a new case
-    asks for it before all others.
+    asks for it before all others. `settled_by` is the fact that stands for it, so that where both are missing only that
+    one is asked for.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Fact(Model):
     question: str
     group: str
     settle: str | None = None
+    settled_by: str | None = None
     unit: str | None = None
     min: Measured | None = None
     max: Measured | None = None

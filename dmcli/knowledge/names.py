@@ -182,6 +182,9 @@ def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     found += [("words", "codes", f"'{code}' is none of {', '.join(meant)}") for code in strangers]
     if fact.several and fact.type != "code":
         found.append(("several", "codes", "only of a fact of type code can several values hold"))
+    if fact.settled_by is not None and fact.settled_by not in knowledge.facts:
+        text = f"'{fact.settled_by}' is no fact{nearest(fact.settled_by, tuple(knowledge.facts))}"
+        found.append(("settled_by", "unknown_name", text))
     if (fact.change_of is None) != (fact.change is None):
         found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
     if fact.change_of is not None:

@@ -26,6 +26,7 @@ COURSE: dict[str, Type] = {
     "dose_enough": BOOLEAN,
     "dose_waiting": BOOLEAN,
     "lower_tolerated": BOOLEAN,
+    "for_another_disease": BOOLEAN,
     "weeks": WEEKS,
     "trial_weeks": WEEKS,
     "window_weeks": WEEKS,

@@ -50,6 +50,7 @@ SCREEN = {
     "screen_tried_intolerance": "",
     "screen_tried_schedule_intolerance": "",
     "screen_tried_relapse_on_therapy": "",
+    "screen_tried_relapse_below": "dose",
     "screen_tried_relapse_after_lengthening": "",
     "screen_tried_relapse_off_therapy": "",
     "screen_tried_inadequate_trial": "",

@@ -46,7 +46,8 @@ class _Collector:
 
     def ask(self, facts: Iterable[str], because: Reason, blocks: bool) -> None:
         """Each fact, with how it is found out."""
-        for fact in sorted(facts):
+        wanted, known = frozenset(facts), self.patient.knowledge.facts
+        for fact in sorted(f for f in wanted if f not in known or known[f].settled_by not in wanted):
             kind: BeforeKind = "order" if _is_ordered(self.patient, fact) else "ask"
             self.add(kind, fact, how_to_settle(self.patient, fact), fact, because, blocks)
 
@@ -90,6 +91,7 @@ def before_starting(
     _confirmed(patient, collected)
     _safety_facts(patient, therapy, collected)
     _sign_offs(patient, therapy, stopping, collected)
+    _untold(patient, therapy, collected)
     _perhaps_running(patient, therapy, collected)
     _access(patient, therapy, collected)
     _interval(patient, therapy, collected)
@@ -150,6 +152,20 @@ def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -
     for overlap in patient.knowledge.algorithm.overlaps:
         if therapy in overlap.starting and overlap.running in perhaps and overlap.action != "continue":
             collected.ask((f"treatments.{overlap.running}.running",), reason(overlap), False)
+
+
+def _untold(patient: Assessment, therapy: str, collected: _Collector) -> None:
+    """How it went with what was given before in the same line or an earlier one: the response where nobody states it, and
+    when the disease came back where that is assumed."""
+    because = reason(patient.knowledge.algorithm.statements["unjudged"])
+    for line in patient.knowledge.algorithm.lines:
+        untold = (t for t in line.members if patient.history.verdict(t) == "unknown" and t not in patient.running)
+        collected.ask((f"treatments.{t}.outcome" for t in untold), because, True)
+        for judged in (j for t in line.members if (j := patient.history.last(t)) is not None):
+            if judged.rule is not None and judged.rule.assumes is not None:
+                collected.ask((f"treatments.{judged.course.therapy}.{judged.rule.assumes}",), reason(judged.rule), False)
+        if therapy in line.members:
+            return
 
 
 def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:

@@ -6,10 +6,13 @@ from dmcli.result.reasons import Reason
 
 
 class HistoryItem(Record):
+    """A course and its verdict; `relapse_below` is the dose, as written, below which the disease came back."""
+
     therapy: str
     course: int
     verdict: Verdict
     weeks: str | None
+    relapse_below: str | None
     because: tuple[Reason, ...]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from dmcli.render.screen.voice import Voice
 from dmcli.render.wording import capital, unit
+from dmcli.result.courses import HistoryItem
 
 _NAMED = 5
 
@@ -32,7 +33,7 @@ def _tried(voice: Voice) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     for item in voice.plan.history:
         if (item.therapy, item.course) not in running:
-            found.setdefault(voice.say(f"tried_{item.verdict}"), []).append(item.therapy)
+            found.setdefault(_verdict(voice, item), []).append(item.therapy)
     if not voice.plan.history:
         yield voice.say("tried_nothing")
     for verdict, therapies in found.items():
@@ -40,7 +41,7 @@ def _tried(voice: Voice) -> Iterator[str]:
 
 
 def _taking(voice: Voice) -> Iterator[str]:
-    verdicts = {(h.therapy, h.course): voice.say(f"tried_{h.verdict}") for h in voice.plan.history}
+    verdicts = {(h.therapy, h.course): _verdict(voice, h) for h in voice.plan.history if not _beside(voice, h)}
     found: dict[str, list[str]] = {}
     for taken in voice.plan.patient.running:
         dose = f" {voice.short(taken.dose)}" if taken.dose is not None else ""
@@ -49,6 +50,17 @@ def _taking(voice: Voice) -> Iterator[str]:
     told = (f"{', '.join(names)} ({verdict})" if verdict else ", ".join(names) for verdict, names in found.items())
     if found:
         yield voice.say("taking", names="; ".join(told))
+
+
+def _verdict(voice: Voice, item: HistoryItem) -> str:
+    if item.relapse_below is not None:
+        return voice.say("tried_relapse_below", dose=voice.short(item.relapse_below))
+    return voice.say(f"tried_{item.verdict}")
+
+
+def _beside(voice: Voice, item: HistoryItem) -> bool:
+    """Whether a course is of a therapy that is never chosen, so that no trial of it waits to be judged."""
+    return item.therapy not in voice.knowledge.planned and item.verdict in ("too_early", "unknown")
 
 
 def _declined(voice: Voice) -> Iterator[str]:
