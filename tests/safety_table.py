@@ -22,6 +22,8 @@ _BESIDE = ("liver_counts", "ggt_raised")
 # A healthy adult before the drug, for what is a change since then; and values that stand for another.
 _THEN = {"creatinine": 70.0, "hemoglobin": 14.0, "wbc": 6.0, "neutrophils": 3.0, "platelets": 250.0}
 _MEASURED = {"transaminase_times_uln": ("alt", 40.0), "bilirubin_times_uln": ("bilirubin", 20.0), "clearance": ("egfr", 1.0)}
+# How a drug is taken that is meant once a week: beyond the figure, and not.
+_TAKEN = {"doses_a_week": ("2.5 mg daily", "2.5 mg weekly"), "weekly_dose": ("51 mg weekly", "50 mg weekly")}
 # ALT stands for the higher of ALT and AST, as a figure and as a multiple.
 _ANALYTES = {"alt": "transaminase", "transaminase_times_uln": "transaminase"}
 _TWO_LINES = {"hemoglobin": 9.9, "wbc": 3.4}
@@ -30,6 +32,7 @@ _KIN = {
     "cardiovascular_event_recent": {"cardiovascular_history": True},
     "planning_pregnancy": {"childbearing_potential": True},
     "pregnancy": {"childbearing_potential": True},
+    "pregnancy_possible_24_months": {"childbearing_potential": True},
     "heart_failure_severe": {"heart_failure": True},
 }
 
@@ -157,7 +160,9 @@ def _inside(atom: str) -> Line:
         return _measured(atom, inside=True)
     if atom.startswith("not "):
         return {"facts": {atom.removeprefix("not "): False}}
-    return {"facts": {atom: True, **_KIN.get(atom, {})}}
+    # What only follows from other facts cannot be stated itself.
+    stated = {} if atom.startswith("pregnancy_possible") else {atom: True}
+    return {"facts": {**stated, **_KIN.get(atom, {})}}
 
 
 def _outside(atom: str) -> Line:
@@ -166,6 +171,8 @@ def _outside(atom: str) -> Line:
 
 def _measured(atom: str, inside: bool) -> Line:
     fact, comparison, figure = atom.split()
+    if fact in _TAKEN:
+        return {"course": {"dose": _TAKEN[fact][0 if inside else 1]}}
     limit, above = float(figure), comparison in (">", ">=")
     step = 0.0 if inside == (comparison in ("<=", ">=")) else 0.1 if above == inside else -0.1
     for ending, sign in (("_rise", 1), ("_fall_percent", -1), ("_fall", 0)):
@@ -210,6 +217,7 @@ def _known(patient: Line, base: dict[str, Any]) -> dict[str, Any]:
     """The values of a patient by the names of the table, changes and multiples among them."""
     labs = {**base["labs"][0], **patient.get("labs", {})}
     values = {**base["facts"], "contraception": True, **labs, **patient.get("facts", {})}
+    values["pregnancy_possible_24_months"] = values.get("childbearing_potential")
     for of, was in patient.get("then", {}).items():
         values[f"{of}_rise"] = round(100 * (labs[of] / was - 1), 3)
         values[f"{of}_fall"] = round(was - labs[of], 3)
@@ -217,6 +225,10 @@ def _known(patient: Line, base: dict[str, Any]) -> dict[str, Any]:
     values["transaminase_times_uln"] = round(max(labs["alt"], labs["ast"]) / 40, 4)
     values["bilirubin_times_uln"] = labs["bilirubin"] / labs["bilirubin_uln"] if "bilirubin" in labs else 0
     values["clearance"] = labs["egfr"]
-    if "course" in patient:
-        values[f"{_COURSE} {patient['course']['reason']}"] = True
+    course = patient.get("course", {})
+    if "reason" in course:
+        values[f"{_COURSE} {course['reason']}"] = True
+    if "dose" in course:
+        values["doses_a_week"] = 7 if course["dose"].endswith("daily") else 1
+        values["weekly_dose"] = float(course["dose"].split()[0]) * values["doses_a_week"]
     return values

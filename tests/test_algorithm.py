@@ -21,7 +21,7 @@ def test_its_nodes_are_the_rules_of_the_data() -> None:
     algorithm, rungs = KNOWLEDGE.algorithm, ladder(None, KNOWLEDGE).rungs
     said = [rule.rule for rung in rungs for rule in rung.rules]
     assert len(said) == len(set(said))
-    wanted = {rule.id for rule in (*algorithm.statuses, *algorithm.moves, *algorithm.gate.requirements)} | {algorithm.gate.id}
+    wanted = {rule.id for rule in (*algorithm.statuses, *algorithm.moves, *algorithm.gate.requirements, *algorithm.gate.bypasses)}
     assert set(said) == wanted
     lines = [rung for rung in rungs if rung.id in {line.id for line in algorithm.lines}]
     assert [(r.id, tuple(m.therapy for m in r.members)) for r in lines] == [(line.id, line.members) for line in algorithm.lines]

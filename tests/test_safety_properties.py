@@ -64,6 +64,9 @@ def _all_of(parts: tuple[Node, ...]) -> Iterator[Line]:
 def _with_kin(fact: str, value: Any) -> dict[str, Any]:
     """A fact with what it implies, so that the patient does not contradict himself."""
     kin = {"thrombosis_recent": "thrombosis_history", "cardiovascular_event_recent": "cardiovascular_history"}
+    if fact.startswith("pregnancy_possible"):
+        # It follows from others and cannot be stated itself.
+        return {"childbearing_potential": value}
     female = ("pregnancy", "planning_pregnancy", "breastfeeding", "premenopausal")
     more = {kin[fact]: True} if fact in kin else {"childbearing_potential": True} if fact in female else {}
     return {fact: value, **more}
@@ -79,6 +82,9 @@ def _called(node: Node) -> Iterator[Line]:
 
 def _compared(node: Node) -> Line:
     fact, limit = node.args[0].value, float(node.args[1].value)
+    if node.args[0].kind == "call":
+        # How a drug is taken that is meant once a week.
+        return {"course": {"dose": "2.5 mg daily" if fact == "doses_a_week" else f"{limit + 1:g} mg weekly"}}
     entry = KNOWLEDGE.facts.get(fact)
     above = node.kind in ("gt", "ge")
     if entry is not None and entry.change_of is not None:

@@ -37,6 +37,8 @@ _BEFORE_THE_TABLE = {
     ("anastrozole", "obstacle", "contraception"): "excluded",
     ("thalidomide", "obstacle", "contraception"): "excluded",
     ("ruxolitinib", "silent", "platelets"): "weighs",
+    # Signs of agranulocytosis are seen today, whatever is done about the drug.
+    ("rituximab", "hold", "agranulocytosis_signs"): "spent",
 }
 _NEVER_NEXT = ("specialist", "avoid")
 
@@ -65,7 +67,7 @@ def _kind(therapy: str, kind: str, line: Any) -> str | None:
     if left_to_prescriber(therapy, KNOWLEDGE) and kind != "calm":
         return "told"
     # A course that ends in intolerance stops, whatever its event would ask for; what was given for good cannot.
-    if "course" in line and kind == "hold":
+    if "outcome" in line.get("course", ()) and kind == "hold":
         return "stop"
     return {"hold": "paused", "stop": "spent"}.get(kind, kind) if entry.lasting else kind
 
