@@ -53,6 +53,11 @@ def planned(document: Document) -> Data:
     return _both_forms(json.dumps(document))[1]
 
 
+def planned_on_any_day(document: Document) -> Data:
+    """The same where infusions are given on weekends too, for what is about days and not about weekdays."""
+    return as_data(plan_of(document, KNOWLEDGE, weekends=True))
+
+
 def planned_if_valid(document: Document) -> Data | None:
     """The plan of a changed document, unless the change contradicts the rest of it."""
     try:

@@ -100,7 +100,6 @@ USAGE = [
     ["plan", EXAMPLE, "--as-of", "2026-02-30"],
     ["plan", EXAMPLE, "--as-of", "2026"], ["plan", EXAMPLE, "--as-of", "-3w"], ["plan", EXAMPLE, "--fact", "egfr"],
     ["plan", EXAMPLE, "--fact", "=88"],
-    ["plan", EXAMPLE, "--failed", "mtx:inadequate:soon"], ["plan", EXAMPLE, "--failed", "mtx:inadequate:26"],
     ["plan", EXAMPLE, "-o", "/nowhere/at/all"],
     ["plan", EXAMPLE, "-o", "/"], ["therapy", "ivgi"], ["therapy", "a", "b"], ["facts", "egrf"], ["evidence", "I99"],
     ["evidence", "I02", "--defaults"],
@@ -389,7 +388,7 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
 def test_the_note_of_a_trial_and_of_a_position_of_a_conflict_is_shown(dmcli: Call) -> None:
     plan = ("plan", str(ROOT / "examples" / "ivig-start.yaml"), "--explain")
     for command, note in (
-        (("therapy", "ciclosporin"), "Note: No source seen gives a time for the skin."),
+        (("therapy", "ciclosporin", "--full"), "Note: No source seen gives a time for the skin."),
         (("evidence", "--conflicts"), "Note: The defining sentence."),
         (plan, "Note: The defining sentence."),
     ):

@@ -26,7 +26,7 @@ from patients_of_any_kind import (
     some_case,
     with_,
 )
-from pool import KNOWLEDGE, THERAPIES, Data, hold, made, next_of, planned, valid
+from pool import KNOWLEDGE, THERAPIES, Data, hold, made, next_of, planned, planned_on_any_day, valid
 from strategies import Document, documents, stated
 
 pytestmark = pytest.mark.usefixtures("drawn_cases")
@@ -136,7 +136,8 @@ def test_calcinosis_has_its_own_block_and_changes_nothing_else(document: Documen
 @given(document=some_case(has_next), days=st.integers(-30, 90))
 def test_a_later_start_moves_the_schedule_and_nothing_else(document: Document, days: int) -> None:
     as_of = date.fromisoformat(document["as_of"])
-    before, after = planned(document), as_data(plan_of(document, KNOWLEDGE, start=as_of + timedelta(days=days)))
+    before = planned_on_any_day(document)
+    after = as_data(plan_of(document, KNOWLEDGE, start=as_of + timedelta(days=days), weekends=True))
     late = timedelta(days=max(days, 0))
 
     def later(p: Data, by: timedelta) -> list[tuple[Any, ...]]:

@@ -183,7 +183,7 @@ def test_where_nothing_is_to_be_judged_the_road_ends() -> None:
     running = "treatments: [{therapy: tofacitinib, start: -8w}]\n"
     assert roadmap(as_case(yamlfile.parse(base + running, "").data, KNOWLEDGE), KNOWLEDGE, depth=1).root.branches
     base += running
-    for text in ("as_of: 2026-12-01\npatient: {age: 17}\n", "as_of: 2026-12-01\n", base + "facts: {dysphagia: true}\n"):
+    for text in ("as_of: 2026-12-01\npatient: {age: 17}\n", base + "facts: {dysphagia: true}\n"):
         road = roadmap(as_case(yamlfile.parse(text, "").data, KNOWLEDGE), KNOWLEDGE)
         assert road.root.next is None
         assert (road.root.branches, road.root.cut) == ((), False)
@@ -392,7 +392,7 @@ def test_what_comes_twice_is_told_once_and_pointed_at(name: str) -> None:
     numbers = re.findall(r"- \(([0-9]+)\) ", text)
     assert numbers == [str(n) for n in range(1, len(pointed) + 1)]
     assert set(numbers) == pointed
-    assert shown("ivig-start").count("Then as under (1), 12 weeks later.") == 1
+    assert " ".join(shown("ivig-start", "markdown").split()).count("Then as under (1), 12 weeks later.") == 1
 
 
 def test_what_was_told_of_a_later_day_comes_earlier() -> None:

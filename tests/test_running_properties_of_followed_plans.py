@@ -26,7 +26,7 @@ from patients_on_treatment import (
     treated,
     verdicts,
 )
-from pool import THERAPIES, Data, hold, next_of, planned, planned_if_valid
+from pool import THERAPIES, Data, hold, next_of, planned, planned_if_valid, planned_on_any_day
 from strategies import Document
 
 pytestmark = pytest.mark.usefixtures("drawn_cases")
@@ -265,7 +265,7 @@ def late_by(name: str, event: int, days: int, after: int) -> tuple[Document, Doc
     """A patient whose infusions up to `event` were on time, and the same whose infusions from `event` on were `days`
     late; both asked `after` days after the last one, when the plan is as old."""
     therapy, document = FOLLOWED[name]
-    dates = [days_of(i["date"]) for i in items(planned(document), therapy)][: event + 2]
+    dates = [days_of(i["date"]) for i in items(planned_on_any_day(document), therapy)][: event + 2]
     plans = []
     for late in (0, days):
         given_on = [d + timedelta(days=late) if n >= event else d for n, d in enumerate(dates)]
@@ -273,7 +273,7 @@ def late_by(name: str, event: int, days: int, after: int) -> tuple[Document, Doc
         case = copy.deepcopy(document)
         case["as_of"] = as_of.isoformat()
         case["labs"].append({**case["labs"][0], "date": as_of.isoformat()})
-        doses = [f"{i['dose']['value']:g} g" for i in items(planned(document), therapy)]
+        doses = [f"{i['dose']['value']:g} g" for i in items(planned_on_any_day(document), therapy)]
         case["treatments"].append(
             {
                 "therapy": therapy,
@@ -293,7 +293,7 @@ def later_by(document: Document, therapy: str, days: int) -> list[tuple[Any, ...
     end = (days_of(document["as_of"]) + timedelta(weeks=15)).isoformat()
     return [
         (shifted(i["date"], days), i["step"], i["course"], i["day_of_course"], i["dose"])
-        for i in items(planned(document), therapy)
+        for i in items(planned_on_any_day(document), therapy)
         if i["date"] <= end
     ]
 
@@ -311,18 +311,18 @@ def test_an_infusion_that_is_late_today_moves_all_later_ones_and_tells_the_day_i
     name: str, event: int, days: int
 ) -> None:
     therapy, document = FOLLOWED[name]
-    planned_on = sorted({days_of(i["date"]) for i in items(planned(document), therapy)})
+    planned_on = sorted({days_of(i["date"]) for i in items(planned_on_any_day(document), therapy)})
     due = planned_on[min(event, len(planned_on) - 1)]
     cases = [followed(name, due, today=False)]
     cases.append({**copy.deepcopy(cases[0]), "as_of": (due + timedelta(days=days)).isoformat()})
     if days > 12 and name == "IVIG every two weeks":
         return
     assert later_by(cases[1], therapy, 0) == later_by(cases[0], therapy, days), tell(f"{name}: {days} days late", cases[1])
-    for item in items(planned(cases[1]), therapy):
+    for item in items(planned_on_any_day(cases[1]), therapy):
         assert item["moved_from"] == shifted(item["date"], -days), tell(
             f"{name}: {item['date']} moved from {item['moved_from']}, {days} days late", cases[1]
         )
-    assert not any(i["moved_from"] for i in items(planned(cases[0]), therapy))
+    assert not any(i["moved_from"] for i in items(planned_on_any_day(cases[0]), therapy))
 
 
 @SOME

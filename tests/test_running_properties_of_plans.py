@@ -127,6 +127,10 @@ def test_an_advanced_therapy_without_a_start_is_a_question() -> None:
             if (
                 reviewed
                 and course.start is None
+                and course.weeks is None
+                and course.outcome is None
+                and not course.given
+                and not course.steps
                 and not closed_now(p, therapy)
                 and p["status"] not in ("needs_fact", "refer", "out_of_scope")
             ):
