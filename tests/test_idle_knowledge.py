@@ -61,6 +61,7 @@ def test_a_rule_that_another_always_hides_is_listed(knowledge: Knowledge) -> Non
     hidden = dict(hidden_rules(knowledge))
     assert hidden["jak-active-tb"] == "jak-infection"
     assert "jak-infection" not in hidden
+    assert "ver-relapse-assumed-on" not in hidden, "the rule before it is about one therapy"
     again = changed("therapies/mmf.yaml", "    when: hgprt_deficiency\n", "    when: pregnancy and hgprt_deficiency\n")
     assert dict(hidden_rules(again))["mmf-caution-hgprt"] == "mmf-contra-pregnancy"
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dmcli.knowledge.algorithm import Review
+from dmcli.knowledge.algorithm import Review, VerdictRule
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Rule
 from dmcli.record import walk
 
+# Rules that may be about some therapies only.
+_TARGETED = (Review, VerdictRule)
 _DRUG_FUNCTIONS = ("taking", "on_board", "current")
 
 
@@ -81,7 +83,7 @@ def hidden_rules(knowledge: Knowledge) -> list[tuple[str, str]]:
 
 def _reaches(earlier: Rule, later: Rule, knowledge: Knowledge) -> bool:
     """Whether an earlier rule is about everything a later one is about."""
-    if not isinstance(earlier, Review) or not isinstance(later, Review) or not earlier.targets:
+    if not isinstance(earlier, _TARGETED) or not isinstance(later, _TARGETED) or not earlier.targets:
         return True
     about = {t for target in earlier.targets for t in knowledge.members(target)}
     return bool(later.targets) and {t for target in later.targets for t in knowledge.members(target)} <= about
