@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
@@ -14,7 +14,7 @@ from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
@@ -42,7 +42,7 @@ class Assessment(NamedTuple):
 
     def value(self, condition: Expr) -> Value:
         """What a condition comes to, where nothing is told of what it rests on."""
-        return value_of(self.knowledge.tree(condition), self.scope)
+        return self.knowledge.value(condition, self.scope)
 
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""
@@ -61,7 +61,7 @@ class Assessment(NamedTuple):
 
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
         """Each rule with what comes of it."""
-        return tuple(Checked(rule, self.find(rule.when)) for rule in rules)
+        return tuple(checked(rule, self.scope, self.knowledge) for rule in rules)
 
 
 def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> Assessment:

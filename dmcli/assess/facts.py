@@ -8,7 +8,7 @@ from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
@@ -66,11 +66,11 @@ def _open_names(rule: Derived, facts: Facts, knowledge: Knowledge) -> frozenset[
 def _derived(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
     """What follows by a rule, or what it lacks; neither where it does not apply."""
     if rule.when is not None:
-        applies = value_of(knowledge.tree(rule.when), scope)
+        applies = knowledge.value(rule.when, scope)
         if applies is not True:
             return None, evaluate(knowledge.tree(rule.when), scope).missing if applies is None else frozenset()
-    found = evaluate(knowledge.tree(rule.value), scope)
-    return found.value, found.missing
+    value = knowledge.value(rule.value, scope)
+    return value, evaluate(knowledge.tree(rule.value), scope).missing if value is None else frozenset()
 
 
 def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:

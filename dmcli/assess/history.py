@@ -9,7 +9,7 @@ from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Span
@@ -130,7 +130,7 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     for rule in knowledge.algorithm.verdicts:
         if rule.targets and not any(course.therapy in knowledge.members(target) for target in rule.targets):
             continue
-        holds = value_of(knowledge.tree(rule.when), scope)
+        holds = knowledge.value(rule.when, scope)
         if holds is None:
             open_rules.append(rule)
             missing |= evaluate(knowledge.tree(rule.when), scope).missing

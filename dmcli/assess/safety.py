@@ -7,7 +7,7 @@ from dmcli.assess.history import History, class_closer
 from dmcli.assess.limits import Reached
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Scope, evaluate, value_of
+from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.model import Knowledge
 
 
@@ -65,8 +65,8 @@ def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope
 
 
 def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
-    trees = ((rule, knowledge.trees[rule.when]) for rule in rules)
-    return tuple(Checked(rule, evaluate(tree, scope)) for rule, tree in trees if value_of(tree, scope) is not False)
+    found = ((rule, knowledge.value(rule.when, scope)) for rule in rules)
+    return tuple(Checked(rule, value, knowledge.trees[rule.when], scope) for rule, value in found if value is not False)
 
 
 def ruled_out(

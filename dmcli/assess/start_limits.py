@@ -30,7 +30,7 @@ def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: K
     rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
     for rule in rules:
         tree = knowledge.tree(rule.when)
-        if rule.analyte not in found and value_of(tree, scope) is True:
+        if rule.analyte not in found and knowledge.value(rule.when, scope) is True:
             found[rule.analyte] = Obstacle(rule, evaluate(tree, scope), _lasting(tree, case, facts, scope, knowledge))
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
 
@@ -41,7 +41,7 @@ def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: 
         rule, lines = knowledge.toxicities[name].two_lines, set()
         for limit, shared in knowledge.limits.limits[therapy]:
             tree = knowledge.tree(limit.when)
-            low = limit.line is not None and shared == name and value_of(tree, scope) is True
+            low = limit.line is not None and shared == name and knowledge.value(limit.when, scope) is True
             if low and not _lasting(tree, case, facts, scope, knowledge):
                 lines.add(limit.line)
         if rule is not None and len(lines) > 1:

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment, clashes
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.start_limits import Obstacle
 from dmcli.decide.arguments import arguments
@@ -11,7 +11,7 @@ from dmcli.decide.gate import GateState, gate_state, next_conventional, under_wa
 from dmcli.decide.order import Candidate, candidates, standing
 from dmcli.decide.overlaps import stopping
 from dmcli.knowledge.algorithm import Move, Overlap, StatusRule
-from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope
 from dmcli.result.actions import Action
 from dmcli.result.options import Option
 from dmcli.review.review import Reviews
@@ -48,8 +48,8 @@ class Decision(NamedTuple):
 def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = patient.knowledge
-    checked = patient.check(knowledge.algorithm.moves)
-    moves = [c.rule for c in checked if c.holds]
+    moved = patient.check(knowledge.algorithm.moves)
+    moves = [c.rule for c in moved if c.holds]
     standings = {t: standing(patient, t) for t in knowledge.planned}
     gate = gate_state(patient, reading)
     order = candidates(patient, standings, moves)
@@ -71,7 +71,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
         reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
     stopped = stopping(patient, chosen, tuple(t for t in patient.continuing if t not in leaving))
-    stopped = {therapy: checked for therapy, checked in stopped.items() if checked.holds}
+    stopped = {therapy: ending for therapy, ending in stopped.items() if ending.holds}
     leaving = (*leaving, *stopped)
     action = _action(patient, chosen, reviews, leaving, bool(names["quiet_therapy_ends"])) if chosen else None
     shown = due if chosen else status
@@ -84,7 +84,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     return Decision(
         status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
         reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
-        (*checked, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
+        (*moved, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
 
 
@@ -162,13 +162,13 @@ def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
     """The rules of the status up to the first that holds; `held`: those of a hold among them."""
     scope = Scope({**patient.scope.facts, **names}, patient.scope.functions, patient.scope.behind)
-    checked: list[Checked] = []
+    looked_at: list[Checked] = []
     for rule in patient.knowledge.algorithm.statuses:
         if rule.status == "safety_hold" and not held:
             continue
-        checked.append(Checked(rule, evaluate(patient.knowledge.tree(rule.when), scope)))
-        if checked[-1].holds:
-            return checked
+        looked_at.append(checked(rule, scope, patient.knowledge))
+        if looked_at[-1].holds:
+            return looked_at
     raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
 
 

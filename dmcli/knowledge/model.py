@@ -6,7 +6,9 @@ from dmcli.knowledge.algorithm import (
     Fact,
 )
 from dmcli.knowledge.changes import Overrides
+from dmcli.knowledge.compiled import Asked, compiled
 from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.evaluate import Scope, Value, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr
@@ -30,7 +32,8 @@ class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
     `groups` the therapies that a therapy, class or line names, `partners` what either side of a pair may name: those and
     other drugs, `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a
-    plain name. `overrides` says what a clinic's own file changed."""
+    plain name. `overrides` says what a clinic's own file changed; `asked` holds the conditions as functions, where there
+    are enough cases for that to pay."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -47,6 +50,7 @@ class Knowledge(Model):
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
     overrides: Overrides | None = None
+    asked: dict[str, Asked] = {}
 
     @property
     def version(self) -> str:
@@ -72,6 +76,15 @@ class Knowledge(Model):
 
     def tree(self, text: Expr) -> Node:
         return self.trees[text]
+
+    def value(self, text: Expr, scope: Scope) -> Value:
+        """What a condition comes to, where nothing is told of what it rests on."""
+        asked = self.asked.get(text)
+        return asked(scope.facts.get, scope.functions) if asked is not None else value_of(self.trees[text], scope)
+
+    def for_many(self) -> "Knowledge":
+        """The same knowledge with its conditions as functions, which pays from some dozen plans on."""
+        return self if self.asked else self.changed(asked=compiled(self.trees))
 
     def members(self, target: str) -> tuple[str, ...]:
         """The therapies a target names: itself, or those of its class or line."""
