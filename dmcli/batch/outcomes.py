@@ -11,7 +11,7 @@ from dmcli.batch.summary import refused, summary
 from dmcli.case.read import read_case
 from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
-from dmcli.planner import plan
+from dmcli.planner import decide_case, explain
 from dmcli.record import Record
 from dmcli.render.literal import HIDDEN
 from dmcli.result.plan import as_data
@@ -45,9 +45,11 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
         if entry.problems:
             raise InvalidCase(list(entry.problems))
         case = read_case(_document(entry), knowledge, question.as_of, None)
-        made = plan(case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends)
-        whole = json_line(as_data(made)) if question.detail == "plan" else None
-        return Outcome(entry.place, _ident(case.id), as_data(summary(made, entry.place)), whole, ())
+        core = decide_case(
+            case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends
+        )
+        whole = json_line(as_data(explain(core))) if question.detail == "plan" else None
+        return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place)), whole, ())
     except InvalidCase as error:
         return _refused(entry, _some(_within(error.problems, entry), entry.place))
     except Exception as error:
