@@ -30,7 +30,11 @@ def _of(checked: Checked | Reached) -> Traced:
 
 def _of_safety(safety: Safety) -> list[Traced]:
     checks = [*safety.contraindications, *safety.cautions, *safety.feasibility]
-    return [*map(_of, checks), *map(_of, safety.stops), *(Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs)]
+    return [
+        *map(_of, checks),
+        *map(_of, safety.stops),
+        *(Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs),
+    ]
 
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:

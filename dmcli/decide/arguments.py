@@ -65,9 +65,7 @@ def _against(patient: Assessment, therapy: str) -> list[Argument]:
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
     safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
     found = [
-        of_statement("excludes", "contraindicated", f.rule, f.finding.facts)
-        for f in safety.contraindications
-        if f.value is True
+        of_statement("excludes", "contraindicated", f.rule, f.finding.facts) for f in safety.contraindications if f.value is True
     ]
     found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
     for pair, other in safety.pairs:

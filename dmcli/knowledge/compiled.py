@@ -4,7 +4,8 @@ The interpreter in `evaluate` stays the reference: it tells what a value rests o
 it does. Making the functions takes longer than one plan, so that a single plan goes without them.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from math import sqrt
 from typing import Any
 
@@ -12,8 +13,10 @@ from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, compare
 from dmcli.values.truth import any_of, negate, same
 
+_Functions = Mapping[str, Callable[..., Answer]]
 # Asked with what looks a fact up, and with the functions of the language.
-Asked = Callable[[Callable[[str], Value], Mapping[str, Callable[..., Answer]]], Value]
+Asked = Callable[[Callable[[str], Value], _Functions], Value]
+Together = Callable[[Callable[[str], Value], _Functions], dict[str, Value]]
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 # What a value is that is compared with a literal of each class; several codes and bounds are of other classes.
@@ -26,12 +29,37 @@ def compiled(trees: Mapping[str, Node]) -> dict[str, Asked]:
     lines = []
     for number, tree in enumerate(trees.values()):
         lines += [f"def asked{number}(fact, functions):", f"    return {_Writer().code(tree)}"]
+    names = _made(lines)
+    return {text: names[f"asked{number}"] for number, text in enumerate(trees)}
+
+
+def together(trees: Mapping[str, Node]) -> Together:
+    """One function for many conditions that are asked of the same facts: it gives the value of each by its text, and looks
+    up once what several of them ask."""
+    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
+    shared = {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
+    lines = ["def asked(fact, functions):"]
+    lines += [f"    {name} = {_Writer().code(atom)}" for atom, name in shared.items()]
+    lines += ["    return {", *(f"        {text!r}: {_Writer(shared).code(tree)}," for text, tree in trees.items()), "    }"]
+    found: Together = _made(lines)["asked"]
+    return found
+
+
+def _made(lines: list[str]) -> dict[str, Any]:
     names: dict[str, Any] = {
         "any_of": any_of, "compare": compare, "negate": negate, "same": same, "root": _root, "OPERATORS": OPERATORS,
     }  # fmt: skip
     # The text is made of checked trees alone: names, numbers and codes, each as a literal.
     exec(compile("\n".join(lines), "<conditions>", "exec"), names)
-    return {text: names[f"asked{number}"] for number, text in enumerate(trees)}
+    return names
+
+
+def _atoms(node: Node) -> Iterator[Node]:
+    """The facts and the questions to functions in a tree."""
+    if node.kind == "fact" or (node.kind == "call" and node.value not in ("known", "sqrt")):
+        yield node
+    for arg in node.args if node.kind != "call" or node.value == "sqrt" else ():
+        yield from _atoms(arg)
 
 
 def _root(value: Value) -> float | None:
@@ -39,16 +67,19 @@ def _root(value: Value) -> float | None:
 
 
 class _Writer:
-    """The expression of one tree. Each part that is looked at twice has a name of its own."""
+    """The expression of one tree. Each part that is looked at twice has a name of its own; `shared` are parts that have one
+    already."""
 
-    def __init__(self) -> None:
-        self.named = 0
+    def __init__(self, shared: Mapping[Node, str] | None = None) -> None:
+        self.named, self.shared = 0, shared or {}
 
     def code(self, node: Node) -> str:
         """The expression of a node; in brackets, so that it stands anywhere."""
         kind, args = node.kind, node.args
         if kind == "lit":
             return repr(node.value)
+        if node in self.shared:
+            return self.shared[node]
         if kind == "fact":
             return f"fact({node.value!r})"
         if kind == "call":

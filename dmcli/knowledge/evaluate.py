@@ -25,11 +25,13 @@ class Finding(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What names and functions mean. `behind` maps a derived fact to the stated facts it lacks."""
+    """What names and functions mean. `behind` maps a derived fact to the stated facts it lacks; `known` keeps what
+    conditions came to before, None where more facts are still to come."""
 
     facts: Mapping[str, Value]
     functions: Mapping[str, Callable[..., Answer]]
     behind: Mapping[str, frozenset[str]] = {}
+    known: dict[str, Value] | None = None
 
 
 def evaluate(node: Node, scope: Scope) -> Finding:

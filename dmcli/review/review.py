@@ -75,7 +75,7 @@ def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Rev
     asks = frozenset(f"treatments.{therapy}.{f}" for f, open_ in (("given", undated), ("interval_weeks", short)) if open_)
     looked_at: list[Checked] = []
     for rule in patient.knowledge.algorithm.reviews:
-        if rule.targets and not any(therapy in patient.knowledge.members(t) for t in rule.targets):
+        if rule.targets and not patient.knowledge.concerns(rule.targets, therapy):
             continue
         looked_at.append(checked(rule, scope, patient.knowledge))
         if looked_at[-1].holds:
