@@ -65,8 +65,14 @@ def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope
 
 
 def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
-    found = ((rule, knowledge.value(rule.when, scope)) for rule in rules)
-    return tuple(Checked(rule, value, knowledge.trees[rule.when], scope) for rule, value in found if value is not False)
+    known = scope.known or {}
+    found = []
+    for rule in rules:
+        # Nearly all are known by now, and false.
+        value = known[rule.when] if rule.when in known else knowledge.value(rule.when, scope)
+        if value is not False:
+            found.append(Checked(rule, value, knowledge.trees[rule.when], scope))
+    return tuple(found)
 
 
 def ruled_out(
