@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
 from dmcli import yamlfile
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.summary import refused, summary
+from dmcli.case.model import Case
 from dmcli.case.read import read_case
 from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
@@ -44,7 +46,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
     try:
         if entry.problems:
             raise InvalidCase(list(entry.problems))
-        case = read_case(_document(entry), knowledge, question.as_of, None)
+        case = _case(entry, question, knowledge)
         core = decide_case(
             case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends
         )
@@ -66,6 +68,16 @@ def json_line(data: Any) -> str:
 
 def _refused(entry: Entry, problems: tuple[Problem, ...]) -> Outcome:
     return Outcome(entry.place, 0, as_data(refused(problems, entry.place)), None, problems)
+
+
+def _case(entry: Entry, question: Question, knowledge: Knowledge) -> Case:
+    """The case of an entry. Raises InvalidCase, with every place."""
+    plain = yamlfile.plain_json(entry.content, entry.place.path, entry.origin) if isinstance(entry.content, str) else None
+    with suppress(InvalidCase):
+        if plain is not None:
+            return read_case(plain, knowledge, question.as_of, None)
+    # Also what was refused without its places: it is refused again, with them.
+    return read_case(_document(entry), knowledge, question.as_of, None)
 
 
 def _document(entry: Entry) -> Document:
