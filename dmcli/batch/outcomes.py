@@ -10,6 +10,7 @@ from dmcli import yamlfile
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.summary import refused, summary
 from dmcli.case.model import Case
+from dmcli.case.plain_json import plain_json
 from dmcli.case.read import read_case
 from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
@@ -72,7 +73,7 @@ def _refused(entry: Entry, problems: tuple[Problem, ...]) -> Outcome:
 
 def _case(entry: Entry, question: Question, knowledge: Knowledge) -> Case:
     """The case of an entry. Raises InvalidCase, with every place."""
-    plain = yamlfile.plain_json(entry.content, entry.place.path, entry.origin) if isinstance(entry.content, str) else None
+    plain = plain_json(entry.content, entry.place.path, entry.origin) if isinstance(entry.content, str) else None
     with suppress(InvalidCase):
         if plain is not None:
             return read_case(plain, knowledge, question.as_of, None)
