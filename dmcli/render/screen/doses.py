@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
+from dmcli.dose.infusion import infusion_lines
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice, stopped
+from dmcli.render.screen.voice import Voice, awaits_results, stopped
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
-_INFUSION = ("infusion_volume", "infusion_rates", "infusion_time")
 # The depth at which only what decides is left.
 _LEAST = -2
 _PASSED_OVER = 3
+_CONVENTIONAL = "conventional"
 
 
 def give_block(voice: Voice) -> Block:
@@ -26,7 +27,8 @@ def give_block(voice: Voice) -> Block:
         rows = [Row(voice.say("give_undated", **told))]
     else:
         # What has no dose here has a first day all the same.
-        rows = [Row(voice.say("give", **told, day=voice.day(mine[0].date if mine else plan.start)))]
+        day = voice.day(mine[0].date if mine else plan.start)
+        rows = [Row(voice.say("give_earliest" if awaits_results(plan) else "give", **told, day=day))]
     rows += [Row(text) for text in _how(voice, mine[0])] if mine else []
     rows += [Row(voice.say("or", text=_other(voice, n))) for n in range(len(plan.other_regimens) if voice.depth > 0 else 0)][:2]
     return Block(voice.say("label_give"), tuple(rows))
@@ -40,22 +42,28 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
     if first.course is not None:
         parts = [action.dose, first.arithmetic or first.dose_text]
     else:
-        rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None
-        parts = [voice.say("begin", dose=first.dose_text) if rises else first.dose_text, action.dose, first.arithmetic]
+        named = action.dose is not None and first.dose_text is not None and action.dose.startswith(first.dose_text)
+        rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None and not named
+        parts = [
+            voice.say("begin", dose=first.dose_text) if rises else None if named else first.dose_text,
+            action.dose,
+            first.arithmetic,
+        ]
     return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
 
 
 def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
     """Volume, rate and time of an infusion."""
-    starts = tuple(voice.knowledge.texts[key].partition("{")[0] for key in _INFUSION)
-    told = [detail for detail in first.details if detail.startswith(starts)]
-    if told:
-        yield " ".join(told)
+    if first.infusion is not None:
+        yield " ".join(infusion_lines(voice.knowledge, first.infusion))
 
 
 def _other(voice: Voice, number: int) -> str:
     other = voice.plan.other_regimens[number]
     computed = other.arithmetic or other.dose_text
+    # A name that has the dose in it, in whatever order, says it all.
+    if computed is not None and set(computed.split()) <= set(other.name.split()):
+        computed = None
     return voice.short(f"{other.name}: {computed}" if computed else other.name)
 
 
@@ -142,10 +150,23 @@ def _why_next(voice: Voice) -> Iterator[str]:
     yield voice.sentences([*first, *own[: max(1, 1 + voice.depth)], short])
     passed: dict[str, list[str]] = {}
     for reason in found.because:
-        if reason.about is not None and reason.about not in told:
+        if reason.about is not None and reason.about not in told and not _long_passed(voice, reason.about):
             passed.setdefault(reason.text, []).append(reason.about)
     shown = _PASSED_OVER if voice.depth > 0 else 1 if voice.depth > _LEAST else 0
     for text, therapies in list(passed.items())[:shown]:
         why = voice.once(text)
         if why:
-            yield voice.say("not_this", names=voice.names(therapies), why=stopped(why))
+            names = voice.names(therapies)
+            named = why.lower().startswith(f"{names.lower()} ")
+            yield stopped(why) if named else voice.say("not_this", names=names, why=stopped(why))
+
+
+def _long_passed(voice: Voice, therapy: str) -> bool:
+    """Whether a therapy is of the conventional line, which is behind this patient, and it or one of its class was had."""
+    found, therapies = voice.plan.next, voice.knowledge.therapies
+    line = next((option.line for option in voice.plan.options if option.therapy == therapy), None)
+    if found is None or line != _CONVENTIONAL or found.line == _CONVENTIONAL:
+        return False
+    had = {item.therapy for item in voice.plan.history}
+    classes = {c for item in had if item in therapies for c in therapies[item].classes}
+    return therapy in had or bool(classes & set(therapies[therapy].classes))
