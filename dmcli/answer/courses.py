@@ -26,7 +26,7 @@ def _item(patient: Assessment, judged: Judged) -> HistoryItem:
     return HistoryItem(
         course.therapy,
         course.number,
-        judged.verdict,
+        judged.verdict,  # type: ignore[arg-type]
         weeks,
         written,
         reasons,

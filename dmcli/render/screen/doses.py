@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dmcli.dose.infusion import infusion_lines
+from dmcli.knowledge.algorithm import LineRule
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, awaits_results, stopped
 from dmcli.result.actions import ActionItem
@@ -12,6 +13,7 @@ from dmcli.result.events import ScheduleItem
 _LEAST = -2
 _PASSED_OVER = 3
 _CONVENTIONAL = "conventional"
+_OPEN = ("recommended", "alternative", "needs_fact", "inadequate_trial", "current")
 
 
 def give_block(voice: Voice) -> Block:
@@ -109,12 +111,12 @@ def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
 def _going_on(voice: Voice, items: list[ActionItem]) -> Iterator[Row]:
     """Drugs that go on: each with what its review says, or together where there are many."""
     if voice.depth < 2 and len(items) > 1:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)), "", "done")
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)))
         return
     untouched = [i for i in items if "reason" in i.says]
     yield from (Row(text) for text in (_doing(voice, i, set()) for i in items if i not in untouched) if text)
     if untouched:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)), "", "done")
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)))
 
 
 def why_block(voice: Voice) -> Block:
@@ -141,7 +143,7 @@ def _why_next(voice: Voice) -> Iterator[str]:
     # Of what failed, is declined or is urgent today the lines above have told why it is not next.
     told = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
     told |= {u.therapy for u in voice.plan.urgent if u.therapy is not None}
-    lines = {line.id: line.short for line in voice.knowledge.algorithm.lines}
+    lines = {line.id: _of_line(voice, line) for line in voice.knowledge.algorithm.lines}
     told_first = {rule.id for rule in voice.knowledge.algorithm.statuses if rule.told}
     status, *others = found.because
     own = [lines.get(r.rule or "") or r.text for r in others if r.about is None and r.text != found.grade_text]
@@ -159,6 +161,13 @@ def _why_next(voice: Voice) -> Iterator[str]:
             names = voice.names(therapies)
             named = why.lower().startswith(f"{names.lower()} ")
             yield stopped(why) if named else voice.say("not_this", names=names, why=stopped(why))
+
+
+def _of_line(voice: Voice, line: LineRule) -> str | None:
+    """What a line says in short, of the next therapy alone where no other member is open."""
+    others = (o for o in voice.plan.options if o.therapy in line.members and o.status in _OPEN)
+    alone = voice.plan.next is not None and not any(o.therapy != voice.plan.next.therapy for o in others)
+    return line.short_last or line.short if alone else line.short
 
 
 def _long_passed(voice: Voice, therapy: str) -> bool:
