@@ -144,6 +144,18 @@ def test_a_first_dose_that_waits_for_a_result_is_not_promised_for_a_day() -> Non
     assert seen
 
 
+def test_a_dose_that_a_result_of_today_holds_back_says_so() -> None:
+    seen = 0
+    for name, made, text in patients():
+        settled = shipped_knowledge().say("waits_limit", text="")
+        held = [i for i in made.schedule if i.dose_text and any(c.startswith(settled) for c in i.conditional_on)]
+        told = one_line(text)
+        if held and f": {Voice(made, shipped_knowledge(), 2).name(held[0].therapy)} {held[0].dose_text}".lower() in told:
+            assert "before the result above is in order" in told, name
+            seen += 1
+    assert seen
+
+
 def test_each_limit_names_its_drugs_and_none_that_is_stopped_today() -> None:
     """A figure stands with the drugs that it stops or holds, and with no other."""
     limits = shipped_knowledge().limits.limits
@@ -165,6 +177,19 @@ def test_the_title_says_whenever_somebody_is_to_be_referred_today() -> None:
         if any(item.action == "refer" for item in made.urgent):
             head = text.partition("as of")[0]
             assert "REFER" in head or "ASK ABOUT" in head, name
+
+
+def test_where_one_member_of_the_line_is_left_the_reason_says_so() -> None:
+    """And does not praise the one that is closed."""
+    seen = {"start": 0, "alone": 0}
+    for name, made, text in patients():
+        if made.next is not None and made.next.line == "primary":
+            options = {o.therapy: o.status for o in made.options if o.line == "primary"}
+            closed = ("exhausted", "contraindicated", "declined", "not_feasible")
+            alone = all(status in closed for therapy, status in options.items() if therapy != made.next.therapy)
+            assert ("only this one is open" in one_line(text)) is alone, name
+            seen["alone" if alone else "start"] += 1
+    assert all(seen.values())
 
 
 def test_a_drug_that_was_given_for_something_else_is_not_told_as_failed_in_the_skin(knowledge: Knowledge) -> None:

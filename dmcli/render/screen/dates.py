@@ -76,11 +76,14 @@ def _dose(voice: Voice, item: ScheduleItem) -> str:
 
 
 def _checked(voice: Voice, items: list[ScheduleItem]) -> str:
-    """Whether a step waits for the check of a hold point."""
-    holds = {h.text for h in voice.plan.schedule if h.hold_point}
-    return (
-        voice.say("checked" if len(items) == 1 else "each_checked") if any(holds & set(i.conditional_on) for i in items) else ""
-    )
+    """What a step waits for: a result of today that allows no increase, else the check of a hold point."""
+    conditions = {condition for item in items for condition in item.conditional_on}
+    limits = (a.limit for applied in voice.knowledge.limits.limits.values() for a in applied)
+    if conditions & {voice.knowledge.say("waits_limit", text=limit.text) for limit in limits}:
+        return voice.say("settled" if len(items) == 1 else "each_settled")
+    if conditions & {h.text for h in voice.plan.schedule if h.hold_point}:
+        return voice.say("checked" if len(items) == 1 else "each_checked")
+    return ""
 
 
 def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:

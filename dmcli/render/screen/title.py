@@ -13,6 +13,7 @@ _CHANGES = (
     "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval", "reduce",
     "taper", "repeat", "test",
 )  # fmt: skip
+_TESTS = ("repeat", "test")
 
 
 def title(voice: Voice) -> str:
@@ -64,9 +65,16 @@ def _running(voice: Voice) -> Iterator[str]:
             # A test that says its own reason is a result to repeat, another one the check before the next step.
             action: str = "repeat" if item.action == "test" and "reason" in item.says else item.action
             changed.setdefault(action, []).append(item.therapy)
+    named: set[str] = set()
     for action in _CHANGES:
         if action in changed and (action != "switch" or plan.next is None):
-            yield voice.say(f"title_{action}", names=_named(voice, changed[action]))
+            # A drug that is named already is not named again for its tests.
+            again = action in _TESTS and set(changed[action]) <= named
+            if not again:
+                yield voice.say(f"title_{action}", names=_named(voice, changed[action]))
+            elif action == "repeat":
+                yield voice.say("title_repeat_too")
+            named |= set(changed[action])
 
 
 def _overdue(voice: Voice) -> Iterator[str]:
