@@ -84,3 +84,9 @@ def readable(ucum: str | None) -> str:
     if ucum is None or (ucum.startswith("{") and ucum.endswith("}")):
         return ""
     return ucum.replace("10*", "10^").replace("_", " ").translate(_BRACKETS)
+
+
+def after_number(ucum: str | None) -> str:
+    """A UCUM unit as it is read behind a number: 3 `10*9/L` is 3 x 10^9/L."""
+    unit = readable(ucum)
+    return f"x {unit}" if unit.startswith("10^") else unit
