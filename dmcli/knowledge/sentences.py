@@ -227,9 +227,9 @@ TEXTS = _table(
 _STATEMENT_BLANKS = {
     "held_with": "name other text",
     "refer_limit": "name",
-    "hold_too_long": "name text",
+    "hold_too_long": "name result",
     "nothing_to_lower": "name result",
-    "hold_again": "name text",
+    "hold_again": "name result",
     "retry_running": "dose least",
     "retry_again": "dose least",
     "retry_same": "dose",
