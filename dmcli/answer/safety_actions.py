@@ -160,7 +160,9 @@ def _change(change: Change, k: Knowledge) -> str:
 def _values(reached: Reached, k: Knowledge) -> list[str]:
     """The results behind a limit that no change tells, each with its unit and day."""
     told = {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
-    known = sorted((rests_on(reached, k) & reached.seen.values.keys()) - told)
+    # What nobody measures, such as the age, is no result.
+    measured = {fact for test in k.catalogue.tests.values() for fact in (*test.settles, *test.also)}
+    known = sorted((rests_on(reached, k) & reached.seen.values.keys() & measured) - told)
     return [_value(reached, fact, k) for fact in known if k.facts[fact].type == "number"]
 
 
