@@ -91,7 +91,9 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
                 yield Due(patient.case.as_of, therapy, monitor, again)
         for reached in limits:
             named = rests_on(reached, patient.knowledge)
-            asked = reached.rule.tests if isinstance(reached.rule, Limit) and reached.of == therapy else ()
+            # Of a drug that stops nobody needs the level that a lesser limit asks for.
+            own = isinstance(reached.rule, Limit) and reached.of == therapy and reached.tier == limits[0].tier
+            asked = reached.rule.tests if own and isinstance(reached.rule, Limit) else ()
             open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
             if open_:
                 told.update(open_)
