@@ -17,6 +17,16 @@ Atoms = frozenset[str]
 _TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "safety_limits.yaml").read_text(encoding="utf-8"))
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _COURSE = "course:"
+_DRUG, _UNKNOWN = "drug:", "unknown "
+# A member of a group of other drugs, or the drug itself.
+_TAKEN_WITH = {
+    "trimethoprim_antifolate": "trimethoprim",
+    "xanthine_oxidase_inhibitors": "allopurinol",
+    "cyclosporine_barred_statins": "simvastatin",
+    "cyclosporine_barred_drugs": "dabigatran",
+    "qt_prolonging_drugs": "citalopram",
+    "strong_cyp3a4_inhibitors": "ketoconazole",
+}
 # What a condition says beside its figure: whether ALT counts for the liver, and what is known at all.
 _BESIDE = ("liver_counts", "ggt_raised")
 # A healthy adult before the drug, for what is a change since then; and values that stand for another.
@@ -99,10 +109,15 @@ def _atom(node: Node) -> list[str]:
         return [] if node.value in _BESIDE else [node.value]
     if node.kind == "not" and node.args[0].kind == "fact":
         return [f"not {node.args[0].value}"]
+    if node.kind == "not" and node.args[0].value == "known":
+        fact = _argument(node.args[0].args[0])
+        return [] if fact in _BESIDE else [f"{_UNKNOWN}{fact}"]
     if node.kind == "call" and node.value == "on_treatment":
         return [str(_argument(node.args[0]))]
     if node.kind == "call" and node.value == "reacted":
         return [f"{_COURSE} {_argument(node.args[1])}"]
+    if node.kind == "call" and node.value == "taking":
+        return [f"{_DRUG} {_argument(node.args[0])}"]
     return []
 
 
@@ -156,8 +171,13 @@ def _twice(line: Line) -> Line:
 def _inside(atom: str) -> Line:
     if atom.startswith(_COURSE):
         return {"course": {"outcome": "intolerance", "reason": atom.removeprefix(_COURSE).strip()}}
+    if atom.startswith(_DRUG):
+        drug = atom.removeprefix(_DRUG).strip()
+        return {"drugs": {_TAKEN_WITH.get(drug, drug): True}}
     if len(atom.split()) == 3:
         return _measured(atom, inside=True)
+    if atom.startswith(_UNKNOWN):
+        return {"facts": {atom.removeprefix(_UNKNOWN): None}}
     if atom.startswith("not "):
         return {"facts": {atom.removeprefix("not "): False}}
     # What only follows from other facts cannot be stated itself.
@@ -205,6 +225,8 @@ def _met(line: Pinned, values: dict[str, Any]) -> bool:
 
 def _holds(atom: str, values: dict[str, Any]) -> bool:
     parts = atom.split()
+    if atom.startswith(_UNKNOWN):
+        return values.get(parts[1]) is None
     if len(parts) != 3:
         return not values.get(parts[1]) if parts[0] == "not" else bool(values.get(atom))
     value, limit = values.get(parts[0]), float(parts[2])
@@ -225,6 +247,8 @@ def _known(patient: Line, base: dict[str, Any]) -> dict[str, Any]:
     values["transaminase_times_uln"] = round(max(labs["alt"], labs["ast"]) / 40, 4)
     values["bilirubin_times_uln"] = labs["bilirubin"] / labs["bilirubin_uln"] if "bilirubin" in labs else 0
     values["clearance"] = labs["egfr"]
+    values |= {f"{_DRUG} {group}": True for group, drug in _TAKEN_WITH.items() if drug in patient.get("drugs", {})}
+    values |= {f"{_DRUG} {drug}": True for drug in patient.get("drugs", {})}
     course = patient.get("course", {})
     if "reason" in course:
         values[f"{_COURSE} {course['reason']}"] = True

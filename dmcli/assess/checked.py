@@ -54,3 +54,12 @@ class Checked:
 def checked(rule: Any, scope: Scope, knowledge: Knowledge) -> Checked:
     """A rule of the knowledge, with what comes of its condition."""
     return Checked(rule, knowledge.value(rule.when, scope), knowledge.tree(rule.when), scope)
+
+
+def with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:
+    """What was found, with the values that a computed change comes from, each with its day."""
+    values: dict[str, Value] = {}
+    for change in changes:
+        values[change.fact] = round(change.value, 2)
+        values |= {f"{change.of} {change.first}": change.baseline, f"{change.of} {change.last}": change.newest}
+    return finding._replace(facts={**finding.facts, **values})

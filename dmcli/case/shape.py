@@ -3,7 +3,7 @@
 The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
 """
 
-from dmcli.knowledge.codes import SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import INDICATIONS, SCOPES, STOP_REASONS
 from dmcli.knowledge.model import Knowledge
 
 TOP = (
@@ -14,7 +14,6 @@ TOP = (
 SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access",), "scores": ("scores",), "labs": ("labs",)}
 DATED = ("scores", "labs")
 
-INDICATIONS = ("skin", "muscle", "lung", "other")
 DOSE_LIMITS = ("tolerance", "renal", "label")
 
 # kind of each key of a course: a tuple of codes, or the name of a reader

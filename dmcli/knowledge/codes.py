@@ -26,6 +26,7 @@ Degree = Literal["complete", "near_complete", "partial", "inadequate"]
 Outcome = Literal["inadequate", "partial", "near_complete", "complete", "relapse", "intolerance", "contraindicated"]
 Scope = Literal["schedule", "dose", "agent", "class"]
 StopReason = Literal["failure", "intolerance", "remission", "pregnancy", "cost", "access", "choice", "other"]
+Indication = Literal["skin", "muscle", "lung", "other"]
 Relapse = Literal["on_therapy", "lengthening", "stopping"]
 HarmReason = Literal[
     "headache", "gi", "cytopenia", "renal", "hepatic", "eruption", "infection", "thrombosis", "cardiovascular",
@@ -35,6 +36,7 @@ HarmReason = Literal[
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 STATUSES: tuple[Status, ...] = get_args(Status)
+INDICATIONS: tuple[Indication, ...] = get_args(Indication)
 DEGREES: tuple[Degree, ...] = get_args(Degree)
 # With these a response is as good as can be, and with those a therapy did harm.
 GOOD: tuple[Degree, ...] = ("complete", "near_complete")

@@ -10,7 +10,7 @@ from dmcli.assess.maximum import passed_maximum
 from dmcli.decide.dose_changes import DoseChange
 from dmcli.decide.overlaps import begins
 from dmcli.dose.amounts import Computed, compute, course_days
-from dmcli.dose.infusion import infusion_details
+from dmcli.dose.infusion import infusion_details, infusion_of
 from dmcli.dose.wording import doses_text, figure
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Dose, Regimen, Step
@@ -56,8 +56,11 @@ def event(
     """One event of a regimen as the plan shows it."""
     k = patient.knowledge
     details: tuple[str, ...] = ()
+    infusion = None
     if computed is not None and computed.amounts and regimen.infusion is not None:
-        details = infusion_details(patient, regimen.infusion, computed.amounts[0]) + _by_adjusted_weight(patient, step, regimen)
+        infusion = infusion_of(patient, regimen.infusion, computed.amounts[0])
+        details = infusion_details(patient, regimen.infusion, infusion) if infusion is not None else ()
+        details += _by_adjusted_weight(patient, step, regimen)
     if computed is not None and computed.missing:
         details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
     repeated = step.every_days is not None
@@ -86,6 +89,7 @@ def event(
         hold_point=step.hold_point,
         sources=step.sources or regimen.sources,
         level=step.level or regimen.level,  # type: ignore[arg-type]
+        infusion=infusion,
     )
 
 
