@@ -10,6 +10,7 @@ import yaml
 
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.limits import TIERS
+from dmcli.knowledge.model import Knowledge
 
 Line = dict[str, Any]
 Atoms = frozenset[str]
@@ -55,6 +56,15 @@ def pinned(therapy: str) -> list[Pinned]:
     harms = [harm for harm in _TABLE["harms"].values() if therapy in harm["members"]]
     general = [_line(entry) for harm in harms for entry in harm["limits"]]
     return [*own, *(line for line in general if (line.tier, line.about) not in taken)]
+
+
+def differences(therapy: str, knowledge: Knowledge) -> tuple[set[str], set[str]]:
+    """The limits of the data that the table lacks, and the lines of the table that the data lack."""
+    limits = knowledge.limits
+    data = {(a.limit.tier, a.limit.confirmed, says(knowledge.tree(a.limit.when))): a.limit.id for a in limits.limits[therapy]}
+    data |= {("start", False, says(knowledge.tree(limit.when))): limit.id for limit in limits.start[therapy]}
+    table = {(line.tier, line.confirmed, line.says): line.place for line in pinned(therapy)}
+    return {data[key] for key in data.keys() - table.keys()}, {table[key] for key in table.keys() - data.keys()}
 
 
 def therapies() -> list[str]:
