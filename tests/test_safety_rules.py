@@ -85,8 +85,7 @@ class Seen(NamedTuple):
 
     @property
     def status(self) -> str:
-        calcinosis = self.plan.calcinosis.options if self.plan.calcinosis is not None else ()
-        return next(option.status for option in (*self.plan.options, *calcinosis) if option.therapy == self.therapy)
+        return _option(self.plan, self.therapy).status
 
     @property
     def next(self) -> str | None:
@@ -110,9 +109,13 @@ class Seen(NamedTuple):
         return {code for code, rule in _against(self.plan, self.therapy) if (code, rule) not in before}
 
 
+def _option(plan: Plan, therapy: str) -> Any:
+    calcinosis = plan.calcinosis.options if plan.calcinosis is not None else ()
+    return next(option for option in (*plan.options, *calcinosis) if option.therapy == therapy)
+
+
 def _against(plan: Plan, therapy: str) -> set[tuple[str, str | None]]:
-    option = next(option for option in plan.options if option.therapy == therapy)
-    return {(found.code, found.rule) for found in option.arguments if found.kind == "against"}
+    return {(found.code, found.rule) for found in _option(plan, therapy).arguments if found.kind == "against"}
 
 
 def _excluded(seen: Seen) -> None:
@@ -286,7 +289,7 @@ def test_what_is_settled_before_a_start_is_pinned_of_every_therapy() -> None:
     assert set(BEFORE) == {therapy for therapy, entry in KNOWLEDGE.therapies.items() if entry.before}
 
 
-# Cautions of what runs, each held by a case; of calcinosis only what excludes is pinned.
+# Cautions of what runs, each held by a case.
 _OF_WHAT_RUNS = {
     "methotrexate-caution-leflunomide-on-board",
     "jak-rituximab-recent",
@@ -307,8 +310,8 @@ def held_by_lines(therapy: str, knowledge: Knowledge) -> set[str]:
 def to_be_pinned(therapy: str, knowledge: Knowledge) -> set[str]:
     """The exclusions and cautions of a therapy that a line has to hold."""
     entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
-    cautions = (*entry.cautions, *about.cautions) if therapy in knowledge.planned else ()
-    return {rule.id for rule in (*entry.contraindications, *about.contraindications, *cautions)} - _OF_WHAT_RUNS
+    rules = (*entry.contraindications, *about.contraindications, *entry.cautions, *about.cautions)
+    return {rule.id for rule in rules} - _OF_WHAT_RUNS
 
 
 @pytest.mark.parametrize("therapy", list(KNOWLEDGE.therapies))
