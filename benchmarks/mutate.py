@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import re
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
+import test_bad_files  # noqa: E402
 import test_safety_pairs  # noqa: E402
 import test_safety_rules  # noqa: E402
 from edits import WORD, Edit, edits  # noqa: E402
@@ -34,15 +36,25 @@ from safety_table import differences  # noqa: E402
 
 import test_cases  # noqa: E402
 from conftest import as_case  # noqa: E402
+from dmcli import yamlfile  # noqa: E402
 from dmcli.assess.snapshots import stated_behind  # noqa: E402
-from dmcli.errors import DmcliError  # noqa: E402
-from dmcli.knowledge import load  # noqa: E402
+from dmcli.case.read import read_case  # noqa: E402
+from dmcli.errors import DmcliError, InvalidCase  # noqa: E402
+from dmcli.knowledge import checks, load  # noqa: E402
 from dmcli.knowledge.model import Knowledge  # noqa: E402
 from dmcli.planner import plan  # noqa: E402
 from dmcli.result.plan import Plan  # noqa: E402
 from expectations import merged, mismatches  # noqa: E402
 
-_STARTED = ("contraindications", "cautions")
+
+def _built_unchecked(contents: dict[str, bytes]) -> Knowledge:
+    """The knowledge without the checks that look across files, which take most of the time of a build."""
+    checked = checks.cross_check
+    checks.cross_check = lambda *_: []
+    try:
+        return load.build(contents, "data")
+    finally:
+        checks.cross_check = checked
 
 
 class Suspect(NamedTuple):
@@ -66,7 +78,20 @@ def suspects() -> list[Suspect]:
         words = frozenset(WORD.findall(json.dumps(line))) | {therapy}
         made = None if kind == "before" else partial(test_safety_rules.planned, therapy, kind, line)
         found.append(Suspect(f"{therapy} {kind}: {json.dumps(line)}", therapy, words, partial(_line, therapy, kind, line), made))
+    for path in test_bad_files.FILES:
+        text = path.read_text(encoding="utf-8")
+        words = frozenset(WORD.findall(text)) | {path.stem}
+        found.append(Suspect(f"refused: {path.stem}", None, words, partial(_is_refused, text), None))
     return found
+
+
+def _is_refused(text: str, knowledge: Knowledge) -> bool:
+    """Whether a case that contradicts itself is refused with the errors that its first lines name."""
+    try:
+        read_case(yamlfile.parse(text, "case.yaml"), knowledge, None, test_bad_files.AS_OF)
+    except InvalidCase as error:
+        return [(p.line, p.col, p.field, p.code) for p in error.problems] == [w[:4] for w in test_bad_files.expected(text)]
+    return False
 
 
 def _ids(expect: dict[str, Any]) -> frozenset[str]:
@@ -109,23 +134,28 @@ class Trial:
 
     def reach(self, suspect: Suspect) -> frozenset[str]:
         """The rules that hold in the plan of a case."""
-        try:
-            made = suspect.plan(self.knowledge) if suspect.plan else None
-        except DmcliError:
-            return frozenset()
+        made = suspect.plan(self.knowledge) if suspect.plan else None
         return frozenset(traced.rule for traced in made.trace if traced.truth is True) if made else frozenset()
 
     def killed(self, edit: Edit) -> str | None:
         """What notices the edit: the checks of the knowledge, a table or a case; None if it survives."""
+        contents = edit.made_in(self.contents)
         try:
-            mutant = load.build(edit.made_in(self.contents), "data")
+            mutant = _built_unchecked(contents)
+            if self._tables_differ(edit, mutant):
+                return "a table"
+            for suspect in self._concerned(edit):
+                if not self._passes(suspect, mutant) and self._is_sound(suspect):
+                    return suspect.name
+            if self._unpinned(edit, mutant):
+                return "a rule that no pinned line holds"
         except DmcliError:
             return "the checks of the knowledge"
-        if self._tables_differ(edit, mutant):
-            return "the tables"
-        for suspect in self._concerned(edit):
-            if not self._passes(suspect, mutant) and self._is_sound(suspect):
-                return suspect.name
+        # Dear, and few edits come so far.
+        try:
+            load.build(contents, "data")
+        except DmcliError:
+            return "the checks of the knowledge"
         return None
 
     def _tables_differ(self, edit: Edit, mutant: Knowledge) -> bool:
@@ -136,7 +166,11 @@ class Trial:
             return any(any(differences(therapy, mutant)) for therapy in mutant.planned)
         if edit.section == "pairs":
             return bool(test_safety_pairs.stated(mutant) ^ test_safety_pairs.pinned(mutant.therapies))
-        if edit.section not in _STARTED:
+        return False
+
+    def _unpinned(self, edit: Edit, mutant: Knowledge) -> bool:
+        """Whether the edit leaves an exclusion or a caution that holds for no patient of the pinned lines."""
+        if edit.section not in ("contraindications", "cautions"):
             return False
         about = [therapy for therapy in mutant.therapies if edit.rule in test_safety_rules.to_be_pinned(therapy, mutant)]
         return any(edit.rule not in test_safety_rules.held_by_lines(therapy, mutant) for therapy in about)
@@ -144,7 +178,8 @@ class Trial:
     def _passes(self, suspect: Suspect, knowledge: Knowledge) -> bool:
         try:
             return suspect.passes(knowledge)
-        except (DmcliError, AssertionError, LookupError, StopIteration):
+        # Data that the checks across files would refuse may break a plan in any way: what fails, fails.
+        except Exception:
             return False
 
     def _is_sound(self, suspect: Suspect) -> bool:
@@ -176,6 +211,8 @@ class Trial:
         holding.sort(key=weight, reverse=True)
         speaking = [suspect for suspect in by_words if edit.rule in suspect.words]
         befores = [suspect for suspect in self.suspects if suspect.plan is None and suspect.drug in {own} | members]
+        if "contradictions" in edit.section:
+            return [suspect for suspect in by_words if suspect.plan is None][: self.most]
         turns = [found for three in zip_longest(holding, pinned, by_words) for found in three if found is not None]
         return list(dict.fromkeys((*speaking[:20], *befores[:5], *turns)))[: self.most]
 
@@ -211,13 +248,25 @@ def main() -> None:
     _TRIAL = Trial(ROOT / "data", asked.most)
     every = [e for e in _TRIAL.edits() if any(asked.only in name for name in (e.file, e.section, e.rule))]
     chosen = _sample(every, asked.sample, asked.seed)
-    print(f"{len(chosen)} of {len(every)} edits, at most {asked.most} of {len(_TRIAL.suspects)} cases and lines for one")
+    print(
+        f"{len(chosen)} of {len(every)} edits, at most {asked.most} of {len(_TRIAL.suspects)} cases and lines for one", flush=True
+    )
     forked = multiprocessing.get_context("fork")
-    with forked.Pool(asked.processes) as pool:
-        reached = pool.map(_reach, range(len(_TRIAL.suspects)), chunksize=50)
-    _TRIAL.reached = {suspect.name: rules for suspect, rules in zip(_TRIAL.suspects, reached, strict=True)}
+    _TRIAL.reached = _reached_of_all(forked, asked.processes)
     with forked.Pool(asked.processes) as pool:
         _report(pool.imap_unordered(_try, chosen), len(chosen))
+
+
+def _reached_of_all(forked: Any, processes: int) -> dict[str, frozenset[str]]:
+    """The rules that hold in each case, kept for the next run on the same data."""
+    kept = Path(tempfile.gettempdir()) / f"dmcli-mutate-{_TRIAL.knowledge.sha256}.json"
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    missing = [at for at, suspect in enumerate(_TRIAL.suspects) if suspect.name not in known and suspect.plan is not None]
+    with forked.Pool(processes) as pool:
+        for at, rules in zip(missing, pool.imap(_reach, missing, chunksize=20), strict=True):
+            known[_TRIAL.suspects[at].name] = sorted(rules)
+    kept.write_text(json.dumps(known), encoding="utf-8")
+    return {name: frozenset(rules) for name, rules in known.items()}
 
 
 def _report(results: Any, total: int) -> None:
