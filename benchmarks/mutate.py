@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 import test_bad_files  # noqa: E402
+import test_safety_facts  # noqa: E402
 import test_safety_pairs  # noqa: E402
 import test_safety_rules  # noqa: E402
 from edits import WORD, Edit, edits  # noqa: E402
@@ -164,6 +165,8 @@ class Trial:
             return True
         if edit.file == "limits.yaml" or edit.section in ("limits", "start_limits"):
             return any(any(differences(therapy, mutant)) for therapy in mutant.planned)
+        if edit.section == "derived":
+            return any(test_safety_facts.breaches(line, mutant) for line in test_safety_facts.LINES)
         if edit.section == "pairs":
             return bool(test_safety_pairs.stated(mutant) ^ test_safety_pairs.pinned(mutant.therapies))
         return False
