@@ -18,7 +18,7 @@ from test_cases import BASES
 
 BASE = BASES["refractory"]
 KNOWLEDGE = shipped_knowledge()
-KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks"}
+KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks", "says", "by"}
 BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
 RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
 # What a whole class shares is written once, and named by each of its members.
@@ -40,6 +40,8 @@ _BEFORE_THE_TABLE = {
     # Signs of agranulocytosis are seen today, whatever is done about the drug.
     ("rituximab", "hold", "agranulocytosis_signs"): "spent",
 }
+# Who can become pregnant is before the menopause.
+_BEFORE_THE_TABLE_SAYS = {("anastrozole", "excluded"): {"says": ["premenopausal"]}}
 _NEVER_NEXT = ("specialist", "avoid")
 
 
@@ -49,7 +51,7 @@ def _of_table() -> Iterator[tuple[str, str, Any]]:
         for tier, line in patients(therapy, BASE):
             kind = _kind(therapy, {"start": "obstacle", "free": "silent"}.get(tier, tier), line)
             if kind is not None:
-                yield therapy, kind, line
+                yield therapy, kind, line | _BEFORE_THE_TABLE_SAYS.get((therapy, kind), {})
 
 
 def _kind(therapy: str, kind: str, line: Any) -> str | None:
@@ -102,6 +104,22 @@ class Seen(NamedTuple):
     def acts(self, *actions: str) -> bool:
         return any(item.action in actions and item.therapy == self.therapy for item in self.plan.actions)
 
+    def names_what_is_stated(self) -> bool:
+        """Whether an argument is about a fact that the line states (or `says`), not only about what another rule makes of it."""
+        facts = {fact for fact, value in (self.line.get("facts") or {}).items() if value is not None}
+        stated = set(self.line.get("says") or facts)
+        told = {fact for found in _option(self.plan, self.therapy).arguments for fact in found.facts}
+        return not stated or bool(stated & told)
+
+    def told_by_its_rules(self) -> bool:
+        """Whether each rule that the line names speaks of the therapy, and does so because of the line alone."""
+        told, before = (
+            {found.rule for found in _option(plan, self.therapy).arguments if found.kind != "for"}
+            for plan in (self.plan, self.unchanged)
+            if plan is not None
+        )
+        return set(self.line.get("by", ())) <= told - before
+
     def more_against(self) -> set[str]:
         """The codes of what speaks against the therapy because of the line alone."""
         assert self.unchanged is not None
@@ -120,6 +138,7 @@ def _against(plan: Plan, therapy: str) -> set[tuple[str, str | None]]:
 
 def _excluded(seen: Seen) -> None:
     assert seen.status == "contraindicated"
+    assert seen.names_what_is_stated()
     assert seen.next != seen.therapy
     assert not seen.doses
 
@@ -138,6 +157,7 @@ def _refers(seen: Seen) -> None:
 def _weighs(seen: Seen) -> None:
     assert seen.status != "contraindicated"
     assert seen.more_against()
+    assert seen.names_what_is_stated()
 
 
 def _silent(seen: Seen) -> None:
@@ -148,6 +168,7 @@ def _silent(seen: Seen) -> None:
 def _severe(seen: Seen) -> None:
     agreed = [found for found in seen.plan.before_starting if found.blocks and found.kind in ("sign_off", "confirm")]
     assert "severe_caution" in seen.more_against()
+    assert seen.names_what_is_stated()
     assert seen.next != seen.therapy or agreed
 
 
@@ -219,9 +240,9 @@ def _before(therapy: str, line: Any, knowledge: Knowledge) -> None:
         kind: {test: " ".join((item.when or "").split()) for item in entries if item.blocks is blocks for test in item.tests}
         for kind, blocks in (("waits", True), ("asked", False))
     }
-    talks = {item.id + "!" * item.blocks for item in entries if not item.tests}
+    talks = {item.id + "!" * item.blocks: " ".join((item.when or "").split()) for item in entries if not item.tests}
     assert tests == {kind: line.get(kind, {}) for kind in tests}
-    assert talks == set(line.get("talks", ()))
+    assert talks == line.get("talks", {})
 
 
 def _lasting(refers: bool) -> Callable[[Seen], None]:
@@ -275,7 +296,9 @@ def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
         return
     plan = planned(therapy, kind, line, knowledge)
     if kind in _STARTS:
-        _STARTS[kind](Seen(therapy, line, plan, _unchanged(therapy, knowledge)))
+        seen = Seen(therapy, line, plan, _unchanged(therapy, knowledge))
+        _STARTS[kind](seen)
+        assert seen.told_by_its_rules()
     else:
         _RUNS[kind](Seen(therapy, line, plan, None))
 
