@@ -49,6 +49,7 @@ SUBJECTS = {
     "gate",
     "jak_inhibitors",
     "labs",
+    "on_board",
     "order",
     "quiet",
     "scores",

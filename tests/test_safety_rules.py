@@ -301,6 +301,7 @@ def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
         assert seen.told_by_its_rules()
     else:
         _RUNS[kind](Seen(therapy, line, plan, None))
+        assert set(line.get("by", ())) <= {traced.rule for traced in plan.trace if traced.truth is True}
 
 
 @pytest.mark.parametrize(("therapy", "kind", "line"), [pytest.param(*line, id=_named(*line)) for line in LINES])
