@@ -33,6 +33,7 @@ import test_safety_facts  # noqa: E402
 import test_safety_pairs  # noqa: E402
 import test_safety_rules  # noqa: E402
 from edits import WORD, Edit, edits  # noqa: E402
+from safety_lines import BEFORE, LINES, held_by_lines, to_be_pinned  # noqa: E402
 from safety_table import differences  # noqa: E402
 
 import test_cases  # noqa: E402
@@ -75,7 +76,7 @@ def suspects() -> list[Suspect]:
         words = frozenset(WORD.findall(json.dumps([entry.get("case"), entry["expect"]]))) | _ids(entry["expect"])
         passes = partial(_case_passes, entry)
         found.append(Suspect(f"{stem}: {entry['name']}", None, words, passes, partial(_case_plan, entry)))
-    for therapy, kind, line in test_safety_rules.LINES:
+    for therapy, kind, line in LINES:
         words = frozenset(WORD.findall(json.dumps(line))) | {therapy}
         made = None if kind == "before" else partial(test_safety_rules.planned, therapy, kind, line)
         found.append(Suspect(f"{therapy} {kind}: {json.dumps(line)}", therapy, words, partial(_line, therapy, kind, line), made))
@@ -161,7 +162,7 @@ class Trial:
 
     def _tables_differ(self, edit: Edit, mutant: Knowledge) -> bool:
         """Whether a table that is written by hand and held against the data both ways fails."""
-        if {therapy for therapy, entry in mutant.therapies.items() if entry.before} != set(test_safety_rules.BEFORE):
+        if {therapy for therapy, entry in mutant.therapies.items() if entry.before} != set(BEFORE):
             return True
         if edit.file == "limits.yaml" or edit.section in ("limits", "start_limits"):
             return any(any(differences(therapy, mutant)) for therapy in mutant.planned)
@@ -175,8 +176,8 @@ class Trial:
         """Whether the edit leaves an exclusion or a caution that holds for no patient of the pinned lines."""
         if edit.section not in ("contraindications", "cautions"):
             return False
-        about = [therapy for therapy in mutant.therapies if edit.rule in test_safety_rules.to_be_pinned(therapy, mutant)]
-        return any(edit.rule not in test_safety_rules.held_by_lines(therapy, mutant) for therapy in about)
+        about = [therapy for therapy in mutant.therapies if edit.rule in to_be_pinned(therapy, mutant)]
+        return any(edit.rule not in held_by_lines(therapy, mutant) for therapy in about)
 
     def _passes(self, suspect: Suspect, knowledge: Knowledge) -> bool:
         try:

@@ -17,7 +17,10 @@ def test_the_data_and_the_table_have_the_same_limits(therapy: str) -> None:
 
 def test_a_drug_s_own_figure_stands_in_the_place_of_the_general_one() -> None:
     for therapy in KNOWLEDGE.planned:
-        lines = [(a.limit.tier, a.limit.confirmed, says(KNOWLEDGE.tree(a.limit.when), therapy)) for a in KNOWLEDGE.limits.limits[therapy]]
+        lines = [
+            (a.limit.tier, a.limit.confirmed, says(KNOWLEDGE.tree(a.limit.when), therapy))
+            for a in KNOWLEDGE.limits.limits[therapy]
+        ]
         assert len(lines) == len(set(lines)), f"{therapy} states a limit twice"
 
 

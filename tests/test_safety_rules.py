@@ -1,78 +1,16 @@
 """`safety_rules.yaml` and the table of limits, line by line: what must never be lost of each therapy."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
-from safety_table import patients, therapies
+from safety_lines import BASE, BEFORE, KEYS, KNOWLEDGE, LINES, STARTS, held_by_lines, to_be_pinned
 
-from conftest import as_case, plan_of, shipped_knowledge
-from dmcli.assess.assess import assess, left_to_prescriber
+from conftest import plan_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
 from safety_patients import before_start, on_treatment
-from test_cases import BASES
-
-BASE = BASES["refractory"]
-KNOWLEDGE = shipped_knowledge()
-KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks", "says", "by"}
-BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
-RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
-# What a whole class shares is written once, and named by each of its members.
-_CLASSES = ("jak_inhibitor",)
-
-
-def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
-    for entry in entries:
-        yield from _lines(entry) if isinstance(entry, list) else entry.items()
-
-
-# Lines of the table that another rule of the specification goes before: anastrozole is excluded before the menopause,
-# thalidomide without contraception, and ruxolitinib weighs platelets below 140.
-_BEFORE_THE_TABLE = {
-    ("anastrozole", "hold", "contraception"): "stop",
-    ("anastrozole", "obstacle", "contraception"): "excluded",
-    ("thalidomide", "obstacle", "contraception"): "excluded",
-    ("ruxolitinib", "silent", "platelets"): "weighs",
-    # Signs of agranulocytosis are seen today, whatever is done about the drug.
-    ("rituximab", "hold", "agranulocytosis_signs"): "spent",
-}
-# Who can become pregnant is before the menopause.
-_BEFORE_THE_TABLE_SAYS = {("anastrozole", "excluded"): {"says": ["premenopausal"]}}
-_NEVER_NEXT = ("specialist", "avoid")
-
-
-def _of_table() -> Iterator[tuple[str, str, Any]]:
-    """Both sides of every figure of the table of limits, as lines."""
-    for therapy in therapies():
-        for tier, line in patients(therapy, BASE):
-            kind = _kind(therapy, {"start": "obstacle", "free": "silent"}.get(tier, tier), line)
-            if kind is not None:
-                yield therapy, kind, line | _BEFORE_THE_TABLE_SAYS.get((therapy, kind), {})
-
-
-def _kind(therapy: str, kind: str, line: Any) -> str | None:
-    """What a line asks for, where the specification says more than the table; None: no patient can show it."""
-    entry, about = KNOWLEDGE.therapies[therapy], {*line.get("labs", ()), *line.get("facts", ())}
-    for (drug, instead_of, fact), rule in _BEFORE_THE_TABLE.items():
-        if (drug, instead_of) == (therapy, kind) and fact in about:
-            return rule
-    # One antimalarial has failed in the base, so that another is never due; what is never chosen starts nowhere.
-    if kind in _STARTS and (entry.line in _NEVER_NEXT or therapy in KNOWLEDGE.members("antimalarial")):
-        return None
-    # What is never chosen asks for its specialist's agreement while it runs, whatever the result.
-    if kind == "calm" and entry.line in _NEVER_NEXT and not left_to_prescriber(therapy, KNOWLEDGE):
-        return None
-    if left_to_prescriber(therapy, KNOWLEDGE) and kind != "calm":
-        return "told"
-    # A course that ends in intolerance stops, whatever its event would ask for; what was given for good cannot.
-    if "outcome" in line.get("course", ()) and kind == "hold":
-        return "stop"
-    return {"hold": "paused", "stop": "spent"}.get(kind, kind) if entry.lasting else kind
-
 
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
 
@@ -265,11 +203,6 @@ _RUNS = {
     "stop": _ended("stop"),
     "told": _told,
 }
-LINES = [
-    *((therapy, *found) for therapy, entries in RULES.items() if therapy not in _CLASSES for found in _lines(entries)),
-    *_of_table(),
-    *((therapy, "before", line) for therapy, line in BEFORE.items()),
-]
 
 
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
@@ -285,7 +218,7 @@ def _named(therapy: str, kind: str, line: Any) -> str:
 
 def planned(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> Plan:
     """The plan of the patient of a line."""
-    starts = kind in _STARTS
+    starts = kind in STARTS
     return plan_of(before_start(BASE, therapy, line, knowledge) if starts else on_treatment(BASE, therapy, line), knowledge)
 
 
@@ -313,36 +246,12 @@ def test_what_is_settled_before_a_start_is_pinned_of_every_therapy() -> None:
     assert set(BEFORE) == {therapy for therapy, entry in KNOWLEDGE.therapies.items() if entry.before}
 
 
-# Cautions of what runs, each held by a case.
-_OF_WHAT_RUNS = {
-    "methotrexate-caution-leflunomide-on-board",
-    "jak-rituximab-recent",
-    "azathioprine-live-vaccine-running",
-}
-
-
-def held_by_lines(therapy: str, knowledge: Knowledge) -> set[str]:
-    """The exclusions and cautions that hold for a patient of some line of the therapy."""
-    found: set[str] = set()
-    for _, kind, line in (of for of in LINES if of[0] == therapy):
-        if kind in _STARTS:
-            safety = assess(as_case(before_start(BASE, therapy, line, knowledge), knowledge), knowledge).safety[therapy]
-            found |= {checked.rule.id for checked in (*safety.contraindications, *safety.cautions)}
-    return found
-
-
-def to_be_pinned(therapy: str, knowledge: Knowledge) -> set[str]:
-    """The exclusions and cautions of a therapy that a line has to hold."""
-    entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
-    rules = (*entry.contraindications, *about.contraindications, *entry.cautions, *about.cautions)
-    return {rule.id for rule in rules} - _OF_WHAT_RUNS
-
-
 @pytest.mark.parametrize("therapy", list(KNOWLEDGE.therapies))
 def test_every_exclusion_and_caution_of_the_data_is_pinned(therapy: str) -> None:
     assert to_be_pinned(therapy, KNOWLEDGE) - held_by_lines(therapy, KNOWLEDGE) == set()
 
 
 def test_every_line_says_what_its_head_allows() -> None:
+    assert set(_STARTS) == STARTS
     assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS, "before"}
     assert all(set(line) <= KEYS for _, _, line in LINES)
