@@ -77,7 +77,7 @@ def suspects() -> list[Suspect]:
         passes = partial(_case_passes, entry)
         found.append(Suspect(f"{stem}: {entry['name']}", None, words, passes, partial(_case_plan, entry)))
     for therapy, kind, line in LINES:
-        words = frozenset(WORD.findall(json.dumps(line))) | {therapy}
+        words = frozenset(WORD.findall(json.dumps(line))) | {therapy, *line.get("by", ())}
         made = None if kind == "before" else partial(test_safety_rules.planned, therapy, kind, line)
         found.append(Suspect(f"{therapy} {kind}: {json.dumps(line)}", therapy, words, partial(_line, therapy, kind, line), made))
     for path in test_bad_files.FILES:
