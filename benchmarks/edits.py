@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _FLIPPED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 # What only tells something decides nothing; so does a schedule of tests that no plan shows.
 _TELLING = {"advice", "evidence", "conflicts", "statements", "scores", "settings", "calcinosis"}
-_EDITED = ("algorithm.yaml", "limits.yaml", "therapies/")
+_EDITED = ("algorithm.yaml", "limits.yaml", "regimens.yaml", "therapies/")
 WORD = re.compile(r"[a-z][a-z0-9_]+")
 
 

@@ -53,6 +53,7 @@ class Seen(NamedTuple):
         """Whether each rule that the line names speaks of the therapy, and does so because of the line alone."""
         told, before = (
             {found.rule for found in _option(plan, self.therapy).arguments if found.kind != "for"}
+            | {found.id for found in plan.before_starting}
             for plan in (self.plan, self.unchanged)
             if plan is not None
         )
@@ -119,7 +120,8 @@ def _waits(seen: Seen) -> None:
 
 
 def _checked(seen: Seen) -> None:
-    told = {test.test for day in seen.plan.monitoring for test in day.tests if seen.therapy in test.therapies}
+    after = [day for day in seen.plan.monitoring if day.date > seen.plan.as_of]
+    told = {test.test for day in after for test in day.tests if seen.therapy in test.therapies}
     assert seen.next == seen.therapy
     assert set(seen.line["tests"]) <= told
 
