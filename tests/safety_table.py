@@ -10,6 +10,7 @@ import yaml
 
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.limits import TIERS
+from dmcli.knowledge.model import Knowledge
 
 Line = dict[str, Any]
 Atoms = frozenset[str]
@@ -67,6 +68,18 @@ def pinned(therapy: str) -> list[Pinned]:
     return [*own, *(line for line in general if (line.tier, line.about) not in taken)]
 
 
+def differences(therapy: str, knowledge: Knowledge) -> tuple[set[str], set[str]]:
+    """The limits of the data that the table lacks, and the lines of the table that the data lack."""
+    limits = knowledge.limits
+    running = [(a.limit.tier, a.limit.confirmed, a.limit) for a in limits.limits[therapy]]
+    starts = [("start", False, limit) for limit in limits.start[therapy]]
+    data = {
+        (tier, confirmed, says(knowledge.tree(limit.when), therapy)): limit.id for tier, confirmed, limit in (*running, *starts)
+    }
+    table = {(line.tier, line.confirmed, line.says): line.place for line in pinned(therapy)}
+    return {data[key] for key in data.keys() - table.keys()}, {table[key] for key in table.keys() - data.keys()}
+
+
 def therapies() -> list[str]:
     """Every therapy that the table has a line for."""
     return sorted({*_TABLE["drugs"], *(member for harm in _TABLE["harms"].values() for member in harm["members"])})
@@ -86,23 +99,23 @@ def _written(atoms: list[str]) -> Atoms:
     return frozenset(" ".join((*parts[:2], f"{float(parts[2]):g}")) if len(parts := a.split()) == 3 else a for a in atoms)
 
 
-def says(node: Node) -> frozenset[Atoms]:
-    """What a condition of the data says, in the words of the table."""
-    return frozenset(_alternatives(node))
+def says(node: Node, therapy: str) -> frozenset[Atoms]:
+    """What a condition of the data about a therapy says, in the words of the table."""
+    return frozenset(_alternatives(node, therapy))
 
 
-def _alternatives(node: Node) -> list[Atoms]:
+def _alternatives(node: Node, therapy: str) -> list[Atoms]:
     if node.kind == "or":
-        return [found for part in node.args for found in _alternatives(part)]
+        return [found for part in node.args for found in _alternatives(part, therapy)]
     if node.kind == "and":
         found: list[Atoms] = [frozenset()]
         for part in node.args:
-            found = [one | other for one in found for other in _alternatives(part)]
+            found = [one | other for one in found for other in _alternatives(part, therapy)]
         return found
-    return [frozenset(_atom(node))]
+    return [frozenset(_atom(node, therapy))]
 
 
-def _atom(node: Node) -> list[str]:
+def _atom(node: Node, therapy: str) -> list[str]:
     if node.kind in _COMPARISONS:
         return [f"{node.args[0].value} {_COMPARISONS[node.kind]} {float(node.args[1].value):g}"]
     if node.kind == "fact":
@@ -115,7 +128,8 @@ def _atom(node: Node) -> list[str]:
     if node.kind == "call" and node.value == "on_treatment":
         return [str(_argument(node.args[0]))]
     if node.kind == "call" and node.value == "reacted":
-        return [f"{_COURSE} {_argument(node.args[1])}"]
+        drug, reason = (str(_argument(argument)) for argument in node.args)
+        return [f"{_COURSE} {reason}" if drug == therapy else f"{_COURSE} {reason} of {drug}"]
     if node.kind == "call" and node.value == "taking":
         return [f"{_DRUG} {_argument(node.args[0])}"]
     return []
