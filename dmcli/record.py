@@ -26,6 +26,9 @@ class _Frozen:
 
     def __init__(self, *args: Any, **values: Any) -> None:
         if args:
+            if not values and len(args) == len(self._fields):
+                object.__setattr__(self, "__dict__", dict(zip(self._fields, args, strict=True)))
+                return
             values.update(zip(self._fields, args, strict=False))
         if len(values) != len(self._fields):
             values = {**self._defaults, **values}

@@ -16,6 +16,7 @@ from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.tables import (
     About,
     drug_names,
+    facts_by_group,
     group_members,
     names_of_members,
     pair_partners,
@@ -33,10 +34,11 @@ _BESIDE = ("calcinosis", "background")
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `partners` what either side
-    of a pair may name: therapies and other drugs, `behind` the facts a case may state that a name of a condition rests
-    on; the name tables give the id of a plain name. `overrides` says what a clinic's own file changed; `asked` holds the
-    conditions as functions and `asked_of_safety` those of safety as one, where there are enough cases for that to pay."""
+    `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `fact_groups` the facts of
+    each group, `partners` what either side of a pair may name: therapies and other drugs, `behind` the facts a case may
+    state that a name of a condition rests on; the name tables give the id of a plain name. `overrides` says what a
+    clinic's own file changed; `asked` holds the conditions as functions and `asked_of_safety` those of safety as one,
+    where there are enough cases for that to pay."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -47,6 +49,7 @@ class Knowledge(Model):
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
     targets: dict[str, frozenset[str]]
+    fact_groups: dict[str, tuple[str, ...]]
     partners: dict[str, tuple[str, ...]]
     about: dict[str, About]
     limits: LimitTables
@@ -161,6 +164,7 @@ def assembled(
         trees=trees,
         groups=groups,
         targets=names_of_members(groups),
+        fact_groups=facts_by_group(facts),
         partners=partners,
         about=rules_about(algorithm, groups, partners, catalogue.therapies),
         behind=stated_behind_names(facts, algorithm, trees),
