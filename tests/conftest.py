@@ -30,10 +30,13 @@ AS_OF = date(2026, 12, 1)
 DATA = ROOT / "data"
 # Files that share what is dear to make, by the beginning of their names.
 _SHARED = {
-    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen"),
+    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen", "test_full_plan"),
+    "safety": ("test_safety_",),
     "patients": tuple(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
     "treated": ("test_running_properties_of_",),
 }
+# What takes longest begins first, so that no worker is left with it when the others are done.
+_FIRST = (*_SHARED, "test_batch_faults", "test_manners", "test_cache", "test_mutations", "test_streams", "test_batch")
 _USUAL_EXAMPLES = 100
 settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=20 * _USUAL_EXAMPLES)
@@ -51,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(100_000, 50, 100)
     if config.getoption("dist", "no") == "load":
         config.option.dist = "loadgroup"
+        config.option.loadscopereorder = False
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
@@ -59,11 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks at the same plans runs in one worker, so that they are made once."""
+    """What looks at the same plans runs in one worker, so that they are made once; so does each file, for the same reason."""
     for item in items:
-        group = next((name for name, starts in _SHARED.items() if item.path.name.startswith(starts)), None)
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _FIRST.index(group) if (group := _group(item)) in _FIRST else len(_FIRST))
+
+
+def _group(item: pytest.Item) -> str:
+    name = item.path.stem
+    return next((group for group, starts in _SHARED.items() if name.startswith(starts)), name)
 
 
 @cache

@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
-from safety_table import patients, therapies
+from safety_table import patients, table, therapies
 
 from conftest import as_case, plan_of, shipped_knowledge
 from dmcli.assess.assess import assess, left_to_prescriber
@@ -19,8 +17,8 @@ from test_cases import BASES
 BASE = BASES["refractory"]
 KNOWLEDGE = shipped_knowledge()
 KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks"}
-BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
-RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
+BEFORE = table("safety_before.yaml")
+RULES = table("safety_rules.yaml")
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
 
