@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from dmcli import yamlfile
 from dmcli.case.model import Case
@@ -32,10 +33,13 @@ DATA = ROOT / "data"
 _SHARED = {
     "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen", "test_full_plan"),
     "safety": ("test_safety_",),
-    "patients": tuple(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
+    "patients": (
+        *(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
+        "test_roadmap",
+    ),
     "treated": ("test_running_properties_of_",),
 }
-# What takes longest begins first, so that no worker is left with it when the others are done.
+# What takes longest, the longest first.
 _FIRST = (*_SHARED, "test_batch_faults", "test_manners", "test_cache", "test_mutations", "test_streams", "test_batch")
 _USUAL_EXAMPLES = 100
 settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
@@ -52,9 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
     # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
     gc.set_threshold(100_000, 50, 100)
-    if config.getoption("dist", "no") == "load":
-        config.option.dist = "loadgroup"
-        config.option.loadscopereorder = False
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
@@ -63,14 +64,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks at the same plans runs in one worker, so that they are made once; so does each file, for the same reason."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: _FIRST.index(group) if (group := _group(item)) in _FIRST else len(_FIRST))
+    """What takes longest begins first, so that no worker is left with it when the others are done."""
+    items.sort(key=lambda item: _FIRST.index(group) if (group := _group(item.nodeid)) in _FIRST else len(_FIRST))
 
 
-def _group(item: pytest.Item) -> str:
-    name = item.path.stem
+class _Groups(LoadScopeScheduling):
+    """What looks at the same plans runs in one worker, so that they are made once; and so does each file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Groups | None:
+    if config.getoption("dist") != "load":
+        return None
+    config.option.loadscopereorder = False
+    return _Groups(config, log)
+
+
+def _group(nodeid: str) -> str:
+    name = Path(nodeid.partition("::")[0]).stem
     return next((group for group, starts in _SHARED.items() if name.startswith(starts)), name)
 
 
@@ -91,6 +105,16 @@ def parsed_once() -> Iterator[None]:
     """Knowledge files of the same bytes are parsed once: many tests build knowledge that differs in one file."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Where Python is told to write no bytecode, a process that a test starts would compile the whole program anew."""
+    with pytest.MonkeyPatch.context() as patched:
+        if sys.dont_write_bytecode:
+            patched.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+            patched.setenv("PYTHONPYCACHEPREFIX", f"{os.environ['XDG_CACHE_HOME']}/bytecode")
         yield
 
 
@@ -171,6 +195,8 @@ def dmcli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         monkeypatch.chdir(ROOT)
         with pytest.raises(SystemExit) as caught:
             main()
+        # A short run leaves its garbage to the end of the process; this one goes on.
+        gc.enable()
         out, err = capsys.readouterr()
         return int(caught.value.code or 0), out, err
 

@@ -14,6 +14,7 @@ from dmcli.knowledge.limits import TIERS
 Line = dict[str, Any]
 Atoms = frozenset[str]
 
+
 def table(name: str) -> Any:
     """A table that stands beside this file."""
     text = (Path(__file__).parent / name).read_text(encoding="utf-8")
