@@ -19,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
+from dmcli.knowledge import cache as knowledge_cache
 from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import build, read_files
@@ -102,9 +103,22 @@ def built_knowledge() -> Knowledge:
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_once() -> Iterator[None]:
-    """Knowledge files of the same bytes are parsed once: many tests build knowledge that differs in one file."""
+    """Knowledge files of the same bytes are parsed once, and the file that the cache of the run keeps is read once.
+
+    Many tests build knowledge that differs in one file, and many run commands. Other caches are read as they are.
+    """
+    mine, read, found = default_dir(os.environ), knowledge_cache._read, dict[Path, Knowledge | None]()
+
+    def once(file: Path, sha256: str) -> Knowledge | None:
+        if file.parent != mine or file.stem != knowledge_cache._key(shipped_knowledge().sha256):
+            return read(file, sha256)
+        if found.get(file) is None:
+            found[file] = read(file, sha256)
+        return found[file]
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        patched.setattr(knowledge_cache, "_read", once)
         yield
 
 
@@ -141,6 +155,16 @@ def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
 
 def plan_of(data: dict[str, Any], knowledge: Knowledge, **options: Any) -> Plan:
     return plan(as_case(data, knowledge), knowledge, **options)
+
+
+def plan_once(data: dict[str, Any], knowledge: Knowledge) -> Plan:
+    """The same, where many tests ask for the same case: the shipped knowledge plans it once in each worker."""
+    return _planned_once(json.dumps(data)) if knowledge is shipped_knowledge() else plan_of(data, knowledge)
+
+
+@lru_cache(maxsize=3000)
+def _planned_once(text: str) -> Plan:
+    return plan_of(json.loads(text), shipped_knowledge())
 
 
 def run(*args: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

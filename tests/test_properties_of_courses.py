@@ -14,7 +14,7 @@ from dmcli.case.read import read_case
 from dmcli.planner import plan
 from dmcli.result.plan import as_data
 from patients_of_any_kind import FAST
-from pool import KNOWLEDGE, Data, planned, planned_if_valid
+from pool import KNOWLEDGE, planned, planned_if_valid
 from strategies import AS_OF, BASES, Document
 
 SMALL = settings(FAST, max_examples=examples(25))

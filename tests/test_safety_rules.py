@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from safety_table import patients, table, therapies
 
-from conftest import as_case, plan_of, shipped_knowledge
+from conftest import as_case, plan_once, shipped_knowledge
 from dmcli.assess.assess import assess, left_to_prescriber
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
@@ -249,7 +249,7 @@ LINES = [
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
     key = (knowledge.sha256, therapy)
     if key not in _UNCHANGED:
-        _UNCHANGED[key] = plan_of(before_start(BASE, therapy, {}, knowledge), knowledge)
+        _UNCHANGED[key] = plan_once(before_start(BASE, therapy, {}, knowledge), knowledge)
     return _UNCHANGED[key]
 
 
@@ -262,10 +262,10 @@ def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
     if kind == "before":
         _before(therapy, line, knowledge)
     elif kind in _STARTS:
-        plan = plan_of(before_start(BASE, therapy, line, knowledge), knowledge)
+        plan = plan_once(before_start(BASE, therapy, line, knowledge), knowledge)
         _STARTS[kind](Seen(therapy, line, plan, _unchanged(therapy, knowledge)))
     else:
-        _RUNS[kind](Seen(therapy, line, plan_of(on_treatment(BASE, therapy, line), knowledge), None))
+        _RUNS[kind](Seen(therapy, line, plan_once(on_treatment(BASE, therapy, line), knowledge), None))
 
 
 @pytest.mark.parametrize(("therapy", "kind", "line"), [pytest.param(*line, id=_named(*line)) for line in LINES])
