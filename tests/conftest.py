@@ -32,7 +32,7 @@ AS_OF = date(2026, 12, 1)
 DATA = ROOT / "data"
 # Files that share what is dear to make, by the beginning of their names.
 _SHARED = {
-    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen", "test_full_plan"),
+    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen", "test_full_plan", "test_instead"),
     "safety": ("test_safety_",),
     "patients": (
         *(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
