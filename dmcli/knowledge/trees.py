@@ -14,7 +14,6 @@ from dmcli.knowledge.therapies import Caution, Contraindication
 from dmcli.record import fields_of, walk
 from dmcli.yamlfile import Document, Path
 
-
 _Conditions = dict[type, tuple[str, ...]]
 
 
