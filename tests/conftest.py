@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from xdist.scheduler import LoadScopeScheduling
 
 from dmcli import yamlfile
@@ -44,12 +45,12 @@ _SHARED = {
 _FIRST = (*_SHARED, "test_batch_faults", "test_manners", "test_cache", "test_mutations", "test_streams", "test_batch")
 _USUAL_EXAMPLES = 100
 settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
-settings.register_profile("thorough", settings.get_profile("usual"), max_examples=20 * _USUAL_EXAMPLES)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=40 * _USUAL_EXAMPLES)
 settings.load_profile("usual")
 
 
 def examples(usual: int) -> int:
-    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes twenty times as many."""
+    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes forty times as many."""
     return usual * settings().max_examples // _USUAL_EXAMPLES
 
 
@@ -57,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
     # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
     gc.set_threshold(100_000, 50, 100)
+    # Hypothesis takes constants out of the modules that are loaded by then; without them a draw is the same in any order
+    # of the files, in any worker and after any edit.
+    if hasattr(providers, "_get_local_constants"):
+        providers._get_local_constants = lambda: providers._local_constants
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
