@@ -96,8 +96,9 @@ def _group(nodeid: str) -> str:
 
 @cache
 def shipped_knowledge() -> Knowledge:
-    """The knowledge of the checkout, built once for the whole run and read from its cache by every worker."""
-    return load_knowledge(DATA, "data", default_dir(os.environ))
+    """The knowledge of the checkout, built once for the whole run and read from its cache by every worker, with its
+    conditions as functions: a property holds that they answer as the interpreter does."""
+    return load_knowledge(DATA, "data", default_dir(os.environ)).for_many()
 
 
 @cache
