@@ -114,7 +114,7 @@ def test_a_treatment_outside_the_catalogue_is_kept_and_never_chosen(name: str, c
 
 
 def _flagged(flags: dict[str, Any]) -> Data:
-    document = overlay(None, {"fact": ["skin_active=yes"], "age": "45", **flags}, KNOWLEDGE.facts, KNOWLEDGE.therapy_names)
+    document = overlay(None, {"fact": ["skin_active=yes"], "age": "45", **flags}, KNOWLEDGE)
     return _as_data(document)
 
 

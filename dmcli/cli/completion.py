@@ -47,16 +47,15 @@ def _values(name: str, begun: str, path: list[str]) -> Iterable[str]:
     """The values of an option or argument of a command."""
     if name == "format":
         return offered(" ".join(path) or None)
-    if name == "topic":
-        return _topics()
     reader = _READERS.get(name if name != "name" else f"{path[-1]} name")
     return reader(Settings().settled(None, {}).knowledge(), begun) if reader is not None else _FIXED.get(name, ())
 
 
-def _topics() -> list[str]:
+def _topics(knowledge: "Knowledge", _begun: str) -> Iterable[str]:
+    """Pages, commands and codes, those of the knowledge among them."""
     from dmcli.cli import pages
 
-    return [*pages.names(), *pages.codes(), *pages.TOPICS]
+    return [*pages.names(), *pages.codes(), *pages.codes_of(knowledge), *pages.TOPICS]
 
 
 def _therapies(knowledge: "Knowledge", begun: str) -> Iterable[str]:
@@ -67,10 +66,8 @@ def _therapies(knowledge: "Knowledge", begun: str) -> Iterable[str]:
 
 def _courses(knowledge: "Knowledge", begun: str) -> Iterable[str]:
     """`THERAPY[:OUTCOME...]`."""
-    from dmcli.knowledge.codes import OUTCOMES
-
     therapy, colon, _ = begun.partition(":")
-    return (f"{therapy}:{outcome}" for outcome in OUTCOMES) if colon else _therapies(knowledge, begun)
+    return (f"{therapy}:{outcome}" for outcome in knowledge.codes.outcomes) if colon else _therapies(knowledge, begun)
 
 
 def _stated(knowledge: "Knowledge", begun: str) -> Iterable[str]:
@@ -104,5 +101,6 @@ _READERS: dict[str, Callable[["Knowledge", str], Iterable[str]]] = {
     "facts name": _facts,
     "ident": _sources,
     "refractory_if": _readings,
+    "topic": _topics,
 }
 _FIXED = {"sex": ("female", "male")}

@@ -19,6 +19,7 @@ def idle(knowledge: Knowledge) -> list[str]:
     return [
         *(f"no rule uses the fact '{name}'" for name in _unused_facts(knowledge)),
         *(f"nothing asks for the test '{name}'" for name in _unused_tests(knowledge)),
+        *(f"no notice has the code '{name}'" for name in _unused_warnings(knowledge)),
         *(f"no rule sees the drug '{name}'" for name in _unseen_drugs(knowledge)),
         *(f"'{hidden}' can never matter: '{by}' holds whenever it does" for hidden, by in hidden_rules(knowledge)),
     ]
@@ -36,6 +37,10 @@ def _unused_facts(knowledge: Knowledge) -> list[str]:
 def _unused_tests(knowledge: Knowledge) -> list[str]:
     asked = {test for _, item in walk(knowledge.catalogue.therapies) for test in getattr(item, "tests", ())}
     return sorted(set(knowledge.catalogue.tests) - asked)
+
+
+def _unused_warnings(knowledge: Knowledge) -> list[str]:
+    return sorted(set(knowledge.codes.warnings) - {notice.code for notice in knowledge.algorithm.notices})
 
 
 def _unseen_drugs(knowledge: Knowledge) -> list[str]:

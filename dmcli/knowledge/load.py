@@ -12,6 +12,7 @@ from dmcli.knowledge.construct import construct
 from dmcli.knowledge.files import (
     AlgorithmFile,
     Catalogue,
+    CodesFile,
     FactsFile,
     LimitsFile,
     RegimensFile,
@@ -28,6 +29,7 @@ from dmcli.record import fields_of
 
 FILES: dict[str, type] = {
     "facts.yaml": FactsFile,
+    "codes.yaml": CodesFile,
     "sources.yaml": SourcesFile,
     "substances.yaml": SubstancesFile,
     "limits.yaml": LimitsFile,
@@ -153,6 +155,7 @@ def build(contents: dict[str, bytes], folder: str, override: OverrideFile | None
     knowledge = assembled(
         digest(contents, override),
         parsed["facts.yaml"].facts,
+        parsed["codes.yaml"].codes,
         parsed["sources.yaml"],
         catalogue,
         parsed["algorithm.yaml"],
@@ -194,6 +197,8 @@ def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> A
     data, shape = document.data, shape_of(name)
     if isinstance(data, dict):
         data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
+        if isinstance(data.get("codes"), dict):
+            data["codes"] = {k: _with_ids(v) if isinstance(v, dict) else v for k, v in data["codes"].items()}
     data, misspelt = _READERS[name](data) if name in _READERS else (data, [])
     problems += [document.problem(where, "spelling", text) for where, text in misspelt]
     # What could not be read is not missing as well.

@@ -6,12 +6,15 @@ from dmcli.knowledge.algorithm import (
     Fact,
 )
 from dmcli.knowledge.changes import Overrides
+from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.tables import (
     About,
+    CodeList,
+    code_lists,
     drug_names,
     group_members,
     pair_partners,
@@ -30,10 +33,12 @@ class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
     `groups` the therapies that a therapy, class or line names, `partners` what either side of a pair may name: those and
     other drugs, `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a
-    plain name. `overrides` says what a clinic's own file changed."""
+    plain name. `code_lists` are the closed lists as a case may use them. `overrides` says what a clinic's own file changed."""
 
     sha256: str
     facts: dict[str, Fact]
+    codes: Codes
+    code_lists: dict[str, CodeList]
     sources: SourcesFile
     catalogue: Catalogue
     algorithm: AlgorithmFile
@@ -105,6 +110,7 @@ class Knowledge(Model):
 def assembled(
     sha256: str,
     facts: dict[str, Fact],
+    codes: Codes,
     sources: SourcesFile,
     catalogue: Catalogue,
     algorithm: AlgorithmFile,
@@ -118,6 +124,8 @@ def assembled(
     return Knowledge(
         sha256=sha256,
         facts=facts,
+        codes=codes,
+        code_lists=code_lists(codes),
         sources=sources,
         catalogue=catalogue,
         algorithm=algorithm,

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 from dmcli.errors import nearest
-from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Review
+from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Notice, Review
 from dmcli.knowledge.catalogue import Group, Substance
+from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import calls_of, codes_of, facts_of
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.limits import Limit, StartLimit, Toxicity
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.names_of_codes import advice_faults, code_faults, notice_faults
 from dmcli.knowledge.names_of_lines import Found, algorithm_faults, rule_targets
 from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
-from dmcli.knowledge.therapies import Monitor, OnBoard, Profile
+from dmcli.knowledge.therapies import Advice, Monitor, OnBoard, Profile
 
 
 def name_faults(item: Any, knowledge: Knowledge) -> Found:
@@ -220,6 +222,9 @@ _CHECKS: tuple[tuple[type, Callable[[Any, Knowledge], Found]], ...] = (
     (Contradiction, _contradiction),
     (Gate, _gate),
     (AlgorithmFile, algorithm_faults),
+    (Codes, code_faults),
+    (Notice, notice_faults),
+    (Advice, advice_faults),
     (Dosing, _dosing),
     (Profile, _profile),
     (Profile, _interval),

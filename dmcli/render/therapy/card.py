@@ -24,7 +24,7 @@ def therapy_card(therapy: str, knowledge: Knowledge, _view: View) -> Document:
         (texts["word_line"], _line(knowledge, entry)),
         (texts["card_dose"], _dose(entry)),
         (texts["word_trial"], _judged(knowledge, entry)),
-        (texts["about_boxed_warning"], " ".join(a.text for a in entry.advice if a.about == "boxed_warning")),
+        (knowledge.codes.subjects["boxed_warning"].text, " ".join(a.text for a in entry.advice if a.about == "boxed_warning")),
         (texts["head_contraindications"], _excluded(knowledge, entry)),
         (texts["head_cautions"], _counted(knowledge, "card_cautions", len(entry.cautions))),
         (texts["head_before"], _before(names, entry)),
