@@ -47,6 +47,12 @@ class Code(Model):
     synonyms: tuple[str, ...] = ()
 
 
+class WarningKind(Code):
+    """What a notice warns of. With `aside` a plan has it in its data, and its pages only with everything explained."""
+
+    aside: bool = False
+
+
 class Codes(Model):
     """The lists that are medicine: how a course went, why it ended, the harm it did, what it was for, why its dose was not
     higher; what a notice and what an advice is about."""
@@ -56,7 +62,7 @@ class Codes(Model):
     harms: dict[str, Code]
     indications: dict[str, Code]
     dose_limits: dict[str, Code]
-    warnings: dict[str, Code]
+    warnings: dict[str, WarningKind]
     subjects: dict[str, Code]
 
 
