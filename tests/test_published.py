@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
@@ -86,6 +87,16 @@ def test_the_readmes_first_two_shell_blocks_are_one_command_each() -> None:
         assert "python3 -m venv" in block
     assert "dmcli plan" in blocks[0]
     assert "pytest" in blocks[1]
+
+
+def test_the_recipe_of_an_image_copies_whatever_the_wheel_is_built_from() -> None:
+    page = (ROOT / "docs" / "docker.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    needed |= {*wheel["packages"], *wheel["force-include"]}
+    copied = {name for line in re.findall(r"^COPY (?!--)(.*) \S+$", page, re.MULTILINE) for name in line.split()}
+    assert needed - copied == set()
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
