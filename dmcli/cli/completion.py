@@ -18,11 +18,7 @@ def answers(command: Any, words: Sequence[str]) -> list[str]:
     `command` is the whole command line. Nothing where files are as good an answer.
     """
     *before, begun = words or [""]
-    path: list[str] = []
-    for word in before:
-        inner = getattr(command, "commands", {})
-        if word in inner:
-            command, path = inner[word], [*path, word]
+    command, path = _reached(command, before)
     option = _waiting(command, before)
     if option is not None:
         found: Iterable[str] = _values(option.name or "", begun, path)
@@ -34,6 +30,16 @@ def answers(command: Any, words: Sequence[str]) -> list[str]:
         argument = next((p for p in command.params if p.param_type_name == "argument"), None)
         found = _values(argument.name or "", begun, path) if argument is not None else ()
     return sorted({answer for answer in found if answer.startswith(begun)})
+
+
+def _reached(command: Any, before: list[str]) -> tuple[Any, list[str]]:
+    """The command that words lead to, and how it is called."""
+    path: list[str] = []
+    for word in before:
+        inner = getattr(command, "commands", {})
+        if word in inner:
+            command, path = inner[word], [*path, word]
+    return command, path
 
 
 def _waiting(command: Any, before: list[str]) -> Any:

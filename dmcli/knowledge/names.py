@@ -175,7 +175,16 @@ def _planned(review: Review, knowledge: Knowledge) -> Found:
 
 
 def _fact(fact: Fact, knowledge: Knowledge) -> Found:
-    """What a fact is coded by or computed from."""
+    """What a fact is coded by, settled by or computed from."""
+    found = [*_coded(fact), *_changing(fact, knowledge)]
+    if fact.settled_by is not None and fact.settled_by not in knowledge.facts:
+        text = f"'{fact.settled_by}' is no fact{nearest(fact.settled_by, tuple(knowledge.facts))}"
+        found.append(("settled_by", "unknown_name", text))
+    return found
+
+
+def _coded(fact: Fact) -> Found:
+    """The codes of a fact, and the other words for them."""
     found: Found = []
     if (fact.type == "code") != bool(fact.codes):
         found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
@@ -184,9 +193,12 @@ def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     found += [("words", "codes", f"'{code}' is none of {', '.join(meant)}") for code in strangers]
     if fact.several and fact.type != "code":
         found.append(("several", "codes", "only of a fact of type code can several values hold"))
-    if fact.settled_by is not None and fact.settled_by not in knowledge.facts:
-        text = f"'{fact.settled_by}' is no fact{nearest(fact.settled_by, tuple(knowledge.facts))}"
-        found.append(("settled_by", "unknown_name", text))
+    return found
+
+
+def _changing(fact: Fact, knowledge: Knowledge) -> Found:
+    """The fact that this one is the change of."""
+    found: Found = []
     if (fact.change_of is None) != (fact.change is None):
         found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
     if fact.change_of is not None:
