@@ -26,6 +26,8 @@ from test_cases import CASES, planned
 KEPT = Path(__file__).parent / "plan_digests.json"
 # Fields that were added since; they are left out while nothing stands in them.
 _LATER = ("instead", "boxed_warning")
+# What a sentence tells as well.
+_ADDED = ("about", "says", "result", "past", "indication", "infusion")
 _LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
 
 
@@ -38,13 +40,13 @@ def digest(made: Plan) -> str:
 
 def _as_first_kept(data: Any, made: Plan) -> Any:
     """As the digests were first kept: a reason about another therapy began with its name, nothing said what a
-    sentence tells itself, the grade was told in its sentence alone, and so was the result of a limit, and no warning
-    said whether it is about the past."""
+    sentence tells itself, the grade was told in its sentence alone, and so was the result of a limit, no warning said
+    whether it is about the past, no course what it was given for, and an infusion was told in sentences alone."""
     if isinstance(data, list):
         return [_as_first_kept(item, made) for item in data]
     if not isinstance(data, dict):
         return data
-    found = {key: _as_first_kept(value, made) for key, value in data.items() if key not in ("about", "says", "result", "past")}
+    found = {key: _as_first_kept(value, made) for key, value in data.items() if key not in _ADDED}
     found = {key: value for key, value in found.items() if value or key not in _LATER}
     if "grade_text" in found:
         found["grade"] = found.pop("grade_text")

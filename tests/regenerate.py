@@ -41,7 +41,8 @@ def schema(record: type, ident: str) -> str:
     from dmcli.knowledge.codes import OWN_WARNINGS
     from dmcli.knowledge.shapes import json_schema
 
-    lists = {"warnings": [*shipped().codes.warnings, *OWN_WARNINGS]}
+    known = shipped().codes
+    lists = {"warnings": [*known.warnings, *OWN_WARNINGS], "indications": list(known.indications)}
     return json.dumps(json_schema(record, ident, lists), indent=1) + "\n"
 
 

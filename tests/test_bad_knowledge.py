@@ -215,6 +215,8 @@ DATA = [
         "analyte:", "unknown_name", "'lymphocytes' is nothing that this condition is about"),
     Defect("analyte of a shared limit that is no name", LIMITS, "        analyte: wbc\n", "        analyte: wcb\n",
         "analyte:", "unknown_name", "'wcb' is nothing that this condition is about (did you mean 'wbc'?)"),
+    Defect("limit without what to do", LIMITS, "text: 'Platelets < 50 x 10^9/L: hold; repeat FBC within 7 days.'",
+        "text: Platelets < 50 x 10^9/L.", "text:", "limit_text", "a limit is written 'RESULT: what to do'"),
     Defect("toxicity of nobody", LIMITS, "members:\n      - methotrexate\n      - mmf\n", "members:\n      - methotrexate\n      - mff\n",
         "members:", "unknown_name", "unknown name 'mff' (did you mean 'mmf'?)"),
     Defect("body of nobody", ALGORITHM, "  kg: weight_kg", "  kg: wieght_kg", "", "", "weight_kg"),

@@ -116,7 +116,7 @@ def test_everything_the_first_dose_waits_for_is_on_it() -> None:
         # Where room is short, what holds no dose back is left to the whole plan, and that is said.
         short = one_line(voice.say("before_elsewhere")) in told
         needed = [b for b in made.before_starting if b.blocks or b.kind != "confirm" or not short]
-        missing = [b.what for b in needed if one_line(voice.short(asked(b))) not in told]
+        missing = [b.what for b in needed if one_line(voice.short(asked(b, shipped_knowledge()))) not in told]
         assert not missing, name
 
 
@@ -132,6 +132,81 @@ def test_the_answer_stands_within_the_first_lines() -> None:
             assert "undated" in head, name
         else:
             assert any(word in head for word in ("today ", "why ", "! ")), name
+
+
+def test_a_first_dose_that_waits_for_a_result_is_not_promised_for_a_day() -> None:
+    seen = 0
+    for name, made, text in patients():
+        waits = any(b.blocks and b.kind == "order" for b in made.before_starting)
+        dated = made.next is not None and not any(b.kind == "known" for b in made.before_starting)
+        assert ("at the earliest, after results" in one_line(text)) is (waits and dated), name
+        seen += waits and dated
+    assert seen
+
+
+def test_a_dose_that_a_result_of_today_holds_back_says_so() -> None:
+    seen = 0
+    for name, made, text in patients():
+        settled = shipped_knowledge().say("waits_limit", text="")
+        held = [i for i in made.schedule if i.dose_text and any(c.startswith(settled) for c in i.conditional_on)]
+        told = one_line(text)
+        if held and f": {Voice(made, shipped_knowledge(), 2).name(held[0].therapy)} {held[0].dose_text}".lower() in told:
+            assert "before the result above is in order" in told, name
+            seen += 1
+    assert seen
+
+
+def test_each_limit_names_its_drugs_and_none_that_is_stopped_today() -> None:
+    """A figure stands with the drugs that it stops or holds, and with no other."""
+    limits = shipped_knowledge().limits.limits
+    for name, made, text in patients():
+        voice = Voice(made, shipped_knowledge(), 2)
+        block = one_line(text.partition("\nLIMITS")[2].partition("\nINSTEAD")[0].partition("\nSKIN")[0].partition("\ncase ")[0])
+        block = block.replace(voice.say("limits_elsewhere").lower(), "")
+        names = {voice.name(t).lower(): t for t in limits}
+        stopped = {u.therapy for u in made.urgent if u.action == "stop"}
+        for tier, drugs in re.findall(r"\b(stop|hold) ([a-z][^:;.<]*):", block):
+            for drug in drugs.split(", "):
+                assert drug in names, (name, tier, drug)
+                assert names[drug] not in stopped, (name, drug)
+                assert any(applied.limit.tier == tier for applied in limits[names[drug]]), (name, drug)
+
+
+def test_the_title_says_whenever_somebody_is_to_be_referred_today() -> None:
+    for name, made, text in patients():
+        if any(item.action == "refer" for item in made.urgent):
+            head = text.partition("as of")[0]
+            assert "REFER" in head or "ASK ABOUT" in head, name
+
+
+def test_where_one_member_of_the_line_is_left_the_reason_says_so() -> None:
+    """And does not praise the one that is closed."""
+    seen = {"start": 0, "alone": 0}
+    for name, made, text in patients():
+        if made.next is not None and made.next.line == "primary":
+            options = {o.therapy: o.status for o in made.options if o.line == "primary"}
+            closed = ("exhausted", "contraindicated", "declined", "not_feasible")
+            alone = all(status in closed for therapy, status in options.items() if therapy != made.next.therapy)
+            assert ("only this one is open" in one_line(text)) is alone, name
+            seen["alone" if alone else "start"] += 1
+    assert all(seen.values())
+
+
+def test_a_drug_that_was_given_for_something_else_is_not_told_as_failed_in_the_skin(knowledge: Knowledge) -> None:
+    course = {"therapy": "methotrexate", "weeks": 26, "dose": "20 mg weekly", "outcome": "inadequate"}
+    case = {"as_of": "2026-12-01", "patient": {"age": 50, "weight_kg": 60}, "disease": {"skin_active": True}}
+    told = [shown(plan_of({**case, "treatments": [{**course, **more}]}, knowledge)) for more in ({"indication": "other"}, {})]
+    assert ["MTX (not for the skin)" in text for text in told] == [True, False]
+
+
+def test_what_is_read_aloud_makes_sense() -> None:
+    """A screen reader reads line after line: letters, figures and signs that it has a word for; each box has its item, each
+    label its text, and no line is made of signs alone."""
+    for name, _, text in patients():
+        assert re.fullmatch(r"[\w\s.,;:!?|/%^+=<>()\[\]{}'\"&*#@~`$\\-]*", text), (name, set(re.sub(r"[\w\s]", "", text)))
+        for line in text.splitlines():
+            assert not line or re.search(r"\w", line), (name, line)
+            assert not re.search(r"\[ \](?! \S)|  [-=]{3,}|[A-Z]{3,} {2,}$", line), (name, line)
 
 
 def test_nothing_is_said_twice() -> None:
@@ -186,7 +261,9 @@ def test_old_knowledge_says_so_first(knowledge: Knowledge) -> None:
 def test_colour_only_repeats_the_words() -> None:
     number = next(n for n in range(len(PATIENTS)) if plan_for(n).urgent)
     colored = shown(plan_for(number), color=True)
-    assert "\x1b[1;31m! " in colored
+    assert re.search(r"\x1b\[1;31m!\x1b\[0m \x1b\[1;7m[A-Z ]+\x1b\[0m ", colored)
+    # Words keep the terminal's own colours: no other is readable on dark and on light ground.
+    assert all(sign == "!" for sign in re.findall(r"\x1b\[[0-9;]*3[0-7]m(.*?)\x1b", colored))
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == screen(number)
 
 

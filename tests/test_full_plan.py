@@ -37,8 +37,8 @@ def test_it_is_ordered_as_the_first_screen_is(number: int) -> None:
     assert title.startswith(screen.partition("  ")[0])
     assert made.as_of in title
     urgent = text.partition("\nGIVE")[0].partition("\nTODAY")[0]
-    marks = " ".join(re.findall("^! ([A-Z]+[A-Z ]*)", urgent, re.MULTILINE))
-    assert all(item.action.upper() in marks for item in made.urgent)
+    marks = " ".join(re.findall("^! ([A-Z]+[A-Z ]*|[^:]*, REFER TODAY)", urgent, re.MULTILINE))
+    assert all(item.action.upper() in marks or (item.action == "refer" and "REFER TODAY" in urgent) for item in made.urgent)
 
 
 @pytest.mark.parametrize("number", SAMPLE)
@@ -78,6 +78,13 @@ def test_only_explain_adds_the_note_of_a_statement_and_once(number: int) -> None
     for note in told:
         assert 1 <= text.count(f"Note: {note}") <= list(known.values()).count(note)
     assert "Note: " not in page(number)
+
+
+@pytest.mark.parametrize("number", SAMPLE)
+def test_the_table_of_results_names_the_test_of_its_first_row(number: int) -> None:
+    """The name stands there though the dates have told it."""
+    rows = page(number).partition("When (result)\n")[2].splitlines()[1:2]
+    assert all(re.match(r"  \w", row) for row in rows)
 
 
 def test_one_line_a_test_and_one_for_courses_that_are_alike() -> None:

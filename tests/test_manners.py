@@ -103,7 +103,11 @@ def on_a_terminal(*args: str, **environment: str) -> str:
     ours, theirs = pty.openpty()
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
     process = subprocess.Popen(
-        [*COMMAND, *args], stdin=subprocess.DEVNULL, stdout=theirs, env={**env, "TERM": "xterm-256color", **environment}, cwd=ROOT
+        [*COMMAND, *args],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        env={**env, "TERM": "xterm-256color", "PAGER": "cat", **environment},
+        cwd=ROOT,
     )
     os.close(theirs)
     received = b""
@@ -120,12 +124,26 @@ def on_a_terminal(*args: str, **environment: str) -> str:
     return received.decode()
 
 
+def test_an_answer_that_does_not_fit_begins_with_its_title_in_the_pager() -> None:
+    """`head` shows what a pager shows first; an answer that fits goes past the pager."""
+    seen = {lines: on_a_terminal("plan", EXAMPLE, PAGER="head -n 3", LINES=lines, COLUMNS="80") for lines in ("24", "60")}
+    assert [len(text.splitlines()) > 3 for text in seen.values()] == [False, True]
+    for text in (*seen.values(), on_a_terminal("plan", EXAMPLE, PAGER="head -n 3", LINES="24", COLUMNS="80", TERM="dumb")):
+        assert "as of" in text.splitlines()[0]
+    few = {"PAGER": "head -n 3", "LINES": "24", "COLUMNS": "80"}
+    for more in ({"TERM": "dumb"}, {"PAGER": "cat"}, {"PAGER": ""}, {"PAGER": "no-such-pager"}):
+        assert len(on_a_terminal("plan", EXAMPLE, **{**few, **more}).splitlines()) > 24, more
+    assert len(on_a_terminal("plan", EXAMPLE, "--no-pager", **few).splitlines()) > 24
+
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
+WEIGHT = re.compile(r"\x1b\[1[;0-9]*m")
 
 
 def test_colour_is_for_terminals_that_want_it() -> None:
-    assert COLOUR.search(on_a_terminal("plan", EXAMPLE))
-    assert COLOUR.search(on_a_terminal("plan", EXAMPLE, NO_COLOR=""))
+    assert WEIGHT.search(on_a_terminal("plan", EXAMPLE))
+    assert WEIGHT.search(on_a_terminal("plan", EXAMPLE, NO_COLOR=""))
+    assert COLOUR.search(on_a_terminal("plan", "examples/mmf-start.yaml", "--as-of", "2026-12-01"))
     for args, environment in [
         (["plan", EXAMPLE], {"NO_COLOR": "1"}),
         (["plan", EXAMPLE], {"TERM": "dumb"}),

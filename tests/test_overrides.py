@@ -21,8 +21,8 @@ VERSION = shipped_knowledge().version
 HEAD = f"extends: shipped\nbase: {VERSION}\n"
 HOUSE = HEAD + "sources: {house: {citation: 'Our protocol 12', level: local}}\n"
 FROM = "sources: [house], level: local"
-LIMIT = f"change:\n  mmf-limit-neutrophils-hold: {{when: neutrophils < 1.5, text: Below 1.5., {FROM}}}\n"
-SHARED = f"change:\n  marrow-repeat-mcv: {{when: mcv > 100, text: Above 100., {FROM}}}\n"
+LIMIT = f"change:\n  mmf-limit-neutrophils-hold: {{when: neutrophils < 1.5, text: 'Below 1.5: hold.', {FROM}}}\n"
+SHARED = f"change:\n  marrow-repeat-mcv: {{when: mcv > 100, text: 'Above 100: repeat.', {FROM}}}\n"
 DOCUMENTED = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "clinic.md").read_text(encoding="utf-8"), re.DOTALL)
 PATIENT = {
     "as_of": "2026-12-01",
@@ -70,8 +70,15 @@ def limits(knowledge: Knowledge, therapy: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("text", "ident", "when", "shipped", "said", "where"),
     [
-        (LIMIT, "mmf-limit-neutrophils-hold", "neutrophils < 1.5", "neutrophils < 1.3", "Below 1.5.", "therapies.mmf.limits"),
-        (SHARED, "marrow-repeat-mcv", "mcv > 100", "mcv > 105", "Above 100.", "toxicities.marrow.limits"),
+        (
+            LIMIT,
+            "mmf-limit-neutrophils-hold",
+            "neutrophils < 1.5",
+            "neutrophils < 1.3",
+            "Below 1.5: hold.",
+            "therapies.mmf.limits",
+        ),
+        (SHARED, "marrow-repeat-mcv", "mcv > 100", "mcv > 105", "Above 100: repeat.", "toxicities.marrow.limits"),
     ],
     ids=["a therapy's own", "a shared one"],
 )
@@ -107,7 +114,7 @@ def test_a_limit_of_a_start_is_changed_by_its_id() -> None:
 
 @pytest.mark.parametrize("therapy", ["mmf", "sirolimus"])
 def test_a_limit_of_its_own_is_added_to_one_drug_in_place_of_the_shared_one(therapy: str) -> None:
-    new = f"{{id: house-mcv, tier: repeat, analyte: mcv, when: mcv > 100, text: Above 100., {FROM}}}"
+    new = f"{{id: house-mcv, tier: repeat, analyte: mcv, when: mcv > 100, text: 'Above 100: repeat.', {FROM}}}"
     made = changed(f"{HOUSE}therapies: {{{therapy}: {{limits: [{new}]}}}}\n")
     assert limits(made, therapy)["house-mcv"].when == "mcv > 100"
     assert "marrow-repeat-mcv" not in limits(made, therapy)
@@ -317,9 +324,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_a_changed_entry_that_states_what_was_shipped_is_not_to_be_read_again() -> None:
     old = HOUSE.replace(VERSION, "2020.1.1")
-    pinned = (
-        f"change:\n  mmf-limit-neutrophils-hold: {{was: {{when: neutrophils < 1.3}}, when: neutrophils < 1.5, text: x, {FROM}}}\n"
-    )
+    pinned = f"change:\n  mmf-limit-neutrophils-hold: {{was: {{when: neutrophils < 1.3}}, when: neutrophils < 1.5, text: 'Low: hold.', {FROM}}}\n"
     notes = outdated(changed(old + pinned))
     assert [n for n in notes if "limits[mmf-limit-neutrophils-hold].text" in n and "2020.1.1" in n]
     assert not [n for n in notes if "limits[mmf-limit-neutrophils-hold].when" in n]
@@ -327,7 +332,7 @@ def test_a_changed_entry_that_states_what_was_shipped_is_not_to_be_read_again() 
 
 
 def test_a_change_that_is_the_shipped_value_can_be_taken_out() -> None:
-    same = f"change:\n  marrow-repeat-mcv: {{when: mcv > 105, text: y, {FROM}}}\n"
+    same = f"change:\n  marrow-repeat-mcv: {{when: mcv > 105, text: 'y: z', {FROM}}}\n"
     assert [
         n for n in outdated(changed(HOUSE + same)) if n.endswith("limits[marrow-repeat-mcv].when' is as shipped; take it out")
     ]

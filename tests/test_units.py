@@ -41,6 +41,7 @@ from dmcli.values.units import _FAMILIES, _SPELLINGS, canonical, convert, known_
         (80, "µmol/L", "umol/L", 80),
         (80, "μmol/L", "umol/L", 80),
         (130, "mmHg", "mm[Hg]", 130),
+        (49, "bpm", "/min", 49),
         (-5, "kg", "g", -5000),
         (0, "lb", "kg", 0),
     ],

@@ -22,7 +22,16 @@ def _item(patient: Assessment, judged: Judged) -> HistoryItem:
     reasons = (because, *_below(patient, judged))
     below = judged.course.relapse_below
     written = below.text if below is not None else None
-    return HistoryItem(judged.course.therapy, judged.course.number, judged.verdict, weeks, written, reasons)  # type: ignore[arg-type]
+    course = judged.course
+    return HistoryItem(
+        course.therapy,
+        course.number,
+        judged.verdict,  # type: ignore[arg-type]
+        weeks,
+        written,
+        reasons,
+        course.indication,
+    )
 
 
 def _below(patient: Assessment, judged: Judged) -> tuple[Reason, ...]:

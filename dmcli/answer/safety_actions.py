@@ -8,7 +8,7 @@ from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.actions import Action, ActionItem, action_item
 from dmcli.result.reasons import Reason, reason
-from dmcli.values.units import readable
+from dmcli.values.units import after_number
 
 # What a limit asks for. A dose that is lowered has its action with the other doses that change.
 _ON_LIMIT: dict[Tier, Action] = {"repeat": "test", "reduce": "test", "hold": "hold", "stop": "stop"}
@@ -125,7 +125,7 @@ def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[st
         text = reached.raised.text.format(name=k.name(therapy), text=text)
         because.append(reason(reached.raised, text))
     for change in reached.changes:
-        of_unit = readable(k.facts[change.of].unit)
+        of_unit = after_number(k.facts[change.of].unit)
         text = k.say(
             "limit_change",
             text=text,
@@ -152,7 +152,7 @@ def _found(reached: Reached, k: Knowledge) -> str:
 
 
 def _change(change: Change, k: Knowledge) -> str:
-    return k.say("quantity", value=f"{change.value:.4g}", unit=readable(k.facts[change.fact].unit))
+    return k.say("quantity", value=f"{change.value:.4g}", unit=after_number(k.facts[change.fact].unit))
 
 
 def _values(reached: Reached, k: Knowledge) -> list[str]:
@@ -168,6 +168,6 @@ def _value(reached: Reached, fact: str, k: Knowledge) -> str:
     shown = (
         f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
     )
-    told = k.say("quantity", value=shown, unit=readable(entry.unit) if entry else "").strip()
+    told = k.say("quantity", value=shown, unit=after_number(entry.unit) if entry else "").strip()
     day = reached.seen.days.get(fact)
     return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)

@@ -4,6 +4,7 @@ from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.codes import RELAPSES, SCOPES
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.units import readable
 
 _HEAD = """\
 # A case for dmcli. Delete what you do not know: what is not stated is unknown, never "no".
@@ -57,9 +58,9 @@ def short_template(knowledge: Knowledge) -> str:
     first = [fact for fact in knowledge.facts.values() if fact.first]
     parts = [_SHORT_HEAD]
     for section, names in sections.items():
-        parts.append(f"{section}:\n{''.join(_line(fact) for fact in first if fact.id in names)}")
+        parts.append(f"{section}:\n{''.join(_line(knowledge, fact) for fact in first if fact.id in names)}")
     parts.append(_SHORT_TREATMENTS.format(outcomes=" | ".join(knowledge.codes.outcomes)))
-    parts.append(f"facts:\n{''.join(_line(fact) for fact in first if fact.id not in placed)}")
+    parts.append(f"facts:\n{''.join(_line(knowledge, fact) for fact in first if fact.id not in placed)}")
     return "".join(parts)
 
 
@@ -67,12 +68,14 @@ def template(knowledge: Knowledge) -> str:
     """YAML text in which every fact stands as a comment with its question, type, unit and range."""
     parts = [_HEAD]
     for section in ("patient", "disease", "access"):
-        parts.append(f"{section}:\n" + "".join(_line(knowledge.facts[n]) for n in shape.facts_of_section(section, knowledge)))
+        parts.append(
+            f"{section}:\n" + "".join(_line(knowledge, knowledge.facts[n]) for n in shape.facts_of_section(section, knowledge))
+        )
     parts[-1] += "#  declined: []              # therapies the patient declines\n"
     prefixed = shape.prefixed_facts(knowledge)
-    parts.append(f"{shape.PREFIXED}:\n" + "".join(_line(knowledge.facts[f], key=k) for k, f in prefixed.items()))
+    parts.append(f"{shape.PREFIXED}:\n" + "".join(_line(knowledge, knowledge.facts[f], key=k) for k, f in prefixed.items()))
     for section in shape.DATED:
-        lines = "".join(_line(knowledge.facts[n], indent="#    ") for n in shape.facts_of_section(section, knowledge))
+        lines = "".join(_line(knowledge, knowledge.facts[n], indent="#    ") for n in shape.facts_of_section(section, knowledge))
         parts.append(f"{section}:\n#  - date: 2026-11-20\n{lines}")
     parts.append(
         _TREATMENTS.format(
@@ -98,17 +101,17 @@ def _grouped(knowledge: Knowledge) -> str:
         if fact.group != group:
             group = fact.group
             lines.append(f"#  -- {group.replace('_', ' ')} --\n")
-        lines.append(_line(fact))
+        lines.append(_line(knowledge, fact))
     return "".join(lines)
 
 
-def _line(fact: Fact, indent: str = "#  ", key: str | None = None) -> str:
+def _line(knowledge: Knowledge, fact: Fact, indent: str = "#  ", key: str | None = None) -> str:
     name = key or fact.id
     if fact.type == "boolean":
         kind = "yes | no"
     elif fact.type == "code":
         kind = (", ".join(fact.codes) + " (several: [a, b])") if fact.several else " | ".join(fact.codes)
     else:
-        unit = f" {fact.unit}" if fact.unit and not fact.unit.startswith("{") else ""
+        unit = f" {knowledge.texts.get(f'unit_{fact.unit}', readable(fact.unit))}".rstrip()
         kind = f"{fact.min:g} to {fact.max:g}{unit}" if fact.min is not None and fact.max is not None else unit.strip()
     return f"{indent}{name}:{' ' * max(1, 26 - len(name))}# {kind}. {fact.question}\n"

@@ -7,6 +7,7 @@ import typer
 from typer.main import get_command
 
 from dmcli.cli.declared import takes
+from dmcli.cli.helped import Grouped, Helped
 from dmcli.cli.options import Settings
 
 # Where each command is, in the order of the help; a place without a function is a group of commands.
@@ -27,8 +28,10 @@ _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="dmcli",
+    cls=Grouped,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings=_CONTEXT,
     help="Treatment planner for adults with refractory cutaneous dermatomyositis. Decision support, not an order.",
     epilog="Try: dmcli plan CASE.yaml  |  dmcli case new > case.yaml  |  dmcli help",
@@ -114,8 +117,6 @@ def _made(name: str) -> Any:
     place = import_module(f"dmcli.cli.{module}")
     if not function:
         return get_command(place.app)
-    from dmcli.cli.help_command import Helped
-
-    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=_CONTEXT)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, context_settings=_CONTEXT)
     alone.command(name, cls=Helped)(getattr(place, function))
     return get_command(alone)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmcli.cli.declared import takes
-from dmcli.cli.help_command import Helped
+from dmcli.cli.helped import Grouped, Helped
 from dmcli.cli.options import Settings
 from dmcli.cli.patient_options import PatientFlags, one_day
 from dmcli.errors import Problem, UsageProblem
@@ -15,7 +15,11 @@ if TYPE_CHECKING:  # no command loads the knowledge before it runs
     from dmcli.knowledge.model import Knowledge
 
 app = typer.Typer(
-    help="Write and check case files.", add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Grouped,
+    help="Write and check case files.",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

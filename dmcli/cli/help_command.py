@@ -1,9 +1,8 @@
 """`dmcli help`: the pages of the documentation and every code, offline."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from dmcli.cli.declared import takes
 from dmcli.cli.options import Settings
@@ -44,20 +43,3 @@ def _unknown(name: str, known: list[str]) -> UsageProblem:
     shown = "".join(c if c.isprintable() else "?" for c in name)[:40]
     text = f"no page, command or code is called '{shown}'{nearest(name, known)}; 'dmcli help' lists the pages"
     return UsageProblem([Problem("dmcli help", 0, 0, "", "unknown_topic", text)])
-
-
-class Helped(TyperCommand):
-    """A command whose help ends with its examples and with the page that says more."""
-
-    def format_help(self, context: Any, formatter: Any) -> None:
-        super().format_help(context, formatter)
-        from dmcli.cli.pages import end_of_help
-        from dmcli.cli.streams import answer
-
-        answer(f"{end_of_help(_name(context))}\n")
-
-
-def _name(context: Any) -> str:
-    """The command as it is called, as `case new`."""
-    above = context.parent
-    return f"{_name(above)} {context.info_name}".strip() if above is not None else ""

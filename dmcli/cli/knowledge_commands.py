@@ -29,7 +29,7 @@ def therapy_command(
     found = names.get(plain(name))
     if found is None:
         raise _unknown("therapy", name, nearest(plain(name), list(names)), "dmcli therapy")
-    settings.show("therapy" if full else "card", found, knowledge, paged=full and not no_pager)
+    settings.show("therapy" if full else "card", found, knowledge, paged=not no_pager)
 
 
 @takes("evidence", "data", "format", "output", "no_color")

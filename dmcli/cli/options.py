@@ -110,7 +110,7 @@ class Settings(Record):
         columns = shutil.get_terminal_size((_PIPED, 24)).columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED
         return max(_NARROWEST, min(columns, _WIDEST))
 
-    def show(self, kind: str, subject: Any, knowledge: "Knowledge", *, explain: bool = False, paged: bool = False) -> None:
+    def show(self, kind: str, subject: Any, knowledge: "Knowledge", *, explain: bool = False, paged: bool = True) -> None:
         """An answer of a kind, in the format and at the place asked for; `paged`: through a pager on a terminal where text
         is longer than it."""
         name = self.format or NAMES[0]

@@ -1,4 +1,7 @@
-"""A pager for an answer that is longer than the terminal, chosen as git chooses it: PAGER, else less."""
+"""A pager for an answer that is longer than the terminal, chosen as git chooses it: PAGER, else less.
+
+So the title of an answer is what is seen first, not its foot.
+"""
 
 import os
 import shlex
@@ -16,7 +19,9 @@ def paged(text: str, write: Callable[[str], None]) -> None:
     """Show the text in a pager where it does not fit on the terminal; else, or without a pager, `write` it."""
     command = shlex.split(os.environ.get("PAGER", "less"))
     fits = len(text.splitlines()) < shutil.get_terminal_size().lines
-    if fits or not command or command == ["cat"] or shutil.which(command[0]) is None:
+    # On a dumb terminal less asks before it shows anything.
+    dumb = os.environ.get("TERM", "dumb") == "dumb"
+    if fits or dumb or not command or command == ["cat"] or shutil.which(command[0]) is None:
         write(text)
         return
     environment = {"LESS": _LESS, **os.environ}

@@ -49,7 +49,7 @@ def plan_command(
         asked.case, asked.knowledge, start=asked.start, horizon_weeks=horizon, reading=asked.reading, weekends=asked.weekends
     )
     kind = "plan" if full or explain else "screen"
-    settings.show(kind, made, asked.knowledge, explain=explain, paged=(full or explain) and not no_pager)
+    settings.show(kind, made, asked.knowledge, explain=explain, paged=not no_pager)
     if not exit_code:
         return 0
     return URGENT if made.urgent else EXIT_CODES[made.status]

@@ -3,34 +3,43 @@
 from decimal import Decimal
 
 from dmcli.assess.assess import Assessment
-from dmcli.dose.wording import figure
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Infusion
+from dmcli.result.events import InfusionItem
 
 
-def infusion_details(patient: Assessment, infusion: Infusion, grams: Decimal) -> tuple[str, ...]:
-    """Volume, rate steps in mL/h and the shortest time for one infusion of `grams`."""
+def infusion_of(patient: Assessment, infusion: Infusion, grams: Decimal) -> InfusionItem | None:
+    """Volume, rate steps in mL/h and the shortest time for one infusion of `grams`; None without a weight."""
     weight = patient.facts.values.get(patient.knowledge.algorithm.body["kg"])
     if not isinstance(weight, (int, float)):
-        return ()
-    reduced = patient.find(infusion.reduced_when)
-    slow = reduced.value is True
-    rates = infusion.reduced_rates if slow else infusion.rates
-    volume = grams / Decimal(str(infusion.grams_per_ml))
+        return None
+    rates = infusion.reduced_rates if patient.value(infusion.reduced_when) is True else infusion.rates
+    strength = Decimal(str(infusion.grams_per_ml))
+    volume = grams / strength
     hourly = [Decimal(str(r)) * Decimal(str(weight)) * 60 for r in rates]
-    minutes = shortest_minutes(volume, hourly, infusion.step_minutes)
-    k = patient.knowledge
-    steps = ", ".join(figure(h.quantize(Decimal(1))) for h in hourly)
-    text = k.say("infusion_rates", steps=steps, minutes=infusion.step_minutes)
-    lines = [
-        k.say(
-            "infusion_volume",
-            volume=figure(volume.quantize(Decimal(1))),
-            strength=figure(Decimal(str(infusion.grams_per_ml)) * 100),
-        ),
-        text,
-        k.say("infusion_time", hours=minutes // 60, minutes=f"{minutes % 60:02d}"),
-        infusion.reduced_text if slow else infusion.text,
-    ]
+    return InfusionItem(
+        float(volume.quantize(Decimal(1))),
+        float(strength * 100),
+        tuple(float(h.quantize(Decimal(1))) for h in hourly),
+        infusion.step_minutes,
+        shortest_minutes(volume, hourly, infusion.step_minutes),
+    )
+
+
+def infusion_lines(knowledge: Knowledge, given: InfusionItem) -> tuple[str, ...]:
+    """The sentences for one infusion: volume, rate steps, shortest time."""
+    hours, minutes = divmod(given.shortest_minutes, 60)
+    return (
+        knowledge.say("infusion_volume", volume=f"{given.volume_ml:g}", strength=f"{given.strength_percent:g}"),
+        knowledge.say("infusion_rates", steps=", ".join(f"{r:g}" for r in given.rates_ml_h), minutes=given.step_minutes),
+        knowledge.say("infusion_time", hours=hours, minutes=f"{minutes:02d}"),
+    )
+
+
+def infusion_details(patient: Assessment, infusion: Infusion, given: InfusionItem) -> tuple[str, ...]:
+    """The sentences for one infusion, with what the rates rest on and the risks that are not stated."""
+    reduced, k = patient.find(infusion.reduced_when), patient.knowledge
+    lines = [*infusion_lines(k, given), infusion.reduced_text if reduced.value is True else infusion.text]
     if reduced.value is None:
         lines.append(k.say("infusion_risk_open", facts=", ".join(k.fact_name(f) for f in sorted(reduced.missing))))
     return tuple(lines)

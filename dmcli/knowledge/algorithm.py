@@ -99,10 +99,11 @@ class LineRule(Statement):
     """One line of the algorithm. `members` in their declared order; `leave`: whether every member must be
     passed, one failure for inefficacy is enough, or the line is the last. Its open members are alternatives
     before it is reached while `alternative_when` holds. Members that stand `apart` come behind every other, whatever
-    speaks against those. `short` says it where room is scarce."""
+    speaks against those. `short` says it where room is scarce, `short_last` where no other member is open."""
 
     name: str
     short: str | None = None
+    short_last: str | None = None
     members: tuple[str, ...]
     leave: Literal["all_passed", "one_failed", "never"]
     alternative_when: Expr | None = None

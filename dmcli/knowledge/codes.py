@@ -37,6 +37,7 @@ class Listed(str):
 
 # One of the program's own warnings or of the knowledge's.
 WarningCode = Annotated[str, Listed("warnings")]
+Indication = Annotated[str, Listed("indications")]
 
 
 class Code(Model):

@@ -68,6 +68,14 @@ def _analyte(limit: Limit | StartLimit, knowledge: Knowledge) -> Found:
     return [("analyte", "unknown_name", f"'{limit.analyte}' is nothing that this condition is about{hint}")]
 
 
+def _written(limit: Limit, _knowledge: Knowledge) -> Found:
+    """A limit reads `RESULT: what to do`; pages print the result alone, and both together."""
+    result, colon, what = limit.text.partition(": ")
+    if colon and result.strip() and what.strip():
+        return []
+    return [("text", "limit_text", "a limit is written 'RESULT: what to do', as 'Platelets < 50 x 10^9/L: hold'")]
+
+
 def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
     targets = rule_targets(knowledge)
@@ -228,6 +236,7 @@ def _phases(monitor: Monitor, steps: set[str]) -> Found:
 _CHECKS: tuple[tuple[type, Callable[[Any, Knowledge], Found]], ...] = (
     (Fact, _fact),
     (Limit, _analyte),
+    (Limit, _written),
     (StartLimit, _analyte),
     (CalcinosisAgent, _agent),
     (Score, _score),

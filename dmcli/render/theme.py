@@ -1,16 +1,18 @@
-"""What colour and weight mean, for every page on a terminal.
+"""What weight and colour mean, for every page on a terminal.
 
-The names are those of the sixteen colours that a terminal chooses for itself, so they read on light and on dark. Nobody
-has to tell red from green, and a word says whatever a colour says.
+A terminal chooses its sixteen colours for itself: of those of xterm, VS Code and Solarized none reaches a contrast of 4.5
+on dark and on light ground. So words keep the terminal's own colours, bold or reversed. Only a sign is red, which stands
+out by 3 to 1 or more on all of them, and the word beside it says what it says.
 """
 
 from typing import Literal
 
-# head: a title or a label; urgent: for today; must: before something else; done: nothing to do; quiet: for reference.
-Tone = Literal["head", "urgent", "must", "done", "quiet", "plain"]
+# head: a title or a label; sign: the mark of what is urgent, urgent: its word; must: before something else; quiet: for
+# reference.
+Tone = Literal["head", "sign", "urgent", "must", "quiet", "plain"]
 
-THEME: dict[Tone, str] = {"head": "bold blue", "urgent": "bold red", "must": "bold", "done": "cyan", "quiet": "dim", "plain": ""}
-_CODES = {"bold": "1", "dim": "2", "red": "31", "blue": "34", "cyan": "36"}
+THEME: dict[Tone, str] = {"head": "bold", "sign": "bold red", "urgent": "bold reverse", "must": "bold", "quiet": "", "plain": ""}
+_CODES = {"bold": "1", "reverse": "7", "red": "31"}
 
 
 def painted(text: str, tone: Tone, color: bool) -> str:

@@ -1,12 +1,13 @@
 """What was tried, and what scores tell of it."""
 
-from dmcli.knowledge.codes import Degree, Outcome, Verdict
+from dmcli.knowledge.codes import Degree, Indication, Outcome, Verdict
 from dmcli.record import Record
 from dmcli.result.reasons import Reason
 
 
 class HistoryItem(Record):
-    """A course and its verdict; `relapse_below` is the dose, as written, below which the disease came back."""
+    """A course and its verdict; `relapse_below` is the dose, as written, below which the disease came back; `indication`
+    is what it was given for, null where that is not stated, which counts as the skin."""
 
     therapy: str
     course: int
@@ -14,6 +15,7 @@ class HistoryItem(Record):
     weeks: str | None
     relapse_below: str | None
     because: tuple[Reason, ...]
+    indication: Indication | None = None
 
 
 class ScorePoint(Record):

@@ -13,10 +13,22 @@ class Quantity(Record):
     unit: str
 
 
+class InfusionItem(Record):
+    """How one infusion is given: its volume, the strength of the solution, each rate with the minutes until the next one
+    (the last goes on to the end), and the shortest time for all of it."""
+
+    volume_ml: float
+    strength_percent: float
+    rates_ml_h: tuple[float, ...]
+    step_minutes: int
+    shortest_minutes: int
+
+
 class ScheduleItem(Record):
     """One event. `step` is the id of the regimen's step in the knowledge; `course` and `day_of_course` count
     from 1 where it repeats. `moved_from` is the day it was planned for before something came late.
-    `dose` is one administration, or the day's total where administrations differ."""
+    `dose` is one administration, or the day's total where administrations differ; `infusion` is how it is given, where it
+    is an infusion with known rates."""
 
     date: str
     until: str | None
@@ -35,6 +47,7 @@ class ScheduleItem(Record):
     hold_point: bool
     sources: tuple[str, ...]
     level: Level
+    infusion: InfusionItem | None = None
 
 
 class GivenItem(Record):

@@ -10,12 +10,12 @@ from dmcli.assess.maximum import passed_maximum
 from dmcli.decide.dose_changes import DoseChange
 from dmcli.decide.overlaps import begins
 from dmcli.dose.amounts import Computed, compute, course_days
-from dmcli.dose.infusion import infusion_details
+from dmcli.dose.infusion import infusion_details, infusion_of
 from dmcli.dose.wording import doses_text, figure
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.knowledge.statements import Statement
-from dmcli.result.events import EventKind, Quantity, ScheduleItem
+from dmcli.result.events import EventKind, InfusionItem, Quantity, ScheduleItem
 from dmcli.values.dosetext import WrittenDose
 
 
@@ -54,6 +54,9 @@ def event(
     patient: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, place: Place
 ) -> ScheduleItem:
     """One event of a regimen as the plan shows it."""
+    infusion = None
+    if computed is not None and computed.amounts and regimen.infusion is not None:
+        infusion = infusion_of(patient, regimen.infusion, computed.amounts[0])
     repeated = step.every_days is not None
     return ScheduleItem(
         date=place.day.isoformat(),
@@ -67,12 +70,13 @@ def event(
         dose_text=computed.text if computed and computed.amounts else None,
         arithmetic=computed.arithmetic if computed else None,
         text=_told(patient, step, computed, place),
-        details=_details(patient, step, regimen, computed, place),
+        details=_details(patient, step, regimen, computed, infusion, place),
         conditional_on=place.waits,
         moved_from=place.moved_from.isoformat() if place.moved_from else None,
         hold_point=step.hold_point,
         sources=step.sources or regimen.sources,
         level=step.level or regimen.level,  # type: ignore[arg-type]
+        infusion=infusion,
     )
 
 
@@ -93,7 +97,9 @@ def _told(patient: Assessment, step: Step, computed: Computed | None, place: Pla
     return f"{computed.text}: {text}" if computed is not None and dosed else text
 
 
-def _details(patient: Assessment, step: Step, regimen: Regimen, computed: Computed | None, place: Place) -> tuple[str, ...]:
+def _details(
+    patient: Assessment, step: Step, regimen: Regimen, computed: Computed | None, infusion: InfusionItem | None, place: Place
+) -> tuple[str, ...]:
     """The rhythm of the courses, then what is known of the infusion or what the dose lacks."""
     say = patient.knowledge.say
     weeks = figure(place.every_days / 7) if place.every_days is not None else None
@@ -101,8 +107,8 @@ def _details(patient: Assessment, step: Step, regimen: Regimen, computed: Comput
     if computed is not None and computed.missing:
         return (*details, say("dose_missing", facts=", ".join(map(patient.knowledge.fact_name, computed.missing))))
     if computed is not None and computed.amounts and regimen.infusion is not None:
-        infusion = infusion_details(patient, regimen.infusion, computed.amounts[0])
-        return (*details, *infusion, *_by_adjusted_weight(patient, step, regimen))
+        told = infusion_details(patient, regimen.infusion, infusion) if infusion is not None else ()
+        return (*details, *told, *_by_adjusted_weight(patient, step, regimen))
     return details
 
 

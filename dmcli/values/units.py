@@ -26,6 +26,7 @@ _FAMILIES: tuple[dict[str, Fraction], ...] = (
     {"kg/m2": Fraction(1)},
     {"m2": Fraction(1)},
     {"mm[Hg]": Fraction(1)},
+    {"/min": Fraction(1)},
     {"10": Fraction(1)},
     {"{score}": Fraction(1)},
     {"{ratio}": Fraction(1)},
@@ -38,7 +39,7 @@ _SPELLINGS = {
     "mL/min/1.73m2": "mL/min/{1.73_m2}", "mL/min/1.73 m2": "mL/min/{1.73_m2}", "ml/min": "mL/min",
     "ml/min/1.73m2": "mL/min/{1.73_m2}", "10^9/L": "10*9/L", "x10^9/L": "10*9/L", "G/L": "10*9/L", "IU/L": "U/L",
     "µmol/L": "umol/L", "μmol/L": "umol/L", "mmHg": "mm[Hg]", "mg/week": "mg/wk", "mg/day": "mg/d", "cells/uL": "/uL",
-    "m": "m", "cm": "cm",
+    "m": "m", "cm": "cm", "bpm": "/min", "beats/min": "/min",
 }  # fmt: skip
 
 
@@ -83,3 +84,9 @@ def readable(ucum: str | None) -> str:
     if ucum is None or (ucum.startswith("{") and ucum.endswith("}")):
         return ""
     return ucum.replace("10*", "10^").replace("_", " ").translate(_BRACKETS)
+
+
+def after_number(ucum: str | None) -> str:
+    """A UCUM unit as it is read behind a number: 3 `10*9/L` is 3 x 10^9/L."""
+    unit = readable(ucum)
+    return f"x {unit}" if unit.startswith("10^") else unit

@@ -5,7 +5,7 @@ from typing import get_args
 
 from dmcli.knowledge.limits import Tier
 from dmcli.knowledge.model import Knowledge
-from dmcli.render.document import Item, Section, Table, alert, labelled, line
+from dmcli.render.document import Item, Section, Table, alert, labelled, line, strong
 from dmcli.render.wording import capital, cite, day, days, reasons, word
 from dmcli.result.events import Checkpoint
 from dmcli.result.monitoring import LimitItem, TestItem
@@ -47,7 +47,7 @@ def limits_section(plan: Plan, knowledge: Knowledge) -> Section:
         by_tests.setdefault("; ".join(names), []).append(limit)
     rows = tuple(
         (
-            line("" if number else names_),
+            line("" if number else strong(names_)),
             line(alert(word(knowledge, "limit", limit.level))),
             line(limit.text, cite(knowledge, limit.sources, rule=rules[limit])),
         )

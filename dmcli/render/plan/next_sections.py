@@ -110,8 +110,11 @@ def _merged(knowledge: Knowledge, found: tuple[Reason, ...]) -> tuple[Item, ...]
 def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
     """The boxed warning of the next therapy, the cautions that hold for this patient, and every warning."""
     boxed = plan.next.boxed_warning if plan.next is not None else ()
-    label = knowledge.codes.subjects["boxed_warning"].text
-    items = [Item(labelled(label, r.text, cite(knowledge, r.sources, rule=r.rule))) for r in boxed]
+    items = [
+        # Its sentence names itself.
+        Item(line(r.text, cite(knowledge, r.sources, rule=r.rule)))
+        for r in boxed
+    ]
     items += [
         Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level, c.rule)))
         for c in plan.cautions

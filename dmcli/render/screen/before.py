@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dmcli.knowledge.model import Knowledge
 from dmcli.render.instead import instead_sentences
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, stopped
@@ -26,22 +27,26 @@ def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
         open_items = [b for b in voice.plan.before_starting if not b.blocks]
         short = [b for b in open_items if voice.depth > _LEAST or b.kind != "confirm"]
         more = [voice.say("before_elsewhere")] if len(short) < len(open_items) else []
-        ticks = tuple(item for item in (*(voice.once(asked(b)) for b in short), *more) if item)
+        ticks = tuple(item for item in (*(voice.once(asked(b, voice.knowledge)) for b in short), *more) if item)
         yield from [Row("", voice.say("also_confirm"), "plain", ticks)] if ticks else []
         return
     for kind in _KINDS:
-        items = [voice.once(asked(b)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks]
+        items = [
+            voice.once(asked(b, voice.knowledge)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks
+        ]
         ticks = tuple(item for item in items if item)
         if ticks:
             yield Row("", voice.say(f"before_{kind}" if blocks else f"also_{kind}"), "must" if blocks else "plain", ticks)
 
 
-def asked(item: BeforeStarting) -> str:
+def asked(item: BeforeStarting, knowledge: Knowledge) -> str:
     """A question by what it is about, an order by the test, what is to be seen to as it is."""
-    about, colon, how = item.what.rstrip(".").partition(": ")
-    if item.fact is None or not colon:
+    entry = knowledge.facts.get(item.fact or "")
+    # What has a sentence of its own is asked in it.
+    if entry is None or item.id != item.fact or "reason" in item.says:
         return item.what.rstrip(".")
-    return how if item.kind == "order" and " " in how else about
+    # A test of one word is named for what it tells.
+    return entry.settle if item.kind == "order" and entry.settle is not None and " " in entry.settle else entry.name
 
 
 def questions_block(voice: Voice) -> Block:
@@ -49,11 +54,11 @@ def questions_block(voice: Voice) -> Block:
     plan = voice.plan
     if plan.next is not None or plan.status not in ("needs_fact", "conventional_therapy", "out_of_scope", "safety_hold"):
         return Block("", ())
-    ticks = tuple(item for item in (voice.once(question) for question in _questions(voice)) if item)
+    ticks = tuple(item for item in (voice.once(question) for question in questions(voice)) if item)
     return Block(voice.say("label_ask"), (Row("", "", "must", ticks),) if ticks else ())
 
 
-def _questions(voice: Voice) -> Iterator[str]:
+def questions(voice: Voice) -> Iterator[str]:
     """What the status or the gate needs, and what is not stated of running therapies, each field once for all of them."""
     algorithm = voice.knowledge.algorithm
     flags = {f.id for f in voice.knowledge.facts.values() if f.group == algorithm.roles.red_flags}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice
+from dmcli.render.screen.voice import Voice, awaits_results
 from dmcli.result.events import Checkpoint, ScheduleItem
 
 _GRAVE = ("stop", "hold")
@@ -12,6 +12,10 @@ _FEW = 3
 _OWN_ONLY = -1
 _PREFERRED = "primary"
 _WEIGHING = {"caution", "severe_caution", "sign_off", "fact_needed", "fact_blocks"}
+
+
+# A tier and the drugs that a result puts in it.
+_Held = tuple[str, tuple[str, ...]]
 
 
 class _Entry(NamedTuple):
@@ -25,7 +29,10 @@ class _Entry(NamedTuple):
 def dates_block(voice: Voice) -> Block:
     """One line for each dose, each set of tests and each judgement, in calendar order."""
     found = sorted([*_doses(voice), *_tests(voice), *_judgements(voice), *_first_days(voice)])
-    return Block(voice.say("label_dates"), tuple(Row(entry.text) for entry in found))
+    rows = [Row(entry.text) for entry in found]
+    if found and voice.depth > 0 and awaits_results(voice.plan):
+        rows.insert(0, Row(voice.say("dates_from", day=voice.day(voice.plan.start))))
+    return Block(voice.say("label_dates"), tuple(rows))
 
 
 def _doses(voice: Voice) -> Iterator[_Entry]:
@@ -69,11 +76,14 @@ def _dose(voice: Voice, item: ScheduleItem) -> str:
 
 
 def _checked(voice: Voice, items: list[ScheduleItem]) -> str:
-    """Whether a step waits for the check of a hold point."""
-    holds = {h.text for h in voice.plan.schedule if h.hold_point}
-    return (
-        voice.say("checked" if len(items) == 1 else "each_checked") if any(holds & set(i.conditional_on) for i in items) else ""
-    )
+    """What a step waits for: a result of today that allows no increase, else the check of a hold point."""
+    conditions = {condition for item in items for condition in item.conditional_on}
+    limits = (a.limit for applied in voice.knowledge.limits.limits.values() for a in applied)
+    if conditions & {voice.knowledge.say("waits_limit", text=limit.text) for limit in limits}:
+        return voice.say("settled" if len(items) == 1 else "each_settled")
+    if conditions & {h.text for h in voice.plan.schedule if h.hold_point}:
+        return voice.say("checked" if len(items) == 1 else "each_checked")
+    return ""
 
 
 def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
@@ -163,12 +173,17 @@ def limits_block(voice: Voice) -> Block:
         return Block("", ())
     found = _limits(voice)
     if voice.depth < 0:
-        mine = voice.name(voice.plan.next.therapy) if voice.plan.next is not None and voice.depth == _OWN_ONLY else None
-        found = {key: texts for key, texts in found.items() if key[1] == mine}
+        mine = voice.plan.next.therapy if voice.plan.next is not None and voice.depth == _OWN_ONLY else None
+        own = [((level, (mine,)), texts) for (level, who), texts in found.items() if mine in who]
+        found = {}
+        for key, texts in own:
+            found.setdefault(key, {}).update(texts)
     rows = []
     for level in _GRAVE:
         groups = {who: texts for (tier, who), texts in found.items() if tier == level}
-        told = [voice.say("limit_of", name=who, results=_results(voice, list(texts))) for who, texts in groups.items()]
+        told = [
+            voice.say("limit_of", name=voice.names(who), results=_results(voice, list(texts))) for who, texts in groups.items()
+        ]
         # Where there is room each drug has a line of its own.
         lines = told if voice.depth > 1 else [". ".join(told)] if told else []
         rows += [Row(f"{line}.", voice.say(f"limit_{level}"), "must") for line in lines]
@@ -181,27 +196,24 @@ def limits_block(voice: Voice) -> Block:
     return Block(voice.say("label_limits"), tuple(rows))
 
 
-def _limits(voice: Voice) -> dict[tuple[str, str], dict[str, None]]:
-    """For each tier and drug its results; what holds for all that are taken is named so, unless only one is."""
-    owners = {limit.id: therapy.id for therapy in voice.knowledge.therapies.values() for limit in therapy.limits}
+def _limits(voice: Voice) -> dict[_Held, dict[str, None]]:
+    """For each tier the results with the drugs that each stops or holds; what several drugs share stands first."""
     tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
-    taken = {therapy for test in tests if test.limits for therapy in test.therapies}
-    everyone = voice.names(taken) if len(taken) == 1 else voice.say("limit_all")
-    shown = [limit for test in tests for limit in test.limits if limit.level in _GRAVE]
-    if len(taken) == 1:
-        # What stops the only drug at a figure leaves nothing to hold at it.
-        asked = {a.limit.id: a.limit.when for therapy in taken for a in voice.knowledge.limits.limits[therapy]}
-        stops = {asked.get(limit.rule, limit.text) for limit in shown if limit.level == "stop"}
-        shown = [limit for limit in shown if limit.level == "stop" or asked.get(limit.rule, limit.text) not in stops]
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for limit in shown:
-        who = voice.name(owners[limit.rule]) if limit.rule in owners else everyone
-        found.setdefault((limit.level, who), {})[voice.short(limit.result)] = None
-    for (level, who), texts in found.items():
-        # What holds for every drug is not said again of one, and stands first.
-        common = found.get((level, everyone), {}) if who != everyone else {}
-        found[level, who] = {text: None for text in texts if text not in common}
-    return {key: found[key] for key in sorted(found, key=lambda key: key[1] != everyone) if found[key]}
+    stopped = {item.therapy for item in voice.plan.urgent if item.action == "stop"}
+    taken = dict.fromkeys(t for test in tests if test.limits for t in test.therapies if t not in stopped)
+    held = {t: {a.limit.id: a.limit.when for a in voice.knowledge.limits.limits[t]} for t in taken}
+    drugs: dict[tuple[str, str], dict[str, None]] = {}
+    for therapy, asked in held.items():
+        shown = [limit for test in tests for limit in test.limits if limit.level in _GRAVE and limit.rule in asked]
+        # What stops a drug at a figure leaves nothing to hold at it.
+        stops = {asked[limit.rule] for limit in shown if limit.level == "stop"}
+        for limit in shown:
+            if limit.level == "stop" or asked[limit.rule] not in stops:
+                drugs.setdefault((limit.level, voice.short(limit.result)), {})[therapy] = None
+    found: dict[_Held, dict[str, None]] = {}
+    for (level, result), therapies in drugs.items():
+        found.setdefault((level, tuple(therapies)), {})[result] = None
+    return {key: found[key] for key in sorted(found, key=lambda key: -len(key[1]))}
 
 
 def _results(voice: Voice, texts: list[str]) -> str:

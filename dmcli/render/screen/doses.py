@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 
+from dmcli.dose.infusion import infusion_lines
+from dmcli.knowledge.algorithm import LineRule
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice, stopped
+from dmcli.render.screen.voice import Voice, awaits_results, stopped
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
-_INFUSION = ("infusion_volume", "infusion_rates", "infusion_time")
 # The depth at which only what decides is left.
 _LEAST = -2
 _PASSED_OVER = 3
+_CONVENTIONAL = "conventional"
+_OPEN = ("recommended", "alternative", "needs_fact", "inadequate_trial", "current")
 
 
 def give_block(voice: Voice) -> Block:
@@ -26,7 +29,8 @@ def give_block(voice: Voice) -> Block:
         rows = [Row(voice.say("give_undated", **told))]
     else:
         # What has no dose here has a first day all the same.
-        rows = [Row(voice.say("give", **told, day=voice.day(mine[0].date if mine else plan.start)))]
+        day = voice.day(mine[0].date if mine else plan.start)
+        rows = [Row(voice.say("give_earliest" if awaits_results(plan) else "give", **told, day=day))]
     rows += [Row(text) for text in _how(voice, mine[0])] if mine else []
     rows += [Row(voice.say("or", text=_other(voice, n))) for n in range(len(plan.other_regimens) if voice.depth > 0 else 0)][:2]
     return Block(voice.say("label_give"), tuple(rows))
@@ -40,22 +44,28 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
     if first.course is not None:
         parts = [action.dose, first.arithmetic or first.dose_text]
     else:
-        rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None
-        parts = [voice.say("begin", dose=first.dose_text) if rises else first.dose_text, action.dose, first.arithmetic]
+        named = action.dose is not None and first.dose_text is not None and action.dose.startswith(first.dose_text)
+        rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None and not named
+        parts = [
+            voice.say("begin", dose=first.dose_text) if rises else None if named else first.dose_text,
+            action.dose,
+            first.arithmetic,
+        ]
     return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
 
 
 def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
     """Volume, rate and time of an infusion."""
-    starts = tuple(voice.knowledge.texts[key].partition("{")[0] for key in _INFUSION)
-    told = [detail for detail in first.details if detail.startswith(starts)]
-    if told:
-        yield " ".join(told)
+    if first.infusion is not None:
+        yield " ".join(infusion_lines(voice.knowledge, first.infusion))
 
 
 def _other(voice: Voice, number: int) -> str:
     other = voice.plan.other_regimens[number]
     computed = other.arithmetic or other.dose_text
+    # A name that has the dose in it, in whatever order, says it all.
+    if computed is not None and set(computed.split()) <= set(other.name.split()):
+        computed = None
     return voice.short(f"{other.name}: {computed}" if computed else other.name)
 
 
@@ -101,12 +111,12 @@ def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
 def _going_on(voice: Voice, items: list[ActionItem]) -> Iterator[Row]:
     """Drugs that go on: each with what its review says, or together where there are many."""
     if voice.depth < 2 and len(items) > 1:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)), "", "done")
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in items)))
         return
     untouched = [i for i in items if "reason" in i.says]
     yield from (Row(text) for text in (_doing(voice, i, set()) for i in items if i not in untouched) if text)
     if untouched:
-        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)), "", "done")
+        yield Row(voice.say("go_on", names=voice.names(i.therapy or "" for i in untouched)))
 
 
 def why_block(voice: Voice) -> Block:
@@ -133,7 +143,7 @@ def _why_next(voice: Voice) -> Iterator[str]:
     # Of what failed, is declined or is urgent today the lines above have told why it is not next.
     told = {o.therapy for o in voice.plan.options if o.status in ("exhausted", "declined", "current")}
     told |= {u.therapy for u in voice.plan.urgent if u.therapy is not None}
-    lines = {line.id: line.short for line in voice.knowledge.algorithm.lines}
+    lines = {line.id: _of_line(voice, line) for line in voice.knowledge.algorithm.lines}
     told_first = {rule.id for rule in voice.knowledge.algorithm.statuses if rule.told}
     status, *others = found.because
     own = [lines.get(r.rule or "") or r.text for r in others if r.about is None and r.text != found.grade_text]
@@ -142,10 +152,30 @@ def _why_next(voice: Voice) -> Iterator[str]:
     yield voice.sentences([*first, *own[: max(1, 1 + voice.depth)], short])
     passed: dict[str, list[str]] = {}
     for reason in found.because:
-        if reason.about is not None and reason.about not in told:
+        if reason.about is not None and reason.about not in told and not _long_passed(voice, reason.about):
             passed.setdefault(reason.text, []).append(reason.about)
     shown = _PASSED_OVER if voice.depth > 0 else 1 if voice.depth > _LEAST else 0
     for text, therapies in list(passed.items())[:shown]:
         why = voice.once(text)
         if why:
-            yield voice.say("not_this", names=voice.names(therapies), why=stopped(why))
+            names = voice.names(therapies)
+            named = why.lower().startswith(f"{names.lower()} ")
+            yield stopped(why) if named else voice.say("not_this", names=names, why=stopped(why))
+
+
+def _of_line(voice: Voice, line: LineRule) -> str | None:
+    """What a line says in short, of the next therapy alone where no other member is open."""
+    others = (o for o in voice.plan.options if o.therapy in line.members and o.status in _OPEN)
+    alone = voice.plan.next is not None and not any(o.therapy != voice.plan.next.therapy for o in others)
+    return line.short_last or line.short if alone else line.short
+
+
+def _long_passed(voice: Voice, therapy: str) -> bool:
+    """Whether a therapy is of the conventional line, which is behind this patient, and it or one of its class was had."""
+    found, therapies = voice.plan.next, voice.knowledge.therapies
+    line = next((option.line for option in voice.plan.options if option.therapy == therapy), None)
+    if found is None or line != _CONVENTIONAL or found.line == _CONVENTIONAL:
+        return False
+    had = {item.therapy for item in voice.plan.history}
+    classes = {c for item in had if item in therapies for c in therapies[item].classes}
+    return therapy in had or bool(classes & set(therapies[therapy].classes))

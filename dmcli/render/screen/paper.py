@@ -84,9 +84,15 @@ def _row(row: Row, room: int, color: bool) -> Iterator[str]:
     parts = wrapped(_held(row.text), room, taken) if not hang else wrapped(_held(row.text), room - 2, taken - 2)
     for number, part in enumerate(parts):
         if number == 0 and mark:
-            yield f"{painted(mark, row.tone, color)} {part}"
+            yield f"{_marked(mark, row.tone, color)} {part}"
         else:
             yield painted(hang + part if number else part, row.tone if not mark else "plain", color)
+
+
+def _marked(mark: str, tone: Tone, color: bool) -> str:
+    """A mark in its tone, its sign apart from its word."""
+    sign, space, word = mark.partition(" ")
+    return painted(sign, "sign", color) + space + painted(word, tone, color) if sign == "!" else painted(mark, tone, color)
 
 
 def _ticked(row: Row, mark: str, room: int, color: bool) -> Iterator[str]:

@@ -7,7 +7,8 @@ from dmcli.render.screen.voice import Voice
 from dmcli.render.wording import capital, unit
 from dmcli.result.courses import HistoryItem
 
-_NAMED = 5
+_NAMED, _OF_MANY = 5, 3
+_SKIN = "skin"
 
 
 def patient_line(voice: Voice) -> str:
@@ -33,11 +34,11 @@ def _tried(voice: Voice) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     for item in voice.plan.history:
         if (item.therapy, item.course) not in running:
-            found.setdefault(_verdict(voice, item), []).append(item.therapy)
+            found.setdefault(_verdict(voice, item), []).append(_named(voice, item))
     if not voice.plan.history:
         yield voice.say("tried_nothing")
-    for verdict, therapies in found.items():
-        yield voice.say("tried", verdict=verdict, names=voice.names(therapies))
+    for verdict, names in found.items():
+        yield voice.say("tried", verdict=verdict, names=", ".join(dict.fromkeys(names)))
 
 
 def _taking(voice: Voice) -> Iterator[str]:
@@ -50,6 +51,12 @@ def _taking(voice: Voice) -> Iterator[str]:
     told = (f"{', '.join(names)} ({verdict})" if verdict else ", ".join(names) for verdict, names in found.items())
     if found:
         yield voice.say("taking", names="; ".join(told))
+
+
+def _named(voice: Voice, item: HistoryItem) -> str:
+    """A drug that was given for something else says so: it did not fail in the skin."""
+    name = voice.name(item.therapy)
+    return name if item.indication in (None, _SKIN) else voice.say("not_skin", name=name)
 
 
 def _verdict(voice: Voice, item: HistoryItem) -> str:
@@ -78,8 +85,12 @@ def _deciding(voice: Voice) -> Iterator[str]:
                     for told in _facts(voice, argument.facts):
                         closed.setdefault(told, []).append(option.therapy)
     for fact, therapies in closed.items():
-        many = len(therapies) > _NAMED
-        names = voice.say("closes_count", count=len(therapies)) if many else voice.names(therapies)
+        names = voice.names(therapies)
+        if len(therapies) > _NAMED:
+            # What is taken or was had is known already; the rest stands in the order of the algorithm.
+            had = {item.therapy for item in voice.plan.history}
+            shown = sorted(therapies, key=lambda therapy: therapy in had)[:_OF_MANY]
+            names = voice.say("closes_more", names=voice.names(shown), count=len(therapies) - _OF_MANY)
         yield voice.say("closes", fact=capital(fact), names=names)
 
 

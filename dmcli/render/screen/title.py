@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dmcli.knowledge.codes import GOES_ON
-from dmcli.render.screen.before import asked
+from dmcli.render.screen.before import asked, questions
 from dmcli.render.screen.voice import Voice
 from dmcli.result.actions import ActionItem
 
@@ -13,6 +13,7 @@ _CHANGES = (
     "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval", "reduce",
     "taper", "repeat", "test",
 )  # fmt: skip
+_TESTS = ("repeat", "test")
 
 
 def title(voice: Voice) -> str:
@@ -24,14 +25,16 @@ def title(voice: Voice) -> str:
 def _urgent(voice: Voice) -> Iterator[str]:
     plan = voice.plan
     told: set[str | None] = set()
+    paused: set[str | None] = set()
     for action in ("stop", "hold", "refer"):
         names = [u.therapy for u in plan.urgent if u.action == action and u.therapy is not None and u.therapy not in told]
         told |= set(names)
+        paused |= set(names) if action != "refer" else set()
         if names:
             yield voice.say(f"title_{'ask' if action == 'refer' else action}", names=_named(voice, names))
     if plan.status in ("refer", "out_of_scope"):
         yield voice.say(f"title_{plan.status}")
-    elif any(u.action == "refer" and u.therapy is None for u in plan.urgent):
+    elif any(u.action == "refer" and (u.therapy is None or u.therapy in paused) for u in plan.urgent):
         yield voice.say("title_refer")
 
 
@@ -46,7 +49,7 @@ def _next(voice: Voice) -> Iterator[str]:
     if any(b.kind == "known" for b in waits):
         yield voice.say("title_once_cleared", name=name)
     elif ordered:
-        first = voice.short(asked(ordered[0]))
+        first = voice.short(asked(ordered[0], voice.knowledge))
         tests = first if len(ordered) == 1 else voice.say("title_tests", count=len(ordered))
         yield voice.say("title_order", tests=tests, then=name)
     else:
@@ -62,9 +65,16 @@ def _running(voice: Voice) -> Iterator[str]:
             # A test that says its own reason is a result to repeat, another one the check before the next step.
             action: str = "repeat" if item.action == "test" and "reason" in item.says else item.action
             changed.setdefault(action, []).append(item.therapy)
+    named: set[str] = set()
     for action in _CHANGES:
         if action in changed and (action != "switch" or plan.next is None):
-            yield voice.say(f"title_{action}", names=_named(voice, changed[action]))
+            # A drug that is named already is not named again for its tests.
+            again = action in _TESTS and set(changed[action]) <= named
+            if not again:
+                yield voice.say(f"title_{action}", names=_named(voice, changed[action]))
+            elif action == "repeat":
+                yield voice.say("title_repeat_too")
+            named |= set(changed[action])
 
 
 def _overdue(voice: Voice) -> Iterator[str]:
@@ -82,6 +92,9 @@ def _nothing_new(voice: Voice) -> Iterator[str]:
     goes_on = [a.therapy for a in plan.actions if a.action == "continue" and a.therapy is not None and a.therapy not in urgent]
     if plan.status in GOES_ON and goes_on:
         yield voice.say("title_continue", names=_named(voice, goes_on))
+    elif plan.status == "conventional_therapy" and any(questions(voice)):
+        # Nothing is chosen before the answer.
+        yield voice.say("title_needs_fact")
     else:
         yield voice.say(f"title_{plan.status}")
 

@@ -32,21 +32,26 @@ def _old(voice: Voice) -> Iterator[Row]:
 def _actions(voice: Voice) -> Iterator[Row]:
     """Each action once for all therapies that it is due for by the same reason."""
     stops = {u.therapy for u in voice.plan.urgent if u.action == "stop"}
-    referred = {u.therapy for u in voice.plan.urgent if u.action == "refer"}
+    paused = stops | {u.therapy for u in voice.plan.urgent if u.action == "hold"}
+    referred = {u.therapy: u for u in voice.plan.urgent if u.action == "refer"}
     groups: dict[tuple[str, str], list[Urgent]] = {}
     for item in voice.plan.urgent:
-        # What is stopped needs no hold beside it, and its referral is told by the same line.
-        if item.action == "stop" or item.therapy is None or item.therapy not in stops:
+        # What is stopped needs no hold beside it, and a referral for it is told by the same line.
+        elsewhere = stops if item.action == "hold" else paused if item.action == "refer" else set()
+        if item.therapy is None or item.therapy not in elsewhere:
             groups.setdefault((item.action, item.because[0].text if item.because else item.text), []).append(item)
     for (action, _), items in groups.items():
         therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
-        both = action == "stop" and referred & set(therapies)
-        yield from _row(voice, "mark_stop_refer" if both else f"mark_{action}", _told(voice, therapies, items))
+        both = [referred[therapy] for therapy in therapies if therapy in referred] if action != "refer" else []
+        told = _told(voice, therapies, items, refer=bool(both))
+        more = voice.sentences(r.text for item in both for r in item.because if action == "hold" and voice.depth > 0)
+        yield from _row(voice, f"mark_{action}", f"{told} {more}".strip())
 
 
-def _told(voice: Voice, therapies: list[str], items: list[Urgent]) -> str:
+def _told(voice: Voice, therapies: list[str], items: list[Urgent], refer: bool) -> str:
     """For whom and why; names that the reason says itself stand there only."""
     who, why = voice.names(therapies), voice.sentences(_reasons(voice, items))
+    who = voice.say("refer_too", names=who) if refer else who
     named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
     return why if named else f"{who}: {why}" if why else who
 

@@ -117,3 +117,8 @@ def _rhythms(days: list[date]) -> Iterator[list[date]]:
 def stopped(text: str) -> str:
     """A sentence with its full stop."""
     return text if text.endswith((".", "?", ":")) else f"{text}."
+
+
+def awaits_results(plan: Plan) -> bool:
+    """Whether the first dose waits for a test that is ordered today."""
+    return any(item.blocks and item.kind == "order" for item in plan.before_starting)

@@ -24,7 +24,8 @@ def therapy_card(therapy: str, knowledge: Knowledge, _view: View) -> Document:
         (texts["word_line"], _line(knowledge, entry)),
         (texts["card_dose"], _dose(entry)),
         (texts["word_trial"], _judged(knowledge, entry)),
-        (knowledge.codes.subjects["boxed_warning"].text, " ".join(a.text for a in entry.advice if a.about == "boxed_warning")),
+        # Its sentence names itself.
+        ("", " ".join(a.text for a in entry.advice if a.about == "boxed_warning")),
         (texts["head_contraindications"], _excluded(knowledge, entry)),
         (texts["head_cautions"], _counted(knowledge, "card_cautions", len(entry.cautions))),
         (texts["head_before"], _before(names, entry)),
@@ -32,7 +33,10 @@ def therapy_card(therapy: str, knowledge: Knowledge, _view: View) -> Document:
         *((word(knowledge, "limit", tier).upper(), _limits(knowledge, names, entry, tier)) for tier in _GRAVE),
         (texts["head_evidence"], _evidence(knowledge, entry)),
     ]
-    lead = (Item(line(entry.summary.text)), *(Item(labelled(capital(label), text)) for label, text in said if text))
+    lead = (
+        Item(line(entry.summary.text)),
+        *(Item(labelled(capital(label), text) if label else line(text)) for label, text in said if text),
+    )
     more = Item(line(knowledge.say("card_more", therapy=therapy)), bullet=False)
     title = capital(entry.name) if entry.name == therapy else f"{capital(entry.name)} ({therapy})"
     return Document(title, lead, (), (more, *footing(knowledge)))
