@@ -30,7 +30,8 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
   responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
   limits_today: {therapy: tier}   the gravest tier a result or event of today puts a running therapy in; null: none
-  instead: [{fact, value, therapy}]   what comes if a fact turns out so; fact: null, if the next therapy is declined
+  instead: [{fact, value, therapy, stopped}]   what comes if a fact turns out so; fact: null, if the next therapy is declined
+                                  or those of `stopped` are not back from their hold; []: nothing is told
   urgent: [{action, therapy}]     what must happen today; `no_urgent`
   urgent_says: {therapy: [words]} among what is urgent of a therapy and its reasons
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
@@ -128,6 +129,8 @@ def _urgent_says(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str
 
 def _instead(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
     got = data["instead"]
+    if not wanted and got:
+        return [f"instead: nothing was expected, got {got!r}"]
     return [f"instead: expected {w!r} among {got!r}" for w in wanted if not any(_subset(w, i) for i in got)]
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.limits import TIERS
+from dmcli.knowledge.model import Knowledge
 
 Line = dict[str, Any]
 Atoms = frozenset[str]
@@ -17,6 +18,16 @@ Atoms = frozenset[str]
 _TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "safety_limits.yaml").read_text(encoding="utf-8"))
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _COURSE = "course:"
+_DRUG, _UNKNOWN = "drug:", "unknown "
+# A member of a group of other drugs, or the drug itself.
+_TAKEN_WITH = {
+    "trimethoprim_antifolate": "trimethoprim",
+    "xanthine_oxidase_inhibitors": "allopurinol",
+    "cyclosporine_barred_statins": "simvastatin",
+    "cyclosporine_barred_drugs": "dabigatran",
+    "qt_prolonging_drugs": "citalopram",
+    "strong_cyp3a4_inhibitors": "ketoconazole",
+}
 # What a condition says beside its figure: whether ALT counts for the liver, and what is known at all.
 _BESIDE = ("liver_counts", "ggt_raised")
 # A healthy adult before the drug, for what is a change since then; and values that stand for another.
@@ -57,6 +68,18 @@ def pinned(therapy: str) -> list[Pinned]:
     return [*own, *(line for line in general if (line.tier, line.about) not in taken)]
 
 
+def differences(therapy: str, knowledge: Knowledge) -> tuple[set[str], set[str]]:
+    """The limits of the data that the table lacks, and the lines of the table that the data lack."""
+    limits = knowledge.limits
+    running = [(a.limit.tier, a.limit.confirmed, a.limit) for a in limits.limits[therapy]]
+    starts = [("start", False, limit) for limit in limits.start[therapy]]
+    data = {
+        (tier, confirmed, says(knowledge.tree(limit.when), therapy)): limit.id for tier, confirmed, limit in (*running, *starts)
+    }
+    table = {(line.tier, line.confirmed, line.says): line.place for line in pinned(therapy)}
+    return {data[key] for key in data.keys() - table.keys()}, {table[key] for key in table.keys() - data.keys()}
+
+
 def therapies() -> list[str]:
     """Every therapy that the table has a line for."""
     return sorted({*_TABLE["drugs"], *(member for harm in _TABLE["harms"].values() for member in harm["members"])})
@@ -76,33 +99,39 @@ def _written(atoms: list[str]) -> Atoms:
     return frozenset(" ".join((*parts[:2], f"{float(parts[2]):g}")) if len(parts := a.split()) == 3 else a for a in atoms)
 
 
-def says(node: Node) -> frozenset[Atoms]:
-    """What a condition of the data says, in the words of the table."""
-    return frozenset(_alternatives(node))
+def says(node: Node, therapy: str) -> frozenset[Atoms]:
+    """What a condition of the data about a therapy says, in the words of the table."""
+    return frozenset(_alternatives(node, therapy))
 
 
-def _alternatives(node: Node) -> list[Atoms]:
+def _alternatives(node: Node, therapy: str) -> list[Atoms]:
     if node.kind == "or":
-        return [found for part in node.args for found in _alternatives(part)]
+        return [found for part in node.args for found in _alternatives(part, therapy)]
     if node.kind == "and":
         found: list[Atoms] = [frozenset()]
         for part in node.args:
-            found = [one | other for one in found for other in _alternatives(part)]
+            found = [one | other for one in found for other in _alternatives(part, therapy)]
         return found
-    return [frozenset(_atom(node))]
+    return [frozenset(_atom(node, therapy))]
 
 
-def _atom(node: Node) -> list[str]:
+def _atom(node: Node, therapy: str) -> list[str]:
     if node.kind in _COMPARISONS:
         return [f"{node.args[0].value} {_COMPARISONS[node.kind]} {float(node.args[1].value):g}"]
     if node.kind == "fact":
         return [] if node.value in _BESIDE else [node.value]
     if node.kind == "not" and node.args[0].kind == "fact":
         return [f"not {node.args[0].value}"]
+    if node.kind == "not" and node.args[0].value == "known":
+        fact = _argument(node.args[0].args[0])
+        return [] if fact in _BESIDE else [f"{_UNKNOWN}{fact}"]
     if node.kind == "call" and node.value == "on_treatment":
         return [str(_argument(node.args[0]))]
     if node.kind == "call" and node.value == "reacted":
-        return [f"{_COURSE} {_argument(node.args[1])}"]
+        drug, reason = (str(_argument(argument)) for argument in node.args)
+        return [f"{_COURSE} {reason}" if drug == therapy else f"{_COURSE} {reason} of {drug}"]
+    if node.kind == "call" and node.value == "taking":
+        return [f"{_DRUG} {_argument(node.args[0])}"]
     return []
 
 
@@ -156,8 +185,13 @@ def _twice(line: Line) -> Line:
 def _inside(atom: str) -> Line:
     if atom.startswith(_COURSE):
         return {"course": {"outcome": "intolerance", "reason": atom.removeprefix(_COURSE).strip()}}
+    if atom.startswith(_DRUG):
+        drug = atom.removeprefix(_DRUG).strip()
+        return {"drugs": {_TAKEN_WITH.get(drug, drug): True}}
     if len(atom.split()) == 3:
         return _measured(atom, inside=True)
+    if atom.startswith(_UNKNOWN):
+        return {"facts": {atom.removeprefix(_UNKNOWN): None}}
     if atom.startswith("not "):
         return {"facts": {atom.removeprefix("not "): False}}
     # What only follows from other facts cannot be stated itself.
@@ -205,6 +239,8 @@ def _met(line: Pinned, values: dict[str, Any]) -> bool:
 
 def _holds(atom: str, values: dict[str, Any]) -> bool:
     parts = atom.split()
+    if atom.startswith(_UNKNOWN):
+        return values.get(parts[1]) is None
     if len(parts) != 3:
         return not values.get(parts[1]) if parts[0] == "not" else bool(values.get(atom))
     value, limit = values.get(parts[0]), float(parts[2])
@@ -225,6 +261,8 @@ def _known(patient: Line, base: dict[str, Any]) -> dict[str, Any]:
     values["transaminase_times_uln"] = round(max(labs["alt"], labs["ast"]) / 40, 4)
     values["bilirubin_times_uln"] = labs["bilirubin"] / labs["bilirubin_uln"] if "bilirubin" in labs else 0
     values["clearance"] = labs["egfr"]
+    values |= {f"{_DRUG} {group}": True for group, drug in _TAKEN_WITH.items() if drug in patient.get("drugs", {})}
+    values |= {f"{_DRUG} {drug}": True for drug in patient.get("drugs", {})}
     course = patient.get("course", {})
     if "reason" in course:
         values[f"{_COURSE} {course['reason']}"] = True

@@ -362,6 +362,13 @@ def test_the_schema_takes_the_examples_and_refuses_what_the_reader_refuses(dmcli
         assert not validator.is_valid(bad), bad
 
 
+def test_a_limit_names_the_tests_of_its_own_facts(dmcli: Call) -> None:
+    page = dmcli("therapy", "thalidomide", "--full")[1]
+    assert "pregnancy test" in page
+    # Whether pregnancy is possible is concluded from the menopause, among others; nobody measures hormones for it.
+    assert "oestradiol" not in page
+
+
 def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path: Path) -> None:
     copytree(ROOT / "data", tmp_path, dirs_exist_ok=True)
     for name, ident in (

@@ -76,7 +76,7 @@ def test_every_tier_and_every_way_a_limit_reaches_a_therapy_is_told(plans: list[
     assert {"repeat", "reduce", "hold", "stop", None} == {part.limit for plan in plans for part in plan.regimen}
     said = {reason.text for plan in plans for action in plan.actions for reason in action.because}
     told = {action.text for plan in plans for action in plan.actions}
-    for words in ("it shares the risk", "not back in order after 4 weeks on hold", "second hold of this kind"):
+    for words in ("it shares the risk", "Not back in order after 4 weeks on hold", "Second hold of this kind"):
         assert any(words in text for text in said), words
     assert any(text.startswith("Refer today for the result or event on") for text in told)
 

@@ -1,6 +1,5 @@
-"""The cases notice an edit of the data: a few edits, always the same ones, through the script that tries hundreds."""
+"""The tests notice an edit of the data: ten edits, always the same ones, through the script that tries hundreds."""
 
-import random
 import sys
 
 from conftest import ROOT
@@ -8,13 +7,12 @@ from conftest import ROOT
 sys.path.append(str(ROOT / "benchmarks"))
 import mutate
 
-SEED = 5
 SECTIONS = ("-contra-", "-caution-", "-limit-", "-hold-", "-stop-", "-repeat-", "-reduce-", "-start-")
 
 
-def test_nine_of_ten_edits_of_the_data_are_noticed() -> None:
+def test_ten_edits_of_the_data_are_noticed() -> None:
     trial = mutate.Trial(ROOT / "data", most=40)
-    edits = [edit for edit in trial.edits() if any(part in edit.rule for part in SECTIONS)]
-    chosen = random.Random(SEED).sample(edits, 10)
-    survivors = [(edit.rule, edit.kind, edit.new) for edit in chosen if trial.killed(edit) is None]
-    assert len(survivors) <= 1, survivors
+    # In the order of a hash of what each is (file, rule, kind, number within the rule): the ten stay when rules come and go.
+    chosen = [edit for edit in trial.edits() if any(part in edit.rule for part in SECTIONS)][:10]
+    assert len(chosen) == 10
+    assert [edit.told(trial.contents) for edit in chosen if trial.killed(edit) is None] == []

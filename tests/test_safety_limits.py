@@ -1,7 +1,7 @@
 """The limits of the data against the table written from the specification: neither has a line that the other lacks."""
 
 import pytest
-from safety_table import pinned, says, therapies
+from safety_table import differences, says, therapies
 
 from conftest import shipped_knowledge
 
@@ -10,17 +10,17 @@ KNOWLEDGE = shipped_knowledge()
 
 @pytest.mark.parametrize("therapy", list(KNOWLEDGE.planned))
 def test_the_data_and_the_table_have_the_same_limits(therapy: str) -> None:
-    limits = KNOWLEDGE.limits
-    data = {(a.limit.tier, a.limit.confirmed, says(KNOWLEDGE.tree(a.limit.when))): a.limit.id for a in limits.limits[therapy]}
-    data |= {("start", False, says(KNOWLEDGE.tree(limit.when))): limit.id for limit in limits.start[therapy]}
-    table = {(line.tier, line.confirmed, line.says): line.place for line in pinned(therapy)}
-    assert not {data[key] for key in data.keys() - table.keys()}, "limits of the data that the specification does not pin"
-    assert not {table[key] for key in table.keys() - data.keys()}, "lines of the specification that the data lost"
+    unpinned, lost = differences(therapy, KNOWLEDGE)
+    assert not unpinned, "limits of the data that the specification does not pin"
+    assert not lost, "lines of the specification that the data lost"
 
 
 def test_a_drug_s_own_figure_stands_in_the_place_of_the_general_one() -> None:
     for therapy in KNOWLEDGE.planned:
-        lines = [(a.limit.tier, a.limit.confirmed, says(KNOWLEDGE.tree(a.limit.when))) for a in KNOWLEDGE.limits.limits[therapy]]
+        lines = [
+            (a.limit.tier, a.limit.confirmed, says(KNOWLEDGE.tree(a.limit.when), therapy))
+            for a in KNOWLEDGE.limits.limits[therapy]
+        ]
         assert len(lines) == len(set(lines)), f"{therapy} states a limit twice"
 
 

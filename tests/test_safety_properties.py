@@ -44,6 +44,8 @@ def lines_inside(node: Node) -> Iterator[Line]:
         yield {} if node.value == "liver_counts" else {"facts": _with_kin(node.value, True)}
     elif node.kind == "not" and node.args[0].kind == "fact":
         yield {"facts": {node.args[0].value: False}}
+    elif node.kind == "not" and node.args[0].value == "known":
+        yield {"facts": {node.args[0].args[0].value: None}}
     elif node.kind == "not":
         yield {}
     elif node.kind == "call":
@@ -76,6 +78,9 @@ def _called(node: Node) -> Iterator[Line]:
     name, args = node.value, [arg if isinstance(arg, str) else arg.value for arg in node.args]
     if name == "on_treatment":
         yield {"facts": _with_kin(args[0], {"value": True, "date": TODAY})}
+    elif name == "taking":
+        drugs = (drug.id for drug in KNOWLEDGE.catalogue.substances.values() if args[0] in (drug.id, *drug.groups))
+        yield {"drugs": {next(drugs, args[0]): True}}
     elif name == "reacted":
         yield {"course": {"outcome": "intolerance", "reason": args[1]}}
 

@@ -1,76 +1,16 @@
 """`safety_rules.yaml` and the table of limits, line by line: what must never be lost of each therapy."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
-from safety_table import patients, therapies
+from safety_lines import BASE, BEFORE, KEYS, KNOWLEDGE, LINES, STARTS, held_by_lines, to_be_pinned
 
-from conftest import as_case, plan_of, shipped_knowledge
-from dmcli.assess.assess import assess, left_to_prescriber
+from conftest import plan_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
 from safety_patients import before_start, on_treatment
-from test_cases import BASES
-
-BASE = BASES["refractory"]
-KNOWLEDGE = shipped_knowledge()
-KEYS = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course", "tests", "waits", "asked", "talks"}
-BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
-RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
-# What a whole class shares is written once, and named by each of its members.
-_CLASSES = ("jak_inhibitor",)
-
-
-def _lines(entries: list[Any]) -> Iterator[tuple[str, Any]]:
-    for entry in entries:
-        yield from _lines(entry) if isinstance(entry, list) else entry.items()
-
-
-# Lines of the table that another rule of the specification goes before: anastrozole is excluded before the menopause,
-# thalidomide without contraception, and ruxolitinib weighs platelets below 140.
-_BEFORE_THE_TABLE = {
-    ("anastrozole", "hold", "contraception"): "stop",
-    ("anastrozole", "obstacle", "contraception"): "excluded",
-    ("thalidomide", "obstacle", "contraception"): "excluded",
-    ("ruxolitinib", "silent", "platelets"): "weighs",
-    # Signs of agranulocytosis are seen today, whatever is done about the drug.
-    ("rituximab", "hold", "agranulocytosis_signs"): "spent",
-}
-_NEVER_NEXT = ("specialist", "avoid")
-
-
-def _of_table() -> Iterator[tuple[str, str, Any]]:
-    """Both sides of every figure of the table of limits, as lines."""
-    for therapy in therapies():
-        for tier, line in patients(therapy, BASE):
-            kind = _kind(therapy, {"start": "obstacle", "free": "silent"}.get(tier, tier), line)
-            if kind is not None:
-                yield therapy, kind, line
-
-
-def _kind(therapy: str, kind: str, line: Any) -> str | None:
-    """What a line asks for, where the specification says more than the table; None: no patient can show it."""
-    entry, about = KNOWLEDGE.therapies[therapy], {*line.get("labs", ()), *line.get("facts", ())}
-    for (drug, instead_of, fact), rule in _BEFORE_THE_TABLE.items():
-        if (drug, instead_of) == (therapy, kind) and fact in about:
-            return rule
-    # One antimalarial has failed in the base, so that another is never due; what is never chosen starts nowhere.
-    if kind in _STARTS and (entry.line in _NEVER_NEXT or therapy in KNOWLEDGE.members("antimalarial")):
-        return None
-    # What is never chosen asks for its specialist's agreement while it runs, whatever the result.
-    if kind == "calm" and entry.line in _NEVER_NEXT and not left_to_prescriber(therapy, KNOWLEDGE):
-        return None
-    if left_to_prescriber(therapy, KNOWLEDGE) and kind != "calm":
-        return "told"
-    # A course that ends in intolerance stops, whatever its event would ask for; what was given for good cannot.
-    if "outcome" in line.get("course", ()) and kind == "hold":
-        return "stop"
-    return {"hold": "paused", "stop": "spent"}.get(kind, kind) if entry.lasting else kind
-
 
 _UNCHANGED: dict[tuple[str, str], Plan] = {}
 
@@ -85,8 +25,7 @@ class Seen(NamedTuple):
 
     @property
     def status(self) -> str:
-        calcinosis = self.plan.calcinosis.options if self.plan.calcinosis is not None else ()
-        return next(option.status for option in (*self.plan.options, *calcinosis) if option.therapy == self.therapy)
+        return _option(self.plan, self.therapy).status
 
     @property
     def next(self) -> str | None:
@@ -103,6 +42,23 @@ class Seen(NamedTuple):
     def acts(self, *actions: str) -> bool:
         return any(item.action in actions and item.therapy == self.therapy for item in self.plan.actions)
 
+    def names_what_is_stated(self) -> bool:
+        """Whether an argument is about a fact that the line states (or `says`), not only about what another rule makes of it."""
+        facts = {fact for fact, value in (self.line.get("facts") or {}).items() if value is not None}
+        stated = set(self.line.get("says") or facts)
+        told = {fact for found in _option(self.plan, self.therapy).arguments for fact in found.facts}
+        return not stated or bool(stated & told)
+
+    def told_by_its_rules(self) -> bool:
+        """Whether each rule that the line names speaks of the therapy, and does so because of the line alone."""
+        told, before = (
+            {found.rule for found in _option(plan, self.therapy).arguments if found.kind != "for"}
+            | {found.id for found in plan.before_starting}
+            for plan in (self.plan, self.unchanged)
+            if plan is not None
+        )
+        return set(self.line.get("by", ())) <= told - before
+
     def more_against(self) -> set[str]:
         """The codes of what speaks against the therapy because of the line alone."""
         assert self.unchanged is not None
@@ -110,13 +66,18 @@ class Seen(NamedTuple):
         return {code for code, rule in _against(self.plan, self.therapy) if (code, rule) not in before}
 
 
+def _option(plan: Plan, therapy: str) -> Any:
+    calcinosis = plan.calcinosis.options if plan.calcinosis is not None else ()
+    return next(option for option in (*plan.options, *calcinosis) if option.therapy == therapy)
+
+
 def _against(plan: Plan, therapy: str) -> set[tuple[str, str | None]]:
-    option = next(option for option in plan.options if option.therapy == therapy)
-    return {(found.code, found.rule) for found in option.arguments if found.kind == "against"}
+    return {(found.code, found.rule) for found in _option(plan, therapy).arguments if found.kind == "against"}
 
 
 def _excluded(seen: Seen) -> None:
     assert seen.status == "contraindicated"
+    assert seen.names_what_is_stated()
     assert seen.next != seen.therapy
     assert not seen.doses
 
@@ -135,6 +96,7 @@ def _refers(seen: Seen) -> None:
 def _weighs(seen: Seen) -> None:
     assert seen.status != "contraindicated"
     assert seen.more_against()
+    assert seen.names_what_is_stated()
 
 
 def _silent(seen: Seen) -> None:
@@ -145,6 +107,7 @@ def _silent(seen: Seen) -> None:
 def _severe(seen: Seen) -> None:
     agreed = [found for found in seen.plan.before_starting if found.blocks and found.kind in ("sign_off", "confirm")]
     assert "severe_caution" in seen.more_against()
+    assert seen.names_what_is_stated()
     assert seen.next != seen.therapy or agreed
 
 
@@ -157,7 +120,8 @@ def _waits(seen: Seen) -> None:
 
 
 def _checked(seen: Seen) -> None:
-    told = {test.test for day in seen.plan.monitoring for test in day.tests if seen.therapy in test.therapies}
+    after = [day for day in seen.plan.monitoring if day.date > seen.plan.as_of]
+    told = {test.test for day in after for test in day.tests if seen.therapy in test.therapies}
     assert seen.next == seen.therapy
     assert set(seen.line["tests"]) <= told
 
@@ -216,9 +180,9 @@ def _before(therapy: str, line: Any, knowledge: Knowledge) -> None:
         kind: {test: " ".join((item.when or "").split()) for item in entries if item.blocks is blocks for test in item.tests}
         for kind, blocks in (("waits", True), ("asked", False))
     }
-    talks = {item.id + "!" * item.blocks for item in entries if not item.tests}
+    talks = {item.id + "!" * item.blocks: " ".join((item.when or "").split()) for item in entries if not item.tests}
     assert tests == {kind: line.get(kind, {}) for kind in tests}
-    assert talks == set(line.get("talks", ()))
+    assert talks == line.get("talks", {})
 
 
 def _lasting(refers: bool) -> Callable[[Seen], None]:
@@ -241,11 +205,6 @@ _RUNS = {
     "stop": _ended("stop"),
     "told": _told,
 }
-LINES = [
-    *((therapy, *found) for therapy, entries in RULES.items() if therapy not in _CLASSES for found in _lines(entries)),
-    *_of_table(),
-    *((therapy, "before", line) for therapy, line in BEFORE.items()),
-]
 
 
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
@@ -259,15 +218,25 @@ def _named(therapy: str, kind: str, line: Any) -> str:
     return f"{therapy} {kind}: {json.dumps(line)}"
 
 
+def planned(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> Plan:
+    """The plan of the patient of a line."""
+    starts = kind in STARTS
+    return plan_of(before_start(BASE, therapy, line, knowledge) if starts else on_treatment(BASE, therapy, line), knowledge)
+
+
 def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:
     """Plan the patient of a line with the knowledge, and hold the plan against the line."""
     if kind == "before":
         _before(therapy, line, knowledge)
-    elif kind in _STARTS:
-        plan = plan_of(before_start(BASE, therapy, line, knowledge), knowledge)
-        _STARTS[kind](Seen(therapy, line, plan, _unchanged(therapy, knowledge)))
+        return
+    plan = planned(therapy, kind, line, knowledge)
+    if kind in _STARTS:
+        seen = Seen(therapy, line, plan, _unchanged(therapy, knowledge))
+        _STARTS[kind](seen)
+        assert seen.told_by_its_rules()
     else:
-        _RUNS[kind](Seen(therapy, line, plan_of(on_treatment(BASE, therapy, line), knowledge), None))
+        _RUNS[kind](Seen(therapy, line, plan, None))
+        assert set(line.get("by", ())) <= {traced.rule for traced in plan.trace if traced.truth is True}
 
 
 @pytest.mark.parametrize(("therapy", "kind", "line"), [pytest.param(*line, id=_named(*line)) for line in LINES])
@@ -279,30 +248,12 @@ def test_what_is_settled_before_a_start_is_pinned_of_every_therapy() -> None:
     assert set(BEFORE) == {therapy for therapy, entry in KNOWLEDGE.therapies.items() if entry.before}
 
 
-# Cautions of what runs, each held by a case; of calcinosis only what excludes is pinned.
-_OF_WHAT_RUNS = {
-    "methotrexate-caution-leflunomide-on-board",
-    "jak-rituximab-recent",
-    "azathioprine-live-vaccine-running",
-}
-
-
-def test_every_exclusion_and_caution_of_the_data_is_pinned() -> None:
-    holding: dict[str, set[str]] = {}
-    for therapy, kind, line in LINES:
-        if kind in _STARTS:
-            safety = assess(as_case(before_start(BASE, therapy, line, KNOWLEDGE), KNOWLEDGE), KNOWLEDGE).safety[therapy]
-            found = (checked.rule.id for checked in (*safety.contraindications, *safety.cautions))
-            holding.setdefault(therapy, set()).update(found)
-    unpinned = {}
-    for therapy, entry in KNOWLEDGE.therapies.items():
-        about = KNOWLEDGE.about[therapy]
-        cautions = (*entry.cautions, *about.cautions) if therapy in KNOWLEDGE.planned else ()
-        rules = {rule.id for rule in (*entry.contraindications, *about.contraindications, *cautions)}
-        unpinned[therapy] = rules - holding.get(therapy, set()) - _OF_WHAT_RUNS
-    assert {therapy: rules for therapy, rules in unpinned.items() if rules} == {}
+@pytest.mark.parametrize("therapy", list(KNOWLEDGE.therapies))
+def test_every_exclusion_and_caution_of_the_data_is_pinned(therapy: str) -> None:
+    assert to_be_pinned(therapy, KNOWLEDGE) - held_by_lines(therapy, KNOWLEDGE) == set()
 
 
 def test_every_line_says_what_its_head_allows() -> None:
+    assert set(_STARTS) == STARTS
     assert {kind for _, kind, _ in LINES} == {*_STARTS, *_RUNS, "before"}
     assert all(set(line) <= KEYS for _, _, line in LINES)

@@ -73,8 +73,11 @@ def _why_not(decision: Decision, therapy: str) -> list[Reason]:
 
 
 def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
-    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy."""
-    return tuple(InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action) for i in found)
+    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy, or where what
+    is on hold has to stop."""
+    return tuple(
+        InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action, i.stopped) for i in found
+    )
 
 
 def build_reading(patient: Assessment, decision: Decision) -> Reading:

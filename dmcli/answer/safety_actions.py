@@ -2,7 +2,7 @@
 
 from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
 from dmcli.assess.checked import Change
-from dmcli.assess.limits import BINDING, Reached, rests_on
+from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
 from dmcli.decide.agreement import signed
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
@@ -76,14 +76,15 @@ def _clashes(patient: Assessment) -> list[ActionItem]:
 
 
 def _agreements(patient: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
-    """A therapy that goes on although something weighs against it is agreed to by a named specialist."""
-    said = patient.knowledge.algorithm.statements["agree_running"].text
+    """A therapy that goes on, or is taken up again, although something weighs against it is agreed to by a specialist."""
+    statements = patient.knowledge.algorithm.statements
     items = []
     for therapy in staying:
         rules = signed(patient, therapy, staying)
         if rules:
             severe = any(f.rule in rules for f in patient.safety[therapy].severe)
-            text = said.format(name=patient.knowledge.name(therapy))
+            held = gravest(patient.limits.get(therapy, ())) in BINDING
+            text = statements["agree_held" if held else "agree_running"].text.format(name=patient.knowledge.name(therapy))
             because = tuple(reason(rule) for rule in rules)
             items.append(action_item("now" if severe else "next_visit", "refer", therapy, text, None, because))
     return items
@@ -122,7 +123,8 @@ def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[st
         text = statements["held_with"].text.format(name=k.name(therapy), other=k.name(reached.of), text=text)
         because.append(reason(statements["held_with"], text))
     if reached.raised is not None:
-        text = reached.raised.text.format(name=k.name(therapy), text=text)
+        seen = reached.rule.result if isinstance(reached.rule, Limit) else text
+        text = reached.raised.text.format(name=k.name(therapy), text=text, result=seen)
         because.append(reason(reached.raised, text))
     for change in reached.changes:
         of_unit = after_number(k.facts[change.of].unit)
@@ -158,7 +160,9 @@ def _change(change: Change, k: Knowledge) -> str:
 def _values(reached: Reached, k: Knowledge) -> list[str]:
     """The results behind a limit that no change tells, each with its unit and day."""
     told = {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
-    known = sorted((rests_on(reached, k) & reached.seen.values.keys()) - told)
+    # What nobody measures, such as the age, is no result.
+    measured = {fact for test in k.catalogue.tests.values() for fact in (*test.settles, *test.also)}
+    known = sorted((rests_on(reached, k) & reached.seen.values.keys() & measured) - told)
     return [_value(reached, fact, k) for fact in known if k.facts[fact].type == "number"]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from dmcli.assess.checked import Checked
+from dmcli.assess.exposure import acts_on_when_ended
 from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
@@ -79,9 +80,10 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     continuing = tuple(
         t for t in running if left_to_prescriber(t, knowledge) or (alone[t].excluded is not True and not recorded(t, history))
     )
-    # What stops today excludes nothing: the combination that would result counts.
+    # What stops today excludes nothing, unless it acts on: the combination that would result counts.
     agreed = frozenset(case.confirmed)
-    partners = (*continuing, *other_drugs(case, knowledge))
+    acting = tuple(t for t in running if t not in continuing and acts_on_when_ended(case, knowledge, t))
+    partners = (*continuing, *acting, *other_drugs(case, knowledge))
     examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
     safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
@@ -93,8 +95,9 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:
     """The patient with only the therapies that stay as partners, beside the other drugs: one that leaves excludes no
-    other, and one that ends by plan is no longer waited for."""
-    leaving = set(patient.running) - set(staying)
+    other unless it acts on, and one that ends by plan is no longer waited for."""
+    gone = set(patient.running) - set(staying)
+    leaving = {t for t in gone if not acts_on_when_ended(patient.case, patient.knowledge, t)}
     kept = without_partners(patient, {t: frozenset(leaving) for t in patient.safety})
     return resafed(kept, {t: s._replace(ending=t in ending) for t, s in kept.safety.items()})
 

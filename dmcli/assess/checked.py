@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.knowledge.evaluate import Finding
+from dmcli.knowledge.evaluate import Finding, Value
 from dmcli.values.dates import Days
 
 
@@ -36,3 +36,12 @@ class Checked(NamedTuple):
     def open(self) -> bool:
         """Whether a missing fact keeps it from being told."""
         return self.finding.value is None
+
+
+def with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:
+    """What was found, with the values that a computed change comes from, each with its day."""
+    values: dict[str, Value] = {}
+    for change in changes:
+        values[change.fact] = round(change.value, 2)
+        values |= {f"{change.of} {change.first}": change.baseline, f"{change.of} {change.last}": change.newest}
+    return finding._replace(facts={**finding.facts, **values})

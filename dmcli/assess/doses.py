@@ -6,11 +6,12 @@ from dmcli.assess.course_days import course_weeks, dose_steps
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Scope, value_of
+from dmcli.knowledge.limits import Limit, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import DoseLimit
 from dmcli.knowledge.therapies import Therapy
 from dmcli.values.dates import Days, weeks_between
-from dmcli.values.dosetext import WrittenDose
+from dmcli.values.dosetext import WrittenDose, lowered
 from dmcli.values.units import milligrams
 
 
@@ -18,6 +19,13 @@ def present_dose(course: Course) -> WrittenDose | None:
     """The dose that is taken now, or was taken last."""
     steps = dose_steps(course)
     return steps[-1].dose if steps else course.dose
+
+
+def nothing_left(course: Course | None, rule: Limit | TwoLines) -> bool:
+    """Whether the dose that is taken now cannot be lowered by as much as a limit asks."""
+    written = present_dose(course) if course is not None else None
+    by = rule.lower_by if isinstance(rule, Limit) else None
+    return written is not None and by is not None and written.per is None and lowered(written, by) is None
 
 
 def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:

@@ -26,6 +26,13 @@ def lingers(case: Case, knowledge: Knowledge, target: str) -> tuple[Truth, froze
     return truth, frozenset(missing) if truth is None else frozenset()
 
 
+def acts_on_when_ended(case: Case, knowledge: Knowledge, therapy: str) -> bool:
+    """Whether a running therapy, ended today, would act on."""
+    today = Days(case.as_of, case.as_of)
+    ended = (c.changed(stop=today) if c.stop is None else c for c in case.courses if c.running and c.therapy == therapy)
+    return any(_acts_on(course, knowledge.therapies[therapy], case) is not False for course in ended)
+
+
 def _acts_on(course: Course, therapy: Therapy, case: Case) -> Truth:
     rule = therapy.on_board
     never_given = course.outcome == "contraindicated" and course.start is None

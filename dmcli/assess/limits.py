@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dmcli.assess.checked import Change
+from dmcli.assess.checked import Change, with_values
+from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
 from dmcli.assess.snapshots import View, as_of, at, result_days, stated_behind, view
@@ -115,8 +116,12 @@ def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None
         return None
     if limit.confirmed and not _confirmed(world, running, tree):
         return None
-    told = tuple(c for name, c in used.changes.items() if name in stated_behind(facts_of(tree), world.knowledge))
-    finding = _with_values(evaluate(tree, _scope(world, running, used)), told)
+    scope = _scope(world, running, used)
+    # Of an alternative that does not hold nothing is told.
+    parts = [part for part in (tree.args if tree.kind == "or" else (tree,)) if value_of(part, scope) is True]
+    named = stated_behind(set().union(*(facts_of(part) for part in parts)), world.knowledge)
+    told = tuple(c for name, c in used.changes.items() if name in named)
+    finding = with_values(evaluate(tree, scope), told)
     return Reached(limit, limit.tier, running.therapy, applied.toxicity, finding, used, told, None, limit.refer)
 
 
@@ -168,15 +173,22 @@ def _held_with(therapy: str, own: dict[str, list[Reached]], knowledge: Knowledge
     found: dict[str, Reached] = {}
     for other, reached in own.items():
         for r in reached:
-            if other == therapy or r.tier not in BINDING or r.shared is None or r.shared in mine:
+            # What is held because its dose cannot be lowered asks nothing more of others.
+            if other == therapy or r.tier not in BINDING or r.shared is None or r.shared in mine or _lowering(r):
                 continue
             if r.shared in knowledge.limits.toxicities[therapy]:
                 found.setdefault(r.shared, r._replace(tier="hold", raised=None, refer=False))
     return list(found.values())
 
 
+def _lowering(reached: Reached) -> bool:
+    return isinstance(reached.rule, Limit) and reached.rule.tier == "reduce"
+
+
 def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
-    """A hold that has lasted too long, or comes for the second time, is a stop."""
+    """A hold that has lasted too long, or comes for the second time, is a stop; a dose with nothing left to lower is held."""
+    if reached.tier == "reduce" and nothing_left(running.judged.course if running.judged else None, reached.rule):
+        return reached._replace(tier="hold", raised=world.knowledge.algorithm.statements["nothing_to_lower"])
     if reached.tier != "hold" or not isinstance(reached.rule, Limit) or running.judged is None:
         return reached
     settings, statements = world.knowledge.algorithm.settings, world.knowledge.algorithm.statements
@@ -264,15 +276,6 @@ def _moved(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], ma
     if not isinstance(earlier, (int, float)) or not isinstance(later, (int, float)):
         return False
     return abs(later - earlier) > abs(earlier) * margin / 100
-
-
-def _with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:
-    """What was found, with the values that a computed change comes from, each with its day."""
-    values: dict[str, Value] = {}
-    for change in changes:
-        values[change.fact] = round(change.value, 2)
-        values |= {f"{change.of} {change.first}": change.baseline, f"{change.of} {change.last}": change.newest}
-    return finding._replace(facts={**finding.facts, **values})
 
 
 def binding_days(case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> dict[date, bool]:

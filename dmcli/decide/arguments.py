@@ -7,6 +7,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
 from dmcli.decide.order import targets
 from dmcli.knowledge.algorithm import Move
+from dmcli.knowledge.evaluate import evaluate
 from dmcli.knowledge.statements import Statement
 from dmcli.result.options import Argument, Code, Kind
 
@@ -65,7 +66,7 @@ def _against(patient: Assessment, therapy: str) -> list[Argument]:
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
     safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
     found = [
-        of_statement("excludes", "contraindicated", f.rule, f.finding.facts)
+        of_statement("excludes", "contraindicated", f.rule, _deciding(patient, f))
         for f in safety.contraindications
         if f.finding.value is True
     ]
@@ -93,6 +94,15 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
         code: Code = "specialist_only" if line == "specialist" else "avoid" if line == "avoid" else "not_recommended"
         found.append(of_statement("excludes", code, patient.knowledge.therapies[therapy].summary))
     return found
+
+
+def _deciding(patient: Assessment, fired: Checked) -> dict[str, Any]:
+    """The facts of what a rule found, without those of an alternative that does not hold."""
+    tree = patient.knowledge.tree(fired.rule.when)
+    if tree.kind != "or":
+        return fired.finding.facts
+    found = (evaluate(part, patient.scope) for part in tree.args)
+    return {name: value for part in found if part.value is True for name, value in part.facts.items()}
 
 
 def _of_course(patient: Assessment, judged: Judged) -> Argument:

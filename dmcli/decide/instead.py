@@ -1,5 +1,5 @@
 """What would come instead: the answer for the same patient if a fact that is not known turns out to close the next
-therapy, or if that therapy is declined."""
+therapy, if that therapy is declined, or if what is on hold has to stop."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment, assess, beside
 from dmcli.assess.checked import Checked
 from dmcli.assess.facts import resolve
+from dmcli.assess.limits import gravest
 from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.overlaps import without_stopped
@@ -16,16 +17,18 @@ from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Caution
 from dmcli.review.review import review
+from dmcli.values.dates import Days
 
 Answered = bool | float | str
 
 
 class Instead(NamedTuple):
-    """The decision if `fact` has a `value`, or, without a fact, if the next therapy is declined."""
+    """The decision if `fact` has a `value`, or, without a fact, if the next therapy is declined or `stopped` have to stop."""
 
     fact: str | None
     value: Answered | None
     decision: Decision
+    stopped: tuple[str, ...] = ()
 
 
 def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
@@ -38,9 +41,9 @@ def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
 
 def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
     """One answer for each unknown fact that takes the next therapy away, in the order of its rules, and one if it is
-    declined; none where nothing is next."""
+    declined; where nothing is next, one if what is on hold has to stop."""
     if decision.chosen is None:
-        return ()
+        return _if_not_back(patient, decision)
     case, knowledge = patient.case, patient.knowledge
     found = []
     for fact, value in dict(_closing(patient, decision.chosen)).items():
@@ -48,6 +51,28 @@ def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]
     declined = case.changed(declined=(*case.declined, decision.chosen))
     found = [instead for instead in found if instead.decision.chosen != decision.chosen]
     return (*found, Instead(None, None, decided(declined, knowledge, decision.reading)))
+
+
+def _if_not_back(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
+    """The answer if the therapies that are on hold for the skin are not back in order: each of them stops."""
+    if decision.status.status != "safety_hold":
+        return ()
+    ours = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
+    held = tuple(t for t in patient.continuing if t in ours and gravest(patient.limits.get(t, ())) == "hold")
+    if not held:
+        return ()
+    knowledge = patient.knowledge
+    return (Instead(None, None, decided(stopped(patient.case, held), knowledge, decision.reading), held),)
+
+
+def stopped(case: Case, therapies: tuple[str, ...]) -> Case:
+    """The same case on the day its hold of these therapies became a stop."""
+    today = Days(case.as_of, case.as_of)
+    ended = {"outcome": "intolerance", "scope": "agent", "stop": today, "stop_reason": "intolerance", "running": False}
+    held = {"held": None, "perhaps_running": False}
+    return case.changed(
+        courses=tuple(c.changed(**ended, **held) if c.running and c.therapy in therapies else c for c in case.courses)
+    )
 
 
 def answered(case: Case, fact: str, value: Answered) -> Case:

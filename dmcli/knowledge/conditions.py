@@ -278,11 +278,11 @@ def calls_of(node: Node) -> set[str]:
 
 
 def codes_of(node: Node) -> set[str]:
-    """Every code an expression asks a function about."""
+    """Every code or other drug an expression asks a function about."""
     own: set[str] = set()
     if node.kind == "call":
         taken = zip(FUNCTIONS[str(node.value)].takes, node.args, strict=True)
-        own = {str(arg.value) for kind, arg in taken if kind == "code"}
+        own = {str(arg.value) for kind, arg in taken if kind in ("code", "substance")}
     return own.union(*(codes_of(arg) for arg in node.args))
 
 

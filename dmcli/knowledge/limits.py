@@ -17,7 +17,7 @@ class Limit(Rule):
     names the harm it shares with other drugs, which it then holds too. `line` is the cell line a `repeat` row speaks
     for. `confirmed`: it counts once the values of two days meet it. `refer`: an urgent referral goes with it. `event`:
     it is an adverse event, not a laboratory value. `until_over`: a hold that lasts as long as what it names, so that it
-    is no stop for having lasted.
+    is no stop for having lasted. `tests` are due today while it counts, beside those that give its own result.
     """
 
     tier: Tier
@@ -29,6 +29,7 @@ class Limit(Rule):
     refer: bool = False
     event: bool = False
     until_over: bool = False
+    tests: tuple[str, ...] = ()
 
     @property
     def result(self) -> str:

@@ -148,5 +148,6 @@ def confirmable(knowledge: Knowledge) -> frozenset[str]:
     rules = (*cautions, *knowledge.algorithm.cautions)
     pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
     acts = (b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
+    waited = (t.interval.settled_by for t in knowledge.therapies.values() if t.interval is not None)
     ends = (o.id for o in knowledge.algorithm.overlaps if o.action == "stop")
-    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs, *ends, *acts))
+    return frozenset((*(c.id for c in rules if c.sign_off or c.severity == "severe"), *pairs, *ends, *acts, *waited))

@@ -163,9 +163,9 @@ def _interval(profile: Profile, knowledge: Knowledge) -> Found:
     if interval is not None and interval.fact not in knowledge.facts:
         hint = nearest(interval.fact, list(knowledge.facts))
         found.append(("interval", "unknown_name", f"unknown fact '{interval.fact}'{hint}"))
-    before = [item.id for item in profile.before]
-    if interval is not None and interval.settled_by not in before:
-        hint = nearest(interval.settled_by, before)
+    settling = [item.id for item in (*profile.before, *profile.cautions)]
+    if interval is not None and interval.settled_by not in settling:
+        hint = nearest(interval.settled_by, settling)
         found.append(("interval", "unknown_name", f"'{interval.settled_by}' is nothing to do before the first dose{hint}"))
     return found
 

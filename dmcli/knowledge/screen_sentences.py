@@ -85,6 +85,7 @@ SCREEN = {
     "screen_instead": "cases answer",
     "screen_instead_or": "",
     "screen_instead_declined": "",
+    "screen_instead_stopped": "names",
     "screen_instead_not": "name",
     "screen_instead_is": "name value",
     "screen_label_cautions": "",

@@ -66,7 +66,8 @@ class Washout(Statement):
 
 class Interval(Statement):
     """How many weeks a fact has to have been true before the first dose, where the condition holds. Without a day it is
-    counted from the day of the plan, unless the item `settled_by` of what comes before is confirmed."""
+    counted from the day of the plan. `settled_by` is an item of what comes before, or a caution in whose place the wait
+    stands: once it is confirmed nothing waits."""
 
     when: Expr
     fact: str

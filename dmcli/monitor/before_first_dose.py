@@ -132,9 +132,10 @@ def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> N
 
 
 def _sign_offs(patient: Assessment, therapy: str, stopping: dict[str, Overlap], collected: _Collector) -> None:
-    """Cautions and partners that a named specialist has to agree to."""
-    safety = patient.safety[therapy]
-    for rule in (c.rule for c in safety.weighing if c.rule.sign_off and not c.rule.settle):
+    """Cautions and partners that a named specialist has to agree to; not a caution in whose place the first dose waits."""
+    safety, interval = patient.safety[therapy], patient.knowledge.therapies[therapy].interval
+    waited = interval.settled_by if interval is not None else None
+    for rule in (c.rule for c in safety.weighing if c.rule.sign_off and not c.rule.settle and c.rule.id != waited):
         collected.sign_off(rule)
     for pair, partner in safety.to_confirm:
         if partner not in stopping:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import rests_on
 from dmcli.assess.snapshots import facts_behind
+from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
@@ -91,7 +92,7 @@ def _before_an_unknown_course(
 
 def _repeats(patient: Assessment) -> Iterator[Due]:
     """A result beyond a limit is repeated today, of a therapy that stops as well; what is not known yet of what the limit
-    rests on is measured with it."""
+    rests on is measured with it, and so is what the limit itself asks for."""
     tests = patient.knowledge.catalogue.tests
     for therapy, limits in patient.limits.items():
         about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
@@ -103,7 +104,10 @@ def _repeats(patient: Assessment) -> Iterator[Due]:
                 yield Due(patient.case.as_of, therapy, monitor, again)
         for reached in limits:
             named = rests_on(reached, patient.knowledge)
-            open_ = tuple(t for t in tests if t not in told and _measures(patient, t, named))
+            # Of a drug that stops nobody needs the level that a lesser limit asks for.
+            own = isinstance(reached.rule, Limit) and reached.of == therapy and reached.tier == limits[0].tier
+            asked = reached.rule.tests if own and isinstance(reached.rule, Limit) else ()
+            open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
             if open_:
                 told.update(open_)
                 yield Due(patient.case.as_of, therapy, reached.rule, open_)
@@ -145,13 +149,16 @@ def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
 
 def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
     """The limits of a therapy, each with the facts that it rests on."""
-    limits = (applied.limit for applied in patient.knowledge.limits.limits[therapy])
+    limits = tuple(applied.limit for applied in patient.knowledge.limits.limits[therapy])
+    stops = {limit.result: limit for limit in limits if limit.tier == "stop"}
+    # What stops a drug does not hold it.
+    gravest = ((stops.get(limit.result, limit) if limit.tier == "hold" else limit, limit) for limit in limits)
     return tuple(
         (
             LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id),
-            facts_behind(limit.when, patient.knowledge),
+            facts_behind(found.when, patient.knowledge),
         )
-        for limit in limits
+        for limit, found in gravest
     )
 
 

@@ -1,4 +1,5 @@
-"""What comes first if a missing fact turns out badly, or if the next therapy is declined; one answer, one sentence."""
+"""What comes first if a missing fact turns out badly, if the next therapy is declined, or if what is on hold has to stop; one
+answer, one sentence."""
 
 from collections.abc import Callable
 
@@ -22,6 +23,8 @@ def _either(knowledge: Knowledge, cases: list[str]) -> str:
 
 
 def _if(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
+    if item.stopped:
+        return knowledge.say("screen_instead_stopped", names=", ".join(spoken(knowledge.name(t)) for t in item.stopped))
     if item.fact is None:
         return knowledge.texts["screen_instead_declined"]
     name = spoken(knowledge.fact_name(item.fact))

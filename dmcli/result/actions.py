@@ -47,13 +47,14 @@ class Next(Record):
 
 class InsteadItem(Record):
     """The answer if `fact` turns out to have this `value`, a number in the fact's own unit; without a fact, if the next
-    therapy is declined."""
+    therapy is declined, or, where some are named, if the therapies on hold have to stop: `stopped`."""
 
     fact: str | None
     value: bool | float | str | None
     status: Status
     therapy: str | None
     action: Action | None
+    stopped: tuple[str, ...] = ()
 
 
 class ActionItem(Record):

@@ -79,6 +79,12 @@ def _start(knowledge: Knowledge, limit: StartLimit) -> Item:
 
 
 def _tested(knowledge: Knowledge, limit: Limit) -> list[str]:
-    """The tests that give the result a limit is about."""
-    facts = stated_behind(facts_of(knowledge.tree(limit.when)), knowledge)
-    return [test.name for test in knowledge.catalogue.tests.values() if facts & {*test.settles, *test.also}]
+    """The tests that give the result a limit is about: those of its own facts, and of a computed number those behind it."""
+    tests = knowledge.catalogue.tests.values()
+    measured = {fact for test in tests for fact in (*test.settles, *test.also)}
+    named = facts_of(knowledge.tree(limit.when))
+    # What a yes or no is concluded from is asked for its own sake, not for this limit.
+    concluded = {fact.id for fact in knowledge.facts.values() if fact.type != "number"}
+    concluded |= {rule.fact for rule in knowledge.algorithm.derived if rule.type == "boolean"}
+    facts = named | stated_behind(named - measured - concluded, knowledge)
+    return [test.name for test in tests if test.id in limit.tests or facts & {*test.settles, *test.also}]
