@@ -1,9 +1,10 @@
 """Cold start of the program as a ratio to importing what it is built with, measured in one run.
 
-    python benchmarks/startup.py [ROUNDS]
+    python benchmarks/startup.py [ROUNDS] [--installed]
 
 Prints ratios, never bare times: the machine may be slow or busy. The first plan of a machine compiles the
-knowledge; it is shown apart.
+knowledge, unless it came compiled with the program; it is shown apart, with and without any bytecode. `--installed` runs
+the program as it is installed for this Python, from elsewhere.
 """
 
 import os
@@ -20,14 +21,21 @@ REFERENCE = [sys.executable, "-c", "import typer, rich.console, rich.table, pyda
 PROGRAM = [sys.executable, "-m", "dmcli"]
 
 
-def seconds(command: list[str], environment: dict[str, str]) -> float:
+def seconds(command: list[str], environment: dict[str, str], folder: str) -> float:
     begin = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, env=environment)
     return time.perf_counter() - begin
 
 
+def bare_seconds(command: list[str], environment: dict[str, str], folder: str) -> float:
+    """The first run of all on a machine: nothing is kept yet."""
+    with tempfile.TemporaryDirectory() as fresh:
+        return seconds(command, {**environment, "XDG_CACHE_HOME": fresh, "PYTHONPYCACHEPREFIX": fresh}, folder)
+
+
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    given = [word for word in sys.argv[1:] if word != "--installed"]
+    rounds = int(given[0]) if given else 15
     with tempfile.TemporaryDirectory() as cache:
         # As installed programs run: bytecode is kept, whatever this shell says.
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -39,16 +47,23 @@ def main() -> None:
             "--version": [*PROGRAM, "--version"],
             "--help": [*PROGRAM, "--help"],
         }
-        first = seconds(commands["plan --format json"], environment)
+        folder = cache if "--installed" in sys.argv else str(ROOT)
+        bare = [bare_seconds(commands[name], environment, folder) for name in ("plan --format json", "reference")]
+        for name in ("--version", "--help", "reference"):
+            seconds(commands[name], environment, folder)
+        seconds(commands["plan --format json"], {**environment, "XDG_CACHE_HOME": f"{cache}/other"}, folder)
+        # Its bytecode is there by now, its knowledge is not kept.
+        first = seconds(commands["plan --format json"], environment, folder)
         best = dict.fromkeys(commands, float("inf"))
         # Interleaved, so that a busy moment of the machine hits all of them.
         for _ in range(rounds):
             for name, command in commands.items():
-                best[name] = min(best[name], seconds(command, environment))
+                best[name] = min(best[name], seconds(command, environment, folder))
         reference = best["reference"]
         for name, value in best.items():
             print(f"{name:20} {value / reference:5.2f} of the reference")
         print(f"{'first plan, no cache':20} {first / reference:5.2f} of the reference")
+        print(f"{'  nor any bytecode':20} {bare[0] / bare[1]:5.2f} of the reference without any")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"largest memory of any of them: {peak:.0f} MB")
 

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dmcli.answer.assembly import Found, build_plan
+from dmcli.answer.assembly import Explained, build_plan
+from dmcli.answer.core import Core, Stations, build_core
 from dmcli.assess.assess import assess, beside
 from dmcli.case.model import Case
 from dmcli.case.outside import with_recorded
@@ -14,6 +15,7 @@ from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor.before_first_dose import before_starting
 from dmcli.monitor.due_tests import build_monitoring
+from dmcli.monitor.overdue import missed_tests
 from dmcli.result.plan import Plan
 from dmcli.review.review import review
 from dmcli.schedule.judgements import build_checkpoints
@@ -44,6 +46,19 @@ def plan(
 
     Raises ValueError for a horizon below one week and for a reading that the knowledge has not.
     """
+    return explain(decide_case(case, knowledge, start=start, horizon_weeks=horizon_weeks, reading=reading, weekends=weekends))
+
+
+def decide_case(
+    case: Case,
+    knowledge: Knowledge,
+    *,
+    start: date | None = None,
+    horizon_weeks: int | None = None,
+    reading: str | None = None,
+    weekends: bool | None = None,
+) -> Core:
+    """What is decided for one case, without what is only told of it; asked as `plan` is, and with the same errors."""
     if horizon_weeks is not None and horizon_weeks < 1:
         raise ValueError(f"a horizon of {horizon_weeks} weeks is shorter than one week")
     if reading is not None and reading not in knowledge.algorithm.gate.readings:
@@ -54,15 +69,21 @@ def plan(
     reviews = review(patient)
     patient = without_stopped(beside(patient, reviews.staying, reviews.ending), reviews.staying)
     decision = decide(patient, reviews, reading or knowledge.algorithm.gate.default)
-    instead = alternatives(patient, decision)
     chosen = choose_regimen(patient, decision.chosen)
     period = period.begun(first_dose(patient, decision, chosen, period.start))
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen, decision.stopping)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
+    missed = missed_tests(patient, day_zeros(patient, decision, period))
+    return build_core(Stations(period, patient, reviews, decision, chosen, changes, before, schedule, missed))
+
+
+def explain(core: Core) -> Plan:
+    """The whole plan of what is decided: with what would come instead, tests and judgements, options, rules and sources."""
+    patient, decision, period = core.patient, core.decision, core.period
     started = day_zeros(patient, decision, period)
+    instead = alternatives(patient, decision)
     checkpoints = build_checkpoints(patient, decision, started, period)
-    monitoring = build_monitoring(patient, decision.chosen, started, schedule, period, undated=bool(decision.obstacles))
-    return build_plan(
-        Found(period, patient, reviews, decision, instead, chosen, changes, before, schedule, checkpoints, monitoring)
-    )
+    undated = bool(decision.obstacles)
+    monitoring = build_monitoring(patient, decision.chosen, started, core.missed, core.schedule, period, undated=undated)
+    return build_plan(core, Explained(instead, checkpoints, monitoring))

@@ -66,6 +66,13 @@ class Model(_Frozen):
     """A record of the knowledge: fields by name only, so that a subclass may add fields without defaults."""
 
 
+def made(cls: Any, values: dict[str, Any]) -> Any:
+    """A record of values that hold all its fields and nothing else, without looking at them once more."""
+    record = object.__new__(cls)
+    object.__setattr__(record, "__dict__", values)
+    return record
+
+
 def is_record(value: object) -> bool:
     """Whether a value, or a class, is a record."""
     return issubclass(value, _Frozen) if isinstance(value, type) else isinstance(value, _Frozen)

@@ -16,6 +16,7 @@ import pytest
 
 from conftest import DATA, ROOT, built_knowledge, run
 from dmcli.knowledge import cache as knowledge_cache
+from dmcli.knowledge import shipped
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import read_files
 from dmcli.knowledge.model import Knowledge
@@ -330,3 +331,55 @@ def test_what_a_command_refuses_it_refuses_with_the_cache_too(kept: Path, tmp_pa
         done = run("plan", CASE, "--data", str(data), XDG_CACHE_HOME=str(kept.parent.parent))
         assert (done.returncode, done.stdout) == (4, "")
     assert len(list(kept.parent.iterdir())) == 1
+
+
+# --- the knowledge that came compiled with the program
+
+
+@pytest.fixture
+def came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The knowledge as a wheel carries it."""
+    file = tmp_path / "knowledge.pickle"
+    shipped.write(built_knowledge(), str(file))
+    monkeypatch.setattr(shipped, "FILE", str(file))
+    return file
+
+
+def test_what_came_compiled_is_the_knowledge_of_the_files_and_nothing_is_kept_beside_it(
+    came: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("no_build")
+    assert came.exists()
+    assert answers(tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_an_edited_file_is_not_answered_by_what_came_compiled(came: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    copytree(DATA, data)
+    (data / "texts.yaml").write_bytes((data / "texts.yaml").read_bytes() + b"\n# edited\n")
+    found = load_knowledge(data, "data", None)
+    assert found.sha256 != built_knowledge().sha256
+    assert shipped.read(found.sha256) is None
+    assert came.exists()
+
+
+@pytest.mark.parametrize("cut", [0, 30, 65, 2000])
+def test_what_came_damaged_is_built_from_the_files(came: Path, cut: int) -> None:
+    came.write_bytes(came.read_bytes()[:cut])
+    assert shipped.read(built_knowledge().sha256) is None
+    assert load_knowledge(DATA, "data", None) == built_knowledge()
+
+
+def test_what_came_with_another_program_is_built_from_the_files(came: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "__version__", "0.0.0")
+    assert shipped.read(built_knowledge().sha256) is None
+    assert came.exists()
+
+
+def test_the_knowledge_for_many_cases_is_the_same_knowledge_with_its_conditions_as_functions() -> None:
+    plain = built_knowledge()
+    many = plain.for_many()
+    assert many.asked.keys() == plain.trees.keys()
+    assert many.for_many() is many
+    assert many.changed(asked={}, asked_of_safety=None) == plain

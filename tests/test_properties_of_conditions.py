@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import examples
 from dmcli.knowledge import scopes
+from dmcli.knowledge.compiled import compiled, together
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Scope, compare, evaluate, value_of
 from dmcli.values.dates import Days, Span, parse_date, weeks_between
@@ -39,6 +40,8 @@ def _near(name: str) -> st.SearchStrategy[Any]:
 
 
 CONDITIONS = tuple(dict.fromkeys(KNOWLEDGE.trees.values()))
+# What is asked in a batch; by their number, as the conditions have no other name here.
+ASKED = dict(zip(CONDITIONS, compiled({str(number): node for number, node in enumerate(CONDITIONS)}).values(), strict=True))
 NAMES = tuple(sorted(_types()))
 # Every name of the language at once would be one great draw for each condition: each takes a share of them.
 a_condition = st.sampled_from(CONDITIONS)
@@ -100,6 +103,9 @@ def both(node: Node, drawn: dict[str, Any]) -> tuple[Any, Any]:
     scope = Scope(facts, answering)
     found = evaluate(node, scope)
     assert value_of(node, scope) == found.value
+    asked = ASKED[node](facts.get, answering)
+    assert asked == found.value
+    assert type(asked) is type(found.value) or isinstance(found.value, (int, float))
     return found, naive(node, facts, function)
 
 
@@ -118,6 +124,17 @@ def _agree(node: Node) -> None:
         assert type(found.value) is type(expected) or isinstance(expected, (int, float))
 
     agree()
+
+
+@settings(FAST, max_examples=examples(40))
+@given(nodes=st.lists(a_condition, min_size=1, max_size=6, unique=True), data=st.data())
+def test_conditions_that_are_asked_together_are_answered_as_each_alone(nodes: list[Node], data: st.DataObject) -> None:
+    drawn = data.draw(st.fixed_dictionaries({name: how for node in nodes for name, how in answers(node).items()}))
+    made = together({str(number): node for number, node in enumerate(nodes)})
+    facts = {name: value for name, value in drawn.items() if "(" not in name and value is not None}
+    names = {call.partition("(")[0] for call in drawn if "(" in call}
+    functions = {n: (lambda *args, n=n: (drawn[f"{n}({','.join(args)})"], frozenset((n,)))) for n in names}
+    assert list(made(facts.get, functions).values()) == [value_of(node, Scope(facts, functions)) for node in nodes]
 
 
 @settings(FAST, max_examples=examples(150))

@@ -96,7 +96,7 @@ def test_the_recipe_of_an_image_copies_whatever_the_wheel_is_built_from() -> Non
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
-    needed |= {*wheel["packages"], *wheel["force-include"]}
+    needed |= {*wheel["packages"], *wheel["force-include"], *(hook["path"] for hook in wheel["hooks"].values())}
     copied = {name for line in re.findall(r"^COPY (?!--)(.*) \S+$", page, re.MULTILINE) for name in line.split()}
     assert needed - copied == set()
 

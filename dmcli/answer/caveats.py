@@ -45,8 +45,8 @@ def _needs(
     )
     yield decision.gate.missing, patient.knowledge.algorithm.gate.id
     yield from ((reviewed.asks, therapy) for therapy, reviewed in decision.reviews.items.items())
-    for option in decision.options:
-        yield from ((argument.facts, option.therapy) for argument in option.arguments if argument.code == "fact_blocks")
+    judged = ((j.course.therapy, j) for j in patient.history.judged if j.verdict == "unknown")
+    yield from ((j.missing, therapy) for therapy, j in judged if therapy in decision.statuses)
     if decision.chosen:
         safety = patient.safety[decision.chosen]
         rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
@@ -145,7 +145,7 @@ def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ..
     alternatives."""
     found = []
     about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
-    considered = about | {o.therapy for o in decision.options if o.status in ("recommended", "alternative")}
+    considered = about | {t for t, status in decision.statuses.items() if status in ("recommended", "alternative")}
     for conflict in (*patient.knowledge.algorithm.conflicts, *patient.knowledge.catalogue.conflicts):
         if conflict.facts and not patient.case.stated.keys() & set(conflict.facts):
             continue

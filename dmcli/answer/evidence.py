@@ -2,6 +2,7 @@
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
+from dmcli.assess.limits import Reached
 from dmcli.assess.safety import Safety
 from dmcli.decide.arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
@@ -23,14 +24,17 @@ def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, .
     return tuple({(t.rule, t.truth, tuple(t.facts.items())): t for t in found}.values())
 
 
-def _of(checked: Checked) -> Traced:
+def _of(checked: Checked | Reached) -> Traced:
     return Traced(checked.rule.id, checked.finding.value, shown_facts(checked.finding.facts))
 
 
 def _of_safety(safety: Safety) -> list[Traced]:
-    stops = (Checked(reached.rule, reached.finding) for reached in safety.stops)
-    checks = (*safety.contraindications, *safety.cautions, *safety.feasibility, *stops)
-    return [*(_of(c) for c in checks), *(Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs)]
+    checks = [*safety.contraindications, *safety.cautions, *safety.feasibility]
+    return [
+        *map(_of, checks),
+        *map(_of, safety.stops),
+        *(Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs),
+    ]
 
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:

@@ -1,13 +1,14 @@
 """The next therapy with its reasons, why none before it, and what the other reading of the gate would give."""
 
 from dmcli.answer.cautions import boxed_warnings
+from dmcli.answer.options import Options
 from dmcli.assess.assess import Assessment
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.gate import gate_state
 from dmcli.decide.instead import Instead
 from dmcli.result.actions import InsteadItem, Next
 from dmcli.result.caveats import OtherReading, Reading
-from dmcli.result.options import Argument
+from dmcli.result.options import Argument, Option
 from dmcli.result.reasons import Reason, reason, sources_of
 
 # Arguments of the chosen therapy that are told as reasons, beside its line.
@@ -16,12 +17,12 @@ _SPEAKING_FOR = ("worked_before", "brought_forward", "grade", "proper_trial")
 _SPEAKING_AGAINST = ("severe_caution", "fact_blocks")
 
 
-def build_next(patient: Assessment, decision: Decision) -> Next | None:
+def build_next(patient: Assessment, decision: Decision, options: Options) -> Next | None:
     """The chosen therapy; None where none is chosen."""
     if decision.chosen is None or decision.action is None:
         return None
     entry = patient.knowledge.therapies[decision.chosen]
-    because = _because(patient, decision)
+    because = _because(patient, decision, options)
     return Next(
         therapy=decision.chosen,
         name=entry.name,
@@ -35,15 +36,14 @@ def build_next(patient: Assessment, decision: Decision) -> Next | None:
     )
 
 
-def _because(patient: Assessment, decision: Decision) -> tuple[Reason, ...]:
+def _because(patient: Assessment, decision: Decision, options: Options) -> tuple[Reason, ...]:
     """Why the chosen therapy is next, and why each therapy before it in the order is not."""
     found = [reason(decision.status)]
     line = next(line for line in patient.knowledge.algorithm.lines if decision.chosen in line.members)
     found.append(reason(line))
-    for option in decision.options:
-        if option.therapy == decision.chosen:
-            found += [_of(argument) for argument in option.arguments if argument.code in _SPEAKING_FOR]
-    found += [r for therapy in _passed_over(patient, decision) for r in _why_not(decision, therapy)]
+    if decision.chosen in decision.statuses:
+        found += [_of(argument) for argument in options.of(decision.chosen).arguments if argument.code in _SPEAKING_FOR]
+    found += [r for therapy in _passed_over(patient, decision) for r in _why_not(options.of(therapy))]
     return tuple(dict.fromkeys(found))
 
 
@@ -65,11 +65,10 @@ def _passed_over(patient: Assessment, decision: Decision) -> list[str]:
     return names
 
 
-def _why_not(decision: Decision, therapy: str) -> list[Reason]:
-    option = next(o for o in decision.options if o.therapy == therapy)
+def _why_not(option: Option) -> list[Reason]:
     decisive = [argument for argument in option.arguments if argument.kind == "excludes"]
     decisive = decisive or [argument for argument in option.arguments if argument.code in _SPEAKING_AGAINST]
-    return [_of(argument, therapy) for argument in decisive[:1]]
+    return [_of(argument, option.therapy) for argument in decisive[:1]]
 
 
 def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.assess.score_response import Point, baseline_at, change_names, is_stale, measurable, points
-from dmcli.knowledge.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.knowledge.scores import Band, ChangeRule, Score
 from dmcli.result.courses import ScoreItem, ScorePoint
 from dmcli.result.reasons import reason, sources_of
@@ -93,9 +93,9 @@ def _first(patient: Assessment, rules: Sequence[Band | ChangeRule], names: dict[
     """The first rule that holds."""
     scope = Scope({**patient.facts.values, **names}, {}, patient.facts.behind)
     for rule in rules:
-        found = evaluate(patient.knowledge.tree(rule.when), scope)
-        if found.value is True:
-            return Checked(rule, found)
+        found = checked(rule, scope, patient.knowledge)
+        if found.holds:
+            return found
     return None
 
 

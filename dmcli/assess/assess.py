@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
 from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
@@ -15,16 +15,19 @@ from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
+
+_PAIR = 2
 
 
 class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
     them that are not contraindicated now; `limits` are those their results are beyond; `recent` are the facts with what
-    has changed of late, whatever runs; `weekends`: infusions may be given on weekends."""
+    has changed of late, whatever runs, and `scope_of_new` asks them for what does not run yet; `weekends`: infusions may
+    be given on weekends."""
 
     case: Case
     knowledge: Knowledge
@@ -36,6 +39,7 @@ class Assessment(NamedTuple):
     continuing: tuple[str, ...]
     limits: dict[str, tuple[Reached, ...]]
     recent: View
+    scope_of_new: Scope
     weekends: bool = False
 
     def find(self, condition: Expr) -> Finding:
@@ -43,14 +47,12 @@ class Assessment(NamedTuple):
 
     def value(self, condition: Expr) -> Value:
         """What a condition comes to, where nothing is told of what it rests on."""
-        return value_of(self.knowledge.tree(condition), self.scope)
+        return self.knowledge.value(condition, self.scope)
 
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""
         # The change on a drug that runs is counted from its own start.
-        seen = Scope(self.facts.values, self.scope.functions, self.facts.behind)
-        if therapy not in self.running:
-            seen = Scope(self.recent.values, self.scope.functions, self.recent.behind)
+        seen = self.scope if therapy in self.running else self.scope_of_new
         return obstacles(therapy, self.case, self.facts, seen, self.knowledge)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
@@ -62,7 +64,7 @@ class Assessment(NamedTuple):
 
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
         """Each rule with what comes of it."""
-        return tuple(Checked(rule, self.find(rule.when)) for rule in rules)
+        return tuple(checked(rule, self.scope, self.knowledge) for rule in rules)
 
 
 def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> Assessment:
@@ -72,7 +74,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     history = judge(case, facts, knowledge)
     asked = {**stated_functions(case, knowledge, facts.days), **history_functions(case, knowledge, history)}
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
-    scope = Scope(facts.values, asked, facts.behind)
+    scope = Scope(facts.values, asked, facts.behind, knowledge.safety_values(facts.values, asked))
     running = on_board(case, knowledge)
     limits = limits_today(case, facts, history, asked, running, knowledge)
     stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
@@ -86,11 +88,12 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     partners = (*continuing, *acting, *other_drugs(case, knowledge))
     examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
     safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
-    whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind)
+    whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind, {})
     since = case.as_of - timedelta(weeks=knowledge.algorithm.settings["recent_change_weeks"].value)
     recent = view(case, facts, Days(since, since), knowledge)
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
-    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, given)
+    new = _scope_of(recent, whole)
+    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given)
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:
@@ -116,7 +119,15 @@ def without_partners(patient: Assessment, gone: Mapping[str, frozenset[str]]) ->
 def resafed(patient: Assessment, safety: dict[str, Safety]) -> Assessment:
     """The patient with another safety of each therapy, and with what conditions ask of it."""
     functions = _with_safety(dict(patient.scope.functions), patient.case, patient.knowledge, patient.history, safety)
-    return patient._replace(safety=safety, scope=patient.scope._replace(functions=functions))
+    scope = patient.scope._replace(functions=functions, known={})
+    return patient._replace(safety=safety, scope=scope, scope_of_new=_scope_of(patient.recent, scope))
+
+
+def _scope_of(recent: View, whole: Scope) -> Scope:
+    """The same functions asked of other facts; the same scope where these are no others."""
+    if recent.values is whole.facts:
+        return whole
+    return Scope(recent.values, whole.functions, recent.behind, {})
 
 
 def _with_safety(asked: Functions, case: Case, knowledge: Knowledge, history: History, safety: dict[str, Safety]) -> Functions:
@@ -131,13 +142,15 @@ def recorded(therapy: str, history: History) -> bool:
 
 def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
     """Whether stopping a therapy is its own prescriber's decision."""
-    return any(therapy in knowledge.members(target) for target in knowledge.algorithm.prescriber_decides)
+    return knowledge.concerns(knowledge.algorithm.prescriber_decides, therapy)
 
 
 def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
     """Running therapies that are not to run together, or not beside another drug that is taken."""
     found = []
     taken = (*patient.continuing, *other_drugs(patient.case, patient.knowledge))
+    if len(taken) < _PAIR:
+        return []
     for pair in patient.knowledge.algorithm.pairs:
         if pair.effect == "excludes":
             left, right = (patient.knowledge.partners.get(side, ()) for side in (pair.left, pair.right))

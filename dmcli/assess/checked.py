@@ -2,7 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.knowledge.evaluate import Finding, Value
+from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days
 
 
@@ -18,24 +20,40 @@ class Change(NamedTuple):
     last: Days
 
 
-class Checked(NamedTuple):
-    """A rule with what came of it, and the changes it rests on that were not stated but computed.
+class Checked:
+    """A rule with what came of it.
 
-    Every station of the planner hands on what it checked; the trace and the open questions are made from that.
+    Every station of the planner hands on what it checked; the trace and the open questions are made from that. What a
+    value rests on is looked up when somebody asks for it, which for most rules nobody does.
     """
 
-    rule: Any
-    finding: Finding
-    changes: tuple[Change, ...] = ()
+    __slots__ = ("_found", "_scope", "_tree", "rule", "value")
+
+    def __init__(self, rule: Any, value: Value, tree: Node, scope: Scope) -> None:
+        self.rule, self.value = rule, value
+        self._tree, self._scope = tree, scope
+        self._found: Finding | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """The value with the facts it used and those it lacks."""
+        if self._found is None:
+            self._found = evaluate(self._tree, self._scope)
+        return self._found
 
     @property
     def holds(self) -> bool:
-        return self.finding.value is True
+        return self.value is True
 
     @property
     def open(self) -> bool:
         """Whether a missing fact keeps it from being told."""
-        return self.finding.value is None
+        return self.value is None
+
+
+def checked(rule: Any, scope: Scope, knowledge: Knowledge) -> Checked:
+    """A rule of the knowledge, with what comes of its condition."""
+    return Checked(rule, knowledge.value(rule.when, scope), knowledge.tree(rule.when), scope)
 
 
 def with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:

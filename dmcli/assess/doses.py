@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from dmcli.assess.course_days import course_weeks, dose_steps
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
-from dmcli.knowledge.evaluate import Scope, value_of
+from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.limits import Limit, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import DoseLimit
@@ -97,5 +97,5 @@ def dose_bound(course: Course, therapy: Therapy, top: float, per_days: int, fact
         return True
     scope = Scope(facts.values, {}, facts.behind)
     caps = {c.id: c for r in therapy.regimens for c in r.caps}.values()
-    held = [c for c in caps if value_of(knowledge.tree(c.when), scope) is True]
+    held = [c for c in caps if knowledge.value(c.when, scope) is True]
     return any(c.max * milligrams(c.unit) * per_days / c.per_days < top for c in held)

@@ -8,7 +8,7 @@ from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived
 from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
@@ -66,11 +66,11 @@ def _open_names(rule: Derived, facts: Facts, knowledge: Knowledge) -> frozenset[
 def _derived(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
     """What follows by a rule, or what it lacks; neither where it does not apply."""
     if rule.when is not None:
-        applies = value_of(knowledge.tree(rule.when), scope)
+        applies = knowledge.value(rule.when, scope)
         if applies is not True:
             return None, evaluate(knowledge.tree(rule.when), scope).missing if applies is None else frozenset()
-    found = evaluate(knowledge.tree(rule.value), scope)
-    return found.value, found.missing
+    value = knowledge.value(rule.value, scope)
+    return value, evaluate(knowledge.tree(rule.value), scope).missing if value is None else frozenset()
 
 
 def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
@@ -78,9 +78,7 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
-    for name, fact in knowledge.facts.items():
-        if not case.stated.get(name):
-            continue
+    for name, fact in [(name, knowledge.facts[name]) for name in knowledge.facts if case.stated.get(name)]:
         newest, shelf = newest_of(case.stated[name], case.as_of), fact.shelf_weeks
         if newest.day is None:
             values[name] = newest.value
@@ -105,30 +103,33 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
             return None, frozenset((fact,))
         return Span((case.as_of - days[fact].last).days, (case.as_of - days[fact].first).days), frozenset()
 
+    taken = taken_names(case, knowledge)
+    untold = frozenset(("other_drugs",))
+
     def taking(drug: str) -> Answer:
-        return taking_drug(case, knowledge, drug), frozenset(("other_drugs",))
+        return _among(taken, drug, case), untold
 
     def on_board(target: str) -> Answer:
         ended, missing = lingers(case, knowledge, target)
-        truth = any_of((taking_drug(case, knowledge, target), ended))
-        return truth, missing if ended is None else frozenset(("other_drugs",))
+        truth = any_of((_among(taken, target, case), ended))
+        return truth, missing if ended is None else untold
 
     return {"days_since": days_since, "taking": taking, "on_board": on_board}
 
 
-def taking_drug(case: Case, knowledge: Knowledge, drug: str) -> bool | None:
+def taken_names(case: Case, knowledge: Knowledge) -> frozenset[str]:
+    """What names a drug on board: its id, the groups and classes it belongs to, and of a therapy its line."""
+    drugs = {c.therapy for c in case.courses if c.running}
+    others = {d.known for d in case.other_drugs or () if d.known is not None}
+    found = set(others)
+    for name in drugs | others:
+        found |= knowledge.targets.get(name, frozenset())
+        substance = knowledge.catalogue.substances.get(name)
+        if substance is not None:
+            found.update(substance.groups, substance.classes)
+    return frozenset(found)
+
+
+def _among(taken: frozenset[str], drug: str, case: Case) -> bool | None:
     """Whether a drug, drug group, therapy or class is on board. Unknown while `other_drugs` is not stated."""
-    members = set(knowledge.members(drug))
-    substances = knowledge.catalogue.substances
-    for course in case.courses:
-        same = substances.get(course.therapy)
-        if course.running and (course.therapy in members or (same is not None and drug in (*same.groups, *same.classes))):
-            return True
-    for other in case.other_drugs or ():
-        if other.known is None:
-            continue
-        substance = substances.get(other.known)
-        groups = (*substance.groups, *substance.classes) if substance else ()
-        if drug == other.known or drug in groups or other.known in members:
-            return True
-    return None if case.other_drugs is None else False
+    return True if drug in taken else None if case.other_drugs is None else False

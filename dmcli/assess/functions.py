@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from dmcli.assess.doses import present_dose
-from dmcli.assess.facts import taking_drug
+from dmcli.assess.facts import taken_names
 from dmcli.assess.history import History, Judged
 from dmcli.assess.safety import Safety, ruled_out
 from dmcli.case.model import Case
@@ -28,7 +28,7 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
         "failed_for_skin": asked.any_member(
             lambda t: any(j.verdict in algorithm.ineffective for j in history.of(t, skin_only=True))
         ),
-        "current": asked.any_member(lambda t: taking_drug(case, knowledge, t) is True),
+        "current": asked.any_member(taken_names(case, knowledge).__contains__),
         "declined": asked.any_member(lambda t: t in case.declined),
         "under_way": asked.any_member(history.under_way),
         "exhausted": asked.in_group(algorithm.exhausted),

@@ -9,7 +9,7 @@ from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Scope, Value, evaluate
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Span
@@ -34,17 +34,20 @@ class Judged(NamedTuple):
 
 
 class History(NamedTuple):
-    """Every course with its verdict, and the algorithm, which says what groups of verdicts mean."""
+    """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean."""
 
     judged: tuple[Judged, ...]
     algorithm: AlgorithmFile
+    by_therapy: dict[str, tuple[Judged, ...]]
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
-        found = (j for j in self.judged if j.course.therapy == therapy)
-        return tuple(j for j in found if not skin_only or j.course.for_skin)
+        found = self.by_therapy.get(therapy, ())
+        return tuple(j for j in found if j.course.for_skin) if skin_only else found
 
     def counting(self, therapy: str) -> tuple[Judged, ...]:
         """The courses that say something of the skin: those given for it, what runs beside it, and harm whatever it was for."""
+        if therapy not in self.by_therapy:
+            return ()
         harm = {*self.algorithm.harmful, *self.algorithm.not_tolerated}
         return tuple(j for j in self.of(therapy) if j.course.for_skin or j.course.running or j.verdict in harm)
 
@@ -92,17 +95,19 @@ class History(NamedTuple):
 
 def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged | None:
     """The course whose harm closed the whole class of a therapy, if there is one."""
-    classes = set(knowledge.therapies[therapy].classes)
     for judged in history.judged:
-        shared = classes & set(knowledge.therapies[judged.course.therapy].classes)
-        if shared and judged.course.scope == "class" and judged.verdict in knowledge.algorithm.harmful:
-            return judged
+        if judged.course.scope == "class" and judged.verdict in knowledge.algorithm.harmful:
+            closed = knowledge.therapies[judged.course.therapy].classes
+            if any(name in closed for name in knowledge.therapies[therapy].classes):
+                return judged
     return None
 
 
 def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     """Every course with its verdict, the courses of one therapy in the order of time."""
-    return History(tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses)), knowledge.algorithm)
+    judged = tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses))
+    therapies = dict.fromkeys(j.course.therapy for j in judged)
+    return History(judged, knowledge.algorithm, {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies})
 
 
 def _in_time(courses: tuple[Course, ...]) -> list[Course]:
@@ -128,9 +133,9 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     open_rules: list[VerdictRule] = []
     missing: frozenset[str] = frozenset()
     for rule in knowledge.algorithm.verdicts:
-        if rule.targets and not any(course.therapy in knowledge.members(target) for target in rule.targets):
+        if rule.targets and not knowledge.concerns(rule.targets, course.therapy):
             continue
-        holds = value_of(knowledge.tree(rule.when), scope)
+        holds = knowledge.value(rule.when, scope)
         if holds is None:
             open_rules.append(rule)
             missing |= evaluate(knowledge.tree(rule.when), scope).missing

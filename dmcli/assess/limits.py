@@ -109,7 +109,7 @@ def _told_by(reached: Reached, other: Reached) -> bool:
 def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
     limit, tree = applied.limit, world.knowledge.tree(applied.limit.when)
     seen = [running.now, *([running.aged] if limit.tier in BINDING and running.aged is not running.now else [])]
-    used = next((view for view in seen if value_of(tree, _scope(world, running, view)) is True), None)
+    used = next((view for view in seen if world.knowledge.value(limit.when, _scope(world, running, view)) is True), None)
     if used is None:
         return None
     if limit.tier == "repeat" and _all_stable(world, running, tree):
@@ -212,7 +212,7 @@ def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date
     newest of them."""
     tree = world.knowledge.tree(limit.when)
     days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
-    beyond = [value_of(tree, _scope(world, running, _at(world, running, day))) is True for day in days]
+    beyond = [world.knowledge.value(limit.when, _scope(world, running, _at(world, running, day))) is True for day in days]
     firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
     return firsts, days[-1] if days else None
 

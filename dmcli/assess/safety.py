@@ -7,7 +7,7 @@ from dmcli.assess.history import History, class_closer
 from dmcli.assess.limits import Reached
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Scope, evaluate, value_of
+from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.model import Knowledge
 
 
@@ -65,8 +65,14 @@ def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope
 
 
 def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
-    trees = ((rule, knowledge.trees[rule.when]) for rule in rules)
-    return tuple(Checked(rule, evaluate(tree, scope)) for rule, tree in trees if value_of(tree, scope) is not False)
+    known = scope.known or {}
+    found = []
+    for rule in rules:
+        # Nearly all are known by now, and false.
+        value = known[rule.when] if rule.when in known else knowledge.value(rule.when, scope)
+        if value is not False:
+            found.append(Checked(rule, value, knowledge.trees[rule.when], scope))
+    return tuple(found)
 
 
 def ruled_out(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import ResponseRule, Score
 from dmcli.values.dates import Days, weeks_between
@@ -111,7 +111,7 @@ def _response(score: Score, course: Course, case: Case, facts: Facts, knowledge:
         finding = evaluate(knowledge.tree(rule.when), scope)
         if finding.value is False:
             continue
-        counts = rule.counts_when is None or value_of(knowledge.tree(rule.counts_when), scope) is True
+        counts = rule.counts_when is None or knowledge.value(rule.counts_when, scope) is True
         return ScoredResponse(score.fact, rule, finding, baseline, latest) if finding.value is True and counts else None
     return None
 

@@ -29,8 +29,8 @@ def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: K
     found: dict[str, Obstacle] = {}
     rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
     for rule in rules:
-        tree = knowledge.tree(rule.when)
-        if rule.analyte not in found and value_of(tree, scope) is True:
+        if rule.analyte not in found and knowledge.value(rule.when, scope) is True:
+            tree = knowledge.tree(rule.when)
             found[rule.analyte] = Obstacle(rule, evaluate(tree, scope), _lasting(tree, case, facts, scope, knowledge))
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
 
@@ -39,12 +39,13 @@ def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: 
     """That two cell lines are newly low at once: it would hold the therapy, so it does not start either."""
     for name in knowledge.limits.toxicities[therapy]:
         rule, lines = knowledge.toxicities[name].two_lines, set()
+        if rule is None:
+            continue
         for limit, shared in knowledge.limits.limits[therapy]:
-            tree = knowledge.tree(limit.when)
-            low = limit.line is not None and shared == name and value_of(tree, scope) is True
-            if low and not _lasting(tree, case, facts, scope, knowledge):
+            low = limit.line is not None and shared == name and knowledge.value(limit.when, scope) is True
+            if low and not _lasting(knowledge.tree(limit.when), case, facts, scope, knowledge):
                 lines.add(limit.line)
-        if rule is not None and len(lines) > 1:
+        if len(lines) > 1:
             yield Obstacle(rule, Finding(True, {}, frozenset()), lasting=False)
 
 

@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
 from dmcli import yamlfile
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.summary import refused, summary
+from dmcli.case.model import Case
+from dmcli.case.plain_json import plain_json
 from dmcli.case.read import read_case
 from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
-from dmcli.planner import plan
+from dmcli.planner import decide_case, explain
 from dmcli.record import Record
 from dmcli.render.literal import HIDDEN
 from dmcli.result.plan import as_data
@@ -44,10 +47,12 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
     try:
         if entry.problems:
             raise InvalidCase(list(entry.problems))
-        case = read_case(_document(entry), knowledge, question.as_of, None)
-        made = plan(case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends)
-        whole = json_line(as_data(made)) if question.detail == "plan" else None
-        return Outcome(entry.place, _ident(case.id), as_data(summary(made, entry.place)), whole, ())
+        case = _case(entry, question, knowledge)
+        core = decide_case(
+            case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends
+        )
+        whole = json_line(as_data(explain(core))) if question.detail == "plan" else None
+        return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place)), whole, ())
     except InvalidCase as error:
         return _refused(entry, _some(_within(error.problems, entry), entry.place))
     except Exception as error:
@@ -64,6 +69,16 @@ def json_line(data: Any) -> str:
 
 def _refused(entry: Entry, problems: tuple[Problem, ...]) -> Outcome:
     return Outcome(entry.place, 0, as_data(refused(problems, entry.place)), None, problems)
+
+
+def _case(entry: Entry, question: Question, knowledge: Knowledge) -> Case:
+    """The case of an entry. Raises InvalidCase, with every place."""
+    plain = plain_json(entry.content, entry.place.path, entry.origin) if isinstance(entry.content, str) else None
+    with suppress(InvalidCase):
+        if plain is not None:
+            return read_case(plain, knowledge, question.as_of, None)
+    # Also what was refused without its places: it is refused again, with them.
+    return read_case(_document(entry), knowledge, question.as_of, None)
 
 
 def _document(entry: Entry) -> Document:

@@ -2,14 +2,18 @@
 
 from typing import Literal
 
+from dmcli.answer.caveats import unknowns
+from dmcli.answer.core import Core
+from dmcli.answer.urgent import build_urgent
+from dmcli.answer.warnings import warnings
 from dmcli.batch.entries import Place
 from dmcli.errors import Problem
 from dmcli.knowledge.codes import Status, WarningCode
 from dmcli.knowledge.regimens import Line
 from dmcli.record import Record
 from dmcli.result.actions import Action, Priority, Role
+from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import BeforeKind, BeforeStarting
-from dmcli.result.plan import Plan
 
 SCHEMA = "dmcli.summary/1"
 # The roles of a therapy that is not given.
@@ -101,27 +105,30 @@ class Refused(Record):
     errors: tuple[Fault, ...]
 
 
-def summary(made: Plan, place: Place) -> Summary:
-    """What a plan says, in about 1 kB; its case has no number yet."""
-    chosen = made.next
+def summary(core: Core, place: Place) -> Summary:
+    """What the plan of a case says, in about 1 kB; the case has no number yet."""
+    chosen, patient, decision = core.next, core.patient, core.decision
+    urgent = build_urgent(patient, core.actions)
+    told = warnings(patient, decision, core.notices)
+    open_facts = unknowns(patient, decision, core.checked, core.before)
     return Summary(
         schema=SCHEMA,
         case=_NO_NUMBER,
         source=place.path,
         line=place.line,
-        case_id=made.case_id,
-        as_of=made.as_of,
-        status=made.status,
+        case_id=patient.case.id,
+        as_of=patient.case.as_of.isoformat(),
+        status=decision.status.status,
         next=Chosen(chosen.therapy, chosen.action, chosen.line, chosen.grade) if chosen else None,
-        urgent=tuple(Now(item.action, item.therapy) for item in made.urgent),
-        actions=tuple(Step(a.priority, a.action, a.therapy, a.dose) for a in made.actions),
-        before_starting=tuple(_awaited(item) for item in made.before_starting),
-        first_doses=_first_doses(made),
-        holds_and_stops=tuple(Withheld(part.therapy, part.role, part.until) for part in made.regimen if part.role in WITHHELD),
-        contraindicated=tuple(option.therapy for option in made.options if option.status == "contraindicated"),
-        warnings=tuple(dict.fromkeys(warning.code for warning in made.warnings)),
-        unknowns=tuple(unknown.fact for unknown in made.unknowns),
-        knowledge=made.knowledge.version,
+        urgent=tuple(Now(item.action, item.therapy) for item in urgent),
+        actions=tuple(Step(a.priority, a.action, a.therapy, a.dose) for a in core.actions),
+        before_starting=tuple(_awaited(item) for item in core.before),
+        first_doses=_first_doses(core.schedule),
+        holds_and_stops=tuple(Withheld(part.therapy, part.role, part.until) for part in core.regimen if part.role in WITHHELD),
+        contraindicated=tuple(t for t, status in decision.statuses.items() if status == "contraindicated"),
+        warnings=tuple(dict.fromkeys(warning.code for warning in told)),
+        unknowns=tuple(unknown.fact for unknown in open_facts),
+        knowledge=patient.knowledge.version,
     )
 
 
@@ -134,10 +141,10 @@ def _awaited(item: BeforeStarting) -> Awaited:
     return Awaited(item.kind, item.id, item.fact, item.blocks)
 
 
-def _first_doses(made: Plan) -> tuple[FirstDose, ...]:
+def _first_doses(schedule: tuple[ScheduleItem, ...]) -> tuple[FirstDose, ...]:
     """The first dated dose of each therapy."""
     first: dict[str, FirstDose] = {}
-    for item in made.schedule:
+    for item in schedule:
         if item.dose is not None:
             first.setdefault(item.therapy, FirstDose(item.therapy, item.date, item.dose_text))
     return tuple(first.values())

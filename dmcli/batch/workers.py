@@ -50,6 +50,7 @@ def planned(entries: Iterable[Entry], question: Question, knowledge: Knowledge, 
     waiting = chunks(entries)
     first = list(islice(waiting, 2))
     if workers < 2 or len(first) < 2:
+        knowledge = knowledge.for_many() if len(first) > 1 else knowledge
         for chunk in chain(first, waiting):
             for entry in chunk:
                 yield outcome(entry, question, knowledge)
@@ -67,6 +68,7 @@ def _work(pipe: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         question, knowledge = pickle.loads(pipe.recv_bytes())
+        knowledge = knowledge.for_many()
         while True:
             pipe.send([outcome(entry, question, knowledge) for entry in pipe.recv()])
     except (EOFError, OSError):

@@ -3,7 +3,7 @@
 from dmcli.case.model import Case
 from dmcli.knowledge.limits import limit_tables
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.tables import group_members, pair_partners, rules_about
+from dmcli.knowledge.tables import group_members, names_of_members, pair_partners, rules_about
 from dmcli.knowledge.therapies import Therapy
 
 
@@ -22,6 +22,7 @@ def with_recorded(case: Case, knowledge: Knowledge) -> Knowledge:
     return knowledge.changed(
         catalogue=knowledge.catalogue.changed(therapies=therapies),
         groups=groups,
+        targets=names_of_members(groups),
         partners=partners,
         about=rules_about(knowledge.algorithm, groups, partners, therapies),
         limits=limit_tables(therapies, knowledge.toxicities, groups),

@@ -82,6 +82,8 @@ def _as_of(reader: Reader, data: dict[str, Any]) -> date | None:
 def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
     stated: dict[str, list[Stated]] = {}
     for section in (*shape.SECTIONS, "facts"):
+        if data.get(section) is None:
+            continue
         names = shape.facts_of_section(section, reader.knowledge)
         synonyms = {s: n for n in names for s in reader.knowledge.facts[n].synonyms}
         extra = ("date",) if section in shape.DATED else ("declined",) if section == "access" else ()
@@ -98,7 +100,7 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
                 if found is not None:
                     stated.setdefault(fact.id, []).append(found)
                     reader.stated_at[fact.id] = (*where, key)
-    keys = shape.prefixed_facts(reader.knowledge)
+    keys = shape.prefixed_facts(reader.knowledge) if data.get(shape.PREFIXED) is not None else {}
     for key, value in reader.mapping((shape.PREFIXED,), data.get(shape.PREFIXED), tuple(keys)).items():
         where = (shape.PREFIXED, key)
         found = _fact(reader, where, reader.knowledge.facts[keys[key]], value, None)

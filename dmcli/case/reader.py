@@ -46,10 +46,9 @@ class Reader:
         if not isinstance(value, dict):
             self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(known, _ALL_NAMES)}")
             return {}
-        meant = {plain(name): name for name in reversed(known)}
         found: dict[str, Any] = {}
         for key, inner in value.items():
-            name = key if key in known else meant.get(plain(key))
+            name = key if key in known else next((name for name in known if plain(name) == plain(key)), None)
             if name is None:
                 # What is not told any more needs no hint either.
                 hint = nearest(key, known) if len(self.problems) < MOST_PROBLEMS else ""

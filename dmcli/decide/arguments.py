@@ -55,7 +55,7 @@ def _for(patient: Assessment, therapy: str, moves: list[Move]) -> list[Argument]
 def _against(patient: Assessment, therapy: str) -> list[Argument]:
     found = []
     for fired in patient.safety[therapy].cautions:
-        if fired.finding.value is True:
+        if fired.value is True:
             code: Code = "severe_caution" if fired.rule.severity == "severe" else "caution"
             found.append(of_statement("against", code, fired.rule, fired.finding.facts))
     entry = patient.knowledge.therapies[therapy]
@@ -68,7 +68,7 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
     found = [
         of_statement("excludes", "contraindicated", f.rule, _deciding(patient, f))
         for f in safety.contraindications
-        if f.finding.value is True
+        if f.value is True
     ]
     found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
     for pair, other in safety.pairs:
@@ -127,7 +127,7 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
     safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
     found = []
     for fired in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
-        if fired.finding.value is None:
+        if fired.value is None:
             found.append(of_statement("needs", "fact_needed", fired.rule, _missing(fired)))
     found += [of_statement("needs", "sign_off", f.rule, f.finding.facts) for f in safety.weighing if f.rule.sign_off]
     found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]

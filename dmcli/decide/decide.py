@@ -3,24 +3,24 @@
 from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment, clashes
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.start_limits import Obstacle
-from dmcli.decide.arguments import arguments
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.order import Candidate, candidates, standing
 from dmcli.decide.overlaps import stopping
 from dmcli.knowledge.algorithm import Move, Overlap, StatusRule
-from dmcli.knowledge.evaluate import Scope, evaluate
+from dmcli.knowledge.evaluate import Scope
 from dmcli.result.actions import Action
-from dmcli.result.options import Option
+from dmcli.result.options import OptionStatus
 from dmcli.review.review import Reviews
 
 _STARTING = ("recommendation", "conventional_therapy")
 
 
 class Decision(NamedTuple):
-    """`leaving` are running therapies that end with this plan, apart from those that are contraindicated now; `stopping`
+    """`statuses` say for each therapy that the plan weighs what becomes of it, with the reason why an open one is only
+    reserved; `leaving` are running therapies that end with this plan, apart from those that are contraindicated now; `stopping`
     are those of them that an overlap rule ends on the day the chosen one starts;
     `overlapping` are those that stay at a dose which another therapy may change; `obstacles` stand in the way of the
     chosen therapy, which has no date before they are settled; `checked` are the moves and the rules
@@ -32,7 +32,7 @@ class Decision(NamedTuple):
     chosen: str | None
     action: Action | None
     continued: str | None
-    options: tuple[Option, ...]
+    statuses: dict[str, str]
     order: tuple[Candidate, ...]
     moves: tuple[Move, ...]
     standings: dict[str, str]
@@ -48,8 +48,8 @@ class Decision(NamedTuple):
 def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = patient.knowledge
-    checked = patient.check(knowledge.algorithm.moves)
-    moves = [c.rule for c in checked if c.holds]
+    moved = patient.check(knowledge.algorithm.moves)
+    moves = [c.rule for c in moved if c.holds]
     standings = {t: standing(patient, t) for t in knowledge.planned}
     gate = gate_state(patient, reading)
     order = candidates(patient, standings, moves)
@@ -71,20 +71,20 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
         reviews = reviews._replace(items={})
     leaving = _leaving(reviews, status, chosen)
     stopped = stopping(patient, chosen, tuple(t for t in patient.continuing if t not in leaving))
-    stopped = {therapy: checked for therapy, checked in stopped.items() if checked.holds}
+    stopped = {therapy: ending for therapy, ending in stopped.items() if ending.holds}
     leaving = (*leaving, *stopped)
     action = _action(patient, chosen, reviews, leaving, bool(names["quiet_therapy_ends"])) if chosen else None
     shown = due if chosen else status
-    options = tuple(_option(patient, t, _final(patient, t, standings[t], shown, chosen), moves) for t in knowledge.planned)
+    finals = {t: _final(patient, t, standings[t], shown, chosen) for t in standings}
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
     # No dose is worked out for what is contraindicated, or for two that clash before their prescribers have answered.
     barred = {t for _, left, right in clashes(patient) for t in (left, right)}
     barred |= {t for t in patient.continuing if standings.get(t) == "contraindicated"}
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering and t not in barred)
     return Decision(
-        status, gate, reading, chosen, action, continued, options, tuple(order), tuple(moves), standings,
+        status, gate, reading, chosen, action, continued, finals, tuple(order), tuple(moves), standings,
         reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
-        (*checked, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
+        (*moved, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
 
 
@@ -162,13 +162,13 @@ def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
     """The rules of the status up to the first that holds; `held`: those of a hold among them."""
     scope = Scope({**patient.scope.facts, **names}, patient.scope.functions, patient.scope.behind)
-    checked: list[Checked] = []
+    looked_at: list[Checked] = []
     for rule in patient.knowledge.algorithm.statuses:
         if rule.status == "safety_hold" and not held:
             continue
-        checked.append(Checked(rule, evaluate(patient.knowledge.tree(rule.when), scope)))
-        if checked[-1].holds:
-            return checked
+        looked_at.append(checked(rule, scope, patient.knowledge))
+        if looked_at[-1].holds:
+            return looked_at
     raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
 
 
@@ -208,8 +208,8 @@ def _final(patient: Assessment, therapy: str, base: str, status: StatusRule, cho
     return "alternative" if early or names.index(line) <= reached else "line_not_reached"
 
 
-def _option(patient: Assessment, therapy: str, final: str, moves: list[Move]) -> Option:
-    entry = patient.knowledge.therapies[therapy]
+def shown_status(final: str) -> OptionStatus:
+    """The status of a therapy as a plan tells it; why it is reserved is told by its arguments."""
     shown: Any = "reserved" if final in ("gate_closed", "line_not_reached", "not_now") else final
-    reason = "running" if final == "current" else final
-    return Option(therapy, entry.name, entry.line, shown, arguments(patient, therapy, reason, moves))
+    told: OptionStatus = shown
+    return told

@@ -65,7 +65,7 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     caps = {t: _caps(patient, t) for t in dosed}
     for therapy, cap in _over_cap(patient, found, caps):
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
-    changing = frozenset(therapy for c, therapy in overlaps if c.finding.value is not False)
+    changing = frozenset(therapy for c, therapy in overlaps if c.value is not False)
     looked_at = {c.rule.id: c for c, _ in overlaps}
     return DoseChanges(tuple(found.values()), changing, (*looked_at.values(), *(c for checks in caps.values() for c in checks)))
 

@@ -58,7 +58,7 @@ def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> t
 
 def targets(patient: Assessment, move: Move, therapy: str) -> bool:
     """Whether a move is about a therapy."""
-    return any(therapy in patient.knowledge.members(t) for t in move.targets)
+    return patient.knowledge.concerns(move.targets, therapy)
 
 
 def line_left(patient: Assessment, line: LineRule) -> bool:

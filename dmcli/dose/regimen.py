@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.dose.amounts import compute
 from dmcli.dose.wording import figure
 from dmcli.knowledge.conditions import Node, facts_of
@@ -71,7 +71,7 @@ def choose_regimen(patient: Assessment, therapy: str | None) -> ChosenRegimen | 
     for regimen in regimens:
         if regimen.use != "variant" or regimen.when is None:
             continue
-        variants.append(Checked(regimen, patient.find(regimen.when)))
+        variants.append(checked(regimen, patient.scope, patient.knowledge))
         if variants[-1].holds:
             chosen, because = regimen, _reasons(patient, patient.knowledge.tree(regimen.when))
             break

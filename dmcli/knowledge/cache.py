@@ -12,15 +12,17 @@ import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from dmcli import __version__
+from dmcli.knowledge import shipped
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
+from dmcli.knowledge.layout import layout
 from dmcli.knowledge.load import build, digest, read_files, read_override
 from dmcli.knowledge.model import Knowledge, assembled
 from dmcli.record import default_of, fields_of, is_record
@@ -29,13 +31,17 @@ _LARGEST = 32_000_000
 
 
 def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None, override: Path | None = None) -> Knowledge:
-    """The knowledge of a folder, from the compiled cache where that is safe and fresh, else from its files.
+    """The knowledge of a folder: as it came compiled with the program, from the cache where that is safe and fresh, else from
+    its files.
 
     Raises InvalidKnowledge. `shown_as` is the folder as problems name it, `override` a clinic's file over it.
     """
     contents = read_files(folder)
     clinic = read_override(override) if override is not None else None
     sha256 = digest(contents, clinic)
+    compiled = shipped.read(sha256)
+    if compiled is not None:
+        return compiled
     file = cache_dir / f"{_key(sha256)}.json" if cache_dir else None
     kept = _read(file, sha256) if file else None
     if kept is not None:
@@ -57,22 +63,8 @@ def default_dir(environment: Mapping[str, str]) -> Path | None:
 
 def _key(sha256: str) -> str:
     """One key for this content, this program and this layout of its classes."""
-    whole = f"{sha256} {__version__} {sys.version_info[:2]} {_layout()}"
+    whole = f"{sha256} {__version__} {sys.version_info[:2]} {layout()}"
     return hashlib.sha256(whole.encode()).hexdigest()[:32]
-
-
-def _layout() -> str:
-    """The fields of every class that the cache holds: a program whose classes differ reads no other program's file."""
-    seen: dict[str, str] = {}
-    waiting: list[Any] = [Knowledge]
-    while waiting:
-        hint = waiting.pop()
-        if isinstance(hint, type) and is_record(hint) and hint.__name__ not in seen:
-            fields = fields_of(hint)
-            seen[hint.__name__] = "/".join(fields)
-            waiting += fields.values()
-        waiting += get_args(hint)
-    return ",".join(f"{name}:{fields}" for name, fields in sorted(seen.items()))
 
 
 def _seal(file: Path, payload: bytes) -> str:

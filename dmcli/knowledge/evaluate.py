@@ -25,11 +25,13 @@ class Finding(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What names and functions mean. `behind` maps a derived fact to the stated facts it lacks."""
+    """What names and functions mean. `behind` maps a derived fact to the stated facts it lacks; `known` keeps what
+    conditions came to before, None where more facts are still to come."""
 
     facts: Mapping[str, Value]
     functions: Mapping[str, Callable[..., Answer]]
     behind: Mapping[str, frozenset[str]] = {}
+    known: dict[str, Value] | None = None
 
 
 def evaluate(node: Node, scope: Scope) -> Finding:
@@ -53,7 +55,7 @@ def value_of(node: Node, scope: Scope) -> Value:
     if kind == "call":
         return _called(node, scope)
     values = [value_of(arg, scope) for arg in node.args]
-    return _OPERATORS[kind](values) if kind in _OPERATORS else compare(kind, values[0], values[1])
+    return OPERATORS[kind](values) if kind in OPERATORS else compare(kind, values[0], values[1])
 
 
 def _settled(node: Node, scope: Scope) -> Truth:
@@ -87,7 +89,7 @@ def _value(node: Node, scope: Scope, facts: dict[str, Value], missing: set[str])
     if kind in ("and", "or"):
         return _junction(node, scope, facts, missing)
     values = [_value(arg, scope, facts, missing) for arg in node.args]
-    return _OPERATORS[kind](values) if kind in _OPERATORS else compare(kind, values[0], values[1])
+    return OPERATORS[kind](values) if kind in OPERATORS else compare(kind, values[0], values[1])
 
 
 def _fact(name: str, scope: Scope, facts: dict[str, Value], missing: set[str]) -> Value:
@@ -137,7 +139,7 @@ def _arithmetic(kind: str, left: Value, right: Value) -> Value:
     return left + right if kind == "add" else left - right if kind == "sub" else left * right
 
 
-_OPERATORS: dict[str, Callable[[list[Value]], Value]] = {
+OPERATORS: dict[str, Callable[[list[Value]], Value]] = {
     "not": lambda values: negate(_truth(values[0])),
     "in": lambda values: any_of(same(values[0], member) for member in values[1:]),
     "neg": lambda values: _arithmetic("sub", 0.0, values[0]),

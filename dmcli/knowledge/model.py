@@ -1,13 +1,16 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from dmcli.knowledge.algorithm import (
     Fact,
 )
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
+from dmcli.knowledge.compiled import Asked, Together, compiled, together
 from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr
@@ -17,8 +20,10 @@ from dmcli.knowledge.tables import (
     code_lists,
     drug_names,
     group_members,
+    names_of_members,
     pair_partners,
     rules_about,
+    safety_conditions,
     stated_behind_names,
     therapy_names,
 )
@@ -31,9 +36,11 @@ _BESIDE = ("calcinosis", "background")
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names, `partners` what either side of a pair may name: those and
-    other drugs, `behind` the facts a case may state that a name of a condition rests on; the name tables give the id of a
-    plain name. `code_lists` are the closed lists as a case may use them. `overrides` says what a clinic's own file changed."""
+    `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `partners` what either side
+    of a pair may name: therapies and other drugs, `behind` the facts a case may state that a name of a condition rests
+    on; the name tables give the id of a plain name, `code_lists` are the closed lists as a case may use them. `overrides`
+    says what a clinic's own file changed; `asked` holds the conditions as functions and `asked_of_safety` those of safety
+    as one, where there are enough cases for that to pay."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -45,6 +52,7 @@ class Knowledge(Model):
     texts: dict[str, str]
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
+    targets: dict[str, frozenset[str]]
     partners: dict[str, tuple[str, ...]]
     about: dict[str, About]
     limits: LimitTables
@@ -52,6 +60,8 @@ class Knowledge(Model):
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
     overrides: Overrides | None = None
+    asked: dict[str, Asked] = {}
+    asked_of_safety: Together | None = None
 
     @property
     def version(self) -> str:
@@ -78,9 +88,36 @@ class Knowledge(Model):
     def tree(self, text: Expr) -> Node:
         return self.trees[text]
 
+    def value(self, text: Expr, scope: Scope) -> Value:
+        """What a condition comes to, where nothing is told of what it rests on."""
+        known = scope.known
+        if known is not None and text in known:
+            return known[text]
+        asked = self.asked.get(text)
+        value = asked(scope.facts.get, scope.functions) if asked is not None else value_of(self.trees[text], scope)
+        if known is not None:
+            known[text] = value
+        return value
+
+    def for_many(self) -> "Knowledge":
+        """The same knowledge with its conditions as functions, which pays from some dozen plans on."""
+        if self.asked:
+            return self
+        safety = {text: self.trees[text] for text in safety_conditions(self.catalogue.therapies, self.algorithm)}
+        return self.changed(asked=compiled(self.trees), asked_of_safety=together(safety))
+
+    def safety_values(self, facts: Mapping[str, Value], functions: Mapping[str, Callable[..., Answer]]) -> dict[str, Value]:
+        """What every condition of safety comes to, each of which is asked of every patient; empty where they are asked
+        one by one."""
+        return self.asked_of_safety(facts.get, functions) if self.asked_of_safety is not None else {}
+
     def members(self, target: str) -> tuple[str, ...]:
         """The therapies a target names: itself, or those of its class or line."""
         return self.groups.get(target, ())
+
+    def concerns(self, targets: tuple[str, ...], therapy: str) -> bool:
+        """Whether some of the targets name a therapy."""
+        return not self.targets[therapy].isdisjoint(targets)
 
     def name(self, target: str) -> str:
         """The plain name of a therapy, class, test or other drug."""
@@ -132,6 +169,7 @@ def assembled(
         texts=texts,
         trees=trees,
         groups=groups,
+        targets=names_of_members(groups),
         partners=partners,
         about=rules_about(algorithm, groups, partners, catalogue.therapies),
         behind=stated_behind_names(facts, algorithm, trees),

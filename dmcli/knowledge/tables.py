@@ -67,6 +67,15 @@ def group_members(therapies: dict[str, Therapy], toxicities: dict[str, Toxicity]
     return groups
 
 
+def names_of_members(groups: dict[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    """For every therapy, what names it: itself, its classes, its line, its toxicities."""
+    found: dict[str, set[str]] = {}
+    for target, members in groups.items():
+        for member in members:
+            found.setdefault(member, set()).add(target)
+    return {therapy: frozenset(targets) for therapy, targets in found.items()}
+
+
 def pair_partners(groups: dict[str, tuple[str, ...]], substances: dict[str, Substance]) -> dict[str, tuple[str, ...]]:
     """For every therapy, class, line, other drug and group of them, the therapies and other drugs it names."""
     found = {**groups, **{name: (name,) for name in substances}}
@@ -98,6 +107,13 @@ def rules_about(
 
     a = algorithm
     return {t: About(named(a.contraindications, t), named(a.cautions, t), named(a.feasibility, t), pairs(t)) for t in therapies}
+
+
+def safety_conditions(therapies: dict[str, Therapy], algorithm: AlgorithmFile) -> tuple[str, ...]:
+    """The conditions of every contraindication, caution and obstacle of access, each once."""
+    own = (rule for t in therapies.values() for rule in (*t.contraindications, *t.cautions))
+    shared = (*algorithm.contraindications, *algorithm.cautions, *algorithm.feasibility)
+    return tuple(dict.fromkeys(rule.when for rule in (*own, *shared)))
 
 
 def therapy_names(catalogue: Catalogue) -> dict[str, str]:

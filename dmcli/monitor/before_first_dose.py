@@ -188,15 +188,15 @@ def _interval(patient: Assessment, therapy: str, collected: _Collector) -> None:
 def _variants(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:
     """Missing facts that would ask for another dosing."""
     said = patient.knowledge.algorithm.statements["dose_variant_open"].text
-    for variant, finding, _ in chosen.open_variants:
-        because = reason(variant, said.format(variant=variant.name))
-        collected.ask(finding.missing, because, variant.unknown == "require")
+    for variant in chosen.open_variants:
+        because = reason(variant.rule, said.format(variant=variant.rule.name))
+        collected.ask(variant.finding.missing, because, variant.rule.unknown == "require")
 
 
 def _caps(chosen: ChosenRegimen, collected: _Collector) -> None:
     """Missing facts that would cap the dose."""
-    for cap, finding, _ in chosen.open_caps:
-        collected.ask(finding.missing, reason(cap), True)
+    for cap in chosen.open_caps:
+        collected.ask(cap.finding.missing, reason(cap.rule), True)
 
 
 def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:

@@ -11,7 +11,7 @@ from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
-from dmcli.monitor.overdue import Missed, due_weeks, missed_tests
+from dmcli.monitor.overdue import Missed, due_weeks
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
 from dmcli.result.reasons import Reason, reason
@@ -36,10 +36,9 @@ _Told = tuple[LimitItem, set[str]]
 
 
 class Monitoring(NamedTuple):
-    """Days with their tests; the tests that are overdue; the therapies that are followed."""
+    """Days with their tests; the therapies that are followed."""
 
     days: tuple[MonitoringDay, ...]
-    missed: tuple[Missed, ...]
     followed: tuple[str, ...]
 
 
@@ -47,13 +46,13 @@ def build_monitoring(
     patient: Assessment,
     baseline_for: str | None,
     started: dict[str, date],
+    missed: tuple[Missed, ...],
     schedule: tuple[ScheduleItem, ...],
     period: Period,
     undated: bool = False,
 ) -> Monitoring:
-    """Days with their tests, from the as-of date to the end of the period, first those that are overdue. `started` gives
+    """Days with their tests, from the as-of date to the end of the period, first those that were `missed`. `started` gives
     each therapy its day 0; `undated`: the therapy that is new has none yet, and only what comes before it is due, today."""
-    missed = missed_tests(patient, started)
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
@@ -71,7 +70,7 @@ def build_monitoring(
         if new:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
-    return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), missed, tuple(started))
+    return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), tuple(started))
 
 
 def _asked(patient: Assessment, therapy: str) -> Iterator[Monitor]:

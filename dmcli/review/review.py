@@ -4,13 +4,13 @@ from datetime import date
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.checked import Checked
+from dmcli.assess.checked import Checked, checked
 from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
 from dmcli.assess.trial import attributes
 from dmcli.knowledge.algorithm import Review
-from dmcli.knowledge.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.knowledge.regimens import Step
 from dmcli.review.lower_dose import enough, lower_dose
 from dmcli.review.progress import Progress, Titration, progress
@@ -50,7 +50,7 @@ class Reviews(NamedTuple):
 def review(patient: Assessment) -> Reviews:
     """Review each therapy that runs for the skin by the rules of the knowledge."""
     found: dict[str, Reviewed] = {}
-    checked: list[Checked] = []
+    every: list[Checked] = []
     for therapy in patient.continuing:
         judged = patient.history.running(therapy)
         line = patient.knowledge.therapies[therapy].line
@@ -58,11 +58,11 @@ def review(patient: Assessment) -> Reviews:
             continue
         where = progress(patient, judged)
         reviewed, looked_at = _reviewed(patient, judged, where)
-        checked += (*(where.chosen.checked if where.chosen is not None else ()), *looked_at)
+        every += (*(where.chosen.checked if where.chosen is not None else ()), *looked_at)
         if reviewed is not None:
             found[therapy] = reviewed
     leaving = {t for t, r in found.items() if r.rule.leads == "replace"}
-    return Reviews(found, tuple(checked), tuple(t for t in patient.continuing if t not in leaving))
+    return Reviews(found, tuple(every), tuple(t for t in patient.continuing if t not in leaving))
 
 
 def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Reviewed | None, list[Checked]]:
@@ -73,17 +73,16 @@ def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Rev
     step = course_step(where.chosen.regimen) if where.chosen is not None else None
     short = where.interval is not None and step is not None and where.interval.weeks * 7 < (step.every_days or 0)
     asks = frozenset(f"treatments.{therapy}.{f}" for f, open_ in (("given", undated), ("interval_weeks", short)) if open_)
-    checked: list[Checked] = []
+    looked_at: list[Checked] = []
     for rule in patient.knowledge.algorithm.reviews:
-        if rule.targets and not any(therapy in patient.knowledge.members(t) for t in rule.targets):
+        if rule.targets and not patient.knowledge.concerns(rule.targets, therapy):
             continue
-        finding = evaluate(patient.knowledge.tree(rule.when), scope)
-        finding = finding._replace(missing=frozenset(_asked(where, m, patient) for m in finding.missing))
-        checked.append(Checked(rule, finding))
-        if finding.value is True:
-            return Reviewed(therapy, rule, where, asks), checked
-        asks |= finding.missing
-    return None, checked
+        looked_at.append(checked(rule, scope, patient.knowledge))
+        if looked_at[-1].holds:
+            return Reviewed(therapy, rule, where, asks), looked_at
+        if looked_at[-1].open:
+            asks |= {_asked(where, missing, patient) for missing in looked_at[-1].finding.missing}
+    return None, looked_at
 
 
 def _asked(where: Progress, name: str, patient: Assessment) -> str:

@@ -1,0 +1,28 @@
+"""What is told of each therapy that the plan weighs, with its arguments."""
+
+from dmcli.assess.assess import Assessment
+from dmcli.decide.arguments import arguments
+from dmcli.decide.decide import Decision, shown_status
+from dmcli.result.options import Option
+
+
+class Options:
+    """The therapies that a plan weighs. Each is told when it is first asked for: what is decided needs few of them."""
+
+    def __init__(self, patient: Assessment, decision: Decision) -> None:
+        self._patient, self._decision = patient, decision
+        self._told: dict[str, Option] = {}
+
+    def of(self, therapy: str) -> Option:
+        """One therapy of those that the plan weighs."""
+        if therapy not in self._told:
+            final = self._decision.statuses[therapy]
+            reason = "running" if final == "current" else final
+            entry = self._patient.knowledge.therapies[therapy]
+            why = arguments(self._patient, therapy, reason, list(self._decision.moves))
+            self._told[therapy] = Option(therapy, entry.name, entry.line, shown_status(final), why)
+        return self._told[therapy]
+
+    def every(self) -> tuple[Option, ...]:
+        """All of them, in the order of the catalogue."""
+        return tuple(self.of(therapy) for therapy in self._decision.statuses)

@@ -1,0 +1,56 @@
+"""Cases as registries write them, a line of JSON each, read without the places that only an error needs."""
+
+import json
+from math import isfinite
+from typing import Any
+
+from dmcli.errors import Origin
+from dmcli.yamlfile import MAX_DEPTH, Document
+
+# Above this size, and from so many digits on, a text is read the long way.
+_SMALL, _DIGITS = 100_000, 15
+_WHOLE = Origin()
+
+
+def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None:
+    """The document of a text that is small, plain JSON, in a tenth of the time and without places; None for any other
+    text, and for what `yamlfile.parse` would refuse or read otherwise: what it
+    gives is what that one gives."""
+    if len(text) > _SMALL or text[:1] != "{" or "\\" in text or not text.replace("\n", "").isprintable():
+        return None
+    try:
+        data = json.loads(
+            text, object_pairs_hook=_once, parse_int=_whole_number, parse_float=_fraction, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError):
+        return None
+    return Document(path, data, {}, [], origin=origin) if _depth(data) <= MAX_DEPTH else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs) or "<<" in found:
+        raise ValueError
+    return found
+
+
+def _whole_number(text: str) -> int:
+    if len(text) >= _DIGITS:
+        raise ValueError
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(text)
+
+
+def _depth(data: Any) -> int:
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)

@@ -1,0 +1,139 @@
+"""Conditions as functions, for runs that ask them many thousand times: the value alone, without what it rests on.
+
+The interpreter in `evaluate` stays the reference: it tells what a value rests on, and every function here answers as
+it does. Making the functions takes longer than one plan, so that a single plan goes without them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from math import sqrt
+from typing import Any
+
+from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, compare
+from dmcli.values.truth import any_of, negate, same
+
+_Functions = Mapping[str, Callable[..., Answer]]
+# Asked with what looks a fact up, and with the functions of the language.
+Asked = Callable[[Callable[[str], Value], _Functions], Value]
+Together = Callable[[Callable[[str], Value], _Functions], dict[str, Value]]
+
+_SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+# What a value is that is compared with a literal of each class; several codes and bounds are of other classes.
+_PLAIN: dict[type, str] = {str: "str", float: "float", int: "float"}
+_TRUTHS = ("and", "or", "not", "in", *_SIGNS)
+
+
+def compiled(trees: Mapping[str, Node]) -> dict[str, Asked]:
+    """For each condition the function that gives its value."""
+    lines = []
+    for number, tree in enumerate(trees.values()):
+        lines += [f"def asked{number}(fact, functions):", f"    return {_Writer().code(tree)}"]
+    names = _made(lines)
+    return {text: names[f"asked{number}"] for number, text in enumerate(trees)}
+
+
+def together(trees: Mapping[str, Node]) -> Together:
+    """One function for many conditions that are asked of the same facts: it gives the value of each by its text, and looks
+    up once what several of them ask."""
+    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
+    shared = {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
+    lines = ["def asked(fact, functions):"]
+    lines += [f"    {name} = {_Writer().code(atom)}" for atom, name in shared.items()]
+    lines += ["    return {", *(f"        {text!r}: {_Writer(shared).code(tree)}," for text, tree in trees.items()), "    }"]
+    found: Together = _made(lines)["asked"]
+    return found
+
+
+def _made(lines: list[str]) -> dict[str, Any]:
+    names: dict[str, Any] = {
+        "any_of": any_of, "compare": compare, "negate": negate, "same": same, "root": _root, "OPERATORS": OPERATORS,
+    }  # fmt: skip
+    # The text is made of checked trees alone: names, numbers and codes, each as a literal.
+    exec(compile("\n".join(lines), "<conditions>", "exec"), names)
+    return names
+
+
+def _atoms(node: Node) -> Iterator[Node]:
+    """The facts and the questions to functions in a tree."""
+    if node.kind == "fact" or (node.kind == "call" and node.value not in ("known", "sqrt")):
+        yield node
+    for arg in node.args if node.kind != "call" or node.value == "sqrt" else ():
+        yield from _atoms(arg)
+
+
+def _root(value: Value) -> float | None:
+    return sqrt(value) if isinstance(value, (int, float)) and value >= 0 else None
+
+
+class _Writer:
+    """The expression of one tree. Each part that is looked at twice has a name of its own; `shared` are parts that have one
+    already."""
+
+    def __init__(self, shared: Mapping[Node, str] | None = None) -> None:
+        self.named, self.shared = 0, shared or {}
+
+    def code(self, node: Node) -> str:
+        """The expression of a node; in brackets, so that it stands anywhere."""
+        kind, args = node.kind, node.args
+        if kind == "lit":
+            return repr(node.value)
+        if node in self.shared:
+            return self.shared[node]
+        if kind == "fact":
+            return f"fact({node.value!r})"
+        if kind == "call":
+            return self._call(node)
+        if kind in ("and", "or"):
+            return self._junction(node)
+        if kind == "not":
+            return self._negation(args[0])
+        if kind == "in":
+            return self._membership(node)
+        if kind in _SIGNS:
+            return self._comparison(node)
+        return f"OPERATORS[{kind!r}]([{', '.join(self.code(arg) for arg in args)}])"
+
+    def _name(self) -> str:
+        self.named += 1
+        return f"v{self.named}"
+
+    def _call(self, node: Node) -> str:
+        if node.value == "sqrt":
+            return f"root({self.code(node.args[0])})"
+        if node.value == "known":
+            return f"(fact({str(node.args[0].value)!r}) is not None)"
+        return f"functions[{node.value!r}]({', '.join(repr(arg.value) for arg in node.args)})[0]"
+
+    def _junction(self, node: Node) -> str:
+        """The sides from left to right, up to the one that settles it."""
+        settling, other = ("True", "False") if node.kind == "or" else ("False", "True")
+        names = [self._name() for _ in node.args]
+        sides = zip(names, (self.code(arg) for arg in node.args), strict=True)
+        tried = "".join(f"{settling} if ({name} := {side}) is {settling} else " for name, side in sides)
+        return f"({tried}{other} if {' and '.join(f'{name} is {other}' for name in names)} else None)"
+
+    def _negation(self, inner: Node) -> str:
+        if inner.kind not in _TRUTHS:
+            return f"negate({self.code(inner)})"
+        name = self._name()
+        return f"(None if ({name} := {self.code(inner)}) is None else not {name})"
+
+    def _membership(self, node: Node) -> str:
+        name, (looked_for, *members) = self._name(), node.args
+        if all(member.kind == "lit" and isinstance(member.value, str) for member in members):
+            values = tuple(member.value for member in members)
+            # A plain code; several at once, and what is not known, are compared one by one.
+            each = f"any_of(same({name}, member) for member in {values!r})"
+            return f"(({name} in {values!r}) if ({name} := {self.code(looked_for)}).__class__ is str else {each})"
+        return f"OPERATORS['in']([{', '.join(self.code(arg) for arg in node.args)}])"
+
+    def _comparison(self, node: Node) -> str:
+        left, right = node.args
+        name, sign = self._name(), _SIGNS[node.kind]
+        kind = _PLAIN.get(type(right.value)) if right.kind == "lit" else None
+        if kind is None or (kind == "str" and node.kind not in ("eq", "ne")):
+            return f"compare({node.kind!r}, {self.code(left)}, {self.code(right)})"
+        # A plain value; bounds, several codes and what is not known go the long way.
+        long = f"compare({node.kind!r}, {name}, {right.value!r})"
+        return f"(({name} {sign} {right.value!r}) if ({name} := {self.code(left)}).__class__ is {kind} else {long})"
