@@ -5,10 +5,11 @@ dataclasses generate code for each class, which for the hundred records here wou
 than planning a patient does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Self, dataclass_transform
 
 _MISSING = object()
+_PLAIN = (str, int, float, bool, type(None))
 
 
 class _Frozen:
@@ -26,6 +27,9 @@ class _Frozen:
 
     def __init__(self, *args: Any, **values: Any) -> None:
         if args:
+            if not values and len(args) == len(self._fields):
+                object.__setattr__(self, "__dict__", dict(zip(self._fields, args, strict=True)))
+                return
             values.update(zip(self._fields, args, strict=False))
         if len(values) != len(self._fields):
             values = {**self._defaults, **values}
@@ -86,16 +90,18 @@ def fields_of(value: Any) -> dict[str, Any]:
 
 def walk(value: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every record inside a value, with the path it has in its file."""
+    inside: Iterable[tuple[str | int, Any]] = ()
     if is_record(value):
         yield where, value
-        for name in fields_of(value):
-            yield from walk(getattr(value, name), (*where, name))
+        inside = ((name, getattr(value, name)) for name in fields_of(value))
     elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from walk(inner, (*where, key))
+        inside = value.items()
     elif isinstance(value, tuple):
-        for i, inner in enumerate(value):
-            yield from walk(inner, (*where, i))
+        inside = enumerate(value)
+    for key, inner in inside:
+        # Most of what a record holds is text, which holds no record.
+        if type(inner) not in _PLAIN:
+            yield from walk(inner, (*where, key))
 
 
 def default_of(value: Any, name: str) -> Any:

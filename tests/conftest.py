@@ -14,10 +14,13 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from xdist.scheduler import LoadScopeScheduling
 
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.case.read import read_case
+from dmcli.knowledge import cache as knowledge_cache
 from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import build, read_files
@@ -30,18 +33,24 @@ AS_OF = date(2026, 12, 1)
 DATA = ROOT / "data"
 # Files that share what is dear to make, by the beginning of their names.
 _SHARED = {
-    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen"),
-    "patients": tuple(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
+    "cases": ("test_cases", "test_coverage_of_knowledge", "test_first_screen", "test_full_plan", "test_instead"),
+    "safety": ("test_safety_",),
+    "patients": (
+        *(f"test_properties_of_{name}" for name in ("knowing", "options", "sameness", "schedules", "texts")),
+        "test_roadmap",
+    ),
     "treated": ("test_running_properties_of_",),
 }
+# What takes longest, the longest first.
+_FIRST = (*_SHARED, "test_batch_faults", "test_manners", "test_cache", "test_mutations", "test_streams", "test_batch")
 _USUAL_EXAMPLES = 100
 settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
-settings.register_profile("thorough", settings.get_profile("usual"), max_examples=20 * _USUAL_EXAMPLES)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=40 * _USUAL_EXAMPLES)
 settings.load_profile("usual")
 
 
 def examples(usual: int) -> int:
-    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes twenty times as many."""
+    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes forty times as many."""
     return usual * settings().max_examples // _USUAL_EXAMPLES
 
 
@@ -49,8 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
     # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
     gc.set_threshold(100_000, 50, 100)
-    if config.getoption("dist", "no") == "load":
-        config.option.dist = "loadgroup"
+    # Hypothesis takes constants out of the modules that are loaded by then; without them a draw is the same in any order
+    # of the files, in any worker and after any edit.
+    if hasattr(providers, "_get_local_constants"):
+        providers._get_local_constants = lambda: providers._local_constants
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
@@ -59,17 +70,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks at the same plans runs in one worker, so that they are made once."""
-    for item in items:
-        group = next((name for name, starts in _SHARED.items() if item.path.name.startswith(starts)), None)
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+    """What takes longest begins first, so that no worker is left with it when the others are done."""
+    items.sort(key=lambda item: _FIRST.index(group) if (group := _group(item.nodeid)) in _FIRST else len(_FIRST))
+
+
+class _Groups(LoadScopeScheduling):
+    """What looks at the same plans runs in one worker, so that they are made once; and so does each file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Groups | None:
+    if config.getoption("dist") != "load":
+        return None
+    config.option.loadscopereorder = False
+    return _Groups(config, log)
+
+
+def _group(nodeid: str) -> str:
+    name = Path(nodeid.partition("::")[0]).stem
+    return next((group for group, starts in _SHARED.items() if name.startswith(starts)), name)
 
 
 @cache
 def shipped_knowledge() -> Knowledge:
-    """The knowledge of the checkout, built once for the whole run and read from its cache by every worker."""
-    return load_knowledge(DATA, "data", default_dir(os.environ))
+    """The knowledge of the checkout, built once for the whole run and read from its cache by every worker, with its
+    conditions as functions: a property holds that they answer as the interpreter does."""
+    return load_knowledge(DATA, "data", default_dir(os.environ)).for_many()
 
 
 @cache
@@ -80,9 +109,32 @@ def built_knowledge() -> Knowledge:
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_once() -> Iterator[None]:
-    """Knowledge files of the same bytes are parsed once: many tests build knowledge that differs in one file."""
+    """Knowledge files of the same bytes are parsed once, and the file that the cache of the run keeps is read once.
+
+    Many tests build knowledge that differs in one file, and many run commands. Other caches are read as they are.
+    """
+    mine, read, found = default_dir(os.environ), knowledge_cache._read, dict[Path, Knowledge | None]()
+
+    def once(file: Path, sha256: str) -> Knowledge | None:
+        if file.parent != mine or file.stem != knowledge_cache._key(shipped_knowledge().sha256):
+            return read(file, sha256)
+        if found.get(file) is None:
+            found[file] = read(file, sha256)
+        return found[file]
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        patched.setattr(knowledge_cache, "_read", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Where Python is told to write no bytecode, a process that a test starts would compile the whole program anew."""
+    with pytest.MonkeyPatch.context() as patched:
+        if sys.dont_write_bytecode:
+            patched.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+            patched.setenv("PYTHONPYCACHEPREFIX", f"{os.environ['XDG_CACHE_HOME']}/bytecode")
         yield
 
 
@@ -109,6 +161,16 @@ def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
 
 def plan_of(data: dict[str, Any], knowledge: Knowledge, **options: Any) -> Plan:
     return plan(as_case(data, knowledge), knowledge, **options)
+
+
+def plan_once(data: dict[str, Any], knowledge: Knowledge) -> Plan:
+    """The same, where many tests ask for the same case: the shipped knowledge plans it once in each worker."""
+    return _planned_once(json.dumps(data)) if knowledge is shipped_knowledge() else plan_of(data, knowledge)
+
+
+@lru_cache(maxsize=3000)
+def _planned_once(text: str) -> Plan:
+    return plan_of(json.loads(text), shipped_knowledge())
 
 
 def run(*args: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -163,6 +225,8 @@ def dmcli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         monkeypatch.chdir(ROOT)
         with pytest.raises(SystemExit) as caught:
             main()
+        # A short run leaves its garbage to the end of the process; this one goes on.
+        gc.enable()
         out, err = capsys.readouterr()
         return int(caught.value.code or 0), out, err
 

@@ -15,7 +15,14 @@ from dmcli.knowledge.model import Knowledge
 Line = dict[str, Any]
 Atoms = frozenset[str]
 
-_TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "safety_limits.yaml").read_text(encoding="utf-8"))
+
+def table(name: str) -> Any:
+    """A table that stands beside this file."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+_TABLE: dict[str, Any] = table("safety_limits.yaml")
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _COURSE = "course:"
 _DRUG, _UNKNOWN = "drug:", "unknown "

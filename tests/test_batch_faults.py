@@ -1,12 +1,10 @@
 """Runs of a batch that are cut off: what was finished is safe, and going on gives the bytes of an uninterrupted run."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,14 +14,61 @@ from cohort import written
 from conftest import ROOT, run
 
 Call = Callable[..., tuple[int, str, str]]
-COUNT = 160
+COUNT = 48
+# A run that keeps its state every 20 cases and is hit at a moment of its own, so that no clock decides what is tested.
+HIT = """
+import os, signal, sys
+from dmcli.batch import run, writers
+from dmcli.batch.state import State
+
+def killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def half_a_line(file, text):
+    lines.append(text)
+    write(file, text if len(lines) < 10 else text[:40])
+    if len(lines) == 10:
+        file.stream.flush()
+        killed()
+
+def waiting(mine, outcomes, repeated, step):
+    def stepped():
+        step()
+        if mine.kept.done:
+            # Whoever sends the signal hears that a state is kept, and closes stdin behind it.
+            os.write(1, b"kept")
+            os.read(0, 1)
+    whole(mine, outcomes, repeated, stepped)
+
+run._EVERY, lines = 20, []
+moment = sys.argv.pop(1)
+save, settle, write, whole = State.save, run.settle, writers.LineFile._write, run.Run.write
+if moment == "before the state is kept":
+    State.save = killed
+elif moment == "when the state is kept":
+    State.save = lambda *args: (save(*args), killed())
+elif moment == "within a line":
+    writers.LineFile._write = half_a_line
+elif moment == "before the files have their names":
+    run.settle = killed
+elif moment == "when one file has its name":
+    run.settle = lambda paths: (settle(paths[:1]), killed())
+elif moment == "when it is told to":
+    run.Run.write = waiting
+from dmcli.cli.main import main
+main()
+"""
+KILLED = (
+    "before the state is kept",
+    "when the state is kept",
+    "within a line",
+    "before the files have their names",
+    "when one file has its name",
+)
 
 
-def begun(*args: object) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "dmcli", "batch", *map(str, args)]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+def hit(moment: str, *args: str) -> list[str]:
+    return [sys.executable, "-c", HIT, moment, "batch", *args]
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +80,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole(cohort: Path) -> dict[str, bytes]:
     """What a run that nobody disturbs writes."""
     folder = cohort.parent / "whole"
-    folder.mkdir()
-    done = run(
-        "batch", str(cohort), "-o", f"{folder}/out", "--errors", f"{folder}/errors", "--report", f"{folder}/report.json", "-q"
-    )
+    done = run("batch", *command(cohort, folder))
     assert done.returncode == 5, done.stderr
     return contents(folder)
 
@@ -52,46 +94,44 @@ def command(cohort: Path, folder: Path, *more: str) -> list[str]:
     return [str(cohort), "-o", f"{folder}/out", "--errors", f"{folder}/errors", "--report", f"{folder}/report.json", "-q", *more]
 
 
-def cut_off(cohort: Path, folder: Path, number: int, after: float) -> int:
-    """A run, or its continuation, that gets a signal; its exit code."""
-    process = begun(*command(cohort, folder, "--resume", "--workers", "2"))
-    try:
-        process.communicate(timeout=after)
-    except subprocess.TimeoutExpired:
-        process.send_signal(number)
-        assert "Traceback" not in process.communicate()[1]
-    return process.returncode
-
-
-def test_a_run_killed_at_random_moments_goes_on_to_the_same_bytes(cohort: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
-    moments = random.Random(12)
-    kills = [cut_off(cohort, tmp_path / "out", signal.SIGKILL, moments.uniform(0.5, 3)) for _ in range(2)]
-    assert -signal.SIGKILL in kills
-    assert not (tmp_path / "out" / "out").exists() or kills[-1] == 5
-    assert run("batch", *command(cohort, tmp_path / "out", "--resume")).returncode == 5
-    assert contents(tmp_path / "out") == whole
+def test_a_run_killed_again_and_again_goes_on_to_the_same_bytes(
+    dmcli: Call, cohort: Path, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    for count, moment in enumerate(KILLED):
+        args = command(cohort, folder, "--resume", "--workers", "2" if count % 2 else "1")
+        done = subprocess.run(hit(moment, *args), cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGKILL, "", ""), moment
+        named = [name for name in whole if (folder / name).exists()]
+        assert len(named) == (moment == KILLED[-1]), (moment, named)
+    assert dmcli("batch", *command(cohort, folder, "--resume"))[0] == 5
+    assert contents(folder) == whole
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_keeps_what_is_finished(
-    cohort: Path, whole: dict[str, bytes], tmp_path: Path, number: int, code: int
+    dmcli: Call, cohort: Path, whole: dict[str, bytes], tmp_path: Path, number: int, code: int
 ) -> None:
     folder = tmp_path / "out"
-    process = begun(*command(cohort, folder, "--workers", "2"))
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (folder / "out.ids").exists():
-        time.sleep(0.05)
+    process = subprocess.Popen(
+        hit("when it is told to", *command(cohort, folder, "--workers", "2")), cwd=ROOT, start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell that runs the tests in the background ignores interrupts, and what it starts inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.read(4) == "kept"
     # As a terminal and a scheduler do: to the run and to its workers.
     os.killpg(process.pid, number)
-    assert process.communicate(timeout=30)[1] == ""
+    assert process.communicate() == ("", "")
     assert process.returncode == code
     part = (folder / "out.part").read_bytes()
     assert whole["out"].startswith(part)
-    assert part.count(b"\n") >= 100
+    assert part.count(b"\n") >= 20
     assert not (folder / "out").exists()
-    again = run("batch", *command(cohort, folder))
-    assert (again.returncode, "give --resume to go on" in again.stderr) == (2, True)
-    assert run("batch", *command(cohort, folder, "--resume")).returncode == 5
+    code, _, err = dmcli("batch", *command(cohort, folder))
+    assert (code, "give --resume to go on" in err) == (2, True)
+    assert dmcli("batch", *command(cohort, folder, "--resume"))[0] == 5
     assert contents(folder) == whole
 
 
@@ -127,17 +167,18 @@ def test_a_changed_input_option_or_knowledge_is_noticed(unfinished: Path, dmcli:
     assert dmcli(*common, source)[0] == 0
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path, cohort: Path, whole: dict[str, bytes]) -> None:
+def test_a_full_disk_is_told_and_nothing_is_lost(dmcli: Call, tmp_path: Path, cohort: Path, whole: dict[str, bytes]) -> None:
     """A limit on the size of files stands for a disk that is full."""
     folder = tmp_path / "out"
-    limited = f"ulimit -f 120; trap '' XFSZ; exec {sys.executable} -m dmcli batch {' '.join(command(cohort, folder))}"
+    limited = f"ulimit -f {len(whole['out']) // 2048}; trap '' XFSZ; exec \"$@\""
     # What measures coverage would want to write a file of its own as the program ends.
     alone = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    full = subprocess.run(["bash", "-c", limited], cwd=ROOT, capture_output=True, text=True, check=False, env=alone)
+    args = ["bash", "-c", limited, "bash", *hit("never", *command(cohort, folder))]
+    full = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, check=False, env=alone)
     assert (full.returncode, full.stdout) == (2, "")
     assert "what is finished is safe: make room, and give --resume" in full.stderr
     assert "Traceback" not in full.stderr
-    assert run("batch", *command(cohort, folder, "--resume")).returncode == 5
+    assert dmcli("batch", *command(cohort, folder, "--resume"))[0] == 5
     assert contents(folder) == whole
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dmcli.knowledge import shipped
 from dmcli.knowledge.cache import default_dir, load_knowledge
 from dmcli.knowledge.load import read_files
 from dmcli.knowledge.model import Knowledge
+from test_manners import all_of
 
 CASE = "examples/ivig-start.yaml"
 
@@ -308,18 +310,35 @@ def test_where_the_cache_lies() -> None:
     assert default_dir({}) is None
 
 
-@pytest.mark.parametrize("form", ["json", "text"])
-def test_a_plan_from_the_cache_is_the_plan_from_the_files_byte_for_byte(tmp_path: Path, form: str) -> None:
-    args = ("plan", CASE, "--format", form)
-    uncached = run(*args, DMCLI_CACHE="off", XDG_CACHE_HOME=str(tmp_path))
-    assert (uncached.returncode, uncached.stderr, list(tmp_path.iterdir())) == (0, "", [])
-    writing = run(*args, XDG_CACHE_HOME=str(tmp_path))
-    (file,) = (tmp_path / "dmcli").iterdir()
-    reading = run(*args, XDG_CACHE_HOME=str(tmp_path))
+FORMS = ("json", "text")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What each format prints without a cache, when it is made, when it is read, and when it is damaged."""
+    folder = tmp_path_factory.mktemp("told")
+
+    def both(**environment: str) -> list[str]:
+        done = all_of([["plan", CASE, "--format", form] for form in FORMS], XDG_CACHE_HOME=str(folder), **environment)
+        *texts, rest = re.split(r"\nended: .* 0\n", done.stdout)
+        assert (len(texts), rest, done.returncode) == (len(FORMS), "", 0), done.stderr
+        assert re.fullmatch(r"(\nended: .* 0\n){2}[^\n]+\n", done.stderr), done.stderr
+        return texts
+
+    uncached = both(DMCLI_CACHE="off")
+    assert list(folder.iterdir()) == []
+    writing = both()
+    (file,) = (folder / "dmcli").iterdir()
+    reading = both()
     file.write_bytes(b"{" + file.read_bytes())
-    damaged = run(*args, XDG_CACHE_HOME=str(tmp_path))
-    assert uncached.stdout == writing.stdout == reading.stdout == damaged.stdout
-    assert writing.stderr == reading.stderr == damaged.stderr == ""
+    return dict(zip(FORMS, map(list, zip(uncached, writing, reading, both(), strict=True)), strict=True))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_plan_from_the_cache_is_the_plan_from_the_files_byte_for_byte(told: dict[str, list[str]], form: str) -> None:
+    assert len(told[form]) == 4
+    assert set(told[form]) == {told[form][0]}
+    assert told[form][0]
 
 
 def test_what_a_command_refuses_it_refuses_with_the_cache_too(kept: Path, tmp_path: Path) -> None:

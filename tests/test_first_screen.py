@@ -55,9 +55,11 @@ def test_every_patient_has_one_screen() -> None:
     assert sorted(len(text.splitlines()) for _, _, text in patients())[len(PATIENTS) // 2] < 30
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
-def test_nothing_is_wider_than_the_screen(width: int) -> None:
-    wide = [name for number, name in enumerate(PATIENTS) if max(map(cells, screen(number, width).splitlines())) > width]
+# What cannot be broken is too wide for a narrow screen first, so the wide one looks at every fourth patient.
+@pytest.mark.parametrize(("width", "every"), [(60, 1), (80, 1), (120, 4)])
+def test_nothing_is_wider_than_the_screen(width: int, every: int) -> None:
+    chosen = range(0, len(PATIENTS), every)
+    wide = [PATIENTS[number] for number in chosen if max(map(cells, screen(number, width).splitlines())) > width]
     assert not wide
 
 

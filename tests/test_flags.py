@@ -106,10 +106,16 @@ def test_the_as_of_flag_wins_and_its_day_is_the_day_of_every_date(dmcli: Call) -
     assert "lies after the as-of date 2026-11-01" in err
 
 
-def test_without_an_as_of_date_today_is_assumed_and_said(dmcli: Call) -> None:
+def test_without_an_as_of_date_today_is_assumed_and_said(dmcli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(date):
+        @classmethod
+        def today(cls) -> "Clock":
+            return cls(2026, 12, 3)
+
+    monkeypatch.setattr("dmcli.cli.patient_options.date", Clock)
     text = "patient: {age: 45}\ndisease: {skin_active: true}\n"
     found = planned(dmcli, "-", stdin=text)
-    assert found["as_of"] == date.today().isoformat()
+    assert found["as_of"] == "2026-12-03"
     said = "The question is taken as asked today"
     assert any(said in a["text"] for a in found["assumptions"])
     assert not any(said in a["text"] for a in planned(dmcli, EXAMPLE)["assumptions"])

@@ -70,7 +70,9 @@ def test_a_format_of_another_command_is_refused_with_its_name(dmcli: Call) -> No
     for line in (["plan", EXAMPLE, "-f", "mermaid"], ["-f", "mermaid", "plan", EXAMPLE]):
         code, out, err = dmcli(*line)
         assert (code, out) == (2, "")
-        assert "'mermaid' is no format of dmcli plan; choose text, json, yaml or markdown (mermaid: dmcli roadmap, algorithm)" in err
+        assert (
+            "'mermaid' is no format of dmcli plan; choose text, json, yaml or markdown (mermaid: dmcli roadmap, algorithm)" in err
+        )
     assert "choose text or json" in dmcli("case", "check", EXAMPLE, "-f", "yaml")[2]
 
 

@@ -1,5 +1,7 @@
 """How the program behaves as a process: pipes, terminals, hostile text, imports, network, the same bytes every time."""
 
+import gc
+import io
 import json
 import os
 import pty
@@ -8,13 +10,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
 
-from conftest import ROOT, run
+from conftest import ROOT
 from dmcli import yamlfile
 
 Call = Callable[..., tuple[int, str, str]]
@@ -50,24 +54,53 @@ for args in COMMANDS:
     try:
         main()
     except SystemExit as end:
-        print("\\nended:", args, end.code)
+        for stream in (sys.stdout, sys.stderr):
+            print("\\nended:", args, end.code, file=stream)
+print(*sorted(sys.modules), file=sys.stderr)
 """
+
+
+def all_of(commands: list[list[str]], before: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Several commands in one new interpreter, each with its end on both streams; the modules it loaded end stderr."""
+    return python(f"COMMANDS = {commands!r}\n{before}\n{RUN_ALL}", **environment)
+
+
+def left(monkeypatch: pytest.MonkeyPatch, args: list[str], **replaced: Any) -> int:
+    """The exit code of a command within this process, with some streams replaced."""
+    from dmcli.cli.main import main
+
+    monkeypatch.setattr(sys, "argv", ["dmcli", *args])
+    monkeypatch.chdir(ROOT)
+    for name, stream in replaced.items():
+        monkeypatch.setattr(sys, name, stream)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    gc.enable()
+    return int(caught.value.code or 0)
 
 
 # --- pipes and signals
 
 
-@pytest.mark.parametrize(
-    "args",
-    [["plan", EXAMPLE], ["plan", EXAMPLE, "--format", "json"], ["facts"], ["case", "schema"], ["therapy"], ["--version"]],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("args", [["plan", EXAMPLE], ["--version"]], ids=" ".join)
 def test_a_reader_that_goes_away_is_no_error_of_ours(args: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run([*COMMAND, *args], stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "args", [["plan", EXAMPLE, "--format", "json"], ["facts"], ["case", "schema"], ["therapy"]], ids=" ".join
+)
+def test_no_command_makes_an_error_of_a_reader_that_goes_away(monkeypatch: pytest.MonkeyPatch, args: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    stderr = io.StringIO()
+    with os.fdopen(writing, "w", encoding="utf-8") as stdout:
+        assert left(monkeypatch, args, stdout=stdout, stderr=stderr) == 141
+    assert stderr.getvalue() == ""
 
 
 def test_an_interrupt_exits_with_130_and_says_nothing(tmp_path: Path) -> None:
@@ -98,19 +131,9 @@ def test_a_full_disk_is_said_without_a_traceback() -> None:
 # --- terminals
 
 
-def on_a_terminal(*args: str, **environment: str) -> str:
-    """What a terminal receives."""
-    ours, theirs = pty.openpty()
-    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
-    process = subprocess.Popen(
-        [*COMMAND, *args],
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        env={**env, "TERM": "xterm-256color", "PAGER": "cat", **environment},
-        cwd=ROOT,
-    )
-    os.close(theirs)
-    received = b""
+def received(ours: int) -> str:
+    """What a terminal receives until the other side has closed."""
+    found = b""
     while True:
         try:
             chunk = os.read(ours, 65536)
@@ -118,22 +141,54 @@ def on_a_terminal(*args: str, **environment: str) -> str:
             break
         if not chunk:
             break
-        received += chunk
+        found += chunk
     os.close(ours)
+    return found.decode()
+
+
+OF_A_TERMINAL = ("NO_COLOR", "COLUMNS", "FORCE_COLOR")
+
+
+def process_on_a_terminal(*args: str, **environment: str) -> str:
+    """The same of a process of its own: a pager writes past this one."""
+    ours, theirs = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in OF_A_TERMINAL}
+    env |= {"TERM": "xterm-256color", "PAGER": "cat", **environment}
+    process = subprocess.Popen([*COMMAND, *args], stdin=subprocess.DEVNULL, stdout=theirs, env=env, cwd=ROOT)
+    os.close(theirs)
+    text = received(ours)
     assert process.wait() == 0
-    return received.decode()
+    return text
+
+
+def on_a_terminal(*args: str, **environment: str) -> str:
+    """What a terminal receives from a command within this process."""
+    ours, theirs = pty.openpty()
+    with ThreadPoolExecutor() as pool, pytest.MonkeyPatch.context() as patched, Path(os.devnull).open() as stdin:
+        for name in OF_A_TERMINAL:
+            patched.delenv(name, raising=False)
+        for name, value in {"TERM": "xterm-256color", "PAGER": "cat", **environment}.items():
+            patched.setenv(name, value)
+        # It is read while it is written: a terminal takes no more than a few lines that nobody reads.
+        text = pool.submit(received, ours)
+        with os.fdopen(theirs, "w", encoding="utf-8") as stdout:
+            assert left(patched, list(args), stdin=stdin, stdout=stdout) == 0
+        return text.result()
 
 
 def test_an_answer_that_does_not_fit_begins_with_its_title_in_the_pager() -> None:
     """`head` shows what a pager shows first; an answer that fits goes past the pager."""
-    seen = {lines: on_a_terminal("plan", EXAMPLE, PAGER="head -n 3", LINES=lines, COLUMNS="80") for lines in ("24", "60")}
+    seen = {lines: process_on_a_terminal("plan", EXAMPLE, PAGER="head -n 3", LINES=lines, COLUMNS="80") for lines in ("24", "60")}
     assert [len(text.splitlines()) > 3 for text in seen.values()] == [False, True]
-    for text in (*seen.values(), on_a_terminal("plan", EXAMPLE, PAGER="head -n 3", LINES="24", COLUMNS="80", TERM="dumb")):
+    for text in (
+        *seen.values(),
+        process_on_a_terminal("plan", EXAMPLE, PAGER="head -n 3", LINES="24", COLUMNS="80", TERM="dumb"),
+    ):
         assert "as of" in text.splitlines()[0]
     few = {"PAGER": "head -n 3", "LINES": "24", "COLUMNS": "80"}
     for more in ({"TERM": "dumb"}, {"PAGER": "cat"}, {"PAGER": ""}, {"PAGER": "no-such-pager"}):
-        assert len(on_a_terminal("plan", EXAMPLE, **{**few, **more}).splitlines()) > 24, more
-    assert len(on_a_terminal("plan", EXAMPLE, "--no-pager", **few).splitlines()) > 24
+        assert len(process_on_a_terminal("plan", EXAMPLE, **{**few, **more}).splitlines()) > 24, more
+    assert len(process_on_a_terminal("plan", EXAMPLE, "--no-pager", **few).splitlines()) > 24
 
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
@@ -310,14 +365,16 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_plan_all_the_same(encodi
 
 def test_an_internal_error_says_so_without_patient_data() -> None:
     fail = "def fail(*_, **__): raise ValueError('Anna Secret, 52, egfr 17')"
-    code = f"import dmcli.planner\n{fail}\ndmcli.planner.plan = fail\nfrom dmcli.cli.main import main\nmain()"
-    for args in ((), ("--format", "json"), ("--explain",)):
-        done = python(code, "plan", EXAMPLE, *args)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "internal error" in done.stderr
+    commands = [["plan", EXAMPLE, *args] for args in ((), ("--format", "json"), ("--explain",))]
+    done = all_of(commands, f"import dmcli.planner\n{fail}\ndmcli.planner.plan = fail")
+    assert done.stdout.split("\n") == ["", *(line for args in commands for line in (f"ended: {args} 1", ""))]
+    *told, _ = re.split(r"\nended: .*\n", done.stderr)
+    assert len(told) == 3
+    for said in told:
+        assert "internal error" in said
         for secret in ("Secret", "17", "Traceback", "prednisone"):
-            assert secret not in done.stderr
-        assert "--format" not in args or [e["code"] for e in json.loads(done.stderr)] == ["internal"]
+            assert secret not in said
+    assert [e["code"] for e in json.loads(told[1])] == ["internal"]
 
 
 # --- what is imported, and no network
@@ -330,8 +387,9 @@ def test_the_command_line_is_imported_without_the_heavy_modules() -> None:
 
 
 def test_a_plan_from_the_cache_imports_neither_pydantic_nor_rich() -> None:
-    assert python(RUN_AND_LIST, "plan", EXAMPLE, "--format", "json").returncode == 0
+    # The run keeps the knowledge before its first test.
     done = python(RUN_AND_LIST, "plan", EXAMPLE, "--format", "json")
+    assert done.returncode == 0
     assert not {"pydantic", "pydantic_core", "rich.console", "dataclasses_json", "hypothesis"} & set(done.stderr.split())
 
 
@@ -365,41 +423,55 @@ sys.addaudithook(guard)
 """
 
 
+@cache
+def guarded(**environment: str) -> tuple[dict[str, str], set[str]]:
+    """The plan in two formats by an interpreter that may open no socket and start no process, and what it imported."""
+    forms = ("json", "text")
+    done = all_of([["plan", EXAMPLE, "--format", form] for form in forms], GUARD, **environment)
+    *texts, rest = re.split(r"\nended: .* 0\n", done.stdout)
+    assert (len(texts), rest, done.returncode) == (2, "", 0), done.stderr
+    return dict(zip(forms, texts, strict=True)), set(done.stderr.splitlines()[-1].split())
+
+
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_no_network_module_is_imported_and_no_socket_is_opened(form: str) -> None:
-    first = python(GUARD + RUN_AND_LIST, "plan", EXAMPLE, "--format", form, DMCLI_CACHE="off")
-    assert first.returncode == 0
-    assert NETWORK & set(first.stderr.split()) <= LOADED_BY_THE_STANDARD_LIBRARY
-    run("plan", EXAMPLE)
-    kept = python(GUARD + RUN_AND_LIST, "plan", EXAMPLE, "--format", form)
-    assert (kept.returncode, NETWORK & set(kept.stderr.split())) == (0, set())
-    assert kept.stdout == first.stdout
+    built, imported = guarded(DMCLI_CACHE="off")
+    assert NETWORK & imported <= LOADED_BY_THE_STANDARD_LIBRARY
+    kept, imported = guarded()
+    assert NETWORK & imported == set()
+    assert kept[form] == built[form]
+    assert kept[form]
 
 
 # --- the same bytes
 
 
+PLANS = [["plan", EXAMPLE, "--format", form] for form in FORMATS]
+CATALOGUE = [["--help"], ["therapy"], ["facts"], ["evidence", "--conflicts"], ["case", "new"], ["case", "schema"]]
+
+
+@cache
+def printed(seed: str) -> dict[str, str]:
+    """What each command prints, by an interpreter with its own seed of hashes, and the odd seeds in another place."""
+    elsewhere = {"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "HOME": "/nowhere", "USER": "someone"}
+    commands = [*PLANS, *CATALOGUE]
+    done = all_of(commands, PYTHONHASHSEED=seed, **(elsewhere if int(seed) % 2 else {}))
+    *texts, rest = re.split(r"\nended: .* 0\n", done.stdout)
+    assert (len(texts), rest) == (len(commands), ""), done.stderr
+    return dict(zip(map(" ".join, commands), texts, strict=True))
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_same_case_gives_the_same_bytes(form: str) -> None:
-    args = ("plan", EXAMPLE, "--format", form)
-    first = run(*args, PYTHONHASHSEED="0")
-    assert first.returncode == 0
-    other = {
-        "PYTHONHASHSEED": "4242",
-        "TZ": "Pacific/Kiritimati",
-        "LANG": "C",
-        "LC_ALL": "C",
-        "HOME": "/nowhere",
-        "USER": "someone",
-    }
-    assert run(*args, **other).stdout == first.stdout
+    command = f"plan {EXAMPLE} --format {form}"
+    assert printed("0")[command] == printed("4241")[command]
+    assert printed("0")[command]
 
 
 def test_help_and_catalogue_are_the_same_bytes_too() -> None:
-    commands = (["--help"], ["therapy"], ["facts"], ["evidence", "--conflicts"], ["case", "new"], ["case", "schema"])
-    one, other = (python(f"COMMANDS = {commands!r}\n{RUN_ALL}", PYTHONHASHSEED=seed) for seed in ("1", "2"))
-    assert one.stdout.count("\nended:") == len(commands)
-    assert one.stdout == other.stdout
+    for command in map(" ".join, CATALOGUE):
+        assert printed("0")[command] == printed("4241")[command], command
+        assert printed("0")[command]
 
 
 def test_the_answer_has_no_clock_in_it(dmcli: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import as_case, plan_of, shipped_knowledge
+from conftest import as_case, plan_once, shipped_knowledge
 from dmcli.assess.assess import assess, left_to_prescriber
 from dmcli.knowledge.conditions import Node
 from dmcli.result.plan import Plan
@@ -146,7 +146,7 @@ def test_beyond_a_hold_or_a_stop_no_dose_is_booked_and_nothing_goes_on(therapy: 
         if not _fires(therapy, limit, case):
             continue
         reached += 1
-        plan = plan_of(case, KNOWLEDGE)
+        plan = plan_once(case, KNOWLEDGE)
         assert not _doses(plan, therapy), line
         assert not _goes_on(plan, therapy), line
         assert _role(plan, therapy) in BINDING, line
@@ -169,7 +169,7 @@ def test_nothing_starts_beyond_its_start_limits(therapy: str) -> None:
     for rule in (*KNOWLEDGE.limits.start[therapy], *binding):
         for line in lines_inside(KNOWLEDGE.tree(rule.when)):
             case = before_start(BASE, therapy, line, KNOWLEDGE)
-            plan = plan_of(case, KNOWLEDGE)
+            plan = plan_once(case, KNOWLEDGE)
             if assess(as_case(case, KNOWLEDGE), KNOWLEDGE).obstacles(therapy):
                 assert not _doses(plan, therapy), (rule.id, line)
 
@@ -181,9 +181,9 @@ def test_what_is_contraindicated_has_no_dose_and_does_not_go_on(therapy: str) ->
         for line in lines_inside(KNOWLEDGE.tree(rule.when)):
             if "course" in line:
                 continue
-            new = plan_of(before_start(BASE, therapy, line, KNOWLEDGE), KNOWLEDGE)
+            new = plan_once(before_start(BASE, therapy, line, KNOWLEDGE), KNOWLEDGE)
             assert not _excluded(new, therapy) or not _doses(new, therapy), (rule.id, line)
-            taken = plan_of(on_treatment(BASE, therapy, line), KNOWLEDGE)
+            taken = plan_once(on_treatment(BASE, therapy, line), KNOWLEDGE)
             if _excluded(taken, therapy):
                 assert not _doses(taken, therapy), (rule.id, line)
                 assert _role(taken, therapy) in ("stop", "hold", "undecided"), (rule.id, line)
@@ -203,7 +203,7 @@ def _recorded(therapy: str, line: Line, confirmed: bool = False) -> dict[str, An
 
 @cache
 def _taken_all_the_same(therapy: str) -> Plan:
-    return plan_of(_recorded(therapy, {}), KNOWLEDGE)
+    return plan_once(_recorded(therapy, {}), KNOWLEDGE)
 
 
 @cache
@@ -217,7 +217,7 @@ def test_a_result_never_hides_that_a_therapy_is_contraindicated(therapy: str, li
     if "course" in line:
         return
     assert _recorded_counts(therapy)
-    alone, beyond = _taken_all_the_same(therapy), plan_of(_recorded(therapy, line, limit.confirmed), KNOWLEDGE)
+    alone, beyond = _taken_all_the_same(therapy), plan_once(_recorded(therapy, line, limit.confirmed), KNOWLEDGE)
     before = {(item.action, item.therapy) for item in alone.urgent if item.therapy == therapy}
     after = {(item.action, item.therapy) for item in beyond.urgent if item.therapy == therapy}
     assert before <= after or ("stop", therapy) in after
@@ -231,7 +231,7 @@ def test_a_class_that_is_not_tolerated_is_not_given_at_a_lower_dose() -> None:
     case["treatments"].insert(
         0, {"therapy": "methotrexate", "start": "2025-01-01", "stop": "2025-02-01", "outcome": "intolerance", "scope": "class"}
     )
-    plan = plan_of(case, KNOWLEDGE)
+    plan = plan_once(case, KNOWLEDGE)
     assert not _doses(plan, "methotrexate")
     assert _role(plan, "methotrexate") in ("stop", "hold", "undecided")
     assert not _goes_on(plan, "methotrexate")
@@ -254,7 +254,7 @@ def test_of_two_that_clash_neither_dose_is_raised_before_it_is_settled(left: str
     case = on_treatment(BASE, left, {})
     case["treatments"] = [t for t in case["treatments"] if t["therapy"] != right]
     case["treatments"].append(running_course(right))
-    plan = plan_of(case, KNOWLEDGE)
+    plan = plan_once(case, KNOWLEDGE)
     for therapy in (left, right):
         assert "step_up" not in _goes_on(plan, therapy)
         assert _role(plan, therapy) != "continue"

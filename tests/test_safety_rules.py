@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from safety_lines import BASE, BEFORE, KEYS, KNOWLEDGE, LINES, STARTS, held_by_lines, to_be_pinned
 
-from conftest import plan_of
+from conftest import plan_once
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan
 from safety_patients import before_start, on_treatment
@@ -210,7 +210,7 @@ _RUNS = {
 def _unchanged(therapy: str, knowledge: Knowledge) -> Plan:
     key = (knowledge.sha256, therapy)
     if key not in _UNCHANGED:
-        _UNCHANGED[key] = plan_of(before_start(BASE, therapy, {}, knowledge), knowledge)
+        _UNCHANGED[key] = plan_once(before_start(BASE, therapy, {}, knowledge), knowledge)
     return _UNCHANGED[key]
 
 
@@ -221,7 +221,7 @@ def _named(therapy: str, kind: str, line: Any) -> str:
 def planned(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> Plan:
     """The plan of the patient of a line."""
     starts = kind in STARTS
-    return plan_of(before_start(BASE, therapy, line, knowledge) if starts else on_treatment(BASE, therapy, line), knowledge)
+    return plan_once(before_start(BASE, therapy, line, knowledge) if starts else on_treatment(BASE, therapy, line), knowledge)
 
 
 def check(therapy: str, kind: str, line: Any, knowledge: Knowledge) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import ROOT
 from dmcli.cli import streams
-from test_manners import python
+from test_manners import left, python
 
 Call = Callable[..., tuple[int, str, str]]
 EXAMPLE = "examples/ivig-start.yaml"
@@ -31,19 +31,6 @@ class Full(io.StringIO):
 
     def flush(self) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def left(monkeypatch: pytest.MonkeyPatch, args: list[str], **replaced: Any) -> int:
-    """The exit code of a command within this process, with some streams replaced."""
-    from dmcli.cli.main import main
-
-    monkeypatch.setattr(sys, "argv", ["dmcli", *args])
-    monkeypatch.chdir(ROOT)
-    for name, stream in replaced.items():
-        monkeypatch.setattr(sys, name, stream)
-    with pytest.raises(SystemExit) as caught:
-        main()
-    return int(caught.value.code or 0)
 
 
 # --- closed and full

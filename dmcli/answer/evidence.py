@@ -1,12 +1,14 @@
 """What a plan rests on: the rules that were checked, and the sources it names."""
 
+from typing import Any, get_args
+
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.limits import Reached
 from dmcli.assess.safety import Safety
 from dmcli.decide.arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
-from dmcli.record import Record
+from dmcli.record import Record, fields_of, is_record
 from dmcli.result.caveats import CitedSource, Traced
 from dmcli.result.plan import Plan
 
@@ -52,13 +54,25 @@ def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
 def _named(plan: Plan) -> set[str]:
     """The sources of every record inside the plan."""
     named: set[str] = set()
+    carrying: dict[type, tuple[str, ...]] = {}
     waiting: list[Record] = [plan]
     while waiting:
-        for name, inner in waiting.pop().__dict__.items():
-            if isinstance(inner, Record):
+        record = waiting.pop()
+        kind, held = type(record), record.__dict__
+        if kind not in carrying:
+            carrying[kind] = tuple(name for name, hint in fields_of(kind).items() if name == "sources" or _holds_records(hint))
+        for name in carrying[kind]:
+            inner = held[name]
+            if type(inner) is tuple:
+                if name == "sources":
+                    named.update(inner)
+                else:
+                    waiting += inner
+            elif isinstance(inner, Record):
                 waiting.append(inner)
-            elif type(inner) is tuple and name == "sources":
-                named.update(inner)
-            elif type(inner) is tuple and inner and isinstance(inner[0], Record):
-                waiting += inner
     return named
+
+
+def _holds_records(hint: Any) -> bool:
+    """Whether a field may hold records, by its annotation."""
+    return is_record(hint) or any(_holds_records(inner) for inner in get_args(hint))

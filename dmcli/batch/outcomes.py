@@ -16,7 +16,7 @@ from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import decide_case, explain
 from dmcli.record import Record
-from dmcli.render.literal import HIDDEN
+from dmcli.render.literal import escaped
 from dmcli.result.plan import as_data
 from dmcli.yamlfile import Document
 
@@ -63,8 +63,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
 
 def json_line(data: Any) -> str:
     """Plain data as one line of JSON in which nothing is hidden, without its end."""
-    text = json.dumps(data, ensure_ascii=False)
-    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return escaped(json.dumps(data, ensure_ascii=False))
 
 
 def _refused(entry: Entry, problems: tuple[Problem, ...]) -> Outcome:

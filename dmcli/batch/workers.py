@@ -4,6 +4,7 @@ A worker holds one chunk of cases at a time, so that neither side ever writes wh
 may run ahead of the slowest is bounded, and memory with it.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -69,6 +70,9 @@ def _work(pipe: Any) -> None:
     try:
         question, knowledge = pickle.loads(pipe.recv_bytes())
         knowledge = knowledge.for_many()
+        # What is there by now stays: rubbish is looked for among what single cases make, now and then.
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
         while True:
             pipe.send([outcome(entry, question, knowledge) for entry in pipe.recv()])
     except (EOFError, OSError):

@@ -53,4 +53,4 @@ def facts_of_section(section: str, knowledge: Knowledge) -> tuple[str, ...]:
     """The facts a section may state."""
     if section == "facts":
         return tuple(knowledge.facts)
-    return tuple(name for name, fact in knowledge.facts.items() if fact.group in SECTIONS[section])
+    return tuple(name for group in SECTIONS[section] for name in knowledge.fact_groups.get(group, ()))

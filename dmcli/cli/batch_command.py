@@ -35,8 +35,9 @@ def batch_command(inputs: InputOptions, outputs: OutputOptions, work: WorkOption
 
     if inputs.template is not None:
         return _template(settings)
-    # This run may be long, and keeps next to nothing of what it makes.
+    # This run may be long, and keeps next to nothing of what it makes: rubbish is looked for now and then.
     gc.enable()
+    gc.set_threshold(20_000, 50, 100)
     with Interrupts() as interrupts:
         try:
             return _planned(inputs, outputs, work, settings, interrupts.held)

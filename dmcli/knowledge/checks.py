@@ -55,13 +55,9 @@ def _sources(item: Any, sources: dict[str, Any]) -> Found:
         found.append(("level", "level", f"unknown level '{level}'; one of {', '.join(LEVELS)}"))
     elif level not in (None, "default", "unverified") and not named:
         found.append(("sources", "no_source", f"level '{level}' needs a source"))
-    elif level == "topic" and not any(s in _topic(sources) for s in named):
+    elif level == "topic" and not any(s in sources and not hasattr(sources[s], "citation") for s in named):
         found.append(("level", "level", "level 'topic' needs a fact of the topic among its sources"))
     return found
-
-
-def _topic(sources: dict[str, Any]) -> set[str]:
-    return {s for s, value in sources.items() if not hasattr(value, "citation")}
 
 
 def _ids(item: Any, where: tuple[str | int, ...], seen: dict[str, str]) -> Found:

@@ -19,6 +19,7 @@ from dmcli.knowledge.tables import (
     CodeList,
     code_lists,
     drug_names,
+    facts_by_group,
     group_members,
     names_of_members,
     pair_partners,
@@ -36,11 +37,11 @@ _BESIDE = ("calcinosis", "background")
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
-    `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `partners` what either side
-    of a pair may name: therapies and other drugs, `behind` the facts a case may state that a name of a condition rests
-    on; the name tables give the id of a plain name, `code_lists` are the closed lists as a case may use them. `overrides`
-    says what a clinic's own file changed; `asked` holds the conditions as functions and `asked_of_safety` those of safety
-    as one, where there are enough cases for that to pay."""
+    `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `fact_groups` the facts of
+    each group, `partners` what either side of a pair may name: therapies and other drugs, `behind` the facts a case may
+    state that a name of a condition rests on; the name tables give the id of a plain name, `code_lists` are the closed
+    lists as a case may use them. `overrides` says what a clinic's own file changed; `asked` holds the conditions as
+    functions and `asked_of_safety` those of safety as one, where there are enough cases for that to pay."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -53,6 +54,7 @@ class Knowledge(Model):
     trees: dict[str, Node]
     groups: dict[str, tuple[str, ...]]
     targets: dict[str, frozenset[str]]
+    fact_groups: dict[str, tuple[str, ...]]
     partners: dict[str, tuple[str, ...]]
     about: dict[str, About]
     limits: LimitTables
@@ -170,6 +172,7 @@ def assembled(
         trees=trees,
         groups=groups,
         targets=names_of_members(groups),
+        fact_groups=facts_by_group(facts),
         partners=partners,
         about=rules_about(algorithm, groups, partners, catalogue.therapies),
         behind=stated_behind_names(facts, algorithm, trees),

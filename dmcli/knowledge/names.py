@@ -1,7 +1,7 @@
 """Names within the knowledge: what is named exists, and what belongs together stands together."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from dmcli.errors import nearest
@@ -32,20 +32,27 @@ def name_faults(item: Any, knowledge: Knowledge) -> Found:
 def _several(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold several names."""
     found: Found = []
-    for field, known in (
-        ("tests", knowledge.catalogue.tests),
-        ("targets", rule_targets(knowledge)),
-        ("starting", rule_targets(knowledge)),
-        ("members", rule_targets(knowledge) if isinstance(item, Toxicity) else knowledge.therapies),
-        ("advised_against", knowledge.therapies),
-        ("settles", knowledge.facts),
-        ("also", knowledge.facts),
-        ("facts", knowledge.facts),
-    ):
+    for field, names in _LISTS.items():
         named = getattr(item, field, ())
-        strangers = [n for n in named if isinstance(n, str) and n not in known] if isinstance(named, tuple) else []
+        if not named or not isinstance(named, tuple):
+            continue
+        known = rule_targets(knowledge) if isinstance(item, Toxicity) and field == "members" else names(knowledge)
+        strangers = [n for n in named if isinstance(n, str) and n not in known]
         found += [(field, "unknown_name", f"unknown name '{n}'{nearest(n, list(known))}") for n in strangers]
     return found
+
+
+# Fields of several names, and what they may name.
+_LISTS: dict[str, Callable[[Knowledge], Collection[str]]] = {
+    "tests": lambda knowledge: knowledge.catalogue.tests,
+    "targets": rule_targets,
+    "starting": rule_targets,
+    "members": lambda knowledge: knowledge.therapies,
+    "advised_against": lambda knowledge: knowledge.therapies,
+    "settles": lambda knowledge: knowledge.facts,
+    "also": lambda knowledge: knowledge.facts,
+    "facts": lambda knowledge: knowledge.facts,
+}
 
 
 def _analyte(limit: Limit | StartLimit, knowledge: Knowledge) -> Found:
@@ -78,15 +85,17 @@ def _written(limit: Limit, _knowledge: Knowledge) -> Found:
 
 def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
-    targets = rule_targets(knowledge)
-    partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
-    known = {"left": partners, "right": partners, "running": targets, "toxicity": {*knowledge.toxicities}}
-    named = [(field, getattr(item, field, None), names) for field, names in known.items()]
-    return [
-        (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(names))}")
-        for field, name, names in named
-        if isinstance(name, str) and name not in names
-    ]
+    found: Found = []
+    for field in ("left", "right", "running", "toxicity"):
+        name = getattr(item, field, None)
+        if not isinstance(name, str):
+            continue
+        known = {*knowledge.toxicities} if field == "toxicity" else rule_targets(knowledge)
+        if field in ("left", "right"):
+            known |= {*knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
+        if name not in known:
+            found.append((field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(known))}"))
+    return found
 
 
 def _agent(agent: CalcinosisAgent, knowledge: Knowledge) -> Found:

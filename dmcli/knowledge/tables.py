@@ -54,6 +54,14 @@ def stated_behind_names(facts: dict[str, Fact], algorithm: AlgorithmFile, trees:
     return found
 
 
+def facts_by_group(facts: dict[str, Fact]) -> dict[str, tuple[str, ...]]:
+    """The facts of each group, in their order."""
+    found: dict[str, list[str]] = {}
+    for name, fact in facts.items():
+        found.setdefault(fact.group, []).append(name)
+    return {group: tuple(names) for group, names in found.items()}
+
+
 def group_members(therapies: dict[str, Therapy], toxicities: dict[str, Toxicity]) -> dict[str, tuple[str, ...]]:
     """For every therapy, class, line and toxicity, the therapies it names, in catalogue order."""
     groups: dict[str, tuple[str, ...]] = {name: (name,) for name in therapies}

@@ -14,6 +14,15 @@ from dmcli.knowledge.therapies import Caution, Contraindication
 from dmcli.record import fields_of, walk
 from dmcli.yamlfile import Document, Path
 
+_Conditions = dict[type, tuple[str, ...]]
+
+
+def _conditions_of(kind: type, known: _Conditions) -> tuple[str, ...]:
+    """The fields of a record that hold a condition or an expression, looked up once for each kind."""
+    if kind not in known:
+        known[kind] = tuple(field for field, declared in fields_of(kind).items() if declared in (Expr, Expr | None))
+    return known[kind]
+
 
 def compile_all(
     parsed: dict[str, Any], catalogue: Catalogue, documents: dict[str, Document]
@@ -43,12 +52,13 @@ def compile_all(
         )
     }
     trees: dict[str, Node] = {}
+    known: _Conditions = {}
     for name, root in parsed.items():
         for where, item in walk(root):
             words = special.get(type(item), patient)
-            for field, declared in fields_of(item).items():
+            for field in _conditions_of(type(item), known):
                 value = getattr(item, field)
-                if value is None or declared not in (Expr, Expr | None):
+                if value is None:
                     continue
                 at = (*where, field)
                 hint = types[item.fact] if isinstance(item, Derived) and field == "value" else None

@@ -139,7 +139,8 @@ def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date
 
 
 def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
-    told = {d.therapy: _limits(patient, d.therapy) for d in due if isinstance(d.monitor, Monitor)}
+    followed = dict.fromkeys(d.therapy for d in due if isinstance(d.monitor, Monitor))
+    told = {therapy: _limits(patient, therapy) for therapy in followed}
     for day in sorted({d.day for d in due}):
         today = [d for d in due if d.day == day]
         tests = dict.fromkeys(t for d in today for t in d.tests)

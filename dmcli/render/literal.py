@@ -1,5 +1,6 @@
 """Text from a case or the knowledge, shown literally: nothing in it steers a terminal or a reader's eye."""
 
+import json
 import re
 
 # Controls with newlines and escape sequences; marks that turn the reading direction; characters without
@@ -9,6 +10,13 @@ HIDDEN = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+
+
+def escaped(text: str) -> str:
+    """JSON text with every hidden character as an escape, which JSON reads back unchanged."""
+    if text.isascii() and "\x7f" not in text:
+        return text  # what is hidden among these is an escape already
+    return HIDDEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
 
 
 def literal(text: str) -> str:

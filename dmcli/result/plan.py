@@ -69,10 +69,12 @@ def as_data(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
+    # Most values are plain: those are not worth a call of their own.
     if kind is tuple or kind is list or kind is Codes:
-        return [as_data(v) for v in value]
+        return [v if type(v) in _PLAIN else as_data(v) for v in value]
     if kind is dict:
-        return {k: as_data(v) for k, v in value.items()}
+        return {k: v if type(v) in _PLAIN else as_data(v) for k, v in value.items()}
     if kind is float:
         return int(value) if value.is_integer() else value
-    return {name: as_data(getattr(value, name)) for name in fields_of(value)}
+    held = value.__dict__
+    return {name: v if type(v := held[name]) in _PLAIN else as_data(v) for name in fields_of(value)}

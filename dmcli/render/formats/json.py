@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from dmcli.render.literal import HIDDEN
+from dmcli.render.literal import escaped
 from dmcli.render.registry import View
 
 
@@ -14,7 +14,7 @@ def write(data: Any, _view: View) -> str:
     the encoder off its fast path, which costs more than planning the patient.
     """
     text = _top(data) if isinstance(data, dict) else json.dumps(data, ensure_ascii=False)
-    return HIDDEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text) + "\n"
+    return escaped(text) + "\n"
 
 
 def _top(data: dict[str, Any]) -> str:
