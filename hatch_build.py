@@ -29,7 +29,9 @@ class Compiled(BuildHookInterface[Any]):
         self.folder = tempfile.TemporaryDirectory()
         made = Path(self.folder.name) / "knowledge.pickle"
         # The order within sets is part of the file: with one seed the same files make the same wheel.
-        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": self.root}
+        # pip tells an isolated build by this very variable where its requirements are.
+        path = os.pathsep.join(filter(None, (self.root, os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path}
         subprocess.run([sys.executable, "-c", _COMPILE, str(made)], cwd=self.root, env=environment, check=True)
         build_data["force_include"][str(made)] = "dmcli/knowledge.pickle"
 

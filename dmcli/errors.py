@@ -47,7 +47,7 @@ class DmcliError(Exception):
     exit_code = 1
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.path, p.line, p.col)))
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.col)))
         super().__init__("; ".join(str(p) for p in self.problems))
 
 

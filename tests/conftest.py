@@ -200,7 +200,7 @@ def small_vocabulary() -> Any:
         "active": BOOLEAN,
     }
     targets = frozenset({"ivig", "mmf", "methotrexate", "antimalarial", "jak_inhibitor", "primary"})
-    return Vocabulary(facts, targets, targets | {"warfarin", "oestrogens"})
+    return Vocabulary(facts, targets, targets | {"warfarin", "oestrogens"}, frozenset({"headache", "infection", "thrombosis"}))
 
 
 def find(text: str, functions: Any = None, expect: Any = None, **facts: Any) -> Any:

@@ -12,9 +12,12 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import python_page
+from dmcli.cli.pages import explained
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
@@ -29,34 +32,56 @@ _SHOWN = re.compile(
     r"(?P<head><!-- (?P<kind>output|errors|file): (?P<args>[^>]*?) -->\n```(?:text|yaml|python)\n)(?P<body>.*?)(?P<tail>```\n)",
     re.DOTALL,
 )
+# A mark that names a list of codes, and what stands from there to the mark of its end.
+_CODES = re.compile(r"(?P<head><!-- codes: (?P<name>\w+) -->\n).*?(?P<tail><!-- end -->\n)", re.DOTALL)
+
+
+def schema(record: type, ident: str) -> str:
+    """The JSON Schema of a result, with the codes of the shipped knowledge."""
+    from dmcli.knowledge.codes import OWN_WARNINGS
+    from dmcli.knowledge.shapes import json_schema
+
+    known = shipped().codes
+    lists = {"warnings": [*known.warnings, *OWN_WARNINGS], "indications": list(known.indications)}
+    return json.dumps(json_schema(record, ident, lists), indent=1) + "\n"
 
 
 def plan_schema() -> str:
-    from dmcli.knowledge.shapes import json_schema
     from dmcli.result.plan import Plan
 
-    return json.dumps(json_schema(Plan, "urn:dmcli:plan:2"), indent=1) + "\n"
+    return schema(Plan, "urn:dmcli:plan:2")
 
 
 def roadmap_schema() -> str:
-    from dmcli.knowledge.shapes import json_schema
     from dmcli.roadmap.roadmap import Roadmap
 
-    return json.dumps(json_schema(Roadmap, "urn:dmcli:roadmap:1"), indent=1) + "\n"
+    return schema(Roadmap, "urn:dmcli:roadmap:1")
 
 
 def summary_schema() -> str:
     from dmcli.batch.summary import Summary
-    from dmcli.knowledge.shapes import json_schema
 
-    return json.dumps(json_schema(Summary, "urn:dmcli:summary:1"), indent=1) + "\n"
+    return schema(Summary, "urn:dmcli:summary:1")
 
 
 def refused_schema() -> str:
     from dmcli.batch.summary import Refused
-    from dmcli.knowledge.shapes import json_schema
 
-    return json.dumps(json_schema(Refused, "urn:dmcli:refused:1"), indent=1) + "\n"
+    return schema(Refused, "urn:dmcli:refused:1")
+
+
+@cache
+def shipped() -> Any:
+    """The shipped knowledge, built from its files."""
+    from dmcli.knowledge.load import build, read_files
+
+    return build(read_files(ROOT / "data"), "data")
+
+
+def codes(name: str) -> str:
+    """A list of codes of the knowledge as a page explains it, an entry a line."""
+    listed = getattr(shipped().codes, name)
+    return "".join(f"{explained(code)}\n" for code in listed.values())
 
 
 def output(args: str, fails: bool = False) -> str:
@@ -88,6 +113,7 @@ def shown(kind: str, args: str) -> str:
 
 def page(text: str) -> str:
     """A page with everything it shows made anew."""
+    text = _CODES.sub(lambda mark: mark["head"] + codes(mark["name"]) + mark["tail"], text)
     return _SHOWN.sub(lambda mark: mark["head"] + shown(mark["kind"], mark["args"]) + mark["tail"], text)
 
 

@@ -17,7 +17,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dmcli import yamlfile
 from dmcli.case import shape
-from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import OUTCOMES, RELAPSES, SCOPES
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
@@ -65,6 +65,19 @@ class Words:
         self.drugs = (*drugs, *_STRANGE_DRUGS)
         self.days = {t: self._days(t) for t in self.therapies}
         self.doses = {t: self._doses(t) for t in self.therapies}
+        codes = knowledge.codes
+        self.details: dict[str, SearchStrategy[Any]] = {
+            "indication": st.sampled_from(list(codes.indications)),
+            "scope": st.sampled_from(SCOPES),
+            "reason": st.sampled_from(list(codes.harms)),
+            "stop_reason": st.sampled_from(list(codes.stop_reasons)),
+            "dose_limit": st.sampled_from(list(codes.dose_limits)),
+            "trial_accepted": st.booleans(),
+            "running": st.booleans(),
+            "courses": st.integers(0, 8),
+            "interval_weeks": st.integers(1, 12),
+            "last_held_interval_weeks": st.integers(1, 12),
+        }
 
     def _numbers(self, name: str) -> tuple[float, ...]:
         """Each side of every threshold of a fact, its bounds and its middle, all within its range."""
@@ -229,20 +242,6 @@ def _given(draw: DrawFn, therapy: str, words: Words, as_of: date, began: int, en
     return found
 
 
-_DETAILS: dict[str, SearchStrategy[Any]] = {
-    "indication": st.sampled_from(shape.INDICATIONS),
-    "scope": st.sampled_from(SCOPES),
-    "reason": st.sampled_from(REASONS),
-    "stop_reason": st.sampled_from(STOP_REASONS),
-    "dose_limit": st.sampled_from(shape.DOSE_LIMITS),
-    "trial_accepted": st.booleans(),
-    "running": st.booleans(),
-    "courses": st.integers(0, 8),
-    "interval_weeks": st.integers(1, 12),
-    "last_held_interval_weeks": st.integers(1, 12),
-}
-
-
 def running(course: Document) -> bool:
     """Whether a course is taken now, as far as it tells by itself: it says so, has a start and no end, or looks back on
     nothing."""
@@ -264,7 +263,7 @@ def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:
         course["outcome"] = draw(st.sampled_from(OUTCOMES))
     if draw(st.booleans()):
         course["dose"] = draw(st.sampled_from(words.doses[therapy]))
-    for key in sorted(draw(st.sets(st.sampled_from((*_DETAILS, "relapse", "steps", "given")), max_size=3))):
+    for key in sorted(draw(st.sets(st.sampled_from((*words.details, "relapse", "steps", "given")), max_size=3))):
         if key == "relapse":
             ago = draw(st.integers(0, max(began, ended)))
             relapse = {"date": written_date(draw, as_of, ago, coarse), "after": draw(st.sampled_from(RELAPSES))}
@@ -272,7 +271,7 @@ def _course(draw: DrawFn, words: Words, as_of: date, coarse: bool) -> Document:
         elif key in ("steps", "given"):
             course[key] = _given(draw, therapy, words, as_of, began, ended, coarse)
         else:
-            course[key] = draw(_DETAILS[key])
+            course[key] = draw(words.details[key])
     return course
 
 

@@ -19,6 +19,7 @@ Call = Callable[..., tuple[int, str, str]]
 SHIPPED = read_files(ROOT / "data")
 ALGORITHM, REGIMENS, FACTS, SOURCES, TEXTS = "algorithm.yaml", "regimens.yaml", "facts.yaml", "sources.yaml", "texts.yaml"
 LIMITS, MMF, IVIG = "limits.yaml", "therapies/mmf.yaml", "therapies/ivig.yaml"
+CODES = "codes.yaml"
 
 
 class Defect(NamedTuple):
@@ -94,6 +95,9 @@ CONDITIONS = [
         "statuses:\n",
         "status: refer",
     ),
+    rule("a harm of no list", "'reacted(mmf, heptic)'", "heptic", "unknown code 'heptic' (did you mean 'hepatic'?)"),
+    rule("a reason of a stop of no list", "stop_reason == remision", "remision",
+        "unknown code 'remision' (did you mean 'remission'?)", "verdicts:\n", "verdict: unknown"),
     Defect("fault in a named condition", ALGORITHM, "conditions:\n", "conditions:\n  bad_one: age > 1 and pregnacy\n", "pregnacy",
         "condition", "unknown fact 'pregnacy' (did you mean 'pregnancy'?)"),
     Defect("named condition that is no condition", ALGORITHM, "conditions:\n", "conditions:\n  bad_two: age\n", "age", "condition",
@@ -230,6 +234,21 @@ DATA = [
     Defect("other unit that is none", FACTS, "unit: mg/dL, factor: 88.4", "unit: mgdl, factor: 88.4", "", "unit",
         "'mgdl' is no other unit"),
     Defect("factor of nothing", FACTS, "factor: 0.02586", "factor: 0", "", "range", "0 is outside 1e-06 to 1e+06"),
+    entry("warning of no list", "notices", "code: skin_ulcer, when: pregnancy, level: default", "code:", "unknown_value",
+        "'skin_ulcer' is none of the warnings in codes.yaml (did you mean 'skin_ulcers'?)"),
+    Defect("advice about nothing", MMF, "about: contraception\n", "about: contracepton\n", "about:", "unknown_value",
+        "'contracepton' is none of the subjects in codes.yaml (did you mean 'contraception'?)"),
+    Defect("code the program looks at", CODES, "    tolerance: {", "    tolerated: {", "", "missing", "'tolerance' is missing"),
+    Defect("outcome the program does not know", CODES, "    partial: {", "    partially: {text: x}\n    partial: {", "partially",
+        "unknown_value", "the program knows no outcome 'partially' (did you mean 'partial'?)"),
+    Defect("warning of the program", CODES, "  warnings:\n", "  warnings:\n    stale_value: {text: x}\n", "stale_value", "name",
+        "'stale_value' is a warning of the program itself"),
+    Defect("word for two harms", CODES, "synonyms: [cancer]", "synonyms: [cancer, shingles]", "", "spelling",
+        "'shingles' is a word for 'malignancy' already"),
+    Defect("code as a synonym", CODES, "synonyms: [shingles]", "synonyms: [shingles, eye]", "synonyms:", "spelling",
+        "'eye' is a code itself already"),
+    Defect("code that no case can write", CODES, "    gi: {", "    GI tract: {text: x}\n    gi: {", "GI tract", "name",
+        "'GI tract' is no code; write small letters"),
     Defect("code fact without codes", FACTS, "codes: [female, male]", "codes: []", "", "", "codes"),
     Defect("cycle of no days", REGIMENS, "every: 4 weeks", "every: 0 weeks", "every:", "range", "0 is outside 1"),
     Defect("dose of nothing", REGIMENS, "dose: 1 g/kg", "dose: 0 g/kg", "dose:", "range", "0 is outside"),

@@ -34,6 +34,7 @@ Call = Callable[..., tuple[int, str, str]]
         (["facts", "egf"], ["egfr"]),
         (["evidence", "I0"], [f"I0{n}" for n in range(1, 7)]),
         (["help", "fact_b"], ["fact_blocks"]),
+        (["help", "boxed"], ["boxed_warning"]),
         (["plan", "--refractory-if", ""], ["both", "either"]),
         # Where files are as good an answer there is none.
         (["plan", "exam"], []),

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from dmcli.knowledge.codes import Status, Verdict, WarningCode
+from dmcli.knowledge.codes import OWN_WARNINGS, Status, Verdict
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
@@ -99,13 +99,13 @@ def test_every_option_status_is_reached(plans: list[Plan]) -> None:
     assert set(get_args(OptionStatus)) == {o.status for plan in plans for o in plan.options}
 
 
-def test_every_action_role_verdict_status_and_event_is_reached(plans: list[Plan]) -> None:
+def test_every_action_role_verdict_status_and_event_is_reached(plans: list[Plan], knowledge: Knowledge) -> None:
     assert set(get_args(Action)) == {i.action for plan in plans for i in plan.actions}
     assert set(get_args(Role)) == {p.role for plan in plans for p in plan.regimen}
     assert set(get_args(Verdict)) == {h.verdict for plan in plans for h in plan.history}
     assert set(get_args(Status)) == {plan.status for plan in plans}
     assert {"dose", "course", "step", "hold_point", "end"} == {i.event for plan in plans for i in plan.schedule}
-    assert set(get_args(WarningCode)) - {"local"} == {w.code for plan in plans for w in plan.warnings}
+    assert {*knowledge.codes.warnings, *OWN_WARNINGS} - {"local"} == {w.code for plan in plans for w in plan.warnings}
 
 
 def test_every_argument_code_is_reached(plans: list[Plan]) -> None:

@@ -16,7 +16,7 @@ DATA = ROOT / "data"
 FILES = sorted(DATA.rglob("*.yaml"))
 THERAPIES = [file for file in FILES if file.parent.name == "therapies"]
 # Files that hold one short entry a line beside sentences.
-COMPACT = ("facts.yaml", "sources.yaml")
+COMPACT = ("codes.yaml", "facts.yaml", "sources.yaml")
 WIDTH = 110
 LONGEST_CHAIN = 5
 CONDITION = re.compile(r"\s*(\w+_)?when: ")

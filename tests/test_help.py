@@ -11,7 +11,8 @@ from test_cli import every_command
 from conftest import ROOT
 from dmcli.cli import pages
 from dmcli.cli.pages import TOPICS
-from dmcli.knowledge.codes import OUTCOMES, WarningCode
+from dmcli.knowledge.codes import OUTCOMES, OWN_WARNINGS
+from dmcli.knowledge.model import Knowledge
 from dmcli.render.page import page_text
 from dmcli.render.registry import View
 from dmcli.render.screen.columns import cells
@@ -33,10 +34,12 @@ def codes_of_errors() -> Iterator[str]:
                 yield from (code for code in found if re.fullmatch(r"[a-z]+(_[a-z]+)*", code) and code not in NO_CODES)
 
 
-def test_every_code_of_an_error_a_warning_and_an_argument_is_explained() -> None:
+def test_every_code_of_an_error_a_warning_an_argument_and_a_course_is_explained(knowledge: Knowledge) -> None:
     page = pages.read("codes")
     explained = set(re.findall(r"^- `(\w+)`: ", page, re.MULTILINE))
-    used = {*codes_of_errors(), *get_args(WarningCode), *get_args(Code), "unknown_fact", "unknown_source"}
+    used = {*codes_of_errors(), *OWN_WARNINGS, *get_args(Code), "unknown_fact", "unknown_source"}
+    # What an advice is about is its heading, and needs no other word.
+    used |= {code for name, listed in knowledge.code_lists.items() if name != "subjects" for code in listed.codes}
     assert used - explained == set()
     assert explained - used == set()
 
@@ -67,8 +70,8 @@ def test_pages_commands_and_codes_are_found_and_nothing_else_is(dmcli: Call, mon
     assert dmcli("help", "BATCH.md") == dmcli("help", "batch")
     assert dmcli("help", "roadmap") == dmcli("help", "how-a-plan-is-made")
     assert dmcli("help", "fact-blocks")[1] == "- fact_blocks: a fact that is not known holds its first dose back. (Arguments)\n"
-    # One word may be a verdict and an argument.
-    assert len(dmcli("help", "contraindicated")[1].splitlines()) == 3
+    # One word may be a verdict, an outcome and an argument.
+    assert len(dmcli("help", "contraindicated")[1].splitlines()) == 4
     code, out, err = dmcli("help", "fact_block")
     assert (code, out) == (2, "")
     assert "did you mean 'fact_blocks'?" in err

@@ -1,5 +1,6 @@
 """The recipes of docs/knowledge.md, done on a copy of the data exactly as they are written, and what comes of them."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -23,6 +24,7 @@ _EDIT = re.compile(
     re.DOTALL,
 )
 Folder = Callable[..., Path]
+Call = Callable[..., tuple[int, str, str]]
 
 
 class Edit(NamedTuple):
@@ -103,6 +105,42 @@ def test_add_a_fact_and_a_warning_that_uses_it(changed: Callable[..., Knowledge]
     for outdoors, warned in ((True, 1), (False, 0)):
         texts = [warning["text"] for warning in planned(more, facts={"outdoor_work": outdoors})["warnings"]]
         assert sum(text.startswith("Works outdoors") for text in texts) == warned
+
+
+def test_a_warning_has_a_code_of_its_own(changed: Callable[..., Knowledge], dmcli: Call, tmp_path: Path) -> None:
+    changed("Add a fact", "Add a warning")
+    algorithm = tmp_path / "data" / "algorithm.yaml"
+    text = algorithm.read_text(encoding="utf-8")
+    algorithm.write_text(
+        text.replace("code: local\n    when: outdoor_work", "code: sun_exposure\n    when: outdoor_work"), encoding="utf-8"
+    )
+    more = build(read_files(tmp_path / "data"), "data")
+    codes = [warning["code"] for warning in planned(more, facts={"outdoor_work": True})["warnings"]]
+    assert codes.count("sun_exposure") == 1
+    assert dmcli("help", "sun_exposure", "--data", str(tmp_path / "data"))[1] == (
+        "- sun_exposure: the patient is outdoors for a living. (Warnings)\n"
+    )
+    assert dmcli("help", "sun_exposure")[0] == 2
+
+
+def test_a_warning_that_no_notice_has_is_noted(changed: Callable[..., Knowledge]) -> None:
+    assert "no notice has the code 'sun_exposure'" in lint(changed("Add a fact", "Add a warning"))["notes"]
+
+
+def test_add_a_harm(changed: Callable[..., Knowledge], dmcli: Call, tmp_path: Path) -> None:
+    more = changed("Add a harm")
+    harmed = {"therapy": "ivig", "start": "2026-01-10", "stop": "2026-03-01", "outcome": "intolerance", "scope": "schedule"}
+    for word in ("vein damage", "no veins"):
+        plan = planned(more, treatments=[*BASES["refractory"]["treatments"], {**harmed, "reason": word}])
+        rules = {argument["rule"] for o in plan["options"] if o["therapy"] == "ivig" for argument in o["arguments"]}
+        assert "ivig-contra-veins" in rules
+    folder = str(tmp_path / "data")
+    schema = json.loads(dmcli("case", "schema", "--data", folder)[1])
+    assert {"vein_damage", "no_veins"} <= set(schema["properties"]["treatments"]["items"]["properties"]["reason"]["enum"])
+    assert "| vein_damage |" in dmcli("case", "new", "--full", "--data", folder)[1]
+    assert dmcli("help", "vein-damage", "--data", folder)[1].startswith(
+        "- vein_damage: veins that take no line any more; also no_veins."
+    )
 
 
 def test_a_fact_that_no_rule_uses_is_noted(changed: Callable[..., Knowledge]) -> None:

@@ -23,7 +23,7 @@ def _types() -> dict[str, Any]:
     derived = {r.fact: r for r in KNOWLEDGE.algorithm.derived}
     types = {name: (fact.type, fact.codes) for name, fact in KNOWLEDGE.facts.items()}
     types |= {name: (rule.type, ()) for name, rule in derived.items() if name not in types}
-    words = (scopes.REVIEW, scopes.DECISION, scopes.RESPONSE)
+    words = (scopes.REVIEW, scopes.reasons(KNOWLEDGE.codes), scopes.DECISION, scopes.RESPONSE)
     return types | {name: (t.name, t.codes) for names in words for name, t in names.items()}
 
 

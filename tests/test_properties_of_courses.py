@@ -116,7 +116,7 @@ def test_a_treatment_outside_the_catalogue_is_kept_and_never_chosen(name: str, c
 
 
 def _flagged(flags: dict[str, Any]) -> Case:
-    document = overlay(None, {"fact": ["skin_active=yes"], "age": "45", **flags}, KNOWLEDGE.facts, KNOWLEDGE.therapy_names)
+    document = overlay(None, {"fact": ["skin_active=yes"], "age": "45", **flags}, KNOWLEDGE)
     return read_case(document, KNOWLEDGE, AS_OF, AS_OF)
 
 

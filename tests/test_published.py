@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
@@ -12,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 import regenerate
 from conftest import ROOT, run
-from dmcli.knowledge.codes import Status, Verdict
+from dmcli.knowledge.codes import NEEDED, Status, Verdict
 from dmcli.knowledge.lint import uncited_topic_facts
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import LEVELS
@@ -90,6 +91,16 @@ def test_the_readmes_first_two_shell_blocks_are_one_command_each() -> None:
     assert "pytest" in blocks[1]
 
 
+def test_the_recipe_of_an_image_copies_whatever_the_wheel_is_built_from() -> None:
+    page = (ROOT / "docs" / "docker.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    needed |= {*wheel["packages"], *wheel["force-include"], *(hook["path"] for hook in wheel["hooks"].values())}
+    copied = {name for line in re.findall(r"^COPY (?!--)(.*) \S+$", page, re.MULTILINE) for name in line.split()}
+    assert needed - copied == set()
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_examples_give_a_plan_that_fits_the_schema(dmcli: Call, path: Path) -> None:
     def fits(schema: object, *args: str) -> None:
@@ -164,12 +175,20 @@ def test_no_fact_is_named_in_python_but_by_the_flags(knowledge: Knowledge) -> No
         for number, text in strings(path)
         if text in facts
     ]
-    # Codes of closed lists that are words for a fact as well: an indication, and what advice is about.
-    codes = ("muscle", "pregnancy", "breastfeeding", "contraception", "stomatitis", "pneumonitis", "pancreatitis")
-    # Words for a harm, which the reader of a course takes for its code.
-    harms = ("diarrhea", "liver_disease", "aseptic_meningitis", "depression", "retinopathy")
-    found = [place for place in found if not ("spellings.py" in place and place.endswith(harms))]
-    assert [place for place in found if not place.endswith(codes)] == []
+    assert found == []
+
+
+def test_no_code_of_a_clinical_list_stands_in_python_but_those_the_program_looks_at(knowledge: Knowledge) -> None:
+    codes = {code for listed in (knowledge.codes.warnings, knowledge.codes.harms, knowledge.codes.subjects) for code in listed}
+    # Words that the program has for something of its own too: a reason of a stop, a reader's word for what is not listed.
+    codes -= {*(code for needed in NEEDED.values() for code in needed), "other"}
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {text}"
+        for path in sorted((ROOT / "dmcli").rglob("*.py"))
+        for number, text in strings(path)
+        if text in codes
+    ]
+    assert found == []
 
 
 def test_no_sentence_of_a_plan_is_written_in_python() -> None:

@@ -30,7 +30,7 @@ def _item(patient: Assessment, judged: Judged) -> HistoryItem:
         weeks,
         written,
         reasons,
-        course.indication,  # type: ignore[arg-type]
+        course.indication,
     )
 
 

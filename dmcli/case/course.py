@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from dmcli.case import course_time, shape
 from dmcli.case.model import Course, Given, Pause
 from dmcli.case.reader import Reader
-from dmcli.case.values import boolean, code, count, day, harm, interval, name, outcome, quoted, shown, weeks
-from dmcli.knowledge.codes import GOOD, RELAPSES
+from dmcli.case.values import boolean, code, count, day, interval, name, quoted, shown, weeks
+from dmcli.knowledge.codes import GOOD, RELAPSES, Listed
 from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
 from dmcli.yamlfile import Path
 
@@ -75,6 +75,8 @@ def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any)
     """One field of a course through the reader of its kind."""
     if isinstance(kind, tuple):
         return reader.take(where, code, value, kind)
+    if isinstance(kind, Listed):
+        return reader.take(where, code, value, *reader.knowledge.code_lists[kind])
     if kind == "date":
         return reader.take(where, day, value, reader.as_of)
     if kind == "pause":
@@ -87,8 +89,6 @@ _READERS = {
     "weeks": weeks,
     "interval": interval,
     "boolean": boolean,
-    "outcome": outcome,
-    "harm": harm,
     "name": name,
 }
 

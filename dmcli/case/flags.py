@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dmcli.case.spellings import OUTCOME_WORDS, parts, word
+from dmcli.case.spellings import parts, word
 from dmcli.errors import Problem, UsageProblem
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.codes import CLOSING
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.yamlfile import Document, Path
 
@@ -21,15 +22,14 @@ SINGLE: dict[str, Path] = {
 }
 
 
-def overlay(
-    document: Document | None, values: dict[str, Any], facts: Mapping[str, Fact], therapies: Mapping[str, str]
-) -> Document:
+def overlay(document: Document | None, values: dict[str, Any], knowledge: Knowledge) -> Document:
     """A document with the flags laid over it; flags win, wherever the file states the same fact.
 
     `values` holds the SINGLE flags and `fact`, `failed`, `current`, `courses`, `declined`, `drug` (lists),
-    `no_iv_access`; `therapies` gives the id of a plain name. Every statement of a flag becomes what a file would say, and
-    is read as that. Raises UsageProblem for a flag that cannot be read.
+    `no_iv_access`. Every statement of a flag becomes what a file would say, and is read as that. Raises UsageProblem for a
+    flag that cannot be read.
     """
+    facts = knowledge.facts
     data = dict(document.data) if document and isinstance(document.data, dict) else {}
     base = document or Document("flags", data, {}, [])
     if document is not None and not isinstance(document.data, dict):
@@ -43,9 +43,9 @@ def overlay(
     for text in _each(values.get("fact"), _BETWEEN_FACTS.split):
         name, value = _named(text, "--fact", "egfr=88")
         _put(merged, ("facts", name), _typed(value), "--fact", facts)
-    _lists(merged, values)
+    _lists(merged, values, knowledge.code_lists["outcomes"].words)
     for text in _each(values.get("courses"), _BETWEEN_FACTS.split):
-        _count(merged, *_named(text, "--courses", "THERAPY=7"), therapies)
+        _count(merged, *_named(text, "--courses", "THERAPY=7"), knowledge.therapy_names)
     return merged
 
 
@@ -79,11 +79,11 @@ def _count(merged: Document, name: str, number: str, therapies: Mapping[str, str
     raise _usage("--courses", text)
 
 
-def _lists(merged: Document, values: dict[str, Any]) -> None:
+def _lists(merged: Document, values: dict[str, Any], outcomes: Mapping[str, str]) -> None:
     """What flags add to the lists of the document."""
     for flag in ("failed", "current"):
         for text in _each(values.get(flag), parts):
-            _append(merged, ("treatments",), _course(text, flag), f"--{flag}")
+            _append(merged, ("treatments",), _course(text, flag, outcomes), f"--{flag}")
     for text in _each(values.get("declined"), parts):
         _append(merged, ("access", "declined"), text, "--declined")
     for text in _each(values.get("drug"), parts):
@@ -93,8 +93,8 @@ def _lists(merged: Document, values: dict[str, Any]) -> None:
             _append(merged, ("other_drugs",), {"name": text}, "--drug")
 
 
-def _course(text: str, flag: str) -> dict[str, Any]:
-    """`THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]` as the entry of `treatments` that says the same."""
+def _course(text: str, flag: str, outcomes: Mapping[str, str]) -> dict[str, Any]:
+    """`THERAPY[:OUTCOME[:WEEKSw[:DOSE]]]` as the entry of `treatments` that says the same; `outcomes` are words for one."""
     therapy, *rest = [part.strip() for part in text.split(":", 3)]
     outcome, weeks, dose = (*rest, "", "", "")[:3]
     course: dict[str, Any] = {"therapy": therapy}
@@ -105,7 +105,8 @@ def _course(text: str, flag: str) -> dict[str, Any]:
     if flag == "current":
         return {**course, "running": True}
     # Whoever says that it failed looks back, whatever response there was.
-    closing = OUTCOME_WORDS.get(word(course["outcome"]), word(course["outcome"])) in CLOSING
+    said = word(course["outcome"])
+    closing = outcomes.get(said, said) in CLOSING
     return course if closing else {**course, "running": False}
 
 

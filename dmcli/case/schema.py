@@ -3,9 +3,8 @@
 from typing import Any
 
 from dmcli.case import shape
-from dmcli.case.spellings import OUTCOME_WORDS, REASON_WORDS
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES
+from dmcli.knowledge.codes import RELAPSES, Listed
 from dmcli.knowledge.model import Knowledge, confirmable
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
@@ -88,6 +87,9 @@ def _course(knowledge: Knowledge) -> dict[str, Any]:
 def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
     if isinstance(kind, tuple):
         return {"enum": list(kind)}
+    if isinstance(kind, Listed):
+        codes, words = knowledge.code_lists[kind]
+        return {"enum": [*codes, *words]}
     doses = {"type": "array", "items": _object({"date": _DATE, "dose": _DOSE}, required=["date"])}
     relapse = _object({"date": _DATE, "after": {"enum": list(RELAPSES)}, "below": _DOSE})
     kinds: dict[str, dict[str, Any]] = {
@@ -107,8 +109,6 @@ def _kind(kind: tuple[str, ...] | str, knowledge: Knowledge) -> dict[str, Any]:
             "anyOf": [{"type": "integer", "minimum": 1, "maximum": 52}, {"type": "string"}],
             "description": "weeks, or a rhythm: every four weeks, monthly",
         },
-        "outcome": {"enum": [*OUTCOMES, *OUTCOME_WORDS]},
-        "harm": {"enum": [*REASONS, *REASON_WORDS]},
         "name": {"type": "string", "description": "what a treatment outside the catalogue is called (therapy: other)"},
         "boolean": _TRUTH,
         "relapse": relapse,

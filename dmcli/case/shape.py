@@ -1,9 +1,9 @@
-"""The keys a case file may have, section by section, and the codes they take.
+"""The keys a case file may have, section by section, and what each of a course takes.
 
 The facts of a section come from the vocabulary of the knowledge; this module owns the rest.
 """
 
-from dmcli.knowledge.codes import INDICATIONS, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import SCOPES, Listed
 from dmcli.knowledge.model import Knowledge
 
 TOP = (
@@ -14,23 +14,21 @@ TOP = (
 SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access",), "scores": ("scores",), "labs": ("labs",)}
 DATED = ("scores", "labs")
 
-DOSE_LIMITS = ("tolerance", "renal", "label")
-
-# kind of each key of a course: a tuple of codes, or the name of a reader
+# kind of each key of a course: a tuple of codes, a list of codes of the knowledge, or the name of a reader
 COURSE: dict[str, tuple[str, ...] | str] = {
     "therapy": "therapy",
     "name": "name",
     "running": "boolean",
-    "indication": INDICATIONS,
+    "indication": Listed("indications"),
     "dose": "dose",
     "start": "date",
     "stop": "date",
     "weeks": "weeks",
-    "outcome": "outcome",
+    "outcome": Listed("outcomes"),
     "scope": SCOPES,
-    "reason": "harm",
-    "stop_reason": STOP_REASONS,
-    "dose_limit": DOSE_LIMITS,
+    "reason": Listed("harms"),
+    "stop_reason": Listed("stop_reasons"),
+    "dose_limit": Listed("dose_limits"),
     "trial_accepted": "boolean",
     "relapse": "relapse",
     "steps": "doses",

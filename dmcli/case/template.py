@@ -2,7 +2,7 @@
 
 from dmcli.case import shape
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.codes import INDICATIONS, OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS
+from dmcli.knowledge.codes import RELAPSES, SCOPES
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.units import readable
 
@@ -37,7 +37,7 @@ treatments:                    # each entry is a course; with a start and no sto
 #    stop: 2026-06-01          # or weeks: 20 (26w, 3 months) instead of dates
 #    outcome: {outcomes}
 #    stop_reason: {stop_reasons}
-#    reason: {reasons}
+#    reason: {harms}
 #    scope: {scopes}          # schedule: only the rhythm is not tolerated
 #    relapse: {{date: 2026-05-01, after: {relapses}, below: 20 mg daily}}
 #    given: [{{date: 2026-01-10, dose: 70 g}}]              # infusions really given
@@ -46,7 +46,7 @@ treatments:                    # each entry is a course; with a start and no sto
 #    interval_weeks: 5         # or every five weeks: between courses now; interval_courses: how many were given at it
 #    last_held_interval_weeks: 4
 #    held: {{since: 2026-11-01, until: 2026-11-20}}        # not given for a time because a result held it
-#    dose_limit: {limits}  # why the dose is not higher
+#    dose_limit: {dose_limits}  # why the dose is not higher
 #    trial_accepted: no        # yes: the clinician counts a short or low trial as failed
 """
 
@@ -59,7 +59,7 @@ def short_template(knowledge: Knowledge) -> str:
     parts = [_SHORT_HEAD]
     for section, names in sections.items():
         parts.append(f"{section}:\n{''.join(_line(knowledge, fact) for fact in first if fact.id in names)}")
-    parts.append(_SHORT_TREATMENTS.format(outcomes=" | ".join(OUTCOMES)))
+    parts.append(_SHORT_TREATMENTS.format(outcomes=" | ".join(knowledge.codes.outcomes)))
     parts.append(f"facts:\n{''.join(_line(knowledge, fact) for fact in first if fact.id not in placed)}")
     return "".join(parts)
 
@@ -79,13 +79,9 @@ def template(knowledge: Knowledge) -> str:
         parts.append(f"{section}:\n#  - date: 2026-11-20\n{lines}")
     parts.append(
         _TREATMENTS.format(
-            indications=" | ".join(INDICATIONS),
-            outcomes=" | ".join(OUTCOMES),
-            stop_reasons=" | ".join(STOP_REASONS),
-            reasons=" | ".join(REASONS),
+            **{name: " | ".join(listed.codes) for name, listed in knowledge.code_lists.items()},
             scopes=" | ".join(SCOPES),
             relapses=" | ".join(RELAPSES),
-            limits=" | ".join(shape.DOSE_LIMITS),
         )
     )
     parts.append(

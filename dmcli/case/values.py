@@ -6,10 +6,9 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from dmcli.case.spellings import OUTCOME_WORDS, REASON_WORDS, duration, rhythm, word
+from dmcli.case.spellings import duration, rhythm, word
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.codes import OUTCOMES, REASONS
 from dmcli.values.dates import Days, parse_date, readings
 from dmcli.values.truth import Codes
 from dmcli.values.units import convert
@@ -70,14 +69,6 @@ def code(value: Any, codes: tuple[str, ...], words: Mapping[str, str] | None = N
             return None
         raise Wrong("code", f"{shown(value)} is none of {', '.join(codes)}{nearest(written, (*codes, *(words or ())))}")
     raise Wrong("type", f"{shown(value)} is no text; one of {', '.join(codes)}")
-
-
-def outcome(value: Any) -> str | None:
-    return code(value, OUTCOMES, OUTCOME_WORDS)
-
-
-def harm(value: Any) -> str | None:
-    return code(value, REASONS, REASON_WORDS)
 
 
 def several(value: Any, known: tuple[str, ...], words: Mapping[str, str] | None = None) -> Codes | None:

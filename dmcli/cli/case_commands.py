@@ -53,7 +53,7 @@ def _written(patient: PatientFlags, as_of: date, knowledge: "Knowledge") -> str:
     from dmcli.render.formats.yaml import write
     from dmcli.render.registry import View
 
-    document = overlay(None, patient.flags, knowledge.facts, knowledge.therapy_names)
+    document = overlay(None, patient.flags, knowledge)
     read_case(document, knowledge, as_of, as_of)
     return write({"as_of": as_of.isoformat(), **document.data}, View())
 

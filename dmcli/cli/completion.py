@@ -18,11 +18,7 @@ def answers(command: Any, words: Sequence[str]) -> list[str]:
     `command` is the whole command line. Nothing where files are as good an answer.
     """
     *before, begun = words or [""]
-    path: list[str] = []
-    for word in before:
-        inner = getattr(command, "commands", {})
-        if word in inner:
-            command, path = inner[word], [*path, word]
+    command, path = _reached(command, before)
     option = _waiting(command, before)
     if option is not None:
         found: Iterable[str] = _values(option.name or "", begun, path)
@@ -36,6 +32,16 @@ def answers(command: Any, words: Sequence[str]) -> list[str]:
     return sorted({answer for answer in found if answer.startswith(begun)})
 
 
+def _reached(command: Any, before: list[str]) -> tuple[Any, list[str]]:
+    """The command that words lead to, and how it is called."""
+    path: list[str] = []
+    for word in before:
+        inner = getattr(command, "commands", {})
+        if word in inner:
+            command, path = inner[word], [*path, word]
+    return command, path
+
+
 def _waiting(command: Any, before: list[str]) -> Any:
     """The option that the next word is the value of."""
     if not before or not before[-1].startswith("-"):
@@ -47,16 +53,15 @@ def _values(name: str, begun: str, path: list[str]) -> Iterable[str]:
     """The values of an option or argument of a command."""
     if name == "format":
         return offered(" ".join(path) or None)
-    if name == "topic":
-        return _topics()
     reader = _READERS.get(name if name != "name" else f"{path[-1]} name")
     return reader(Settings().settled(None, {}).knowledge(), begun) if reader is not None else _FIXED.get(name, ())
 
 
-def _topics() -> list[str]:
+def _topics(knowledge: "Knowledge", _begun: str) -> Iterable[str]:
+    """Pages, commands and codes, those of the knowledge among them."""
     from dmcli.cli import pages
 
-    return [*pages.names(), *pages.codes(), *pages.TOPICS]
+    return [*pages.names(), *pages.codes(), *pages.codes_of(knowledge), *pages.TOPICS]
 
 
 def _therapies(knowledge: "Knowledge", begun: str) -> Iterable[str]:
@@ -67,10 +72,8 @@ def _therapies(knowledge: "Knowledge", begun: str) -> Iterable[str]:
 
 def _courses(knowledge: "Knowledge", begun: str) -> Iterable[str]:
     """`THERAPY[:OUTCOME...]`."""
-    from dmcli.knowledge.codes import OUTCOMES
-
     therapy, colon, _ = begun.partition(":")
-    return (f"{therapy}:{outcome}" for outcome in OUTCOMES) if colon else _therapies(knowledge, begun)
+    return (f"{therapy}:{outcome}" for outcome in knowledge.codes.outcomes) if colon else _therapies(knowledge, begun)
 
 
 def _stated(knowledge: "Knowledge", begun: str) -> Iterable[str]:
@@ -104,5 +107,6 @@ _READERS: dict[str, Callable[["Knowledge", str], Iterable[str]]] = {
     "facts name": _facts,
     "ident": _sources,
     "refractory_if": _readings,
+    "topic": _topics,
 }
 _FIXED = {"sex": ("female", "male")}

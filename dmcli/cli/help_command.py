@@ -9,7 +9,7 @@ from dmcli.cli.options import Settings
 from dmcli.errors import Problem, UsageProblem, nearest
 
 
-@takes("help", "output", "no_color")
+@takes("help", "data", "output", "no_color")
 def help_command(
     topic: Annotated[str | None, typer.Argument(help="A page, a command or a code; none lists the pages.")] = None,
     no_pager: Annotated[bool, typer.Option("--no-pager", help="A long answer is not shown in a pager.")] = False,
@@ -31,7 +31,11 @@ def help_command(
     elif wanted in pages.TOPICS:
         text = pages.read(pages.TOPICS[wanted])
     else:
-        raise _unknown(wanted, [*known, *codes, *pages.TOPICS])
+        # Only what no page explains needs the knowledge: a code that a clinic's own file has added.
+        own = pages.codes_of(settings.knowledge())
+        if wanted.replace("-", "_") not in own:
+            raise _unknown(wanted, [*known, *codes, *own, *pages.TOPICS])
+        text = "\n".join(own[wanted.replace("-", "_")])
     settings.write_paged(page_text(text, settings.view()), paged=not no_pager)
 
 

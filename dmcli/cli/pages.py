@@ -3,6 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dmcli.record import fields_of
+
+if TYPE_CHECKING:  # only named
+    from dmcli.knowledge.codes import Code
+    from dmcli.knowledge.model import Knowledge
 
 # The page that says more of a command.
 TOPICS = {
@@ -47,6 +54,22 @@ def codes() -> dict[str, list[str]]:
     for name in names():
         for code, entry in _entries(read(name)):
             found.setdefault(code, []).append(entry)
+    return found
+
+
+def explained(code: "Code") -> str:
+    """A code of the knowledge as a page explains it."""
+    also = ", ".join(f"`{word}`" for word in code.synonyms)
+    return f"- `{code.id}`: {code.text}{f'; also {also}' if also else ''}."
+
+
+def codes_of(knowledge: "Knowledge") -> dict[str, list[str]]:
+    """For each code of a closed list of this knowledge its explanations, each with what the list is called."""
+    found: dict[str, list[str]] = {}
+    for name in fields_of(knowledge.codes):
+        listed: dict[str, Code] = getattr(knowledge.codes, name)
+        for code in listed.values():
+            found.setdefault(code.id, []).append(f"{explained(code)} ({name.replace('_', ' ').capitalize()})")
     return found
 
 

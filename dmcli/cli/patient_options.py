@@ -116,7 +116,7 @@ def _read(patient: PatientOptions, as_of: str | None, settings: Settings, knowle
     asked = one_day("--as-of", as_of)
     path = patient.case
     document = None if path is None else yamlfile.parse(settings.run.read_text(path), "stdin" if path == STDIO else path)
-    document = overlay(document, patient.flags, knowledge.facts, knowledge.therapy_names)
+    document = overlay(document, patient.flags, knowledge)
     return read_case(document, knowledge, asked, date.today())
 
 

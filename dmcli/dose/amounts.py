@@ -111,7 +111,7 @@ def _arithmetic(
 
 
 def _capped(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap, ...]) -> tuple[tuple[Decimal, ...], Cap | None]:
-    for cap in sorted(caps, key=lambda c: c.max / c.per_days):
+    for cap in sorted(caps, key=lambda cap: cap.max / cap.per_days):
         if dose.per_days is None or cap.unit != unit or not amounts:
             continue
         most = Decimal(str(cap.max)) * dose.per_days / cap.per_days

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from dmcli.knowledge.codes import CalcinosisStatus, Status, Verdict, WarningCode
+from dmcli.knowledge.codes import CalcinosisStatus, Status, Verdict
 from dmcli.knowledge.ranges import Amount, Days, Factor, Measured, SettingValue, Weeks
 from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.knowledge.therapies import Caution, Contraindication
@@ -228,9 +228,10 @@ class Overlap(Rule):
 
 class Notice(Rule):
     """A warning shown on top of the plan. `targets`: only when one of these is chosen or running; `refer`
-    makes it an action too, of today if `urgent`. A rule that a clinic adds takes the code `local`."""
+    makes it an action too, of today if `urgent`. `code` is one of the warnings in `data/codes.yaml`; a rule that a
+    clinic adds may take the code `local`."""
 
-    code: WarningCode
+    code: str
     targets: tuple[str, ...] = ()
     refer: bool = False
     urgent: bool = False

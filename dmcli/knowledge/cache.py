@@ -18,6 +18,7 @@ from dmcli import __version__
 from dmcli.knowledge import shipped
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.changes import Overrides
+from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.construct import construct
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
@@ -77,7 +78,7 @@ def _counts(data: dict[str, Any]) -> dict[str, int]:
     for name, part in data.items():
         if isinstance(part, dict):
             found[name] = len(part)
-            if name in ("catalogue", "algorithm", "sources"):
+            if name in ("codes", "catalogue", "algorithm", "sources"):
                 found |= {f"{name}.{key}": len(inner) for key, inner in part.items() if isinstance(inner, (dict, list, tuple))}
     return found
 
@@ -103,6 +104,7 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
         return assembled(
             sha256,
             {k: construct(Fact, v) for k, v in data["facts"].items()},
+            construct(Codes, data["codes"]),
             construct(SourcesFile, data["sources"]),
             construct(Catalogue, data["catalogue"]),
             construct(AlgorithmFile, data["algorithm"]),
@@ -126,6 +128,7 @@ def _write(file: Path, knowledge: Knowledge) -> None:
     data = {
         "sha256": knowledge.sha256,
         "facts": _plain(knowledge.facts),
+        "codes": _plain(knowledge.codes),
         "sources": _plain(knowledge.sources),
         "catalogue": _plain(knowledge.catalogue),
         "algorithm": _plain(knowledge.algorithm),

@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 from dmcli.errors import nearest
-from dmcli.knowledge.codes import OUTCOMES, REASONS, VERDICTS
+from dmcli.knowledge.codes import OUTCOMES, VERDICTS
 from dmcli.values.units import convert
 
 
@@ -101,6 +101,7 @@ class Vocabulary(NamedTuple):
     facts: dict[str, Type]
     targets: frozenset[str]
     substances: frozenset[str]
+    harms: frozenset[str]
     functions: dict[str, Function] = FUNCTIONS
     early: frozenset[str] = frozenset()
     named: dict[str, Node] = {}
@@ -248,7 +249,7 @@ class _Checker:
             "target": self.words.targets,
             "substance": self.words.substances,
             "fact": frozenset(self.words.facts),
-            "code": frozenset(REASONS),
+            "code": self.words.harms,
             "verdict": frozenset(VERDICTS),
         }[kind]
         if node.id not in known:

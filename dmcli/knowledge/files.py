@@ -24,6 +24,7 @@ from dmcli.knowledge.algorithm import (
     VerdictRule,
 )
 from dmcli.knowledge.catalogue import Group, Substance, Test
+from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.limits import Toxicity
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
@@ -36,6 +37,11 @@ from dmcli.record import Model
 class FactsFile(Model):
     schema: Literal["dmcli.facts/1"]
     facts: dict[str, Fact]
+
+
+class CodesFile(Model):
+    schema: Literal["dmcli.codes/1"]
+    codes: Codes
 
 
 class SourcesFile(Model):

@@ -19,6 +19,7 @@ def idle(knowledge: Knowledge) -> list[str]:
     return [
         *(f"no rule uses the fact '{name}'" for name in _unused_facts(knowledge)),
         *(f"nothing asks for the test '{name}'" for name in _unused_tests(knowledge)),
+        *(f"no notice has the code '{name}'" for name in _unused_warnings(knowledge)),
         *(f"no rule sees the drug '{name}'" for name in _unseen_drugs(knowledge)),
         *(f"'{hidden}' can never matter: '{by}' holds whenever it does" for hidden, by in hidden_rules(knowledge)),
     ]
@@ -36,6 +37,10 @@ def _unused_facts(knowledge: Knowledge) -> list[str]:
 def _unused_tests(knowledge: Knowledge) -> list[str]:
     asked = {test for _, item in walk(knowledge.catalogue.therapies) for test in getattr(item, "tests", ())}
     return sorted(set(knowledge.catalogue.tests) - asked)
+
+
+def _unused_warnings(knowledge: Knowledge) -> list[str]:
+    return sorted(set(knowledge.codes.warnings) - {notice.code for notice in knowledge.algorithm.notices})
 
 
 def _unseen_drugs(knowledge: Knowledge) -> list[str]:
@@ -58,14 +63,25 @@ def hidden_rules(knowledge: Knowledge) -> list[tuple[str, str]]:
     Where the first rule that holds is taken, an earlier one; of what excludes a therapy, another exclusion; of the
     cautions, an exclusion or a graver caution. Only what follows from the form of two conditions is found.
     """
-    found: list[tuple[str, str]] = []
+    follows: dict[str, str] = {d.when: d.fact for d in knowledge.algorithm.derived if d.when is not None and d.value == "true"}
+    found = [*_hidden_by_earlier(knowledge, follows), *_hidden_by_exclusion(knowledge, follows)]
+    return list(dict.fromkeys(found))
+
+
+def _hidden_by_earlier(knowledge: Knowledge, follows: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Rules of which the first that holds is taken, each with the first one before it that always holds too."""
     algorithm = knowledge.algorithm
-    follows: dict[str, str] = {d.when: d.fact for d in algorithm.derived if d.when is not None and d.value == "true"}
     for ordered in (algorithm.verdicts, algorithm.statuses, algorithm.reviews):
         rules: tuple[Rule, ...] = tuple(ordered)
         for number, rule in enumerate(rules):
-            earlier = (r for r in rules[:number] if _reaches(r, rule, knowledge) and _implied(rule, r, knowledge, follows))
-            found += [(rule.id, by.id) for by in list(earlier)[:1]]
+            for earlier in rules[:number]:
+                if _reaches(earlier, rule, knowledge) and _implied(rule, earlier, knowledge, follows):
+                    yield rule.id, earlier.id
+                    break
+
+
+def _hidden_by_exclusion(knowledge: Knowledge, follows: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What speaks against a therapy that another rule excludes whenever it holds."""
     for therapy in knowledge.therapies.values():
         about = knowledge.about[therapy.id]
         excluding: list[Any] = [*therapy.contraindications, *about.contraindications]
@@ -74,11 +90,9 @@ def hidden_rules(knowledge: Knowledge) -> list[tuple[str, str]]:
             alike = [r for r in excluding if r is not rule and (rule.start_only or not r.start_only)]
             others = [r for r in alike if _implied(rule, r, knowledge, follows)]
             mutual = [r for r in others if _implied(r, rule, knowledge, follows) and excluding.index(r) > number]
-            found += [(rule.id, by.id) for by in others if by not in mutual][:1]
+            yield from [(rule.id, by.id) for by in others if by not in mutual][:1]
         for caution in (*therapy.cautions, *about.cautions):
-            by = next((r for r in excluding if _implied(caution, r, knowledge, follows)), None)
-            found += [(caution.id, by.id)] if by is not None else []
-    return list(dict.fromkeys(found))
+            yield from [(caution.id, r.id) for r in excluding if _implied(caution, r, knowledge, follows)][:1]
 
 
 def _reaches(earlier: Rule, later: Rule, knowledge: Knowledge) -> bool:

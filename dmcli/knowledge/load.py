@@ -12,6 +12,7 @@ from dmcli.knowledge.construct import construct
 from dmcli.knowledge.files import (
     AlgorithmFile,
     Catalogue,
+    CodesFile,
     FactsFile,
     LimitsFile,
     RegimensFile,
@@ -28,6 +29,7 @@ from dmcli.record import fields_of
 
 FILES: dict[str, type] = {
     "facts.yaml": FactsFile,
+    "codes.yaml": CodesFile,
     "sources.yaml": SourcesFile,
     "substances.yaml": SubstancesFile,
     "limits.yaml": LimitsFile,
@@ -153,6 +155,7 @@ def build(contents: dict[str, bytes], folder: str, override: OverrideFile | None
     knowledge = assembled(
         digest(contents, override),
         parsed["facts.yaml"].facts,
+        parsed["codes.yaml"].codes,
         parsed["sources.yaml"],
         catalogue,
         parsed["algorithm.yaml"],
@@ -193,7 +196,7 @@ def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> A
 
     data, shape = document.data, shape_of(name)
     if isinstance(data, dict):
-        data = {k: _with_ids(v) if k in _KEYED and isinstance(v, dict) else v for k, v in data.items()}
+        data = {key: _identified(key, section) for key, section in data.items()}
     data, misspelt = _READERS[name](data) if name in _READERS else (data, [])
     problems += [document.problem(where, "spelling", text) for where, text in misspelt]
     # What could not be read is not missing as well.
@@ -203,7 +206,16 @@ def _typed(document: yamlfile.Document, name: str, problems: list[Problem]) -> A
     return None if wrong or misspelt else construct(shape, data)
 
 
-def _with_ids(entries: dict[str, Any]) -> dict[str, Any]:
+def _identified(key: str, section: Any) -> Any:
+    """A section of a file, with the id of each entry that stands under one; the codes are sections within one."""
+    if key == "codes" and isinstance(section, dict):
+        return {name: _with_ids(entries) for name, entries in section.items()}
+    return _with_ids(section) if key in _KEYED else section
+
+
+def _with_ids(entries: Any) -> Any:
+    if not isinstance(entries, dict):
+        return entries
     return {key: {**entry, "id": key} if isinstance(entry, dict) else entry for key, entry in entries.items()}
 
 

@@ -7,6 +7,7 @@ from dmcli.knowledge.algorithm import (
     Fact,
 )
 from dmcli.knowledge.changes import Overrides
+from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.compiled import Asked, Together, compiled, together
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
@@ -15,6 +16,8 @@ from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.tables import (
     About,
+    CodeList,
+    code_lists,
     drug_names,
     facts_by_group,
     group_members,
@@ -36,12 +39,14 @@ class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
     `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `fact_groups` the facts of
     each group, `partners` what either side of a pair may name: therapies and other drugs, `behind` the facts a case may
-    state that a name of a condition rests on; the name tables give the id of a plain name. `overrides` says what a
-    clinic's own file changed; `asked` holds the conditions as functions and `asked_of_safety` those of safety as one,
-    where there are enough cases for that to pay."""
+    state that a name of a condition rests on; the name tables give the id of a plain name, `code_lists` are the closed
+    lists as a case may use them. `overrides` says what a clinic's own file changed; `asked` holds the conditions as
+    functions and `asked_of_safety` those of safety as one, where there are enough cases for that to pay."""
 
     sha256: str
     facts: dict[str, Fact]
+    codes: Codes
+    code_lists: dict[str, CodeList]
     sources: SourcesFile
     catalogue: Catalogue
     algorithm: AlgorithmFile
@@ -144,6 +149,7 @@ class Knowledge(Model):
 def assembled(
     sha256: str,
     facts: dict[str, Fact],
+    codes: Codes,
     sources: SourcesFile,
     catalogue: Catalogue,
     algorithm: AlgorithmFile,
@@ -157,6 +163,8 @@ def assembled(
     return Knowledge(
         sha256=sha256,
         facts=facts,
+        codes=codes,
+        code_lists=code_lists(codes),
         sources=sources,
         catalogue=catalogue,
         algorithm=algorithm,

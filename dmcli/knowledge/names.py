@@ -5,17 +5,19 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from dmcli.errors import nearest
-from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Review
+from dmcli.knowledge.algorithm import CalcinosisAgent, Contradiction, Fact, Gate, Notice, Review
 from dmcli.knowledge.catalogue import Group, Substance
+from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import calls_of, codes_of, facts_of
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.limits import Limit, StartLimit, Toxicity
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.names_of_codes import advice_faults, code_faults, notice_faults
 from dmcli.knowledge.names_of_lines import Found, algorithm_faults, rule_targets
 from dmcli.knowledge.overlaps import undeclared_overlaps
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.scores import Score
-from dmcli.knowledge.therapies import Monitor, OnBoard, Profile
+from dmcli.knowledge.therapies import Advice, Monitor, OnBoard, Profile
 
 
 def name_faults(item: Any, knowledge: Knowledge) -> Found:
@@ -190,7 +192,16 @@ def _planned(review: Review, knowledge: Knowledge) -> Found:
 
 
 def _fact(fact: Fact, knowledge: Knowledge) -> Found:
-    """What a fact is coded by or computed from."""
+    """What a fact is coded by, settled by or computed from."""
+    found = [*_coded(fact), *_changing(fact, knowledge)]
+    if fact.settled_by is not None and fact.settled_by not in knowledge.facts:
+        text = f"'{fact.settled_by}' is no fact{nearest(fact.settled_by, tuple(knowledge.facts))}"
+        found.append(("settled_by", "unknown_name", text))
+    return found
+
+
+def _coded(fact: Fact) -> Found:
+    """The codes of a fact, and the other words for them."""
     found: Found = []
     if (fact.type == "code") != bool(fact.codes):
         found.append(("codes", "codes", "a fact of type code, and no other, has codes"))
@@ -199,9 +210,12 @@ def _fact(fact: Fact, knowledge: Knowledge) -> Found:
     found += [("words", "codes", f"'{code}' is none of {', '.join(meant)}") for code in strangers]
     if fact.several and fact.type != "code":
         found.append(("several", "codes", "only of a fact of type code can several values hold"))
-    if fact.settled_by is not None and fact.settled_by not in knowledge.facts:
-        text = f"'{fact.settled_by}' is no fact{nearest(fact.settled_by, tuple(knowledge.facts))}"
-        found.append(("settled_by", "unknown_name", text))
+    return found
+
+
+def _changing(fact: Fact, knowledge: Knowledge) -> Found:
+    """The fact that this one is the change of."""
+    found: Found = []
     if (fact.change_of is None) != (fact.change is None):
         found.append(("change", "change", "'change_of' and 'change' stand together or not at all"))
     if fact.change_of is not None:
@@ -238,6 +252,9 @@ _CHECKS: tuple[tuple[type, Callable[[Any, Knowledge], Found]], ...] = (
     (Contradiction, _contradiction),
     (Gate, _gate),
     (AlgorithmFile, algorithm_faults),
+    (Codes, code_faults),
+    (Notice, notice_faults),
+    (Advice, advice_faults),
     (Dosing, _dosing),
     (Profile, _profile),
     (Profile, _interval),

@@ -6,7 +6,7 @@ decision knows so far, the rules of a score see the score.
 
 from typing import get_args
 
-from dmcli.knowledge.codes import OUTCOMES, REASONS, RELAPSES, SCOPES, STOP_REASONS, VERDICTS
+from dmcli.knowledge.codes import OUTCOMES, RELAPSES, SCOPES, VERDICTS, Codes
 from dmcli.knowledge.conditions import BOOLEAN, WEEKS, Type
 from dmcli.knowledge.limits import TIERS
 from dmcli.knowledge.regimens import Line
@@ -14,8 +14,6 @@ from dmcli.knowledge.regimens import Line
 COURSE: dict[str, Type] = {
     "course_outcome": Type("code", None, OUTCOMES),
     "course_scope": Type("code", None, SCOPES),
-    "course_reason": Type("code", None, REASONS),
-    "stop_reason": Type("code", None, STOP_REASONS),
     "relapse_after": Type("code", None, RELAPSES),
     "running": BOOLEAN,
     "advanced": BOOLEAN,
@@ -35,6 +33,15 @@ COURSE: dict[str, Type] = {
     "window_courses": Type("number"),
     "window_extended": BOOLEAN,
 }
+
+
+def reasons(codes: Codes) -> dict[str, Type]:
+    """What else is told of a course, in codes of the knowledge."""
+    return {
+        "course_reason": Type("code", None, tuple(codes.harms)),
+        "stop_reason": Type("code", None, tuple(codes.stop_reasons)),
+    }
+
 
 REVIEW: dict[str, Type] = {
     **COURSE,

@@ -209,10 +209,8 @@ TEXTS = _table(
     ladder_all_passed ladder_one_failed ladder_never ladder_unchosen ladder_unchosen_text ladder_to_front
     ladder_to_end ladder_next ladder_tried ladder_passed ladder_here ladder_ahead card_dose
     favours_against favours_neither unit_a phase_baseline phase_before_each pair_excludes pair_sign_off use_standard
-    use_variant use_alternative use_report about_contraception about_paternal about_pregnancy about_breastfeeding
-    about_washout about_fertility about_vaccines about_infection about_handling about_premedication about_hydration
-    about_administration about_adverse_effects about_boxed_warning about_hepatic about_renal about_interactions
-    about_mechanism about_supply about_taper head_road road_legend road_further road_ends col_if col_then
+    use_variant use_alternative use_report
+    head_road road_legend road_further road_ends col_if col_then
     road_sign_off road_cut response_none response_partial
     response_complete response_not_tolerated part_settings part_statements part_derived part_contradictions part_verdicts
     part_course_contradictions

@@ -6,11 +6,13 @@ Imported only where knowledge is checked, never on the way of a plan from the co
 import json
 import types
 import typing
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, WithJsonSchema
 from typing_extensions import TypedDict
 
+from dmcli.knowledge.codes import Listed
 from dmcli.knowledge.faults import Fault, fault
 from dmcli.record import default_of, fields_of, is_record
 
@@ -19,7 +21,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _typed_dict: Any = TypedDict
 _SHAPES: dict[Any, Any] = {}
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
-_NAMED = "$named"
+_NAMED, _LISTED = "$named", "$listed"
 
 
 def validate(data: Any, record: type) -> list[Fault]:
@@ -40,19 +42,24 @@ def _adapter(record: type) -> TypeAdapter[Any]:
     return _ADAPTERS[record]
 
 
-def json_schema(record: type, ident: str) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a record as plain data, every field present."""
-    schema = _looped(TypeAdapter(_shape(record, complete=True)).json_schema())
+def json_schema(record: type, ident: str, lists: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a record as plain data, every field present; `lists` are codes that the knowledge
+    lists. A clinic may add to those, so that they are examples in the schema."""
+    schema = _filled(TypeAdapter(_shape(record, complete=True)).json_schema(), lists)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ident, **schema}
 
 
-def _looped(schema: Any) -> Any:
-    """The schema with each record that is only named, since it holds itself, referred to by its name."""
+def _filled(schema: Any, lists: Mapping[str, Sequence[str]]) -> Any:
+    """The schema with the codes of each list, and each record that is only named, since it holds itself, referred to."""
     if isinstance(schema, list):
-        return [_looped(v) for v in schema]
+        return [_filled(v, lists) for v in schema]
     if not isinstance(schema, dict):
         return schema
-    return {"$ref": f"#/$defs/{schema[_NAMED]}"} if _NAMED in schema else {k: _looped(v) for k, v in schema.items()}
+    if _NAMED in schema:
+        return {"$ref": f"#/$defs/{schema[_NAMED]}"}
+    if _LISTED in schema:
+        return {"type": "string", "examples": list(lists[schema[_LISTED]])}
+    return {k: _filled(v, lists) for k, v in schema.items()}
 
 
 def _shape(record: Any, complete: bool = False) -> Any:
@@ -80,6 +87,8 @@ def _translated(hint: Any, complete: bool) -> Any:
     if origin in (types.UnionType, typing.Union):
         return typing.Union[tuple(_translated(a, complete) for a in args)]  # noqa: UP007 - built at run time
     if origin is Annotated:
+        if complete and isinstance(args[1], Listed):
+            return Annotated[str, WithJsonSchema({_LISTED: args[1]})]
         return _translated(args[0], complete)  # ranges are checked with the other numbers, so that all are told at once
     if origin is tuple:
         return _generic(tuple, *(a if a is ... else _translated(a, complete) for a in args))

@@ -10,10 +10,19 @@ from dmcli.knowledge.algorithm import (
     Pair,
 )
 from dmcli.knowledge.catalogue import Substance
+from dmcli.knowledge.codes import Code, Codes
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import Toxicity
 from dmcli.knowledge.therapies import Therapy
+from dmcli.record import fields_of
+
+
+class CodeList(NamedTuple):
+    """The codes of a list in their order, and the other words for them, each with the code it means."""
+
+    codes: tuple[str, ...]
+    words: dict[str, str]
 
 
 class About(NamedTuple):
@@ -132,6 +141,15 @@ def drug_names(catalogue: Catalogue) -> dict[str, str]:
             for name in (entry.id, entry.name, *entry.synonyms):
                 names.setdefault(plain(name), entry.id)
     return names
+
+
+def code_lists(codes: Codes) -> dict[str, CodeList]:
+    """Every list of codes as a case may use it."""
+    lists: dict[str, dict[str, Code]] = {name: getattr(codes, name) for name in fields_of(codes)}
+    return {
+        name: CodeList(tuple(listed), {word: code.id for code in listed.values() for word in code.synonyms})
+        for name, listed in lists.items()
+    }
 
 
 def plain(name: str) -> str:

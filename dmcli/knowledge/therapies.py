@@ -8,12 +8,6 @@ from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.statements import Conflict, Expr, Rule, Statement
 from dmcli.record import Model
 
-About = Literal[
-    "contraception", "paternal", "pregnancy", "breastfeeding", "washout", "fertility", "vaccines", "infection",
-    "handling", "premedication", "hydration", "administration", "adverse_effects", "boxed_warning", "hepatic",
-    "renal", "interactions", "mechanism", "supply", "taper",
-]  # fmt: skip
-
 
 class Contraindication(Rule):
     """Excludes the therapy while it holds. `unknown`: `require` makes the missing fact a precondition of the first dose,
@@ -82,7 +76,9 @@ class Interval(Statement):
 
 
 class Advice(Statement):
-    about: About
+    """What to know of the therapy; `about` is one of the subjects in `data/codes.yaml`."""
+
+    about: str
     when: Expr | None = None
 
 

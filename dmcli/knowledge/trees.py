@@ -34,15 +34,17 @@ def compile_all(
     types = {name: Type(f.type, f.unit, f.codes) for name, f in facts.items()}
     for derived in parsed["algorithm.yaml"].derived:
         types.setdefault(derived.fact, Type(derived.type))
-    patient = Vocabulary(types, frozenset(targets), frozenset(substances))
+    codes = parsed["codes.yaml"].codes
+    reasons = scopes.reasons(codes)
+    patient = Vocabulary(types, frozenset(targets), frozenset(substances), frozenset(codes.harms))
     named, problems = _named(parsed["algorithm.yaml"].conditions, patient, documents["algorithm.yaml"])
     patient = patient._replace(named=named)
     special: dict[type, Vocabulary] = {
         item: patient._replace(facts={**types, **names})
         for item, names in (
-            (CourseContradiction, scopes.COURSE),
-            (VerdictRule, scopes.COURSE),
-            (Review, scopes.REVIEW),
+            (CourseContradiction, {**scopes.COURSE, **reasons}),
+            (VerdictRule, {**scopes.COURSE, **reasons}),
+            (Review, {**scopes.REVIEW, **reasons}),
             (StatusRule, scopes.DECISION),
             (Band, scopes.BAND),
             (ChangeRule, scopes.CHANGE),

@@ -53,27 +53,40 @@ def build_monitoring(
 ) -> Monitoring:
     """Days with their tests, from the as-of date to the end of the period, first those that were `missed`. `started` gives
     each therapy its day 0; `undated`: the therapy that is new has none yet, and only what comes before it is due, today."""
-    end = period.end
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     for therapy, day_zero in started.items():
-        for monitor in patient.knowledge.therapies[therapy].monitoring:
-            if not monitor.shown or (monitor.when is not None and patient.value(monitor.when) is False):
-                continue
-            waiting = undated and therapy == baseline_for
-            days = set() if waiting else set(_days(monitor, day_zero, end, schedule))
-            if monitor.baseline and therapy == baseline_for:
-                days.add(patient.case.as_of if waiting else day_zero)
-            each = therapy != baseline_for and any(p.before_each for p in monitor.phases)
-            if each and not any(i.therapy == therapy for i in schedule):
-                # Where the day of the next course is not known its test is due before that course, which may be today.
-                days.add(patient.case.as_of)
-            last = min(end, ends.get(therapy, end))
+        new = therapy == baseline_for
+        last = min(period.end, ends.get(therapy, period.end))
+        for monitor in _asked(patient, therapy):
+            if new and undated:
+                days = {patient.case.as_of} if monitor.baseline else set()
+            elif new:
+                days = {*_days(monitor, day_zero, period.end, schedule), *([day_zero] if monitor.baseline else [])}
+            else:
+                unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
+                days = {*_days(monitor, day_zero, period.end, schedule), *unknown}
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
-        if therapy == baseline_for:
+        if new:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
     return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), tuple(started))
+
+
+def _asked(patient: Assessment, therapy: str) -> Iterator[Monitor]:
+    """The monitoring that is shown for a therapy, unless its condition is known not to hold."""
+    for monitor in patient.knowledge.therapies[therapy].monitoring:
+        if monitor.shown and (monitor.when is None or patient.value(monitor.when) is not False):
+            yield monitor
+
+
+def _before_an_unknown_course(
+    patient: Assessment, therapy: str, monitor: Monitor, schedule: tuple[ScheduleItem, ...]
+) -> set[date]:
+    """Where the day of the next course is not known its test is due before that course, which may be today."""
+    before_each = any(phase.before_each for phase in monitor.phases)
+    dated = any(item.therapy == therapy for item in schedule)
+    return {patient.case.as_of} if before_each and not dated else set()
 
 
 def _repeats(patient: Assessment) -> Iterator[Due]:

@@ -49,7 +49,7 @@ def missed_tests(patient: Assessment, therapies: Iterable[str]) -> tuple[Missed,
         judged = patient.history.running(therapy)
         if therapy in patient.continuing and judged is not None and judged.course.start is not None:
             found += [*_never_done(patient, therapy, judged.course.start), *_of_course(patient, therapy, judged.course.start)]
-    return tuple(sorted(found, key=lambda m: m.since))
+    return tuple(sorted(found, key=lambda missed: missed.since))
 
 
 def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[ActionItem, ...]:

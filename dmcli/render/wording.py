@@ -11,12 +11,20 @@ from dmcli.result.reasons import Reason
 from dmcli.values.units import readable
 
 _SPAN_FROM = 3
+_LINE_OF_ITS_OWN = "red_flags_not_stated"
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def word(knowledge: Knowledge, kind: str, code: str) -> str:
     """The word for a code of a closed list, as `verdict_too_early`."""
     return knowledge.texts[f"{kind}_{code}"]
+
+
+def among_cautions(knowledge: Knowledge, warning: str) -> bool:
+    """Whether a page tells a warning, by its code, beside the cautions: not where it has a line of its own or is none to act
+    on."""
+    told = knowledge.codes.warnings.get(warning)
+    return warning != _LINE_OF_ITS_OWN and (told is None or not told.aside)
 
 
 def capital(text: str) -> str:

@@ -5,6 +5,8 @@ from typing import Literal
 from dmcli.knowledge.statements import Level
 from dmcli.record import Record
 
+EventKind = Literal["dose", "course", "step", "hold_point", "end"]
+
 
 class Quantity(Record):
     value: float
@@ -31,7 +33,7 @@ class ScheduleItem(Record):
     date: str
     until: str | None
     therapy: str
-    event: Literal["dose", "course", "step", "hold_point", "end"]
+    event: EventKind
     step: str
     course: int | None
     day_of_course: int | None

@@ -10,7 +10,8 @@ from dmcli.assess.doses import dose_bound, present_dose
 from dmcli.assess.history import Judged
 from dmcli.dose.amounts import compute, course_days
 from dmcli.dose.regimen import ChosenRegimen, choose_regimen
-from dmcli.knowledge.regimens import Step
+from dmcli.knowledge.regimens import Regimen, Step
+from dmcli.knowledge.therapies import Therapy
 from dmcli.values.dosetext import WrittenDose
 from dmcli.values.units import milligrams
 
@@ -85,22 +86,27 @@ def _in_use(patient: Assessment, judged: Judged, chosen: ChosenRegimen, step: St
     weeks = stated_rhythm(judged.course)
     if weeks is None or step.every_days in (None, weeks * _WEEK) or judged.verdict == "schedule_intolerance":
         return chosen, step
-    therapy = patient.knowledge.therapies[judged.course.therapy]
-    asked = [r for r in therapy.regimens if r.use == "variant" and r.when is not None and patient.value(r.when) is True]
-    usual = [r for r in therapy.regimens if r.use == "standard"]
-    # The rhythm decides, also against a variant that its own rhythm was not tolerated for; of one rhythm a variant first.
-    regimens = [*asked, *usual, *(r for r in therapy.regimens if r.use == "variant")]
-    stepped = [(r, s) for r in regimens if (s := course_step(r)) is not None and s.every_days is not None]
+    stepped = _by_rhythm(patient, patient.knowledge.therapies[judged.course.therapy])
     fits = next(((r, s) for r, s in stepped if s.every_days == weeks * _WEEK), None)
     if fits is None and (step.every_days or 0) < weeks * _WEEK:
         # Longer than any: it is the usual course, at a longer interval.
-        longest = max(s.every_days or 0 for _, s in stepped)
-        fits = next((r, s) for r, s in stepped if s.every_days == longest)
+        fits = max(stepped, key=lambda found: found[1].every_days or 0)
     if fits is None:
         return chosen, step
-    caps = patient.check(fits[0].caps)
-    because = chosen.because if fits[0] == chosen.regimen else ()
-    return ChosenRegimen(fits[0], (), caps, (*chosen.checked, *caps), because), fits[1]
+    regimen, course = fits
+    caps = patient.check(regimen.caps)
+    because = chosen.because if regimen == chosen.regimen else ()
+    return ChosenRegimen(regimen, (), caps, (*chosen.checked, *caps), because), course
+
+
+def _by_rhythm(patient: Assessment, therapy: Therapy) -> list[tuple[Regimen, Step]]:
+    """The regimens of a therapy that are given in courses, each with its course, of one rhythm the one to take first."""
+    variants = [r for r in therapy.regimens if r.use == "variant"]
+    asked = [r for r in variants if r.when is not None and patient.value(r.when) is True]
+    usual = [r for r in therapy.regimens if r.use == "standard"]
+    # The rhythm decides, also against a variant that its own rhythm was not tolerated for; of one rhythm a variant first.
+    regimens = [*asked, *usual, *variants]
+    return [(r, s) for r in regimens if (s := course_step(r)) is not None and s.every_days is not None]
 
 
 def _interval(patient: Assessment, judged: Judged, step: Step, shown: list[int]) -> Interval | None:

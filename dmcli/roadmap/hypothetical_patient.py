@@ -37,12 +37,7 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
         number = 1 + sum(c.therapy == therapy for c in courses)
         start = Days(date.fromisoformat(plan.start), date.fromisoformat(plan.start))
         courses.append(Course(therapy=therapy, number=number, indication="skin", start=start, running=True))
-    given: dict[str, list[ScheduleItem]] = {}
-    for item in plan.schedule:
-        # A course counts even where its dose could not be computed.
-        told = item.dose is not None or item.event == "course"
-        if told and not item.hold_point and date.fromisoformat(item.date) < judged_on:
-            given.setdefault(item.therapy, []).append(item)
+    given = _given(plan, judged_on)
     courses = [_treated(c, given.get(c.therapy, ())) if c.running else c for c in courses]
     courses = [
         _stopped(c, leaving[c.therapy], plan, knowledge.algorithm.ineffective) if c.running and c.therapy in leaving else c
@@ -51,6 +46,17 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
     place = max(i for i, c in enumerate(courses) if c.running and c.therapy == therapy)
     courses[place] = _responded(_tried(courses[place], knowledge), judged_on, response)
     return case.changed(as_of=judged_on, stated=_stated(case, judged_on, response, knowledge), courses=tuple(courses))
+
+
+def _given(plan: Plan, judged_on: date) -> dict[str, list[ScheduleItem]]:
+    """What the plan schedules before a day, by therapy."""
+    given: dict[str, list[ScheduleItem]] = {}
+    for item in plan.schedule:
+        # A course counts even where its dose could not be computed.
+        told = item.dose is not None or item.event == "course"
+        if told and not item.hold_point and date.fromisoformat(item.date) < judged_on:
+            given.setdefault(item.therapy, []).append(item)
+    return given
 
 
 def _leaving(plan: Plan, judged_on: date) -> dict[str, date]:

@@ -15,7 +15,7 @@ from dmcli.dose.wording import doses_text, figure
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.regimens import Dose, Regimen, Step
 from dmcli.knowledge.statements import Statement
-from dmcli.result.events import Quantity, ScheduleItem
+from dmcli.result.events import EventKind, InfusionItem, Quantity, ScheduleItem
 from dmcli.values.dosetext import WrittenDose
 
 
@@ -54,36 +54,23 @@ def event(
     patient: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, place: Place
 ) -> ScheduleItem:
     """One event of a regimen as the plan shows it."""
-    k = patient.knowledge
-    details: tuple[str, ...] = ()
     infusion = None
     if computed is not None and computed.amounts and regimen.infusion is not None:
         infusion = infusion_of(patient, regimen.infusion, computed.amounts[0])
-        details = infusion_details(patient, regimen.infusion, infusion) if infusion is not None else ()
-        details += _by_adjusted_weight(patient, step, regimen)
-    if computed is not None and computed.missing:
-        details = (k.say("dose_missing", facts=", ".join(k.fact_name(f) for f in computed.missing)),)
     repeated = step.every_days is not None
-    if place.every_days is not None:
-        details = (k.say("course_rhythm", weeks=figure(place.every_days / 7)), *details)
-    text = step.text
-    if repeated:
-        text = k.say("course_text", number=place.course, text=step.text)
-    if computed is not None:
-        text = f"{computed.text}: {text}" if computed.amounts or computed.missing else text
     return ScheduleItem(
         date=place.day.isoformat(),
         until=place.until.isoformat() if place.until else None,
         therapy=therapy,
-        event="hold_point" if step.hold_point else "course" if repeated else "step" if step.until_day is not None else "dose",
+        event=_kind(step),
         step=step.id,
         course=place.course if repeated else None,
         day_of_course=place.number + 1 if repeated else None,
         dose=computed.quantity if computed else None,
         dose_text=computed.text if computed and computed.amounts else None,
         arithmetic=computed.arithmetic if computed else None,
-        text=text,
-        details=details,
+        text=_told(patient, step, computed, place),
+        details=_details(patient, step, regimen, computed, infusion, place),
         conditional_on=place.waits,
         moved_from=place.moved_from.isoformat() if place.moved_from else None,
         hold_point=step.hold_point,
@@ -91,6 +78,38 @@ def event(
         level=step.level or regimen.level,  # type: ignore[arg-type]
         infusion=infusion,
     )
+
+
+def _kind(step: Step) -> EventKind:
+    if step.hold_point:
+        return "hold_point"
+    if step.every_days is not None:
+        return "course"
+    return "step" if step.until_day is not None else "dose"
+
+
+def _told(patient: Assessment, step: Step, computed: Computed | None, place: Place) -> str:
+    """The sentence of the step, with the number of the course and the dose before it."""
+    text = step.text
+    if step.every_days is not None:
+        text = patient.knowledge.say("course_text", number=place.course, text=text)
+    dosed = computed is not None and (computed.amounts or computed.missing)
+    return f"{computed.text}: {text}" if computed is not None and dosed else text
+
+
+def _details(
+    patient: Assessment, step: Step, regimen: Regimen, computed: Computed | None, infusion: InfusionItem | None, place: Place
+) -> tuple[str, ...]:
+    """The rhythm of the courses, then what is known of the infusion or what the dose lacks."""
+    say = patient.knowledge.say
+    weeks = figure(place.every_days / 7) if place.every_days is not None else None
+    details = (say("course_rhythm", weeks=weeks),) if weeks is not None else ()
+    if computed is not None and computed.missing:
+        return (*details, say("dose_missing", facts=", ".join(map(patient.knowledge.fact_name, computed.missing))))
+    if computed is not None and computed.amounts and regimen.infusion is not None:
+        told = infusion_details(patient, regimen.infusion, infusion) if infusion is not None else ()
+        return (*details, *told, *_by_adjusted_weight(patient, step, regimen))
+    return details
 
 
 def _by_adjusted_weight(patient: Assessment, step: Step, regimen: Regimen) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ def build_checkpoints(
         else:
             continue
         found += [_checkpoint(patient, therapy, trial, day, early, full=partial or n > 0) for n, day in enumerate(days)]
-    return tuple(sorted(found, key=lambda c: c.date))
+    return tuple(sorted(found, key=lambda checkpoint: checkpoint.date))
 
 
 def _checkpoint(patient: Assessment, therapy: str, trial: Trial, day: date, first: date, full: bool) -> Checkpoint:

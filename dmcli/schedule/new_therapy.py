@@ -50,28 +50,33 @@ def regimen_events(
         doses = per_day(patient, regimen, step, computed)
         for offset, course, number in _days(step, (end - origin.day).days):
             when = origin.day + timedelta(days=offset)
-            waits = origin.waits if offset == 0 else () if step.hold_point else hold
-            if origin.judged_on is not None and when >= origin.judged_on:
-                waits = (*waits, patient.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
+            waits = _waits(patient, origin, step, when, hold)
             planned = origin.planned + timedelta(days=offset) if moved else None
-            items.append(
-                event(
-                    patient,
-                    therapy,
-                    step,
-                    regimen,
-                    doses[number],
-                    Place(when, course, number, waits, until, planned, step.every_days),
-                )
-            )
+            place = Place(when, course, number, waits, until, planned, step.every_days)
+            items.append(event(patient, therapy, step, regimen, doses[number], place))
         if step.hold_point:
             hold = (patient.knowledge.say("waits_hold", text=step.text),)
-    if items and origin.first == 0:
-        items[0] = items[0].changed(details=(regimen.text, *items[0].details))
-    if chosen.because and items:
-        why = patient.knowledge.say("variant_because", facts=", ".join(chosen.because))
-        items[0] = items[0].changed(details=(why, *items[0].details))
-    return tuple(sorted(items, key=lambda i: (i.date, not i.hold_point)))
+    if items:
+        items[0] = items[0].changed(details=(*_introduction(patient, chosen, origin), *items[0].details))
+    return tuple(sorted(items, key=lambda item: (item.date, not item.hold_point)))
+
+
+def _introduction(patient: Assessment, chosen: ChosenRegimen, origin: Origin) -> Iterator[str]:
+    """What the first event tells of the regimen: why it was chosen, and at its very start what it is."""
+    if chosen.because:
+        yield patient.knowledge.say("variant_because", facts=", ".join(chosen.because))
+    if origin.first == 0:
+        yield chosen.regimen.text
+
+
+def _waits(patient: Assessment, origin: Origin, step: Step, day: date, hold: tuple[str, ...]) -> tuple[str, ...]:
+    """What a dose of a day waits for: on the first day whatever the start does, later the hold point before it."""
+    waits = () if step.hold_point else hold
+    if day == origin.day:
+        waits = origin.waits
+    if origin.judged_on is not None and day >= origin.judged_on:
+        return (*waits, patient.knowledge.say("waits_judgement", date=origin.judged_on.isoformat()))
+    return waits
 
 
 def _repeats(computed: Computed, previous: Computed, step: Step) -> bool:

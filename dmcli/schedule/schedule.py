@@ -36,7 +36,7 @@ def build_schedule(
         items += _new(patient, decision, decision.chosen, chosen, before, period)
     items = [i for i in items if _may_be_given(patient, decision, i.therapy)]
     order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
-    return tuple(sorted(items, key=lambda i: (i.date, order.index(i.therapy))))
+    return tuple(sorted(items, key=lambda item: (item.date, order.index(item.therapy))))
 
 
 def _ending(patient: Assessment, decision: Decision, period: Period) -> list[ScheduleItem]:

@@ -6,15 +6,12 @@ from dmcli.render.instead import instead_sentences
 from dmcli.render.plan.dates_section import first_of_next
 from dmcli.render.plan.monitoring_section import waits
 from dmcli.render.plan.schedule_section import details
-from dmcli.render.wording import capital, cite, day, reasoned, reasons, with_weekdays, word
+from dmcli.render.wording import among_cautions, capital, cite, day, reasoned, reasons, with_weekdays, word
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import OtherRegimen
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.plan import Plan
 from dmcli.result.reasons import Reason
-
-# Told by the line about red flags at the top of the page, or of no use to act on.
-_AT_THE_TOP = ("red_flags_not_stated", "no_myositis")
 
 
 def instead_section(plan: Plan, knowledge: Knowledge) -> Section:
@@ -123,7 +120,9 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
         for c in plan.cautions
     ]
     items += [
-        Item(line(capital(w.text), cite(knowledge, w.sources))) for w in plan.warnings if explain or w.code not in _AT_THE_TOP
+        Item(line(capital(w.text), cite(knowledge, w.sources)))
+        for w in plan.warnings
+        if explain or among_cautions(knowledge, w.code)
     ]
     return Section(knowledge.texts["head_cautions"], tuple(items))
 

@@ -6,13 +6,12 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.render.instead import instead_sentences
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, stopped
+from dmcli.render.wording import among_cautions
 from dmcli.result.monitoring import BeforeStarting
 
 # The depth at which only what decides is left.
 _LEAST = -2
 _KINDS = ("ask", "order", "confirm")
-# Told among the urgent lines, in the lists, or of no use to act on.
-_WARNED_ELSEWHERE = ("red_flags_not_stated", "no_myositis")
 
 
 def before_block(voice: Voice) -> Block:
@@ -99,7 +98,7 @@ def cautions_block(voice: Voice) -> Block:
         if text:
             rows.append(Row(stopped(text)))
     # A dose of the past is checked in the record, not acted on.
-    warned = voice.sentences(w.text for w in plan.warnings if w.code not in _WARNED_ELSEWHERE and w.past is None)
+    warned = voice.sentences(w.text for w in plan.warnings if among_cautions(voice.knowledge, w.code) and w.past is None)
     return Block(voice.say("label_cautions"), (*rows, *([Row(warned)] if warned else [])))
 
 

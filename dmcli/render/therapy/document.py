@@ -89,7 +89,7 @@ def _advice(knowledge: Knowledge, entry: Therapy) -> Section:
     said += [("washout", entry.washout)] if entry.washout is not None else []
     items = tuple(
         Item(
-            line(strong(capital(word(knowledge, "about", about)))),
+            line(strong(capital(knowledge.codes.subjects[about].text))),
             tuple(_statement(knowledge, statement) for of, statement in said if of == about),
         )
         for about in dict.fromkeys(of for of, _ in said)
