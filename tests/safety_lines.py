@@ -37,6 +37,8 @@ _BEFORE_THE_TABLE = {
     ("ruxolitinib", "silent", "platelets"): "weighs",
     # Signs of agranulocytosis are seen today, whatever is done about the drug.
     ("rituximab", "hold", "agranulocytosis_signs"): "spent",
+    # Hepatitis B needs hepatology today.
+    ("rituximab", "hold", "hepatitis_b"): "spent",
 }
 # Who can become pregnant is before the menopause.
 _BEFORE_THE_TABLE_SAYS = {("anastrozole", "excluded"): {"says": ["premenopausal"]}}

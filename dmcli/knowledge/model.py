@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from dmcli.knowledge.algorithm import (
     Fact,
@@ -64,6 +65,10 @@ class Knowledge(Model):
     overrides: Overrides | None = None
     asked: dict[str, Asked] = {}
     asked_of_safety: Together | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process gets: the functions are made anew there."""
+        return {**self.__dict__, "asked": {}, "asked_of_safety": None}
 
     @property
     def version(self) -> str:

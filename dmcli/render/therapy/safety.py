@@ -68,5 +68,6 @@ def before_section(knowledge: Knowledge, entry: Therapy) -> Section:
         items.append(Item(line(mark, before.text, said, noted(knowledge, before), condition(knowledge, before.when))))
     if entry.interval is not None:
         said = cite(knowledge, entry.interval.sources, entry.interval.level)
-        items.append(Item(line(entry.interval.text, said, condition(knowledge, entry.interval.when))))
+        noted_at = noted(knowledge, entry.interval)
+        items.append(Item(line(entry.interval.text, said, noted_at, condition(knowledge, entry.interval.when))))
     return Section(knowledge.texts["head_before"], tuple(items))
