@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 import regenerate
 from cohort import BAD, EXAMPLES, cases, data_of, lines, results, written
@@ -168,6 +168,11 @@ def test_the_report_tells_the_urgent_first_and_ranks_what_is_unknown(batch: Call
     for name in ("r.json", "r.md"):
         assert batch(path, "--report", tmp_path / name)[0] == 5
     report = json.loads((tmp_path / "r.json").read_text())
+    schema = json.loads(regenerate.COHORT_SCHEMA.read_text())
+    Draft202012Validator(schema).validate(report)
+    assert list(report) == list(schema["properties"]) == schema["required"]
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema).validate({**report, "status": {"nothing": 1}})
     assert (report["cases"], report["failed"], sum(report["status"].values())) == (9, 1, 8)
     assert report["urgent"]["cases"] == 1
     assert report["urgent"]["listed"][0]["case"] == 8
