@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from dmcli import load_knowledge  # noqa: E402
+from dmcli.knowledge.model import Knowledge  # noqa: E402
 
 Case = dict[str, Any]
 SEED = 20261201
@@ -72,8 +73,8 @@ _SO_FAR: tuple[Case, ...] = (
 class Cohort:
     """Patients by their number, the same for the same seed whichever others are asked for."""
 
-    def __init__(self, seed: int = SEED) -> None:
-        knowledge = load_knowledge()
+    def __init__(self, seed: int = SEED, knowledge: Knowledge | None = None) -> None:
+        knowledge = knowledge or load_knowledge()
         self.seed = seed
         facts = {name: fact for name, fact in knowledge.facts.items() if fact.group not in _SECTIONS}
         self.booleans = [name for name, fact in facts.items() if fact.type == "boolean"]
