@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from cohorts import ROOT, written
 from floor import seconds_a_case
 
+from cohorts import ROOT, written
 from dmcli import load_knowledge
 
 _START = 40

@@ -18,7 +18,6 @@ from collections.abc import Callable
 from typing import Any
 
 from cohorts import Cohort
-
 from dmcli import load_knowledge
 from dmcli.knowledge.compiled import compiled, together
 from dmcli.knowledge.conditions import Node

@@ -122,9 +122,8 @@ def kills(count: int, folder: Path) -> None:
             assert last.returncode == 5, last.stderr
         assert contents(out) == contents(whole), f"{kind}: other bytes, or something is left behind"
         once(out, kind)
-    print(
-        f"{done} kills in {chains} runs of {CASES} cases ({finished} ended first): the same bytes, each case once, nothing left behind"
-    )
+    print(f"{done} kills in {chains} runs of {CASES} cases, {finished} of which ended first")
+    print("  each went on to the same bytes, each case once, nothing left behind")
 
 
 @contextmanager
