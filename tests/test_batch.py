@@ -11,7 +11,11 @@ from jsonschema import Draft202012Validator, ValidationError
 
 import regenerate
 from cohort import BAD, EXAMPLES, cases, data_of, lines, results, written
-from conftest import run
+from conftest import ROOT, run
+from dmcli.knowledge.model import Knowledge
+
+sys.path.append(str(ROOT / "benchmarks"))
+from cohorts import Cohort
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -30,10 +34,17 @@ def ids(text: str) -> list[str | None]:
     return [result.get("case_id") for result in results(text)]
 
 
-def test_every_line_of_a_batch_is_the_plan_of_the_same_case(batch: Call, dmcli: Call) -> None:
-    code, out, _ = batch("examples/*.yaml", "--detail", "plan")
+def test_every_line_of_a_batch_is_the_plan_of_the_same_case(
+    batch: Call, dmcli: Call, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    made = Cohort(knowledge=knowledge)
+    # More than one chunk, so that conditions are asked as functions.
+    for number in range(18):
+        (tmp_path / f"{number:02d}.json").write_text(json.dumps({"id": f"made-{number}", **made.case(number)}))
+    code, out, _ = batch("examples/*.yaml", tmp_path, "--detail", "plan")
     assert code == 0
-    alone = [json.loads(dmcli("plan", str(path), "--format", "json")[1]) for path in EXAMPLES]
+    paths = [*EXAMPLES, *sorted(tmp_path.iterdir())]
+    alone = [json.loads(dmcli("plan", str(path), "--format", "json")[1]) for path in paths]
     assert results(out) == alone
 
 
