@@ -81,7 +81,7 @@ class Cohort:
         self.pregnancy = {n for n in self.booleans if facts[n].group == "reproduction"}
         self.codes = {name: fact.codes for name, fact in facts.items() if fact.type == "code"}
         self.antibodies = knowledge.facts["antibody"].codes
-        self.largest = {name: knowledge.facts[name].max or mean for name, (mean, _, _) in _PANEL.items()}
+        self.ranges = {name: (knowledge.facts[name].min or 0, knowledge.facts[name].max or 1000) for name in _PANEL}
         self.drugs = list(knowledge.catalogue.substances)
         self.ladder = [m for line in knowledge.algorithm.lines for m in line.members if m in _STEPS or m in _INFUSED]
 
@@ -182,7 +182,8 @@ class Cohort:
             for name, (mean, spread, digits) in _PANEL.items():
                 if dice.random() < 0.8:
                     wide = spread * (4 if dice.random() < 0.125 else 1)
-                    entry[name] = round(min(max(dice.gauss(mean, wide), mean / 6), self.largest[name]), digits) or mean
+                    least, most = self.ranges[name]
+                    entry[name] = round(min(max(dice.gauss(mean, wide), mean / 6, least), most), digits) or mean
             found.append(entry)
         return found
 

@@ -48,6 +48,16 @@ def test_every_line_of_a_batch_is_the_plan_of_the_same_case(
     assert results(out) == alone
 
 
+def test_made_cohorts_are_cases_that_differ_and_are_the_same_for_a_seed(batch: Call, knowledge: Knowledge) -> None:
+    made = list(Cohort(knowledge=knowledge).lines(60))
+    assert made == list(Cohort(knowledge=knowledge).lines(60))
+    assert set(made).isdisjoint(Cohort(1, knowledge).lines(60))
+    assert len({json.dumps({**json.loads(line), "id": ""}) for line in made}) == 60
+    code, out, _ = batch("-", stdin="".join(made))
+    assert code == 0
+    assert {"recommendation", "continue_current", "no_active_disease", "refer"} <= {line["status"] for line in results(out)}
+
+
 def test_a_summary_says_what_the_plan_says(batch: Call, dmcli: Call) -> None:
     for path, line in zip(EXAMPLES, results(batch("examples/*.yaml")[1]), strict=True):
         plan = json.loads(dmcli("plan", str(path), "--format", "json")[1])
