@@ -1,61 +1,101 @@
-"""A batch at several sizes: cases a second, processor time a case, the largest memory, and what two workers bring.
+"""Many cases from NDJSON to NDJSON: rates, multiples of the floor, what two workers bring, and growth with the number.
 
-    python benchmarks/batch.py [COUNT...]        default 1,000 and 10,000 cases
+    python benchmarks/batch.py [--cases N]          rates of N cases (2,000), growth to 10,000
+    python benchmarks/batch.py --growth 10000 100000 1000000     growth alone, to a million cases (an hour or two)
 
-The cohort is made of the shipped examples with ages and ids of their own; a run reads NDJSON and writes NDJSON.
+A rate is that of one core: cases by the processor seconds of the whole program, less those of its start (a run of 40 cases).
+The floor is what pydantic takes to parse, validate and dump the same lines (floor.py). `unseen` are cases of which no two
+are alike, `repeated` the same 200 over and over (cohorts.py). Other programs on the machine slow everything by up to twice,
+the floor as well: quote the multiples, and rates of an idle machine alone.
 """
 
-import json
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from floor import seconds_a_case
 
-from dmcli import yamlfile  # noqa: E402
+from cohorts import ROOT, written
+from dmcli import load_knowledge
 
-
-def cohort(path: Path, count: int) -> None:
-    bases: list[dict[str, Any]] = [
-        yamlfile.parse(file.read_text(encoding="utf-8"), file.name).data for file in sorted((ROOT / "examples").glob("*.yaml"))
-    ]
-    with path.open("w", encoding="utf-8") as stream:
-        for number in range(count):
-            base = bases[number % len(bases)]
-            case = {**base, "id": f"c{number:07d}", "patient": {**base["patient"], "age": 30 + number % 50}}
-            stream.write(json.dumps(case) + "\n")
+_START = 40
+DETAILS = {"summary": 1500, "plan": 300}
 
 
-def measured(*args: object) -> tuple[float, float, float]:
-    """Seconds, processor seconds of the run and its workers, and the largest memory of one of them in MB."""
+class Used(NamedTuple):
+    """Wall and processor seconds of a run and its workers, and the largest memory of one of them in MB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def measured(*args: object, stdin: BinaryIO | None = None) -> Used:
+    """A run that has to end well; a case that is refused is none of a cohort."""
     command = [sys.executable, "-m", "dmcli", "batch", *map(str, args), "-q"]
     begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env=dict(os.environ))
+    process = subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, process.returncode
-    return time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return Used(time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def rates(count: int, folder: Path) -> None:
+    """One worker, on cases that are all different and on cases that come again."""
+    knowledge = load_knowledge()
+    heads = ("cohort", "detail", "cases/s a core", "wanted", "CPU ms a case", "x floor", "start s", "MB")
+    print("{:9} {:8} {:>14} {:>7} {:>14} {:>8} {:>8} {:>5}".format(*heads))
+    for name in ("unseen", "repeated"):
+        source = written(folder / f"{name}.ndjson", count, name == "repeated")
+        few = written(folder / "few.ndjson", _START, name == "repeated")
+        floor = seconds_a_case(source.read_text(encoding="utf-8").splitlines(), knowledge)
+        for detail, wanted in DETAILS.items():
+            begun = measured(few, "--detail", detail, "--workers", 1, "-o", folder / "out")
+            used = measured(source, "--detail", detail, "--workers", 1, "-o", folder / "out")
+            each = (used.cpu - begun.cpu) / (count - _START)
+            row = f"{name:9} {detail:8} {1 / each:14.0f} {wanted:7} {1000 * each:14.2f} {each / floor:8.0f}"
+            print(f"{row} {begun.cpu:8.2f} {used.memory:5.0f}", flush=True)
+        print(f"{name:9} floor    {1 / floor:14.0f} {'':7} {1000 * floor:14.3f} {1:8}", flush=True)
+
+
+def workers(count: int, folder: Path) -> None:
+    """Two workers beside one, on the clock."""
+    source = written(folder / "both.ndjson", count)
+    one, two = (measured(source, "--workers", number, "-o", folder / "out") for number in (1, 2))
+    times = f"two workers: {one.wall / two.wall:.2f} times one"
+    print(f"{times} ({count / one.wall:.0f} and {count / two.wall:.0f} summaries/s on the clock)")
+
+
+def growth(counts: list[int]) -> None:
+    """Cases from a pipe, so that no file of them has to fit the disk."""
+    print(f"{'cases':>9} {'CPU ms a case':>14} {'MB':>5} {'cases/s':>8}")
+    for count in counts:
+        command = [sys.executable, str(Path(__file__).with_name("cohorts.py")), str(count)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as made:
+            used = measured("-", "--from", "ndjson", "--workers", 1, stdin=made.stdout)
+        assert made.returncode == 0, made.returncode
+        print(f"{count:9} {1000 * used.cpu / count:14.2f} {used.memory:5.0f} {count / used.wall:8.0f}", flush=True)
 
 
 def main() -> None:
-    counts = [int(text) for text in sys.argv[1:]] or [1_000, 10_000]
-    print(f"{'cases':>9} {'detail':8} {'workers':>7} {'cases/s':>8} {'CPU ms a case':>14} {'MB':>5}")
+    asked = argparse.ArgumentParser(description="Rates of dmcli batch.")
+    asked.add_argument("--cases", type=int, default=2000, help="of the rates")
+    asked.add_argument("--growth", type=int, nargs="+", metavar="COUNT", help="growth to these numbers, and nothing else")
+    options = asked.parse_args()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    if options.growth:
+        growth(options.growth)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        for count in counts:
-            source = Path(folder) / f"{count}.ndjson"
-            cohort(source, count)
-            seconds: dict[tuple[str, int], float] = {}
-            for detail, workers in (("summary", 1), ("summary", 2), ("plan", 1)):
-                wall, cpu, memory = measured(source, "--detail", detail, "--workers", workers, "-o", Path(folder) / "out")
-                seconds[detail, workers] = wall
-                rate, each = count / wall, 1000 * cpu / count
-                print(f"{count:9} {detail:8} {workers:7} {rate:8.0f} {each:14.2f} {memory:5.0f}", flush=True)
-            print(f"{count:9} two workers are {seconds['summary', 1] / seconds['summary', 2]:.2f} times one", flush=True)
+        rates(options.cases, Path(folder))
+        workers(options.cases, Path(folder))
+    growth([1_000, 10_000])
 
 
 if __name__ == "__main__":

@@ -9,14 +9,17 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
 import yaml
 
 from conftest import as_case, plan_of, shipped_knowledge
+from dmcli.batch.entries import Entry, Place
+from dmcli.batch.outcomes import Question, outcome
 from dmcli.errors import InvalidCase
+from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import Plan, as_data
 from strategies import Document
 
@@ -51,6 +54,25 @@ def made(document: Document) -> Plan:
 def planned(document: Document) -> Data:
     """The plan of a document as plain data, made once; it is not to be changed."""
     return _both_forms(json.dumps(document))[1]
+
+
+@cache
+def _for_many() -> Knowledge:
+    return KNOWLEDGE.for_many()
+
+
+def batched(document: Document) -> Data:
+    """The plan of a document as one of many: read from a line of JSON, its conditions asked as functions."""
+    found = outcome(Entry(Place("lines", 1), json.dumps(document)), Question(detail="plan"), _for_many())
+    assert found.plan is not None, found.problems
+    plan: Data = json.loads(found.plan)
+    return plan
+
+
+def otherwise_in_a_batch(document: Document, p: Data) -> Iterator[str]:
+    """The parts of a plan that the same case among many has otherwise."""
+    other = batched(document)
+    yield from (f"{key} is another in a batch" for key in {**p, **other} if p.get(key) != other.get(key))
 
 
 def planned_on_any_day(document: Document) -> Data:

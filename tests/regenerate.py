@@ -24,6 +24,7 @@ SCHEMA = ROOT / "dmcli" / "schemas" / "plan.schema.json"
 ROADMAP_SCHEMA = ROOT / "dmcli" / "schemas" / "roadmap.schema.json"
 SUMMARY_SCHEMA = ROOT / "dmcli" / "schemas" / "summary.schema.json"
 REFUSED_SCHEMA = ROOT / "dmcli" / "schemas" / "refused.schema.json"
+COHORT_SCHEMA = ROOT / "dmcli" / "schemas" / "cohort.schema.json"
 ALGORITHM = ROOT / "docs" / "algorithm.svg"
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
@@ -84,6 +85,13 @@ def codes(name: str) -> str:
     return "".join(f"{explained(code)}\n" for code in listed.values())
 
 
+def cohort_schema() -> str:
+    from dmcli.batch.report import Report
+    from dmcli.knowledge.shapes import json_schema
+
+    return json.dumps(json_schema(Report, "urn:dmcli:cohort:1"), indent=1) + "\n"
+
+
 def output(args: str, fails: bool = False) -> str:
     """What the program prints at 80 columns; with `fails` what it says on stderr when it refuses."""
     env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
@@ -127,6 +135,7 @@ if __name__ == "__main__":
     ROADMAP_SCHEMA.write_text(roadmap_schema(), encoding="utf-8")
     SUMMARY_SCHEMA.write_text(summary_schema(), encoding="utf-8")
     REFUSED_SCHEMA.write_text(refused_schema(), encoding="utf-8")
+    COHORT_SCHEMA.write_text(cohort_schema(), encoding="utf-8")
     ALGORITHM.write_text(output("algorithm --format svg"), encoding="utf-8")
     for path in PAGES:
         path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")

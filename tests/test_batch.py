@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 import regenerate
 from cohort import BAD, EXAMPLES, cases, data_of, lines, results, written
-from conftest import run
+from conftest import ROOT, run
+from dmcli.knowledge.model import Knowledge
+
+sys.path.append(str(ROOT / "benchmarks"))
+from cohorts import Cohort
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -30,11 +34,28 @@ def ids(text: str) -> list[str | None]:
     return [result.get("case_id") for result in results(text)]
 
 
-def test_every_line_of_a_batch_is_the_plan_of_the_same_case(batch: Call, dmcli: Call) -> None:
-    code, out, _ = batch("examples/*.yaml", "--detail", "plan")
+def test_every_line_of_a_batch_is_the_plan_of_the_same_case(
+    batch: Call, dmcli: Call, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    made = Cohort(knowledge=knowledge)
+    # More than one chunk, so that conditions are asked as functions.
+    for number in range(18):
+        (tmp_path / f"{number:02d}.json").write_text(json.dumps({"id": f"made-{number}", **made.case(number)}))
+    code, out, _ = batch("examples/*.yaml", tmp_path, "--detail", "plan")
     assert code == 0
-    alone = [json.loads(dmcli("plan", str(path), "--format", "json")[1]) for path in EXAMPLES]
+    paths = [*EXAMPLES, *sorted(tmp_path.iterdir())]
+    alone = [json.loads(dmcli("plan", str(path), "--format", "json")[1]) for path in paths]
     assert results(out) == alone
+
+
+def test_made_cohorts_are_cases_that_differ_and_are_the_same_for_a_seed(batch: Call, knowledge: Knowledge) -> None:
+    made = list(Cohort(knowledge=knowledge).lines(60))
+    assert made == list(Cohort(knowledge=knowledge).lines(60))
+    assert set(made).isdisjoint(Cohort(1, knowledge).lines(60))
+    assert len({json.dumps({**json.loads(line), "id": ""}) for line in made}) == 60
+    code, out, _ = batch("-", stdin="".join(made))
+    assert code == 0
+    assert {"recommendation", "continue_current", "no_active_disease", "refer"} <= {line["status"] for line in results(out)}
 
 
 def test_a_summary_says_what_the_plan_says(batch: Call, dmcli: Call) -> None:
@@ -168,6 +189,11 @@ def test_the_report_tells_the_urgent_first_and_ranks_what_is_unknown(batch: Call
     for name in ("r.json", "r.md"):
         assert batch(path, "--report", tmp_path / name)[0] == 5
     report = json.loads((tmp_path / "r.json").read_text())
+    schema = json.loads(regenerate.COHORT_SCHEMA.read_text())
+    Draft202012Validator(schema).validate(report)
+    assert list(report) == list(schema["properties"]) == schema["required"]
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema).validate({**report, "status": {"nothing": 1}})
     assert (report["cases"], report["failed"], sum(report["status"].values())) == (9, 1, 8)
     assert report["urgent"]["cases"] == 1
     assert report["urgent"]["listed"][0]["case"] == 8

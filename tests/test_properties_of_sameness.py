@@ -26,7 +26,7 @@ from patients_of_any_kind import (
     some_case,
     with_,
 )
-from pool import KNOWLEDGE, THERAPIES, Data, hold, made, next_of, planned, planned_on_any_day, valid
+from pool import KNOWLEDGE, THERAPIES, Data, hold, made, next_of, otherwise_in_a_batch, planned, planned_on_any_day, valid
 from strategies import Document, documents, stated
 
 pytestmark = pytest.mark.usefixtures("drawn_cases")
@@ -55,6 +55,10 @@ def test_the_same_case_gives_the_same_bytes_whatever_the_seed_of_hashes(tmp_path
     assert [d.returncode for d in done] == [0, 0, 0], done[0].stderr
     assert len({d.stdout for d in done}) == 1
     assert json.loads(done[0].stdout) == planned(document)
+
+
+def test_a_batch_gives_every_patient_the_plan_of_that_patient_alone() -> None:
+    hold(otherwise_in_a_batch, anyone())
 
 
 def turned(value: Any) -> Any:

@@ -34,6 +34,7 @@ def test_the_published_schema_of_a_roadmap_is_its_own() -> None:
 def test_the_published_schemas_of_a_batch_are_its_own() -> None:
     assert regenerate.SUMMARY_SCHEMA.read_text(encoding="utf-8") == regenerate.summary_schema(), "run: python tests/regenerate.py"
     assert regenerate.REFUSED_SCHEMA.read_text(encoding="utf-8") == regenerate.refused_schema(), "run: python tests/regenerate.py"
+    assert regenerate.COHORT_SCHEMA.read_text(encoding="utf-8") == regenerate.cohort_schema(), "run: python tests/regenerate.py"
 
 
 @pytest.mark.parametrize("path", regenerate.PAGES, ids=lambda p: p.name)

@@ -29,10 +29,14 @@ from patients_on_treatment import (
     treated,
     verdicts,
 )
-from pool import CLOSED, KNOWLEDGE, THERAPIES, Data, hold, next_of, planned
+from pool import CLOSED, KNOWLEDGE, THERAPIES, Data, hold, next_of, otherwise_in_a_batch, planned
 from strategies import Document
 
 pytestmark = pytest.mark.usefixtures("drawn_cases")
+
+
+def test_a_batch_gives_every_patient_on_treatment_the_plan_of_that_patient_alone() -> None:
+    hold(otherwise_in_a_batch, treated())
 
 
 def test_the_pool_reaches_every_review() -> None:

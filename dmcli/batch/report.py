@@ -6,11 +6,65 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from dmcli.batch.outcomes import Outcome
+from dmcli.batch.summary import Now
+from dmcli.knowledge.codes import Status, WarningCode
 from dmcli.knowledge.model import Knowledge
+from dmcli.record import Record
+from dmcli.result.plan import as_data
 
 SCHEMA = "dmcli.cohort/1"
 _MOST_LISTED = 1000
 _COUNTED = ("status", "next", "contraindicated", "warnings", "errors", "unknown", "waits", "settles")
+
+
+class Used(Record):
+    """The knowledge that planned the cohort."""
+
+    version: str
+    sha256: str
+
+
+class Listed(Record):
+    """A case in which something is to be done today; `case` counts from 1 over the whole input."""
+
+    case: int
+    source: str
+    line: int
+    actions: tuple[Now, ...]
+
+
+class Urgent(Record):
+    """How many cases need something today, and the first of them."""
+
+    cases: int
+    listed: tuple[Listed, ...]
+
+
+class Unknown(Record):
+    """An unknown fact: how many cases it would settle by itself, how many wait for it, in how many it is unknown."""
+
+    fact: str
+    settles: int
+    waits: int
+    unknown: int
+
+
+class Report(Record):
+    """A whole cohort. What is counted by name counts cases, those first that are most: therapies by `next` and
+    `contraindicated`, codes of problems by `errors`."""
+
+    schema: str
+    knowledge: Used
+    urgent: Urgent
+    cases: int
+    failed: int
+    repeated_ids: int
+    status: dict[Status, int]
+    next: dict[str, int]
+    contraindicated: dict[str, int]
+    warnings: dict[WarningCode, int]
+    errors: dict[str, int]
+    unknowns: tuple[Unknown, ...]
 
 
 class Table(NamedTuple):
@@ -81,18 +135,21 @@ class Tally:
 
 def as_json(tally: Tally, knowledge: Knowledge) -> str:
     """The report for programs."""
-    counts = {name: _ranked(tally.counts[name]) for name in ("status", "next", "contraindicated", "warnings", "errors")}
-    data = {
-        "schema": SCHEMA,
-        "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256},
-        "urgent": {"cases": tally.urgent_cases, "listed": tally.urgent},
-        "cases": tally.cases,
-        "failed": tally.failed,
-        "repeated_ids": tally.duplicates,
-        **counts,
-        "unknowns": tally.unknowns,
+    listed = (Listed(**{**item, "actions": tuple(Now(**action) for action in item["actions"])}) for item in tally.urgent)
+    counts: dict[str, Any] = {
+        name: _ranked(tally.counts[name]) for name in ("status", "next", "contraindicated", "warnings", "errors")
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    report = Report(
+        schema=SCHEMA,
+        knowledge=Used(knowledge.version, knowledge.sha256),
+        urgent=Urgent(tally.urgent_cases, tuple(listed)),
+        cases=tally.cases,
+        failed=tally.failed,
+        repeated_ids=tally.duplicates,
+        unknowns=tuple(Unknown(**unknown) for unknown in tally.unknowns),
+        **counts,
+    )
+    return json.dumps(as_data(report), ensure_ascii=False, indent=2) + "\n"
 
 
 def tables(tally: Tally, longest: int) -> list[Table]:

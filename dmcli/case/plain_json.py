@@ -1,6 +1,7 @@
 """Cases as registries write them, a line of JSON each, read without the places that only an error needs."""
 
 import json
+import re
 from math import isfinite
 from typing import Any
 
@@ -10,6 +11,8 @@ from dmcli.yamlfile import MAX_DEPTH, Document
 # Above this size, and from so many digits on, a text is read the long way.
 _SMALL, _DIGITS = 100_000, 15
 _WHOLE = Origin()
+# YAML wants a colon on the line of its key and within 1,024 characters of its beginning.
+_LINE_APART, _FAR_APART, _LONGEST_KEY = re.compile(r"\n *:"), " " * 512, 500
 
 
 def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None:
@@ -17,6 +20,8 @@ def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None
     text, and for what `yamlfile.parse` would refuse or read otherwise: what it
     gives is what that one gives."""
     if len(text) > _SMALL or text[:1] != "{" or "\\" in text or not text.replace("\n", "").isprintable():
+        return None
+    if _FAR_APART in text or ("\n" in text and _LINE_APART.search(text)):
         return None
     try:
         data = json.loads(
@@ -29,7 +34,7 @@ def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) != len(pairs) or "<<" in found:
+    if len(found) != len(pairs) or "<<" in found or max(map(len, found), default=0) > _LONGEST_KEY:
         raise ValueError
     return found
 
