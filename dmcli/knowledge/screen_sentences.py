@@ -80,6 +80,7 @@ SCREEN = {
     "screen_label_before": "",
     "screen_label_ask": "",
     "screen_label_instead": "",
+    "screen_again": "tests results",
     "screen_conceive": "day name",
     "screen_before_elsewhere": "",
     "screen_instead": "cases answer",

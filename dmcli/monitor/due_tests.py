@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.limits import rests_on
+from dmcli.assess.limits import Reached, rests_on
 from dmcli.assess.snapshots import facts_behind
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.statements import Statement
@@ -73,30 +73,54 @@ def build_monitoring(
         if therapy == baseline_for:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
-    return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), tuple(started))
+    return Monitoring(tuple(_merged(patient, [*_repeats(patient, end), *due])), tuple(started))
 
 
-def _repeats(patient: Assessment) -> Iterator[Due]:
-    """A result beyond a limit is repeated today, of a therapy that stops as well; what is not known yet of what the limit
-    rests on is measured with it, and so is what the limit itself asks for."""
-    tests = patient.knowledge.catalogue.tests
+def _repeats(patient: Assessment, end: date) -> Iterator[Due]:
+    """A result beyond a limit is repeated today, of a therapy that stops as well, and again on the day that the limit
+    names; what is not known yet of what the limit rests on is measured with it, and so is what the limit itself asks for."""
     for therapy, limits in patient.limits.items():
-        about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
-        told: set[str] = set()
-        for monitor in patient.knowledge.therapies[therapy].monitoring:
-            again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
-            if monitor.shown and again:
-                told.update(again)
-                yield Due(patient.case.as_of, therapy, monitor, again)
-        for reached in limits:
-            named = rests_on(reached, patient.knowledge)
-            # Of a drug that stops nobody needs the level that a lesser limit asks for.
-            own = isinstance(reached.rule, Limit) and reached.of == therapy and reached.tier == limits[0].tier
-            asked = reached.rule.tests if own and isinstance(reached.rule, Limit) else ()
-            open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
-            if open_:
-                told.update(open_)
-                yield Due(patient.case.as_of, therapy, reached.rule, open_)
+        today = list(_repeated_today(patient, therapy, limits))
+        yield from today
+        yield from (due for due in _rechecks(patient, therapy, limits, today) if due.day <= end)
+
+
+def _repeated_today(patient: Assessment, therapy: str, limits: tuple[Reached, ...]) -> Iterator[Due]:
+    tests = patient.knowledge.catalogue.tests
+    about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
+    told: set[str] = set()
+    for monitor in patient.knowledge.therapies[therapy].monitoring:
+        again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
+        if monitor.shown and again:
+            told.update(again)
+            yield Due(patient.case.as_of, therapy, monitor, again)
+    for reached in limits:
+        named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
+        open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
+        if open_:
+            told.update(open_)
+            yield Due(patient.case.as_of, therapy, reached.rule, open_)
+
+
+def _asked(reached: Reached, therapy: str, limits: tuple[Reached, ...]) -> tuple[str, ...]:
+    """The tests that a limit itself asks for; of a drug that stops nobody needs the level that a lesser limit asks for."""
+    own = reached.of == therapy and reached.tier == limits[0].tier
+    return reached.rule.tests if own and isinstance(reached.rule, Limit) else ()
+
+
+def _rechecks(patient: Assessment, therapy: str, limits: tuple[Reached, ...], today: list[Due]) -> Iterator[Due]:
+    """What is repeated today, once more on the day that its limit names; of several limits on the nearest day."""
+    tests, told = patient.knowledge.catalogue.tests, set[str]()
+    repeated = dict.fromkeys(test for due in today for test in due.tests)
+    dated = [(reached.rule.recheck_days, reached) for reached in limits if reached.rule.recheck_days is not None]
+    for days, reached in sorted(dated, key=lambda pair: pair[0]):
+        named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
+        again = tuple(
+            t for t in repeated if t not in told and (t in asked or named & {*tests[t].settles, *tests[t].also})
+        )
+        if again:
+            told.update(again)
+            yield Due(patient.case.as_of + timedelta(days=days), therapy, reached.rule, again)
 
 
 def _measures(patient: Assessment, test: str, facts: set[str]) -> bool:

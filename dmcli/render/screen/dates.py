@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, awaits_results
 from dmcli.result.events import Checkpoint, ScheduleItem
+from dmcli.result.monitoring import TestItem
 
 _GRAVE = ("stop", "hold")
 _FEW = 3
@@ -28,7 +29,7 @@ class _Entry(NamedTuple):
 
 def dates_block(voice: Voice) -> Block:
     """One line for each dose, each set of tests and each judgement, in calendar order."""
-    found = sorted([*_doses(voice), *_tests(voice), *_judgements(voice), *_first_days(voice)])
+    found = sorted([*_doses(voice), *_tests(voice), *_rechecks(voice), *_judgements(voice), *_first_days(voice)])
     rows = [Row(entry.text) for entry in found]
     if found and voice.depth > 0 and awaits_results(voice.plan):
         rows.insert(0, Row(voice.say("dates_from", day=voice.day(voice.plan.start))))
@@ -109,13 +110,39 @@ def _tests(voice: Voice) -> Iterator[_Entry]:
     for monitored in voice.plan.monitoring:
         for test in monitored.tests:
             listed = test.test in ordered and monitored.date == voice.plan.start and set(test.therapies) <= chosen
-            if test.overdue_since is None and not listed:
+            if test.overdue_since is None and not listed and not _only_again(voice, monitored.date, test):
                 days.setdefault(test.test, []).append(monitored.date)
     together: dict[tuple[str, str], list[str]] = {}
     for name, dates in days.items():
         together.setdefault((dates[0], voice.days(dates)), []).append(name)
     for (first, told), tests in together.items():
         yield _Entry(first, 2, voice.say("step", day=told, text=voice.names(tests)))
+
+
+def _rechecks(voice: Voice) -> Iterator[_Entry]:
+    """The tests that a result of today asks for on a later day, with that result."""
+    for monitored in voice.plan.monitoring:
+        together: dict[str, list[str]] = {}
+        for test in monitored.tests:
+            if results := _asking(voice, monitored.date, test):
+                together.setdefault("; ".join(voice.inside(r) for r in results), []).append(test.test)
+        for results, tests in together.items():
+            text = voice.say("again", tests=voice.names(tests), results=results)
+            yield _Entry(monitored.date, 2, voice.say("step", day=voice.day(monitored.date), text=text))
+
+
+def _only_again(voice: Voice, day: str, test: TestItem) -> bool:
+    """Whether a result of today is the only reason for a test of a later day."""
+    return len(_asking(voice, day, test)) == len(test.because)
+
+
+def _asking(voice: Voice, day: str, test: TestItem) -> list[str]:
+    """The results of today for which a test is due on a later day."""
+    if day <= voice.plan.as_of:
+        return []
+    limits = {a.limit.id: a.limit.result for applied in voice.knowledge.limits.limits.values() for a in applied}
+    shared = {t.two_lines.id: t.two_lines.result for t in voice.knowledge.toxicities.values() if t.two_lines is not None}
+    return [{**limits, **shared}[r.rule] for r in test.because if r.rule in limits or r.rule in shared]
 
 
 def _ordered(voice: Voice) -> Iterator[str]:
