@@ -81,6 +81,7 @@ SCREEN = {
     "screen_label_ask": "",
     "screen_label_instead": "",
     "screen_again": "tests results",
+    "screen_judge_held": "names",
     "screen_conceive": "day name",
     "screen_before_elsewhere": "",
     "screen_instead": "cases answer",

@@ -30,7 +30,7 @@ class _Entry(NamedTuple):
 def dates_block(voice: Voice) -> Block:
     """One line for each dose, each set of tests and each judgement, in calendar order."""
     found = sorted([*_doses(voice), *_tests(voice), *_rechecks(voice), *_judgements(voice), *_first_days(voice)])
-    rows = [Row(entry.text) for entry in found]
+    rows = [Row(text) for text in (*(entry.text for entry in found), *_judged_later(voice))]
     if found and voice.depth > 0 and awaits_results(voice.plan):
         rows.insert(0, Row(voice.say("dates_from", day=voice.day(voice.plan.start))))
     return Block(voice.say("label_dates"), tuple(rows))
@@ -175,6 +175,15 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
             3,
             voice.say(key, day=voice.day(day), names=voice.names(therapies), after=after, **({"later": later} if later else {})),
         )
+
+
+def _judged_later(voice: Voice) -> Iterator[str]:
+    """That what is on hold before its judgement has no day of it till it is taken again."""
+    held = {part.therapy for part in voice.plan.regimen if part.role == "hold"}
+    open_ = {course.therapy for course in voice.plan.history if course.verdict in voice.knowledge.algorithm.to_judge}
+    names = [therapy for therapy in voice.knowledge.therapies if therapy in held & open_]
+    if names:
+        yield voice.say("judge_held", names=voice.names(names))
 
 
 def _first_days(voice: Voice) -> Iterator[_Entry]:
