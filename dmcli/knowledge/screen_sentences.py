@@ -66,6 +66,7 @@ SCREEN = {
     "screen_tried_unknown": "",
     "screen_mark_stop": "",
     "screen_refer_too": "names",
+    "screen_tell_prescriber": "names",
     "screen_mark_hold": "",
     "screen_mark_refer": "",
     "screen_mark_known": "",
