@@ -29,12 +29,14 @@ class Group(Model):
 
 class Substance(Model):
     """A drug that is not in the catalogue but matters to it. `groups` are ids of substance groups; `classes` are classes
-    of the catalogue it belongs to, whose pairs and rules count for it."""
+    of the catalogue it belongs to, whose pairs and rules count for it. `recorded_only`: no rule is about it; it is listed so
+    that a record may name it."""
 
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    recorded_only: bool = False
     sources: tuple[str, ...] = ()
     level: str | None = None
