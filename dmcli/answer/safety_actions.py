@@ -9,6 +9,7 @@ from dmcli.decide.agreement import signed
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Expr
 from dmcli.result.actions import Action, ActionItem, action_item
 from dmcli.result.reasons import Reason, reason
 from dmcli.values.units import after_number
@@ -169,7 +170,7 @@ def _values(reached: Reached, k: Knowledge) -> list[str]:
     return [_value(reached.seen, fact, k) for fact in known if k.facts[fact].type == "number"]
 
 
-def with_results(text: str, when: str, patient: Assessment) -> str:
+def with_results(text: str, when: Expr, patient: Assessment) -> str:
     """A sentence with the results of today that its condition rests on, each with its unit and day."""
     k, seen = patient.knowledge, patient.facts
     measured = {fact for test in k.catalogue.tests.values() for fact in test.settles}

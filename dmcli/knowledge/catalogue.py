@@ -7,7 +7,8 @@ from dmcli.record import Model
 
 class Test(Model):
     """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
-    facts that the same result may give; `short` is what it is called where room is scarce."""
+    facts that the same result may give; `short` is what it is called where room is scarce. `own_day`: its days are those of
+    a programme, and no other test brings it forward."""
 
     id: str
     name: str
@@ -15,6 +16,7 @@ class Test(Model):
     kind: Literal["blood", "urine", "imaging", "exam", "question"]
     settles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    own_day: bool = False
 
 
 class Group(Model):

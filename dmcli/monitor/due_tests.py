@@ -8,10 +8,10 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import Reached, rests_on
 from dmcli.assess.snapshots import facts_behind
 from dmcli.knowledge.limits import Limit
-from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
-from dmcli.monitor.overdue import Missed, due_weeks
+from dmcli.monitor.overdue import Missed, due_weeks, known_since
+from dmcli.monitor.together import Due, on_one_day
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
 from dmcli.result.reasons import Reason, reason
@@ -19,17 +19,6 @@ from dmcli.schedule.period import Period
 
 # Kinds of test that are ordered, not asked.
 _ORDERED = ("blood", "urine", "imaging")
-
-
-class Due(NamedTuple):
-    """Tests of one monitor of one therapy, or before its first dose, due on a day; `since` is the day they are overdue
-    from."""
-
-    day: date
-    therapy: str
-    monitor: Statement
-    tests: tuple[str, ...]
-    since: date | None = None
 
 
 _Told = tuple[LimitItem, set[str]]
@@ -56,6 +45,7 @@ def build_monitoring(
     end = period.end
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
+    done: list[Due] = []
     for therapy, day_zero in started.items():
         for monitor in patient.knowledge.therapies[therapy].monitoring:
             if not monitor.shown or (monitor.when is not None and patient.value(monitor.when) is False):
@@ -70,10 +60,22 @@ def build_monitoring(
                 days.add(patient.case.as_of)
             last = min(end, ends.get(therapy, end))
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
+            done += _done(patient, therapy, monitor, days)
         if therapy == baseline_for:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
-    return Monitoring(tuple(_merged(patient, [*_repeats(patient, end), *due])), tuple(started))
+    together = on_one_day([*done, *_repeats(patient, end), *due], patient.knowledge)
+    still_due = [item for item in together if item.day >= patient.case.as_of]
+    return Monitoring(tuple(_merged(patient, still_due)), tuple(started))
+
+
+def _done(patient: Assessment, therapy: str, monitor: Monitor, days: set[date]) -> Iterator[Due]:
+    """The tests of the past days that have a result since: what was brought forward to one of them is done with it."""
+    past = [day for day in days if day < patient.case.as_of]
+    for test in monitor.tests:
+        known = known_since(patient, test)
+        if known is not None:
+            yield from (Due(day, therapy, monitor, (test,)) for day in past if day <= known)
 
 
 def _repeats(patient: Assessment, end: date) -> Iterator[Due]:
@@ -115,9 +117,7 @@ def _rechecks(patient: Assessment, therapy: str, limits: tuple[Reached, ...], to
     dated = [(reached.rule.recheck_days, reached) for reached in limits if reached.rule.recheck_days is not None]
     for days, reached in sorted(dated, key=lambda pair: pair[0]):
         named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
-        again = tuple(
-            t for t in repeated if t not in told and (t in asked or named & {*tests[t].settles, *tests[t].also})
-        )
+        again = tuple(t for t in repeated if t not in told and (t in asked or named & {*tests[t].settles, *tests[t].also}))
         if again:
             told.update(again)
             yield Due(patient.case.as_of + timedelta(days=days), therapy, reached.rule, again)

@@ -126,8 +126,8 @@ def _rechecks(voice: Voice) -> Iterator[_Entry]:
         for test in monitored.tests:
             if results := _asking(voice, monitored.date, test):
                 together.setdefault("; ".join(voice.inside(r) for r in results), []).append(test.test)
-        for results, tests in together.items():
-            text = voice.say("again", tests=voice.names(tests), results=results)
+        for shown, tests in together.items():
+            text = voice.say("again", tests=voice.names(tests), results=shown)
             yield _Entry(monitored.date, 2, voice.say("step", day=voice.day(monitored.date), text=text))
 
 
