@@ -14,6 +14,7 @@ from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
+from dmcli.schedule.on_response import on_response
 from dmcli.schedule.period import Period
 from dmcli.schedule.planned_end import endings, washed_out
 from dmcli.values.units import milligrams
@@ -176,7 +177,11 @@ def build_checkpoints(
             early = min(premature_before(patient, reviewed), *days) if days else date.min
         else:
             continue
-        found += [_checkpoint(patient, therapy, trial, day, early, full=partial or n > 0) for n, day in enumerate(days)]
+        complete = on_response(patient, decision, therapy)
+        found += [
+            _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0).changed(if_complete=complete)
+            for n, day in enumerate(days)
+        ]
     return tuple(sorted(found, key=lambda c: c.date))
 
 

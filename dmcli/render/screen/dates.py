@@ -163,18 +163,19 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
         if chosen is not None and point.therapy == chosen.therapy and point.therapy not in dated:
             continue
         by_therapy.setdefault(point.therapy, []).append(point)
-    together: dict[tuple[str, str], list[str]] = {}
+    together: dict[tuple[str, str, str], list[str]] = {}
     for therapy, points in by_therapy.items():
         later = points[1].date if len(points) > 1 else ""
-        together.setdefault((points[0].date, later), []).append(therapy)
-    for (day, later), therapies in together.items():
-        key = "judge_twice" if later else "judge"
+        together.setdefault((points[0].date, later, points[0].if_complete or ""), []).append(therapy)
+    for (day, later, complete), therapies in together.items():
         after = _after_failure(voice, therapies)
-        yield _Entry(
-            day,
-            3,
-            voice.say(key, day=voice.day(day), names=voice.names(therapies), after=after, **({"later": later} if later else {})),
-        )
+        then = voice.say("judge_complete", complete=voice.short(complete)) if complete else ""
+        told = {"day": voice.day(day), "names": voice.names(therapies)}
+        if later:
+            text = voice.say("judge_twice", **told, after=after, later=later, then=then)
+        else:
+            text = voice.say("judge", **told, after=f"{after}{then}")
+        yield _Entry(day, 3, text)
 
 
 def _judged_later(voice: Voice) -> Iterator[str]:
