@@ -78,7 +78,13 @@ def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
     targets = rule_targets(knowledge)
     partners = {*targets, *knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
-    known = {"left": partners, "right": partners, "running": targets, "toxicity": {*knowledge.toxicities}}
+    known = {
+        "left": partners,
+        "right": partners,
+        "running": targets,
+        "toxicity": {*knowledge.toxicities},
+        "on_response_of": {*knowledge.therapies},
+    }
     named = [(field, getattr(item, field, None), names) for field, names in known.items()]
     return [
         (field, "unknown_name", f"unknown name '{name}'{nearest(name, sorted(names))}")
