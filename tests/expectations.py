@@ -19,6 +19,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   overdue: {test: date}           overdue since that day; null: not overdue; {}: nothing is overdue
   limits: {test: [levels]}        limits shown with a test
   checkpoints: {therapy: [dates]}
+  complete: {therapy: words}      what its judgement says of a complete response
   supportive: [therapies]; `not_supportive`
   warnings: [codes]; `no_warnings`
   unknowns: [facts]; `no_unknowns`
@@ -141,6 +142,11 @@ def _subset(wanted: dict[str, Any], got: dict[str, Any]) -> bool:
 def _actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
     short = [{k: a[k] for k in ("action", "therapy", "dose", "priority")} for a in data["actions"]]
     return [f"actions: expected {w!r} among {short!r}" for w in wanted if not any(_subset(w, a) for a in data["actions"])]
+
+
+def _complete(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    told = {point["therapy"]: point["if_complete"] for point in data["checkpoints"] if point["kind"] == "judge"}
+    return [line for therapy, words in wanted.items() for line in _equal(f"complete: {therapy}", told.get(therapy), words)]
 
 
 def _no_actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
@@ -280,6 +286,7 @@ _CHECKS: dict[str, Any] = {
     "arguments": lambda d, w: [m for t, c in w.items() for m in _all_in(f"arguments {t}", c, _codes(d, t))],
     "no_arguments": lambda d, w: [m for t, c in w.items() for m in _none_in(f"arguments {t}", c, _codes(d, t))],
     "verdicts": _verdicts,
+    "complete": _complete,
     "actions": _actions,
     "no_actions": _no_actions,
     "doses": _doses,

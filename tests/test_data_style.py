@@ -117,3 +117,22 @@ def test_every_named_condition_is_used_and_is_worth_its_name() -> None:
     for name, meaning in knowledge.algorithm.conditions.items():
         assert re.search(rf"\b{name}\b", everything), name
         assert knowledge.whole(name) == meaning
+
+
+def _days_named(text: str) -> int | None:
+    """The first days, hours or weeks after which a limit asks for its test again."""
+    found = re.search(r"within (\d+) (days|hours)|in (\d+) to \d+ weeks|LFT (weekly)", text)
+    if found is None:
+        return None
+    if found[4]:
+        return 7
+    return int(found[3]) * 7 if found[3] else int(found[1]) // (24 if found[2] == "hours" else 1)
+
+
+def test_a_limit_dates_the_test_that_its_sentence_asks_for_again() -> None:
+    knowledge = shipped_knowledge()
+    limits = {a.limit.id: a.limit for applied in knowledge.limits.limits.values() for a in applied}
+    shared = {t.two_lines.id: t.two_lines for t in knowledge.toxicities.values() if t.two_lines is not None}
+    told = {rule.id: (_days_named(rule.text), rule.recheck_days) for rule in (*limits.values(), *shared.values())}
+    assert {id_: days for id_, days in told.items() if days[0] != days[1]} == {}
+    assert sum(days is not None for days, _ in told.values()) > 50

@@ -72,3 +72,12 @@ def test_facts_tests_and_drugs_that_nothing_uses_are_listed(knowledge: Knowledge
     ]
     unseen = changed("substances.yaml", "substances:\n", "substances:\n  paracetamol: {name: paracetamol}\n")
     assert "no rule sees the drug 'paracetamol'" in idle(unseen)
+
+
+def test_a_drug_that_is_only_recorded_is_not_listed_as_unseen() -> None:
+    old = "  folic_acid: {name: folic acid, recorded_only: true}\n"
+    listed = "no rule sees the drug 'paracetamol'"
+    plain = changed("substances.yaml", old, f"{old}  paracetamol: {{name: paracetamol}}\n")
+    recorded = changed("substances.yaml", old, f"{old}  paracetamol: {{name: paracetamol, recorded_only: true}}\n")
+    assert [listed in idle(known) for known in (plain, recorded)] == [True, False]
+    assert not any("folic_acid" in note for note in idle(plain))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import DATA, ROOT
+from conftest import DATA, ROOT, shipped_knowledge
 
 sys.path.append(str(ROOT / "benchmarks"))
 
@@ -235,3 +235,21 @@ def test_a_sentence_of_the_old_kind_is_found(text: str, pattern: re.Pattern[str]
 def test_a_sentence_of_the_new_kind_passes(text: str) -> None:
     patterns = (*WITHOUT_UNIT, WORD_FOR_SIGN, GLUED, BARE_DOSE, PROVENANCE, FORBIDDEN, *MISSPELT)
     assert [pattern.pattern for pattern in patterns if pattern.search(text)] == []
+
+
+WHOM = re.compile(
+    r"specialist|medicine|department|oncology|haematology|hepatology|nephrology|obstetrics|surgeons|urology|infectious diseases"
+    r"|mental health|prescriber|clinician|centre|poisons|admit"
+)
+HOW_SOON = re.compile(r"today|at once|next visit|within \d+ (hours|days)")
+# Asked for before anybody is sent: the plan cannot know to whom.
+NOBODY_YET = {"sta-all-blocked"}
+
+
+def test_whatever_refers_says_to_whom_and_how_soon() -> None:
+    knowledge = shipped_knowledge()
+    limits = (a.limit for applied in knowledge.limits.limits.values() for a in applied if a.limit.refer)
+    statuses = (s for s in knowledge.algorithm.statuses if s.status == "refer" and s.id not in NOBODY_YET)
+    rules = {r.id: r.text for r in (*limits, *statuses, *(n for n in knowledge.algorithm.notices if n.refer))}
+    assert len(rules) > 40
+    assert {id_: text for id_, text in rules.items() if not (WHOM.search(text) and HOW_SOON.search(text))} == {}

@@ -1,7 +1,7 @@
 """What to do, in order of urgency: what wards off harm, the decision, then what it means for therapies that run."""
 
 from dmcli.answer.review_actions import review_actions
-from dmcli.answer.safety_actions import safety_actions
+from dmcli.answer.safety_actions import safety_actions, with_results
 from dmcli.assess.assess import Assessment, clashes
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
@@ -30,7 +30,7 @@ def build_actions(
     """Every action, each part by a rule of its own; a later part is silent about what an earlier one settled."""
     items = [
         *safety_actions(patient, decision.overlapping),
-        *_referral(decision),
+        *_referral(patient, decision),
         *_next(patient, chosen, told),
         *_stopping(patient, decision),
         *_changed_doses(decision, changes),
@@ -45,12 +45,13 @@ def build_actions(
     return _after_safety(items, overdue_actions(patient, missed))
 
 
-def _referral(decision: Decision) -> list[ActionItem]:
-    """A status that is no answer of this tool sends to whom has one."""
+def _referral(patient: Assessment, decision: Decision) -> list[ActionItem]:
+    """A status that is no answer of this tool sends to whom has one, with the results behind it."""
     if decision.status.status not in ("refer", "out_of_scope"):
         return []
     priority: Priority = "now" if decision.status.status == "refer" else "next_visit"
-    return [action_item(priority, "refer", None, decision.status.text, None, (reason(decision.status),), ("reason",))]
+    text = with_results(decision.status.text, decision.status.when, patient)
+    return [action_item(priority, "refer", None, text, None, (reason(decision.status),), ("reason",))]
 
 
 def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) -> list[ActionItem]:

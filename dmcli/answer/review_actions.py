@@ -90,7 +90,9 @@ def _why(patient: Assessment, decision: Decision, reviewed: Reviewed, action: st
         ends = action in ("stop", "switch")
         if ends and decision.chosen is None:
             return (*told, reason(patient.knowledge.algorithm.statements["line_held"]))
-        return (reason(reviewed.rule), *told) if ends else (reason(reviewed.rule),)
+        # That it is not tolerated the rule has said.
+        harmed = reviewed.progress.judged.verdict in patient.knowledge.algorithm.harmful
+        return (reason(reviewed.rule), *told) if ends and not harmed else (reason(reviewed.rule),)
     held = (
         patient.knowledge.algorithm.statements["line_held"] if decision.status.status == "continue_current" else decision.status
     )

@@ -2,10 +2,14 @@
 
 from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
 from dmcli.assess.checked import Change
+from dmcli.assess.facts import Facts
 from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
+from dmcli.assess.snapshots import View, stated_behind
 from dmcli.decide.agreement import signed
+from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Expr
 from dmcli.result.actions import Action, ActionItem, action_item
 from dmcli.result.reasons import Reason, reason
 from dmcli.values.units import after_number
@@ -163,15 +167,24 @@ def _values(reached: Reached, k: Knowledge) -> list[str]:
     # What nobody measures, such as the age, is no result.
     measured = {fact for test in k.catalogue.tests.values() for fact in (*test.settles, *test.also)}
     known = sorted((rests_on(reached, k) & reached.seen.values.keys() & measured) - told)
-    return [_value(reached, fact, k) for fact in known if k.facts[fact].type == "number"]
+    return [_value(reached.seen, fact, k) for fact in known if k.facts[fact].type == "number"]
 
 
-def _value(reached: Reached, fact: str, k: Knowledge) -> str:
+def with_results(text: str, when: Expr, patient: Assessment) -> str:
+    """A sentence with the results of today that its condition rests on, each with its unit and day."""
+    k, seen = patient.knowledge, patient.facts
+    measured = {fact for test in k.catalogue.tests.values() for fact in test.settles}
+    known = sorted(stated_behind(facts_of(k.tree(when)), k) & seen.values.keys() & measured)
+    values = [_value(seen, fact, k) for fact in known if k.facts[fact].type == "number"]
+    return k.say("limit_value", text=text, values=", ".join(values)) if values else text
+
+
+def _value(seen: View | Facts, fact: str, k: Knowledge) -> str:
     """A result with its unit and day."""
-    value, entry = reached.seen.values[fact], k.facts.get(fact)
+    value, entry = seen.values[fact], k.facts.get(fact)
     shown = (
         f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
     )
     told = k.say("quantity", value=shown, unit=after_number(entry.unit) if entry else "").strip()
-    day = reached.seen.days.get(fact)
+    day = seen.days.get(fact)
     return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)

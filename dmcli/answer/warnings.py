@@ -80,7 +80,7 @@ def _over_maximum(patient: Assessment) -> list[Warned]:
         therapy, dose = patient.knowledge.therapies[course.therapy], present_dose(course)
         passed = passed_maximum(patient, therapy, dose) if dose is not None else None
         if dose is not None and passed is not None:
-            shown = limit_text(patient.knowledge, passed)
+            shown = limit_text(patient.knowledge, passed.limit)
             text, past = (
                 said.text.format(name=therapy.name, dose=dose.text, max=shown),
                 None if course.running else course.therapy,

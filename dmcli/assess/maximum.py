@@ -1,5 +1,7 @@
 """The maximum of a therapy that a stated dose is above."""
 
+from typing import NamedTuple
+
 from dmcli.assess.assess import Assessment
 from dmcli.knowledge.regimens import DoseLimit
 from dmcli.knowledge.therapies import Therapy
@@ -7,13 +9,19 @@ from dmcli.values.dosetext import WrittenDose
 from dmcli.values.units import milligrams
 
 
-def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> DoseLimit | None:
-    """The first maximum that a dose is above."""
-    for limit in _maxima(therapy, dose):
-        most = _in_milligrams(patient, limit, dose.per)
-        if most is not None and dose.total(limit.per_days) > most:
-            return limit
-    return None
+class Maximum(NamedTuple):
+    """A maximum with what it comes to within its `per_days` days: `most` in mg, or in mg per kg or m2 as the dose is
+    written."""
+
+    limit: DoseLimit
+    most: float
+
+
+def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> Maximum | None:
+    """The least maximum that a dose is above."""
+    found = [Maximum(m, most) for m in _maxima(therapy, dose) if (most := _in_milligrams(patient, m, dose.per)) is not None]
+    passed = [m for m in found if dose.total(m.limit.per_days) > m.most]
+    return min(passed, key=lambda m: m.most / m.limit.per_days, default=None)
 
 
 def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:

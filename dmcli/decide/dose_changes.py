@@ -7,6 +7,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
+from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
 from dmcli.dose.amounts import compute
 from dmcli.dose.wording import dose_text
@@ -50,7 +51,8 @@ class DoseChanges(NamedTuple):
 
 def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
-    passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it."""
+    passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it. A dose
+    above its maximum is lowered to that, whatever else is said."""
     dosed = tuple(t for t in decision.overlapping if _is_dosed(patient, decision, t))
     named = {t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)}
     overlaps = kept_or_lowered(patient, decision.chosen, dosed)
@@ -65,6 +67,8 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     caps = {t: _caps(patient, t) for t in dosed}
     for therapy, cap in _over_cap(patient, found, caps):
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
+    for therapy in dosed:
+        found |= {c.therapy: c for c in _to_maximum(patient, therapy, found.get(therapy))}
     changing = frozenset(therapy for c, therapy in overlaps if c.value is not False)
     looked_at = {c.rule.id: c for c, _ in overlaps}
     return DoseChanges(tuple(found.values()), changing, (*looked_at.values(), *(c for checks in caps.values() for c in checks)))
@@ -131,6 +135,17 @@ def _by_cap(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | N
     lower = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
     before = changed.because if changed is not None else ()
     return DoseChange(therapy, "reduce", amount, cap.unit, dose, lower, cap, (reason(cap), *before), ("dose",))
+
+
+def _to_maximum(patient: Assessment, therapy: str, changed: DoseChange | None) -> list[DoseChange]:
+    """The dose down to the maximum of its therapy that it is above; what lowers it further has said so already."""
+    most = most_allowed(patient, therapy, changed.amount if changed is not None else None)
+    if most is None:
+        return []
+    text = patient.knowledge.say("lower_to_most", name=patient.knowledge.name(therapy), dose=most.dose)
+    before = changed.because if changed is not None else ()
+    because = (most.because, *before)
+    return [DoseChange(therapy, "reduce", most.amount, most.unit, most.dose, text, most.said, because, ("dose",))]
 
 
 def _caps(patient: Assessment, therapy: str) -> tuple[Checked, ...]:

@@ -7,7 +7,8 @@ from dmcli.record import Model
 
 class Test(Model):
     """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
-    facts that the same result may give; `short` is what it is called where room is scarce."""
+    facts that the same result may give; `short` is what it is called where room is scarce. `own_day`: its days are those of
+    a programme, and no other test brings it forward."""
 
     id: str
     name: str
@@ -15,6 +16,7 @@ class Test(Model):
     kind: Literal["blood", "urine", "imaging", "exam", "question"]
     settles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    own_day: bool = False
 
 
 class Group(Model):
@@ -29,12 +31,14 @@ class Group(Model):
 
 class Substance(Model):
     """A drug that is not in the catalogue but matters to it. `groups` are ids of substance groups; `classes` are classes
-    of the catalogue it belongs to, whose pairs and rules count for it."""
+    of the catalogue it belongs to, whose pairs and rules count for it. `recorded_only`: no rule is about it; it is listed so
+    that a record may name it."""
 
     id: str
     name: str
     synonyms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    recorded_only: bool = False
     sources: tuple[str, ...] = ()
     level: str | None = None

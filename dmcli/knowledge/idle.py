@@ -47,7 +47,7 @@ def _unseen_drugs(knowledge: Knowledge) -> list[str]:
     named = set().union(*(set(_drugs(tree)) for tree in knowledge.trees.values()))
     named |= {side for pair in knowledge.algorithm.pairs for side in (pair.left, pair.right)}
     drugs = knowledge.catalogue.substances.values()
-    return sorted(d.id for d in drugs if not named & {d.id, *d.groups, *d.classes})
+    return sorted(d.id for d in drugs if not d.recorded_only and not named & {d.id, *d.groups, *d.classes})
 
 
 def _drugs(node: Node) -> Iterator[str]:

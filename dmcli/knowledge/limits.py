@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
+from dmcli.knowledge.ranges import Days
 from dmcli.knowledge.statements import Rule, Statement
 from dmcli.record import Model
 
@@ -17,7 +18,8 @@ class Limit(Rule):
     names the harm it shares with other drugs, which it then holds too. `line` is the cell line a `repeat` row speaks
     for. `confirmed`: it counts once the values of two days meet it. `refer`: an urgent referral goes with it. `event`:
     it is an adverse event, not a laboratory value. `until_over`: a hold that lasts as long as what it names, so that it
-    is no stop for having lasted. `tests` are due today while it counts, beside those that give its own result.
+    is no stop for having lasted. `tests` are due today while it counts, beside those that give its own result;
+    `recheck_days` is when they are due again, counted from today.
     """
 
     tier: Tier
@@ -30,6 +32,7 @@ class Limit(Rule):
     event: bool = False
     until_over: bool = False
     tests: tuple[str, ...] = ()
+    recheck_days: Days | None = None
 
     @property
     def result(self) -> str:
@@ -48,6 +51,12 @@ class TwoLines(Statement):
     """What it asks for that two cell lines are newly beyond their `repeat` rows at once."""
 
     tier: Tier
+    recheck_days: Days | None = None
+
+    @property
+    def result(self) -> str:
+        """What is seen, written as in a limit."""
+        return self.text.partition(": ")[0].rstrip(".")
 
 
 class Toxicity(Model):

@@ -86,11 +86,13 @@ def _written(limit: Limit, _knowledge: Knowledge) -> Found:
 def _single(item: Any, knowledge: Knowledge) -> Found:
     """Fields that hold one name of a therapy, a class, a line or a harm; either side of a pair may be another drug too."""
     found: Found = []
-    for field in ("left", "right", "running", "toxicity"):
+    for field in ("left", "right", "running", "toxicity", "on_response_of"):
         name = getattr(item, field, None)
         if not isinstance(name, str):
             continue
         known = {*knowledge.toxicities} if field == "toxicity" else rule_targets(knowledge)
+        if field == "on_response_of":
+            known = {*knowledge.therapies}
         if field in ("left", "right"):
             known |= {*knowledge.catalogue.substances, *knowledge.catalogue.substance_groups}
         if name not in known:

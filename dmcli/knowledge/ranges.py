@@ -74,6 +74,7 @@ SETTINGS: dict[str, Asked] = {
     "hold_weeks": Asked("wk", Range(1, 52, "weeks")),
     "retry_weeks": Asked("wk", Range(0, 52, "weeks")),
     "together_days": Asked("d", Range(0, 28, "days")),
+    "one_day": Asked("d", Range(0, 6, "days")),
     "nearest_days": Asked("d", Range(0, 28, "days")),
     "missed_intervals": Asked(None, Range(1, 10, "intervals")),
     "implausible_doses": Asked(None, Range(1, 10, "times the maximum"), whole=False),

@@ -116,6 +116,7 @@ _TEXT_BLANKS = {
     "result": "fact value",
     "variant_running": "text facts",
     "lower_to": "name dose",
+    "lower_to_most": "name dose",
     "dose_now": "dose",
     "limit_change": "text baseline first newest last fact change",
     "quantity": "value unit",

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.limits import rests_on
+from dmcli.assess.limits import Reached, rests_on
 from dmcli.assess.snapshots import facts_behind
 from dmcli.knowledge.limits import Limit
-from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
-from dmcli.monitor.overdue import Missed, due_weeks
+from dmcli.monitor.overdue import Missed, due_weeks, known_since
+from dmcli.monitor.together import Due, on_one_day
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
 from dmcli.result.reasons import Reason, reason
@@ -19,17 +19,6 @@ from dmcli.schedule.period import Period
 
 # Kinds of test that are ordered, not asked.
 _ORDERED = ("blood", "urine", "imaging")
-
-
-class Due(NamedTuple):
-    """Tests of one monitor of one therapy, or before its first dose, due on a day; `since` is the day they are overdue
-    from."""
-
-    day: date
-    therapy: str
-    monitor: Statement
-    tests: tuple[str, ...]
-    since: date | None = None
 
 
 _Told = tuple[LimitItem, set[str]]
@@ -55,10 +44,11 @@ def build_monitoring(
     each therapy its day 0; `undated`: the therapy that is new has none yet, and only what comes before it is due, today."""
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
+    done: list[Due] = []
     for therapy, day_zero in started.items():
         new = therapy == baseline_for
         last = min(period.end, ends.get(therapy, period.end))
-        for monitor in _asked(patient, therapy):
+        for monitor in _shown(patient, therapy):
             if new and undated:
                 days = {patient.case.as_of} if monitor.baseline else set()
             elif new:
@@ -67,13 +57,16 @@ def build_monitoring(
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
                 days = {*_days(monitor, day_zero, period.end, schedule), *unknown}
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
+            done += _done(patient, therapy, monitor, days)
         if new:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
-    return Monitoring(tuple(_merged(patient, [*_repeats(patient), *due])), tuple(started))
+    together = on_one_day([*done, *_repeats(patient, period.end), *due], patient.knowledge)
+    still_due = [item for item in together if item.day >= patient.case.as_of]
+    return Monitoring(tuple(_merged(patient, still_due)), tuple(started))
 
 
-def _asked(patient: Assessment, therapy: str) -> Iterator[Monitor]:
+def _shown(patient: Assessment, therapy: str) -> Iterator[Monitor]:
     """The monitoring that is shown for a therapy, unless its condition is known not to hold."""
     for monitor in patient.knowledge.therapies[therapy].monitoring:
         if monitor.shown and (monitor.when is None or patient.value(monitor.when) is not False):
@@ -89,27 +82,58 @@ def _before_an_unknown_course(
     return {patient.case.as_of} if before_each and not dated else set()
 
 
-def _repeats(patient: Assessment) -> Iterator[Due]:
-    """A result beyond a limit is repeated today, of a therapy that stops as well; what is not known yet of what the limit
-    rests on is measured with it, and so is what the limit itself asks for."""
-    tests = patient.knowledge.catalogue.tests
+def _done(patient: Assessment, therapy: str, monitor: Monitor, days: set[date]) -> Iterator[Due]:
+    """The tests of the past days that have a result since: what was brought forward to one of them is done with it."""
+    past = [day for day in days if day < patient.case.as_of]
+    for test in monitor.tests:
+        known = known_since(patient, test)
+        if known is not None:
+            yield from (Due(day, therapy, monitor, (test,)) for day in past if day <= known)
+
+
+def _repeats(patient: Assessment, end: date) -> Iterator[Due]:
+    """A result beyond a limit is repeated today, of a therapy that stops as well, and again on the day that the limit
+    names; what is not known yet of what the limit rests on is measured with it, and so is what the limit itself asks for."""
     for therapy, limits in patient.limits.items():
-        about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
-        told: set[str] = set()
-        for monitor in patient.knowledge.therapies[therapy].monitoring:
-            again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
-            if monitor.shown and again:
-                told.update(again)
-                yield Due(patient.case.as_of, therapy, monitor, again)
-        for reached in limits:
-            named = rests_on(reached, patient.knowledge)
-            # Of a drug that stops nobody needs the level that a lesser limit asks for.
-            own = isinstance(reached.rule, Limit) and reached.of == therapy and reached.tier == limits[0].tier
-            asked = reached.rule.tests if own and isinstance(reached.rule, Limit) else ()
-            open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
-            if open_:
-                told.update(open_)
-                yield Due(patient.case.as_of, therapy, reached.rule, open_)
+        today = list(_repeated_today(patient, therapy, limits))
+        yield from today
+        yield from (due for due in _rechecks(patient, therapy, limits, today) if due.day <= end)
+
+
+def _repeated_today(patient: Assessment, therapy: str, limits: tuple[Reached, ...]) -> Iterator[Due]:
+    tests = patient.knowledge.catalogue.tests
+    about = {fact for reached in limits for fact in rests_on(reached, patient.knowledge)}
+    told: set[str] = set()
+    for monitor in patient.knowledge.therapies[therapy].monitoring:
+        again = tuple(t for t in monitor.tests if about & {*tests[t].settles, *tests[t].also})
+        if monitor.shown and again:
+            told.update(again)
+            yield Due(patient.case.as_of, therapy, monitor, again)
+    for reached in limits:
+        named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
+        open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
+        if open_:
+            told.update(open_)
+            yield Due(patient.case.as_of, therapy, reached.rule, open_)
+
+
+def _asked(reached: Reached, therapy: str, limits: tuple[Reached, ...]) -> tuple[str, ...]:
+    """The tests that a limit itself asks for; of a drug that stops nobody needs the level that a lesser limit asks for."""
+    own = reached.of == therapy and reached.tier == limits[0].tier
+    return reached.rule.tests if own and isinstance(reached.rule, Limit) else ()
+
+
+def _rechecks(patient: Assessment, therapy: str, limits: tuple[Reached, ...], today: list[Due]) -> Iterator[Due]:
+    """What is repeated today, once more on the day that its limit names; of several limits on the nearest day."""
+    tests, told = patient.knowledge.catalogue.tests, set[str]()
+    repeated = dict.fromkeys(test for due in today for test in due.tests)
+    dated = [(reached.rule.recheck_days, reached) for reached in limits if reached.rule.recheck_days is not None]
+    for days, reached in sorted(dated, key=lambda pair: pair[0]):
+        named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
+        again = tuple(t for t in repeated if t not in told and (t in asked or named & {*tests[t].settles, *tests[t].also}))
+        if again:
+            told.update(again)
+            yield Due(patient.case.as_of + timedelta(days=days), therapy, reached.rule, again)
 
 
 def _measures(patient: Assessment, test: str, facts: set[str]) -> bool:

@@ -90,7 +90,7 @@ def _never_done(patient: Assessment, therapy: str, start: Days) -> Iterator[Miss
 def _never_known(patient: Assessment, test: str) -> bool:
     """Whether a case could state what a test settles, and none of it is known or was ever measured."""
     settles = patient.knowledge.catalogue.tests[test].settles
-    known = any(fact in patient.facts.values for fact in settles) or _known_since(patient, test) is not None
+    known = any(fact in patient.facts.values for fact in settles) or known_since(patient, test) is not None
     return bool(settles) and not known
 
 
@@ -110,7 +110,7 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         if monitor.when is not None and patient.value(monitor.when) is False:
             continue
         for test in monitor.tests:
-            passed = _missed(monitor, start, patient.case.as_of, _known_since(patient, test), share)
+            passed = _missed(monitor, start, patient.case.as_of, known_since(patient, test), share)
             if passed is not None and patient.knowledge.catalogue.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
@@ -147,7 +147,7 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     return latest
 
 
-def _known_since(patient: Assessment, test: str) -> date | None:
+def known_since(patient: Assessment, test: str) -> date | None:
     """The day of the newest result of a test: what it did not report was taken all the same."""
     entry = patient.knowledge.catalogue.tests[test]
     days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in patient.facts.derived]

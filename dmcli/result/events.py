@@ -74,8 +74,8 @@ class OtherRegimen(Record):
 
 
 class Checkpoint(Record):
-    """When a therapy is judged (`judge`; calling it a failure before `premature_before` is too early), or the first day to
-    conceive after one that ended (`conceive`)."""
+    """When a therapy is judged (`judge`; calling it a failure before `premature_before` is too early; `if_complete` is what a
+    complete response leads to), or the first day to conceive after one that ended (`conceive`)."""
 
     kind: Literal["judge", "conceive"]
     date: str
@@ -84,3 +84,4 @@ class Checkpoint(Record):
     premature_before: str
     sources: tuple[str, ...]
     level: Level
+    if_complete: str | None = None

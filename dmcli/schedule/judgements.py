@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step, dose_steps, usual_step
 from dmcli.assess.doses import full_dose_until, reaches
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.dose.regimen import ChosenRegimen, choose_regimen
 from dmcli.knowledge.regimens import Step, Trial, TrialLimit
@@ -13,6 +14,7 @@ from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
+from dmcli.schedule.on_response import on_response
 from dmcli.schedule.period import Period
 from dmcli.schedule.planned_end import endings, washed_out
 from dmcli.values.units import milligrams
@@ -40,12 +42,13 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     """The judgement days of a running therapy that are still ahead, today included.
 
     A therapy of infusions is judged before the course after those it needs. A dose that is raised for a
-    partial response is given its own time.
+    partial response is given its own time. The time on hold is no time of the trial: while it lasts there is no day.
     """
     judged, trial = reviewed.progress.judged, patient.knowledge.therapies[reviewed.therapy].trial
-    if trial is None or judged.course.start is None or judged.verdict not in patient.knowledge.algorithm.to_judge:
+    start = _trial_start(patient, reviewed)
+    if trial is None or start is None or judged.verdict not in patient.knowledge.algorithm.to_judge or on_hold(patient, reviewed):
         return ()
-    start, today, full = judged.course.start.last, patient.case.as_of, _full_dose(patient, reviewed, trial)
+    today, full = patient.case.as_of, _full_dose(patient, reviewed, trial)
     limits = _limits(trial)
     days = [max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).after, full) for limit in limits]
     days = [max(days[: n + 1]) for n in range(len(days))]
@@ -60,12 +63,29 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
 def premature_before(patient: Assessment, reviewed: Reviewed) -> date:
     """The first day on which the trial of a running therapy can be over: its weeks, its courses and its dose."""
     judged, trial = reviewed.progress.judged, patient.knowledge.therapies[reviewed.therapy].trial
-    if trial is None or judged.course.start is None:
+    start = _trial_start(patient, reviewed)
+    if trial is None or start is None:
         return date.min
     limit = _limits(trial)[-1 if judged.verdict == "partial" else 0]
     full = _full_dose(patient, reviewed, trial)
     raised = _raised(patient, reviewed, trial) if judged.verdict == "partial" else date.min
-    return max(judged.course.start.last + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).given, full, raised)
+    return max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).given, full, raised)
+
+
+def on_hold(patient: Assessment, reviewed: Reviewed) -> bool:
+    """Whether a running therapy is not given today because a result or an event holds it."""
+    return reviewed.rule.action == "hold" or gravest(patient.limits.get(reviewed.therapy, ())) in BINDING
+
+
+def _trial_start(patient: Assessment, reviewed: Reviewed) -> date | None:
+    """The last day a trial may have begun on, later by as long as the therapy was on hold; None where it is not known."""
+    course = reviewed.progress.judged.course
+    if course.start is None:
+        return None
+    if course.held is None:
+        return course.start.last
+    until = course.held.until.last if course.held.until is not None else patient.case.as_of
+    return course.start.last + max(until - course.held.since.first, timedelta(0))
 
 
 class Needed(NamedTuple):
@@ -157,7 +177,11 @@ def build_checkpoints(
             early = min(premature_before(patient, reviewed), *days) if days else date.min
         else:
             continue
-        found += [_checkpoint(patient, therapy, trial, day, early, full=partial or n > 0) for n, day in enumerate(days)]
+        complete = on_response(patient, decision, therapy)
+        found += [
+            _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0).changed(if_complete=complete)
+            for n, day in enumerate(days)
+        ]
     return tuple(sorted(found, key=lambda checkpoint: checkpoint.date))
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, awaits_results
 from dmcli.result.events import Checkpoint, ScheduleItem
+from dmcli.result.monitoring import TestItem
 
 _GRAVE = ("stop", "hold")
 _FEW = 3
@@ -28,8 +29,8 @@ class _Entry(NamedTuple):
 
 def dates_block(voice: Voice) -> Block:
     """One line for each dose, each set of tests and each judgement, in calendar order."""
-    found = sorted([*_doses(voice), *_tests(voice), *_judgements(voice), *_first_days(voice)])
-    rows = [Row(entry.text) for entry in found]
+    found = sorted([*_doses(voice), *_tests(voice), *_rechecks(voice), *_judgements(voice), *_first_days(voice)])
+    rows = [Row(text) for text in (*(entry.text for entry in found), *_judged_later(voice))]
     if found and voice.depth > 0 and awaits_results(voice.plan):
         rows.insert(0, Row(voice.say("dates_from", day=voice.day(voice.plan.start))))
     return Block(voice.say("label_dates"), tuple(rows))
@@ -109,13 +110,39 @@ def _tests(voice: Voice) -> Iterator[_Entry]:
     for monitored in voice.plan.monitoring:
         for test in monitored.tests:
             listed = test.test in ordered and monitored.date == voice.plan.start and set(test.therapies) <= chosen
-            if test.overdue_since is None and not listed:
+            if test.overdue_since is None and not listed and not _only_again(voice, monitored.date, test):
                 days.setdefault(test.test, []).append(monitored.date)
     together: dict[tuple[str, str], list[str]] = {}
     for name, dates in days.items():
         together.setdefault((dates[0], voice.days(dates)), []).append(name)
     for (first, told), tests in together.items():
         yield _Entry(first, 2, voice.say("step", day=told, text=voice.names(tests)))
+
+
+def _rechecks(voice: Voice) -> Iterator[_Entry]:
+    """The tests that a result of today asks for on a later day, with that result."""
+    for monitored in voice.plan.monitoring:
+        together: dict[str, list[str]] = {}
+        for test in monitored.tests:
+            if results := _asking(voice, monitored.date, test):
+                together.setdefault("; ".join(voice.inside(r) for r in results), []).append(test.test)
+        for shown, tests in together.items():
+            text = voice.say("again", tests=voice.names(tests), results=shown)
+            yield _Entry(monitored.date, 2, voice.say("step", day=voice.day(monitored.date), text=text))
+
+
+def _only_again(voice: Voice, day: str, test: TestItem) -> bool:
+    """Whether a result of today is the only reason for a test of a later day."""
+    return len(_asking(voice, day, test)) == len(test.because)
+
+
+def _asking(voice: Voice, day: str, test: TestItem) -> list[str]:
+    """The results of today for which a test is due on a later day."""
+    if day <= voice.plan.as_of:
+        return []
+    limits = {a.limit.id: a.limit.result for applied in voice.knowledge.limits.limits.values() for a in applied}
+    shared = {t.two_lines.id: t.two_lines.result for t in voice.knowledge.toxicities.values() if t.two_lines is not None}
+    return [{**limits, **shared}[r.rule] for r in test.because if r.rule in limits or r.rule in shared]
 
 
 def _ordered(voice: Voice) -> Iterator[str]:
@@ -136,18 +163,28 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
         if chosen is not None and point.therapy == chosen.therapy and point.therapy not in dated:
             continue
         by_therapy.setdefault(point.therapy, []).append(point)
-    together: dict[tuple[str, str], list[str]] = {}
+    together: dict[tuple[str, str, str], list[str]] = {}
     for therapy, points in by_therapy.items():
         later = points[1].date if len(points) > 1 else ""
-        together.setdefault((points[0].date, later), []).append(therapy)
-    for (day, later), therapies in together.items():
-        key = "judge_twice" if later else "judge"
+        together.setdefault((points[0].date, later, points[0].if_complete or ""), []).append(therapy)
+    for (day, later, complete), therapies in together.items():
         after = _after_failure(voice, therapies)
-        yield _Entry(
-            day,
-            3,
-            voice.say(key, day=voice.day(day), names=voice.names(therapies), after=after, **({"later": later} if later else {})),
-        )
+        then = voice.say("judge_complete", complete=voice.short(complete)) if complete else ""
+        told = {"day": voice.day(day), "names": voice.names(therapies)}
+        if later:
+            text = voice.say("judge_twice", **told, after=after, later=later, then=then)
+        else:
+            text = voice.say("judge", **told, after=f"{after}{then}")
+        yield _Entry(day, 3, text)
+
+
+def _judged_later(voice: Voice) -> Iterator[str]:
+    """That what is on hold before its judgement has no day of it till it is taken again."""
+    held = {part.therapy for part in voice.plan.regimen if part.role == "hold"}
+    open_ = {course.therapy for course in voice.plan.history if course.verdict in voice.knowledge.algorithm.to_judge}
+    names = [therapy for therapy in voice.knowledge.therapies if therapy in held & open_]
+    if names:
+        yield voice.say("judge_held", names=voice.names(names))
 
 
 def _first_days(voice: Voice) -> Iterator[_Entry]:

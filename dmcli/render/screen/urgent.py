@@ -43,17 +43,28 @@ def _actions(voice: Voice) -> Iterator[Row]:
     for (action, _), items in groups.items():
         therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
         both = [referred[therapy] for therapy in therapies if therapy in referred] if action != "refer" else []
-        told = _told(voice, therapies, items, refer=bool(both))
+        told = _told(voice, therapies, items, both)
         more = voice.sentences(r.text for item in both for r in item.because if action == "hold" and voice.depth > 0)
         yield from _row(voice, f"mark_{action}", f"{told} {more}".strip())
 
 
-def _told(voice: Voice, therapies: list[str], items: list[Urgent], refer: bool) -> str:
-    """For whom and why; names that the reason says itself stand there only."""
+def _told(voice: Voice, therapies: list[str], items: list[Urgent], referred: list[Urgent]) -> str:
+    """For whom and why; names that the reason says itself stand there only. Of what is contraindicated its prescriber is
+    told; a result or an event says itself to whom it is referred."""
     who, why = voice.names(therapies), voice.sentences(_reasons(voice, items))
-    who = voice.say("refer_too", names=who) if refer else who
+    said = voice.knowledge.algorithm.statements["refer_now"].text
+    known = {said.format(name=voice.knowledge.name(therapy)) for therapy in therapies}
+    if referred:
+        asked = any(item.text in known for item in referred) and not _sends(voice, items)
+        who = voice.say("tell_prescriber" if asked else "refer_too", names=who)
     named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
     return why if named else f"{who}: {why}" if why else who
+
+
+def _sends(voice: Voice, items: list[Urgent]) -> bool:
+    """Whether a result or an event among the reasons sends somewhere."""
+    sending = {a.limit.id for applied in voice.knowledge.limits.limits.values() for a in applied if a.limit.refer}
+    return any(reason.rule in sending for item in items for reason in item.because)
 
 
 def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:

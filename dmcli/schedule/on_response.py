@@ -1,0 +1,54 @@
+"""What a complete response to a therapy leads to, by the rules of the review as they would then hold."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import course_step, usual_step
+from dmcli.decide.decide import Decision
+from dmcli.dose.regimen import choose_regimen
+from dmcli.knowledge.evaluate import Answer, Scope
+
+_WEEK = 7
+_RESPONDING = "responding"
+
+
+def on_response(patient: Assessment, decision: Decision, therapy: str) -> str | None:
+    """What becomes of the therapy, then of those that stay beside it, in a few words; None where no rule says it."""
+    scope, k = _scope(patient, decision, therapy), patient.knowledge
+    told: dict[str, str] = {}
+    for rule in k.algorithm.reviews:
+        if rule.on_response is None or k.value(rule.when, scope) is not True:
+            continue
+        about = (therapy,) if rule.on_response_of is None else decision.overlapping if rule.on_response_of == therapy else ()
+        for target in (t for t in about if k.concerns(rule.targets, t)):
+            told.setdefault(target, rule.on_response)
+    return ", ".join(dict.fromkeys(told.values())) or None
+
+
+def _scope(patient: Assessment, decision: Decision, therapy: str) -> Scope:
+    """The patient as one whom the therapy has helped."""
+    known = patient.scope.functions
+
+    def verdict(of: str) -> Answer:
+        return (_RESPONDING, frozenset()) if of == therapy else known["verdict"](of)
+
+    def current(of: str) -> Answer:
+        return (True, frozenset()) if of == therapy else known["current"](of)
+
+    names: dict[str, Any] = {"course_verdict": _RESPONDING, **_interval(patient, decision, therapy)}
+    hypothetical: dict[str, Callable[..., Answer]] = {"verdict": verdict, "current": current}
+    return Scope({**patient.scope.facts, **names}, {**known, **hypothetical}, patient.scope.behind)
+
+
+def _interval(patient: Assessment, decision: Decision, therapy: str) -> dict[str, float]:
+    """The present and the usual weeks from course to course; nothing of what is no course."""
+    reviewed = decision.reviews.items.get(therapy)
+    if reviewed is not None and reviewed.progress.interval is not None:
+        interval = reviewed.progress.interval
+        return {"interval_weeks": float(interval.weeks), "usual_interval_weeks": float(interval.usual)}
+    chosen, usual = choose_regimen(patient, therapy), usual_step(patient.knowledge.therapies[therapy])
+    step = course_step(chosen.regimen) if chosen is not None else None
+    if step is None or usual is None or step.every_days is None or usual.every_days is None:
+        return {}
+    return {"interval_weeks": step.every_days / _WEEK, "usual_interval_weeks": usual.every_days / _WEEK}
