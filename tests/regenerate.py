@@ -87,9 +87,8 @@ def codes(name: str) -> str:
 
 def cohort_schema() -> str:
     from dmcli.batch.report import Report
-    from dmcli.knowledge.shapes import json_schema
 
-    return json.dumps(json_schema(Report, "urn:dmcli:cohort:1"), indent=1) + "\n"
+    return schema(Report, "urn:dmcli:cohort:1")
 
 
 def output(args: str, fails: bool = False) -> str:

@@ -292,7 +292,8 @@ def test_no_checkpoint_is_past_or_before_its_trial() -> None:
                 if day < least or checkpoint["premature_before"] < least:
                     yield f"{therapy} is too early to judge but is judged on {day} (premature before {checkpoint['premature_before']}), its trial ends {least}"
         for therapy, verdict in judged.items():
-            leaves = set(actions(p, therapy)) & {"stop", "switch"} or (courses[therapy].indication or "skin") != "skin"
+            # What is held is judged after it is resumed.
+            leaves = set(actions(p, therapy)) & {"stop", "switch", "hold"} or (courses[therapy].indication or "skin") != "skin"
             told_when = leaves or therapy in {c["therapy"] for c in p["checkpoints"]}
             if verdict == "too_early" and not told_when and THERAPIES[therapy].trial and courses[therapy].start:
                 yield f"{therapy} is too early to judge, and no date says when"
