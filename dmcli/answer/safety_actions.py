@@ -150,24 +150,24 @@ def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[st
     return text, tuple(dict.fromkeys(because))
 
 
-def _found(reached: Reached, k: Knowledge) -> str:
+def _found(reached: Reached, knowledge: Knowledge) -> str:
     """The results that a limit found, without what it asks for; an event has none but what it says."""
-    changes = [k.say("result", fact=k.fact_name(c.fact), value=_change(c, k)) for c in reached.changes]
-    found = [*changes, *_values(reached, k)]
-    return k.say("limit_besides", values=", ".join(found)) if found else reached.rule.text
+    changes = [knowledge.say("result", fact=knowledge.fact_name(c.fact), value=_change(c, knowledge)) for c in reached.changes]
+    found = [*changes, *_values(reached, knowledge)]
+    return knowledge.say("limit_besides", values=", ".join(found)) if found else reached.rule.text
 
 
-def _change(change: Change, k: Knowledge) -> str:
-    return k.say("quantity", value=f"{change.value:.4g}", unit=after_number(k.facts[change.fact].unit))
+def _change(change: Change, knowledge: Knowledge) -> str:
+    return knowledge.say("quantity", value=f"{change.value:.4g}", unit=after_number(knowledge.facts[change.fact].unit))
 
 
-def _values(reached: Reached, k: Knowledge) -> list[str]:
+def _values(reached: Reached, knowledge: Knowledge) -> list[str]:
     """The results behind a limit that no change tells, each with its unit and day."""
     told = {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
     # What nobody measures, such as the age, is no result.
-    measured = {fact for test in k.catalogue.tests.values() for fact in (*test.settles, *test.also)}
-    known = sorted((rests_on(reached, k) & reached.seen.values.keys() & measured) - told)
-    return [_value(reached.seen, fact, k) for fact in known if k.facts[fact].type == "number"]
+    measured = {fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)}
+    known = sorted((rests_on(reached, knowledge) & reached.seen.values.keys() & measured) - told)
+    return [_value(reached.seen, fact, knowledge) for fact in known if knowledge.facts[fact].type == "number"]
 
 
 def with_results(text: str, when: Expr, patient: Assessment) -> str:
@@ -179,12 +179,14 @@ def with_results(text: str, when: Expr, patient: Assessment) -> str:
     return k.say("limit_value", text=text, values=", ".join(values)) if values else text
 
 
-def _value(seen: View | Facts, fact: str, k: Knowledge) -> str:
+def _value(seen: View | Facts, fact: str, knowledge: Knowledge) -> str:
     """A result with its unit and day."""
-    value, entry = seen.values[fact], k.facts.get(fact)
+    value, entry = seen.values[fact], knowledge.facts.get(fact)
     shown = (
-        f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else k.texts["yes" if value else "no"]
+        f"{value:.4g}"
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else knowledge.texts["yes" if value else "no"]
     )
-    told = k.say("quantity", value=shown, unit=after_number(entry.unit) if entry else "").strip()
+    told = knowledge.say("quantity", value=shown, unit=after_number(entry.unit) if entry else "").strip()
     day = seen.days.get(fact)
-    return k.say("result" if day is None else "result_on", fact=k.fact_name(fact), value=told, date=day)
+    return knowledge.say("result" if day is None else "result_on", fact=knowledge.fact_name(fact), value=told, date=day)

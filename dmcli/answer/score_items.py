@@ -77,7 +77,7 @@ def _item(patient: Assessment, found: Measured) -> ScoreItem:
 def _baseline(patient: Assessment, fact: str, series: Sequence[Point], latest: Point) -> tuple[str | None, Point | None]:
     """The value at the start of the running therapy that began last, with that therapy; else the earliest value."""
     running = [j.course for j in patient.history.judged if j.course.running and measurable(j.course, patient.knowledge)]
-    for course in sorted(running, key=lambda c: c.start or Days(patient.case.as_of, patient.case.as_of), reverse=True):
+    for course in sorted(running, key=lambda course: course.start or Days(patient.case.as_of, patient.case.as_of), reverse=True):
         found = baseline_at(fact, course.start, patient.case, patient.knowledge) if course.start else None
         if found is not None and found != latest:
             return course.therapy, found
@@ -86,7 +86,7 @@ def _baseline(patient: Assessment, fact: str, series: Sequence[Point], latest: P
 
 
 def _by_day(series: Sequence[Point]) -> list[Point]:
-    return sorted(series, key=lambda p: p.day.last)
+    return sorted(series, key=lambda point: point.day.last)
 
 
 def _first(patient: Assessment, rules: Sequence[Band | ChangeRule], names: dict[str, Value]) -> Checked | None:

@@ -42,7 +42,7 @@ def usual_step(therapy: Therapy) -> Step | None:
 def dose_steps(course: Course) -> tuple[Given, ...]:
     """The doses a course went through, with the day each began, in the order of time."""
     found: list[Given] = []
-    for taken in sorted((*course.steps, *course.given), key=lambda g: g.day.last):
+    for taken in sorted((*course.steps, *course.given), key=lambda dose: dose.day.last):
         # A dose without a rhythm is a single one; the same dose written down again is no new step.
         if taken.dose is None or not taken.dose.per_days:
             continue
@@ -54,7 +54,7 @@ def dose_steps(course: Course) -> tuple[Given, ...]:
 def infusions(course: Course) -> dict[date, list[Given]]:
     """What was given on each day. A coarse date counts as its last day, so that nothing is planned too close to it."""
     days: dict[date, list[Given]] = {}
-    for given in sorted((*course.given, *course.steps), key=lambda g: g.day.last):
+    for given in sorted((*course.given, *course.steps), key=lambda dose: dose.day.last):
         days.setdefault(given.day.last, []).append(given)
     return days
 

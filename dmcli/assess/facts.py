@@ -92,7 +92,7 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:
     """An undated value is taken as stated today; of dated ones the latest counts, the last written on a tie."""
     undated = [s for s in stated if s.day is None]
-    return undated[-1] if undated else max(reversed(stated), key=lambda s: s.day.last if s.day else as_of)
+    return undated[-1] if undated else max(reversed(stated), key=lambda value: value.day.last if value.day else as_of)
 
 
 def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) -> dict[str, Callable[..., Answer]]:

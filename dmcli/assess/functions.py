@@ -20,21 +20,23 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
     asked = _History(case, knowledge, history)
     algorithm = knowledge.algorithm
     return {
-        "tried": asked.any_member(lambda t: bool(history.of(t))),
+        "tried": asked.any_member(lambda therapy: bool(history.of(therapy))),
         # A mere record that it is contraindicated is no treatment.
         "tried_for_skin": asked.any_member(
-            lambda t: any(j.course.outcome != "contraindicated" or j.course.start for j in history.of(t, skin_only=True))
+            lambda therapy: any(
+                j.course.outcome != "contraindicated" or j.course.start for j in history.of(therapy, skin_only=True)
+            )
         ),
         "failed_for_skin": asked.any_member(
-            lambda t: any(j.verdict in algorithm.ineffective for j in history.of(t, skin_only=True))
+            lambda therapy: any(j.verdict in algorithm.ineffective for j in history.of(therapy, skin_only=True))
         ),
         "current": asked.any_member(taken_names(case, knowledge).__contains__),
-        "declined": asked.any_member(lambda t: t in case.declined),
+        "declined": asked.any_member(lambda therapy: therapy in case.declined),
         "under_way": asked.any_member(history.under_way),
         "exhausted": asked.in_group(algorithm.exhausted),
         "failed": asked.in_group(algorithm.failed),
         # A therapy that was never tried has no verdict, which is known: no comparison with one holds.
-        "verdict": lambda t: (history.verdict(t) or "", asked.unjudged(t)),
+        "verdict": lambda therapy: (history.verdict(therapy) or "", asked.unjudged(therapy)),
         "had": asked.had,
         "outcome": asked.outcome,
         "weeks_on": asked.weeks_on,
@@ -117,5 +119,7 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
     return {
         "passed": passed,
         "excluded": lambda target: (any_of(safety[t].excluded for t in knowledge.members(target)), _NOTHING),
-        "comes_back": asked.any_member(lambda t: history.worked(t) and ruled_out(t, safety[t], case, history, knowledge) is None),
+        "comes_back": asked.any_member(
+            lambda therapy: history.worked(therapy) and ruled_out(therapy, safety[therapy], case, history, knowledge) is None
+        ),
     }

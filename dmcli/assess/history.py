@@ -116,7 +116,10 @@ def _in_time(courses: tuple[Course, ...]) -> list[Course]:
     ordered = list(courses)
     for therapy in {c.therapy for c in courses} - undated:
         places = [i for i, c in enumerate(courses) if c.therapy == therapy]
-        mine = sorted((courses[i] for i in places), key=lambda c: (c.running, min(d.first for d in (c.start, c.stop) if d)))
+        mine = sorted(
+            (courses[i] for i in places),
+            key=lambda course: (course.running, min(d.first for d in (course.start, course.stop) if d)),
+        )
         for place, course in zip(places, mine, strict=True):
             ordered[place] = course
     return ordered

@@ -21,7 +21,7 @@ def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> 
     """The least maximum that a dose is above."""
     found = [Maximum(m, most) for m in _maxima(therapy, dose) if (most := _in_milligrams(patient, m, dose.per)) is not None]
     passed = [m for m in found if dose.total(m.limit.per_days) > m.most]
-    return min(passed, key=lambda m: m.most / m.limit.per_days, default=None)
+    return min(passed, key=lambda one: one.most / one.limit.per_days, default=None)
 
 
 def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:

@@ -34,7 +34,7 @@ class ScoredResponse(NamedTuple):
 def points(fact: str, case: Case) -> tuple[Point, ...]:
     """Every value of a score; one without a date is taken as of the as-of date, and as the last of that day."""
     today = Days(case.as_of, case.as_of)
-    stated = sorted(case.stated.get(fact, ()), key=lambda s: s.day is None)
+    stated = sorted(case.stated.get(fact, ()), key=lambda value: value.day is None)
     return tuple(Point(s.day or today, float(s.value)) for s in stated if isinstance(s.value, float))
 
 

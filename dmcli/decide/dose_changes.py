@@ -166,7 +166,7 @@ def _over_variant(patient: Assessment, reviewed: Reviewed) -> list[DoseChange]:
     computed = [(c, dose) for dose in dosed if (c := compute(patient, dose, chosen.regimen, chosen.caps)).amounts]
     if not computed or titration.present.per is not None:
         return []
-    most, _ = max(computed, key=lambda c: sum(c[0].amounts) * milligrams(c[0].unit) / (c[0].per_days or 1))
+    most, _ = max(computed, key=lambda found: sum(found[0].amounts) * milligrams(found[0].unit) / (found[0].per_days or 1))
     daily = sum(most.amounts) * milligrams(most.unit) / (most.per_days or 1)
     if titration.present.total(1) <= float(daily):
         return []

@@ -68,7 +68,9 @@ def next_conventional(patient: Assessment, state: GateState, standings: dict[str
     choosable = [m for m in members if standings[m] in CHOOSABLE or _retried(patient, m, standings)]
     # As behind the gate: what worked comes first, a severe caution moves to the end.
     return min(
-        choosable, key=lambda m: (not patient.history.worked(m), bool(patient.safety[m].severe), members.index(m)), default=None
+        choosable,
+        key=lambda member: (not patient.history.worked(member), bool(patient.safety[member].severe), members.index(member)),
+        default=None,
     )
 
 
