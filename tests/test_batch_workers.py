@@ -142,7 +142,7 @@ def test_the_line_tells_what_share_of_the_input_is_read_and_the_time_left(capsys
     line = Line(meter)
     for read in (0, 100, 400):
         meter.read = read
-        line.last = -1.0
+        line.last = float("-inf")
         line.step()
     told = capsys.readouterr().err
     assert "3 cases, " in told

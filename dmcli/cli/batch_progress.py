@@ -7,6 +7,7 @@ from dmcli.cli.streams import tell
 from dmcli.cli.working import on_terminal
 
 _SECONDS, _WIDTH, _MINUTES = 0.2, 20, 120
+_TICK = 1e-6  # a coarse clock may not have moved since the begin
 
 
 class Silent:
@@ -24,7 +25,8 @@ class Line(Silent):
 
     def __init__(self, meter: Meter) -> None:
         self.meter, self.done = meter, 0
-        self.begin = self.last = time.monotonic()
+        self.begin = time.monotonic()
+        self.last = float("-inf")  # the first case is told at once: a short run is seen too
         self.first: int | None = None
 
     def step(self) -> None:
@@ -34,7 +36,7 @@ class Line(Silent):
         now = time.monotonic()
         if now - self.last >= _SECONDS:
             self.last = now
-            tell(f"\r\x1b[K{self._told(now - self.begin)}")
+            tell(f"\r\x1b[K{self._told(max(now - self.begin, _TICK))}")
 
     def _told(self, seconds: float) -> str:
         text = f"{self.done} cases, {self.done / seconds:.0f}/s"
