@@ -37,7 +37,7 @@ def _needs(
 ) -> Iterator[tuple[Iterable[str], str]]:
     """Missing facts with a rule, the gate or a therapy that waits for them."""
     # What a review asks for is asked of its therapy.
-    yield from ((c.finding.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield from ((c.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
     yield from (
         ((f"treatments.{j.course.therapy}.{j.rule.assumes}",), j.course.therapy)
         for j in patient.history.judged
@@ -50,7 +50,7 @@ def _needs(
     if decision.chosen:
         safety = patient.safety[decision.chosen]
         rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
-        yield from ((c.finding.missing, decision.chosen) for c in rules)
+        yield from ((c.missing, decision.chosen) for c in rules)
         yield (item.fact for item in before if item.fact), decision.chosen
 
 

@@ -4,9 +4,8 @@ from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorde
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import Facts
 from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
-from dmcli.assess.snapshots import View, stated_behind
+from dmcli.assess.snapshots import View
 from dmcli.decide.agreement import signed
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -174,7 +173,7 @@ def with_results(text: str, when: Expr, patient: Assessment) -> str:
     """A sentence with the results of today that its condition rests on, each with its unit and day."""
     k, seen = patient.knowledge, patient.facts
     measured = {fact for test in k.catalogue.tests.values() for fact in test.settles}
-    known = sorted(stated_behind(facts_of(k.tree(when)), k) & seen.values.keys() & measured)
+    known = sorted(k.stated_in(when) & seen.values.keys() & measured)
     values = [_value(seen, fact, k) for fact in known if k.facts[fact].type == "number"]
     return k.say("limit_value", text=text, values=", ".join(values)) if values else text
 

@@ -10,7 +10,7 @@ from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
-from dmcli.assess.safety import Safety, examine, on_board, other_drugs
+from dmcli.assess.safety import Safety, examine, examine_all, on_board, other_drugs
 from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
@@ -23,11 +23,25 @@ from dmcli.values.dates import Days
 _PAIR = 2
 
 
+class Beyond(NamedTuple):
+    """The conditions of the limits of a start that hold, for what runs and for what does not run yet; `starts` are those
+    that each therapy asks."""
+
+    running: frozenset[str]
+    new: frozenset[str]
+    starts: Mapping[str, frozenset[str]]
+
+    def clear_of(self, therapy: str, running: bool) -> bool:
+        """Whether nothing can stand in the way of a therapy."""
+        asked = self.starts.get(therapy)
+        return asked is not None and asked.isdisjoint(self.running if running else self.new)
+
+
 class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
     them that are not contraindicated now; `limits` are those their results are beyond; `recent` are the facts with what
     has changed of late, whatever runs, and `scope_of_new` asks them for what does not run yet; `weekends`: infusions may
-    be given on weekends."""
+    be given on weekends; `beyond` are the limits of a start that results are beyond, None where each is looked at."""
 
     case: Case
     knowledge: Knowledge
@@ -41,6 +55,7 @@ class Assessment(NamedTuple):
     recent: View
     scope_of_new: Scope
     weekends: bool = False
+    beyond: Beyond | None = None
 
     def find(self, condition: Expr) -> Finding:
         return evaluate(self.knowledge.tree(condition), self.scope)
@@ -52,7 +67,10 @@ class Assessment(NamedTuple):
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""
         # The change on a drug that runs is counted from its own start.
-        seen = self.scope if therapy in self.running else self.scope_of_new
+        running = therapy in self.running
+        if self.beyond is not None and self.beyond.clear_of(therapy, running):
+            return ()
+        seen = self.scope if running else self.scope_of_new
         return obstacles(therapy, self.case, self.facts, seen, self.knowledge)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
@@ -86,34 +104,51 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     agreed = frozenset(case.confirmed)
     acting = tuple(t for t in running if t not in continuing and acts_on_when_ended(case, knowledge, t))
     partners = (*continuing, *acting, *other_drugs(case, knowledge))
-    examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
-    safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
+    safety = examine_all(partners, running, scope, knowledge)
+    if agreed:
+        safety = {t: s._replace(confirmed=agreed) for t, s in safety.items()}
+    safety |= {t: safety[t]._replace(stops=reached) for t, reached in stops.items() if reached}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind, {})
     since = case.as_of - timedelta(weeks=knowledge.algorithm.settings["recent_change_weeks"].value)
     recent = view(case, facts, Days(since, since), knowledge)
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
     new = _scope_of(recent, whole)
-    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given)
+    beyond = _beyond(whole, new, knowledge)
+    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given, beyond)
+
+
+def _beyond(whole: Scope, new: Scope, knowledge: Knowledge) -> Beyond | None:
+    prepared = knowledge.prepared
+    if prepared is None:
+        return None
+    running = prepared.beyond(whole.facts, whole.functions)
+    return Beyond(running, running if new is whole else prepared.beyond(new.facts, new.functions), prepared.starts)
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:
     """The patient with only the therapies that stay as partners, beside the other drugs: one that leaves excludes no
     other unless it acts on, and one that ends by plan is no longer waited for."""
     gone = set(patient.running) - set(staying)
-    leaving = {t for t in gone if not acts_on_when_ended(patient.case, patient.knowledge, t)}
-    kept = without_partners(patient, {t: frozenset(leaving) for t in patient.safety})
-    return resafed(kept, {t: s._replace(ending=t in ending) for t, s in kept.safety.items()})
+    leaving = frozenset(t for t in gone if not acts_on_when_ended(patient.case, patient.knowledge, t))
+    safety = dict(patient.safety)
+    if leaving:
+        safety |= _parted(safety, dict.fromkeys(safety, leaving))
+    safety |= {t: safety[t]._replace(ending=True) for t in ending}
+    return resafed(patient, safety) if leaving or ending else patient
 
 
 def without_partners(patient: Assessment, gone: Mapping[str, frozenset[str]]) -> Assessment:
     """The patient with, for each therapy, the partners left out of its pairs that are gone beside it."""
-    return resafed(
-        patient,
-        {
-            t: s._replace(pairs=tuple(pair for pair in s.pairs if pair[1] not in gone.get(t, frozenset())))
-            for t, s in patient.safety.items()
-        },
-    )
+    return resafed(patient, {**patient.safety, **_parted(patient.safety, gone)})
+
+
+def _parted(safety: Mapping[str, Safety], gone: Mapping[str, frozenset[str]]) -> dict[str, Safety]:
+    """The therapies that had partners, without those that are gone."""
+    return {
+        t: safety[t]._replace(pairs=tuple(pair for pair in safety[t].pairs if pair[1] not in left))
+        for t, left in gone.items()
+        if left and safety[t].pairs
+    }
 
 
 def resafed(patient: Assessment, safety: dict[str, Safety]) -> Assessment:

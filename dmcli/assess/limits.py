@@ -61,11 +61,11 @@ def gravest(reached: tuple[Reached, ...]) -> Tier | None:
     return max((r.tier for r in reached), key=TIERS.index, default=None)
 
 
-def rests_on(reached: Reached, knowledge: Knowledge) -> set[str]:
+def rests_on(reached: Reached, knowledge: Knowledge) -> frozenset[str]:
     """The facts a case may state that a limit rests on."""
     if isinstance(reached.rule, Limit):
-        return stated_behind(facts_of(knowledge.tree(reached.rule.when)), knowledge)
-    return stated_behind(set(reached.finding.facts), knowledge)
+        return knowledge.stated_in(reached.rule.when)
+    return frozenset(stated_behind(set(reached.finding.facts), knowledge))
 
 
 def limits_today(
@@ -210,8 +210,7 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
 def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date], date | None]:
     """The first day of each time that results since the start have been beyond a limit, up to today's, and the day of the
     newest of them."""
-    tree = world.knowledge.tree(limit.when)
-    days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
+    days = result_days(world.case, world.knowledge.stated_in(limit.when), running.start)
     beyond = [world.knowledge.value(limit.when, _scope(world, running, _at(world, running, day))) is True for day in days]
     firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
     return firsts, days[-1] if days else None
@@ -278,18 +277,20 @@ def _moved(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], ma
     return abs(later - earlier) > abs(earlier) * margin / 100
 
 
-def binding_days(case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> dict[date, bool]:
-    """The days since a course began that have a result its limits ask for, each with whether it held or stopped the drug."""
+def _binding(therapy: str, knowledge: Knowledge) -> list[Limit]:
+    """The limits on results that hold or stop a therapy."""
+    return [a.limit for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event]
+
+
+def binding_days(case: Case, judged: Judged, knowledge: Knowledge) -> list[date]:
+    """The days since a course began that have a result its limits ask for."""
+    facts = frozenset().union(*(knowledge.stated_in(limit.when) for limit in _binding(judged.course.therapy, knowledge)))
+    return result_days(case, facts, judged.course.start) if judged.course.start is not None else []
+
+
+def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> bool:
+    """Whether the results of a day held or stopped the drug of a course."""
     therapy, start = judged.course.therapy, judged.course.start
-    trees = [
-        knowledge.tree(a.limit.when) for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event
-    ]
-    facts = {fact for tree in trees for fact in stated_behind(facts_of(tree), knowledge)}
-    days = result_days(case, facts, start) if start is not None else []
-    world = _World(case, knowledge, functions)
-    found = {}
-    for day in days:
-        seen = at(case, day, start, knowledge)
-        scope = _scope(world, _Running(therapy, judged, start, seen, seen), seen)
-        found[day] = any(value_of(tree, scope) is True for tree in trees)
-    return found
+    seen = at(case, day, start, knowledge)
+    scope = _scope(_World(case, knowledge, functions), _Running(therapy, judged, start, seen, seen), seen)
+    return any(knowledge.value(limit.when, scope) is True for limit in _binding(therapy, knowledge))

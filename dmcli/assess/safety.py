@@ -1,5 +1,6 @@
 """What speaks against each therapy for this patient, and what is missing to know it."""
 
+from collections.abc import Container
 from typing import Any, Literal, NamedTuple
 
 from dmcli.assess.checked import Checked
@@ -52,6 +53,45 @@ class Safety(NamedTuple):
         return tuple((p, t) for p, t in self.pairs if p.effect == "sign_off" and p.id not in self.confirmed)
 
 
+_Numbered = tuple[int, Checked]
+_NO_RULES: tuple[list[_Numbered], list[_Numbered], list[_Numbered]] = ([], [], [])
+_UNOBJECTED = Safety((), (), (), ())
+
+
+def examine_all(partners: tuple[str, ...], running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
+    """The safety of every therapy beside the partners it would have."""
+    prepared = knowledge.prepared
+    if prepared is None or scope.known is None or prepared.therapies != knowledge.therapies.keys():
+        return {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
+    found: dict[str, tuple[list[_Numbered], list[_Numbered], list[_Numbered]]] = {}
+    # Nearly all conditions are false, and most therapies have nothing that speaks against them.
+    for text, value in scope.known.items():
+        if value is False:
+            continue
+        for therapy, kind, number, rule in prepared.places.get(text, ()):
+            if kind or not rule.start_only or therapy not in running:
+                mine = found.get(therapy)
+                if mine is None:
+                    mine = found[therapy] = ([], [], [])
+                mine[kind].append((number, Checked(rule, value, scope, knowledge)))
+    pairs: dict[str, list[tuple[Pair, str]]] = {}
+    for other in partners:
+        for therapy, with_other in prepared.pairs.get(other, {}).items():
+            pairs.setdefault(therapy, []).extend([(pair, other) for pair in with_other])
+    return {
+        t: Safety(*map(_in_order, found.get(t, _NO_RULES)), tuple(pairs.get(t, ()))) if t in found or t in pairs else _UNOBJECTED
+        for t in knowledge.therapies
+    }
+
+
+def _in_order(found: list[_Numbered]) -> tuple[Checked, ...]:
+    return tuple([checked for _, checked in sorted(found, key=_number)])
+
+
+def _number(found: _Numbered) -> int:
+    return found[0]
+
+
 def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope, knowledge: Knowledge) -> Safety:
     """Evaluate every safety rule of one therapy, beside the partners it would have; rules that are false are left out."""
     entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
@@ -71,7 +111,7 @@ def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, 
         # Nearly all are known by now, and false.
         value = known[rule.when] if rule.when in known else knowledge.value(rule.when, scope)
         if value is not False:
-            found.append(Checked(rule, value, knowledge.trees[rule.when], scope))
+            found.append(Checked(rule, value, scope, knowledge))
     return tuple(found)
 
 

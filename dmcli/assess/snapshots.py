@@ -8,10 +8,8 @@ from dmcli.assess.changes import changes_since
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import Facts, derive, resolve
 from dmcli.case.model import Case
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days
 
 
@@ -59,8 +57,3 @@ def result_days(case: Case, facts: Iterable[str], start: Days | None) -> list[da
 def stated_behind(names: Iterable[str], knowledge: Knowledge) -> set[str]:
     """The facts a case may state that the names of a condition rest on; those behind a derived one count as well."""
     return set().union(*(knowledge.behind.get(name, ()) for name in names))
-
-
-def facts_behind(condition: Expr, knowledge: Knowledge) -> set[str]:
-    """The facts a case may state that a condition rests on."""
-    return stated_behind(facts_of(knowledge.tree(condition)), knowledge)

@@ -151,4 +151,4 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
 
 
 def _missing(fired: Checked) -> dict[str, Any]:
-    return dict.fromkeys(sorted(fired.finding.missing))
+    return dict.fromkeys(sorted(fired.missing))

@@ -90,7 +90,7 @@ def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, Answered]
             continue
         numbers = False
         for name, entry in patient.knowledge.facts.items():
-            if name in checked.finding.missing and not (numbers and entry.type == "number"):
+            if name in checked.missing and not (numbers and entry.type == "number"):
                 value = _value_that_closes(patient, checked, entry)
                 numbers = numbers or (value is not None and entry.type == "number")
                 if value is not None:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import Reached, rests_on
-from dmcli.assess.snapshots import facts_behind
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
@@ -180,7 +179,7 @@ def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
     return tuple(
         (
             LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id),
-            facts_behind(found.when, patient.knowledge),
+            patient.knowledge.stated_in(found.when),
         )
         for limit, found in gravest
     )

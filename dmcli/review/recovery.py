@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged
-from dmcli.assess.limits import BINDING, binding_days, gravest
+from dmcli.assess.limits import BINDING, binding_days, bound_on, gravest
 
 
 class Hold(NamedTuple):
@@ -20,10 +20,9 @@ def hold_of(patient: Assessment, judged: Judged) -> Hold:
     therapy, course = judged.course.therapy, judged.course
     if gravest(patient.limits.get(therapy, ())) in BINDING:
         return Hold(held=True, over=False)
-    inside = not patient.obstacles(therapy)
-    days = binding_days(patient.case, judged, patient.scope.functions, patient.knowledge)
+    days = binding_days(patient.case, judged, patient.knowledge)
     if course.held is not None and course.held.until is None:
+        inside = not patient.obstacles(therapy)
         return Hold(held=True, over=inside and any(day > course.held.since.last for day in days))
-    before = list(days.values())[-2:-1]
-    was_held = before == [True]
-    return Hold(held=was_held, over=was_held and inside)
+    was_held = len(days) > 1 and bound_on(days[-2], patient.case, judged, patient.scope.functions, patient.knowledge)
+    return Hold(held=was_held, over=was_held and not patient.obstacles(therapy))
