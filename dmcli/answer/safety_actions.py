@@ -1,6 +1,6 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
-from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
+from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import Facts
 from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
@@ -72,7 +72,7 @@ def _clashes(patient: Assessment) -> list[ActionItem]:
     name = patient.knowledge.name
     return [
         action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
-        for pair, left, right in clashes(patient)
+        for pair, left, right in patient.clashes
         for therapy in (left, right)
         if therapy in patient.knowledge.therapies
     ]

@@ -41,7 +41,8 @@ class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
     them that are not contraindicated now; `limits` are those their results are beyond; `recent` are the facts with what
     has changed of late, whatever runs, and `scope_of_new` asks them for what does not run yet; `weekends`: infusions may
-    be given on weekends; `beyond` are the limits of a start that results are beyond, None where each is looked at."""
+    be given on weekends; `beyond` are the limits of a start that results are beyond, None where each is
+    looked at; `clashes` are running therapies that are not to run together, or not beside another drug that is taken."""
 
     case: Case
     knowledge: Knowledge
@@ -56,6 +57,7 @@ class Assessment(NamedTuple):
     scope_of_new: Scope
     weekends: bool = False
     beyond: Beyond | None = None
+    clashes: tuple[tuple[Pair, str, str], ...] = ()
 
     def find(self, condition: Expr) -> Finding:
         return evaluate(self.knowledge.tree(condition), self.scope)
@@ -114,7 +116,10 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
     new = _scope_of(recent, whole)
     beyond = _beyond(whole, new, knowledge)
-    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given, beyond)
+    clashes = _clashes(case, knowledge, continuing)
+    return Assessment(
+        case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given, beyond, clashes
+    )
 
 
 def _beyond(whole: Scope, new: Scope, knowledge: Knowledge) -> Beyond | None:
@@ -180,16 +185,15 @@ def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
     return knowledge.concerns(knowledge.algorithm.prescriber_decides, therapy)
 
 
-def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
-    """Running therapies that are not to run together, or not beside another drug that is taken."""
-    found = []
-    taken = (*patient.continuing, *other_drugs(patient.case, patient.knowledge))
-    if len(taken) < _PAIR:
-        return []
-    for pair in patient.knowledge.algorithm.pairs:
+def _clashes(case: Case, knowledge: Knowledge, continuing: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:
+    found: list[tuple[Pair, str, str]] = []
+    taken = (*continuing, *other_drugs(case, knowledge))
+    if len(taken) < _PAIR or not continuing:
+        return ()
+    for pair in knowledge.algorithm.pairs:
         if pair.effect == "excludes":
-            left, right = (patient.knowledge.partners.get(side, ()) for side in (pair.left, pair.right))
-            both = [(one, other) for one in taken for other in taken if one in left and other in right and one != other]
-            ours = [two for two in both if set(two) & set(patient.continuing)]
+            lefts, rights = knowledge.partners.get(pair.left, ()), knowledge.partners.get(pair.right, ())
+            left, right = ([one for one in taken if one in side] for side in (lefts, rights))
+            ours = [(one, other) for one in left for other in right if one != other and (one in continuing or other in continuing)]
             found += [(pair, one, other) for one, other in ours[:1]]
-    return found
+    return tuple(found)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived
-from dmcli.knowledge.evaluate import Answer, Scope, Value
+from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
 
@@ -43,14 +44,16 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge) -> Facts:
     """Facts that are known, with what the knowledge derives from them."""
     values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
+    ask = _asking(scope, knowledge)
     for rule in knowledge.algorithm.derived:
         fact = rule.fact
         before = values.get(fact)
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
         if before is not None and before is not False:
             continue
-        applies = knowledge.value(rule.when, scope) if rule.when is not None else True
-        value = knowledge.value(rule.value, scope) if applies is True else None
+        when = rule.when
+        applies = ask(when) if when is not None else True
+        value = ask(rule.value) if applies is True else None
         if value is not None and (before is None or value is True):
             values[fact] = value
             derived[fact] = rule.id
@@ -59,6 +62,14 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge) -> Facts:
             lacking = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
             behind[fact] = behind.get(fact, _NOTHING) | lacking
     return Facts(values, facts.days, behind, derived, facts.stale)
+
+
+def _asking(scope: Scope, knowledge: Knowledge) -> Callable[[Expr], Value]:
+    """What gives the value of a condition while more facts are still to come."""
+    if knowledge.prepared is None:
+        return lambda text: value_of(knowledge.trees[text], scope)
+    asked, get, functions = knowledge.prepared.asked, scope.facts.get, scope.functions
+    return lambda text: asked[text](get, functions)
 
 
 def _open_names(rule: Derived, scope: Scope, knowledge: Knowledge) -> frozenset[str]:

@@ -28,6 +28,8 @@ class Safety(NamedTuple):
     @property
     def excluded(self) -> bool | None:
         """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
+        if not (self.contraindications or self.pairs or self.stops):
+            return False
         if self.stops or any(c.holds for c in self.contraindications):
             return True
         if any(pair.effect == "excludes" for pair, _ in self.pairs):

@@ -31,10 +31,6 @@ from dmcli.knowledge.tables import (
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
 
-# Lines that the main plan neither weighs nor chooses from.
-_BESIDE = ("calcinosis", "background")
-
-
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
     `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `fact_groups` the facts of
@@ -83,7 +79,14 @@ class Knowledge(Model):
     @property
     def planned(self) -> dict[str, Therapy]:
         """The therapies the main plan is about: all but those of calcinosis alone, and what is only recorded."""
-        return {name: t for name, t in self.therapies.items() if t.line not in _BESIDE and not t.recorded}
+        return self.prepared.planned if self.prepared is not None else self.catalogue.planned
+
+    @property
+    def changing(self) -> tuple[Fact, ...]:
+        """The facts that are the change of another one."""
+        if self.prepared is not None:
+            return self.prepared.changing
+        return tuple(fact for fact in self.facts.values() if fact.change_of is not None)
 
     @property
     def outside(self) -> Therapy:
@@ -123,11 +126,15 @@ class Knowledge(Model):
             return self.prepared.stated[text]
         return frozenset().union(*(self.behind.get(name, ()) for name in facts_of(self.trees[text])))
 
+    def changed(self, **values: Any) -> "Knowledge":
+        """The knowledge with some fields replaced; what was prepared of the old ones goes, unless it is given as well."""
+        return super().changed(**{"prepared": None, **values})
+
     def for_many(self) -> "Knowledge":
         """The same knowledge with what is prepared of it, which pays from some dozen plans on."""
         if self.prepared is not None:
             return self
-        return self.changed(prepared=Prepared(self.trees, self.catalogue, self.algorithm, self.about, self.limits, self.behind))
+        return self.changed(prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind))
 
     def safety_values(self, facts: Mapping[str, Value], functions: Mapping[str, Callable[..., Answer]]) -> dict[str, Value]:
         """What every condition of safety comes to, each of which is asked of every patient; empty where they are asked

@@ -7,7 +7,7 @@ keeps what conditions lacked before; it is bounded, and what it holds is a funct
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from dmcli.knowledge.algorithm import Pair
+from dmcli.knowledge.algorithm import Fact, Pair
 from dmcli.knowledge.compiled import Asked, Together, compiled, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
 from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
@@ -33,14 +33,16 @@ class Place(NamedTuple):
 
 class Prepared:
     """`asked` are the conditions as functions; `of_safety` and `of_starts` those of safety and of the limits of a start, all
-    at once; `named` the facts that each condition names, `stated` those that a case may state behind them; `places` the rules of safety by their condition; `starts` by therapy the conditions of what may stand in the
-    way of its start; `pairs` by partner the pairs of each therapy with it; `therapies` are those all this is about."""
+    at once; `changing` are the facts that are the change of another one; `named` the facts that each condition names, `stated` those that a case may state behind them; `places` the rules of safety by their condition; `starts` by therapy the conditions of what may stand in the
+    way of its start; `pairs` by partner the pairs of each therapy with it; `therapies` are those all this is
+    about, `planned` those of the main plan; `sections` are the keys of each section of a case, once one is read."""
 
-    __slots__ = ("_lacking", "_names", "_trees", "asked", "named", "of_safety", "of_starts", "pairs", "places", "starts", "stated", "therapies")
+    __slots__ = ("_lacking", "_names", "_trees", "asked", "changing", "named", "of_safety", "of_starts", "pairs", "places", "planned", "sections", "starts", "stated", "therapies")
 
     def __init__(
         self,
         trees: Mapping[str, Node],
+        facts: Mapping[str, Fact],
         catalogue: Catalogue,
         algorithm: AlgorithmFile,
         about: Mapping[str, About],
@@ -60,6 +62,9 @@ class Prepared:
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
         self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
         self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
+        self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
+        self.planned = catalogue.planned
+        self.sections: dict[str, Any] = {}
         self._lacking: dict[tuple[Any, ...], frozenset[str]] = {}
 
     def lacking(self, text: str, scope: Scope) -> frozenset[str]:
