@@ -15,7 +15,7 @@ from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
@@ -60,7 +60,7 @@ class Assessment(NamedTuple):
     clashes: tuple[tuple[Pair, str, str], ...] = ()
 
     def find(self, condition: Expr) -> Finding:
-        return evaluate(self.knowledge.tree(condition), self.scope)
+        return self.knowledge.finding(condition, self.scope)
 
     def value(self, condition: Expr) -> Value:
         """What a condition comes to, where nothing is told of what it rests on."""
@@ -194,6 +194,8 @@ def _clashes(case: Case, knowledge: Knowledge, continuing: tuple[str, ...]) -> t
         if pair.effect == "excludes":
             lefts, rights = knowledge.partners.get(pair.left, ()), knowledge.partners.get(pair.right, ())
             left, right = ([one for one in taken if one in side] for side in (lefts, rights))
-            ours = [(one, other) for one in left for other in right if one != other and (one in continuing or other in continuing)]
+            ours = [
+                (one, other) for one in left for other in right if one != other and (one in continuing or other in continuing)
+            ]
             found += [(pair, one, other) for one, other in ours[:1]]
     return tuple(found)

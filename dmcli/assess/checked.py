@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days
 
@@ -39,13 +39,13 @@ class Checked:
     def finding(self) -> Finding:
         """The value with the facts it used and those it lacks."""
         if self._found is None:
-            self._found = evaluate(self._knowledge.trees[self.rule.when], self._scope)
+            self._found = self._knowledge.finding(self.rule.when, self._scope)
         return self._found
 
     @property
     def missing(self) -> frozenset[str]:
         """The facts that keep it from being told."""
-        return self._knowledge.lacking(self.rule.when, self._scope) if self.value is None else _NOTHING
+        return self.finding.missing if self.value is None else _NOTHING
 
     @property
     def holds(self) -> bool:

@@ -13,7 +13,6 @@ from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
 
-
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -81,8 +80,8 @@ def _open_names(rule: Derived, scope: Scope, knowledge: Knowledge) -> frozenset[
 def _lacking(rule: Derived, applies: Value, value: Value, scope: Scope, knowledge: Knowledge) -> frozenset[str]:
     """What a rule lacks to tell its value; nothing where it does not apply."""
     if rule.when is not None and applies is not True:
-        return knowledge.lacking(rule.when, scope) if applies is None else _NOTHING
-    return knowledge.lacking(rule.value, scope) if value is None else _NOTHING
+        return knowledge.finding(rule.when, scope).missing if applies is None else _NOTHING
+    return knowledge.finding(rule.value, scope).missing if value is None else _NOTHING
 
 
 def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:

@@ -9,7 +9,7 @@ from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Span
@@ -144,14 +144,14 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
         holds = knowledge.value(rule.when, scope)
         if holds is None:
             open_rules.append(rule)
-            missing |= evaluate(knowledge.tree(rule.when), scope).missing
+            missing |= knowledge.finding(rule.when, scope).missing
         elif holds is True:
             # A verdict is given only where every open possibility agrees with it, or where it stands beside them.
             agreed = rule.stands or all(r.verdict == rule.verdict for r in open_rules)
             verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
             untold = not agreed or verdict == "unknown"
             lacking = _lacking(missing, names, weeks, course) if untold else frozenset()
-            used = evaluate(knowledge.tree(rule.when), scope).facts
+            used = knowledge.finding(rule.when, scope).facts
             return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None)
     lacking = _lacking(missing, names, weeks, course)
     return Judged(course, outcome, scored, "unknown", None, weeks, lacking, {}, course.indication is None)

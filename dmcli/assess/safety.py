@@ -56,7 +56,6 @@ class Safety(NamedTuple):
 
 
 _Numbered = tuple[int, Checked]
-_NO_RULES: tuple[list[_Numbered], list[_Numbered], list[_Numbered]] = ([], [], [])
 _UNOBJECTED = Safety((), (), (), ())
 
 
@@ -80,14 +79,20 @@ def examine_all(partners: tuple[str, ...], running: Container[str], scope: Scope
     for other in partners:
         for therapy, with_other in prepared.pairs.get(other, {}).items():
             pairs.setdefault(therapy, []).extend([(pair, other) for pair in with_other])
-    return {
-        t: Safety(*map(_in_order, found.get(t, _NO_RULES)), tuple(pairs.get(t, ()))) if t in found or t in pairs else _UNOBJECTED
-        for t in knowledge.therapies
-    }
+    return {t: _safety(found.get(t), pairs.get(t)) for t in knowledge.therapies}
+
+
+def _safety(found: tuple[list[_Numbered], ...] | None, pairs: list[tuple[Pair, str]] | None) -> Safety:
+    if found is None:
+        return Safety((), (), (), tuple(pairs)) if pairs else _UNOBJECTED
+    excluding, cautions, feasibility = map(_in_order, found)
+    return Safety(excluding, cautions, feasibility, tuple(pairs or ()))
 
 
 def _in_order(found: list[_Numbered]) -> tuple[Checked, ...]:
-    return tuple([checked for _, checked in sorted(found, key=_number)])
+    if len(found) > 1:
+        found.sort(key=_number)
+    return tuple([checked for _, checked in found])
 
 
 def _number(found: _Numbered) -> int:

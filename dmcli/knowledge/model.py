@@ -10,7 +10,7 @@ from dmcli.knowledge.algorithm import (
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.prepared import Prepared
@@ -30,6 +30,7 @@ from dmcli.knowledge.tables import (
 )
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
+
 
 class Knowledge(Model):
     """Everything the planner knows. `sha256` covers the bytes of every file, `trees` holds each condition checked,
@@ -110,11 +111,14 @@ class Knowledge(Model):
             known[text] = value
         return value
 
-    def lacking(self, text: Expr, scope: Scope) -> frozenset[str]:
-        """What is missing to tell an open condition."""
-        if self.prepared is not None:
-            return self.prepared.lacking(text, scope)
-        return evaluate(self.trees[text], scope).missing
+    def finding(self, text: Expr, scope: Scope) -> Finding:
+        """What a condition comes to, with the facts it used and those it lacks; nobody changes it."""
+        return self.prepared.finding(text, scope) if self.prepared is not None else evaluate(self.trees[text], scope)
+
+    def asks(self, function: str) -> bool:
+        """Whether some condition asks a function of the language."""
+        texts = (*self.trees, *self.algorithm.conditions.values())
+        return any(f"{function}(" in text or f"{function} (" in text for text in texts)
 
     def named_in(self, text: Expr) -> frozenset[str]:
         """Every fact a condition names."""
@@ -134,7 +138,9 @@ class Knowledge(Model):
         """The same knowledge with what is prepared of it, which pays from some dozen plans on."""
         if self.prepared is not None:
             return self
-        return self.changed(prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind))
+        return self.changed(
+            prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind)
+        )
 
     def safety_values(self, facts: Mapping[str, Value], functions: Mapping[str, Callable[..., Answer]]) -> dict[str, Value]:
         """What every condition of safety comes to, each of which is asked of every patient; empty where they are asked

@@ -1,7 +1,7 @@
 """What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
 
-A single plan goes without: making this takes longer than the plan. Nothing in it depends on a patient but `lacking`, which
-keeps what conditions lacked before; it is bounded, and what it holds is a function of its key alone.
+A single plan goes without: making this takes longer than the plan. Of what patients state only
+findings are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from dmcli.knowledge.algorithm import Fact, Pair
 from dmcli.knowledge.compiled import Asked, Together, compiled, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
 
-_MOST_KEPT = 20_000
+_MOST_KEPT = 10_000
 _NO_FACTS: frozenset[str] = frozenset()
 _Functions = Mapping[str, Callable[..., Answer]]
 
@@ -28,16 +28,37 @@ class Place(NamedTuple):
     therapy: str
     kind: int
     number: int
-    rule: Rule
+    rule: Any
 
 
 class Prepared:
-    """`asked` are the conditions as functions; `of_safety` and `of_starts` those of safety and of the limits of a start, all
-    at once; `changing` are the facts that are the change of another one; `named` the facts that each condition names, `stated` those that a case may state behind them; `places` the rules of safety by their condition; `starts` by therapy the conditions of what may stand in the
-    way of its start; `pairs` by partner the pairs of each therapy with it; `therapies` are those all this is
-    about, `planned` those of the main plan; `sections` are the keys of each section of a case, once one is read."""
+    """What follows from one knowledge alone.
 
-    __slots__ = ("_lacking", "_names", "_trees", "asked", "changing", "named", "of_safety", "of_starts", "pairs", "places", "planned", "sections", "starts", "stated", "therapies")
+    `asked` are the conditions as functions; `of_safety` and `of_starts` those of safety and of the limits of a start, all
+    at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
+    are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
+    start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
+    of the main plan, `changing` the facts that are the change of another one; `sections` are the keys of each section of a
+    case, once one is read.
+    """
+
+    __slots__ = (
+        "_findings",
+        "_names",
+        "_trees",
+        "asked",
+        "changing",
+        "named",
+        "of_safety",
+        "of_starts",
+        "pairs",
+        "places",
+        "planned",
+        "sections",
+        "starts",
+        "stated",
+        "therapies",
+    )
 
     def __init__(
         self,
@@ -65,20 +86,20 @@ class Prepared:
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
         self.sections: dict[str, Any] = {}
-        self._lacking: dict[tuple[Any, ...], frozenset[str]] = {}
+        self._findings: dict[tuple[Any, ...], Finding] = {}
 
-    def lacking(self, text: str, scope: Scope) -> frozenset[str]:
-        """What an open condition lacks; the same for the same values of its names and what is missing behind them."""
+    def finding(self, text: str, scope: Scope) -> Finding:
+        """What a condition comes to; the same finding for the same values of its names and what is missing behind them."""
         names = self._names.get(text)
         if names is None:
-            return evaluate(self._trees[text], scope).missing
+            return evaluate(self._trees[text], scope)
         get, behind = scope.facts.get, scope.behind.get
         key = (text, *[behind(name) if (value := get(name)) is None else value for name in names])
-        found = self._lacking.get(key)
+        found = self._findings.get(key)
         if found is None:
-            if len(self._lacking) >= _MOST_KEPT:
-                self._lacking.clear()
-            found = self._lacking[key] = evaluate(self._trees[text], scope).missing
+            if len(self._findings) >= _MOST_KEPT:
+                self._findings.clear()
+            found = self._findings[key] = evaluate(self._trees[text], scope)
         return found
 
     def beyond(self, facts: Mapping[str, Value], functions: _Functions) -> frozenset[str]:
