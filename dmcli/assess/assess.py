@@ -167,7 +167,7 @@ def _scope_of(recent: View, whole: Scope) -> Scope:
     """The same functions asked of other facts; the same scope where these are no others."""
     if recent.values is whole.facts:
         return whole
-    return Scope(recent.values, whole.functions, recent.behind, {})
+    return Scope(recent.values, whole.functions, known={})
 
 
 def _with_safety(asked: Functions, case: Case, knowledge: Knowledge, history: History, safety: dict[str, Safety]) -> Functions:

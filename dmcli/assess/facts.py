@@ -1,12 +1,13 @@
 """The facts at the as-of date: what is stated and still fresh, and what follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
-from dmcli.knowledge.algorithm import Derived
+from dmcli.knowledge.algorithm import Derived, Fact
+from dmcli.knowledge.compiled import Asked
 from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -34,41 +35,44 @@ class Facts(NamedTuple):
     stale: tuple[Stale, ...]
 
 
-def resolve(case: Case, knowledge: Knowledge, aged: bool = False) -> Facts:
+def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool = True) -> Facts:
     """The newest fresh value of each fact (of any age if `aged`), then what the knowledge derives from them."""
-    return derive(_stated(case, knowledge, aged), case, knowledge)
+    return derive(_stated(case, knowledge, aged), case, knowledge, lacking)
 
 
-def derive(facts: Facts, case: Case, knowledge: Knowledge) -> Facts:
+def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True) -> Facts:
     """Facts that are known, with what the knowledge derives from them."""
     values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
-    ask = _asking(scope, knowledge)
-    for rule in knowledge.algorithm.derived:
+    get, functions = values.get, scope.functions
+    for rule, when, follows in _deriving(scope, knowledge):
         fact = rule.fact
         before = values.get(fact)
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
         if before is not None and before is not False:
             continue
-        when = rule.when
-        applies = ask(when) if when is not None else True
-        value = ask(rule.value) if applies is True else None
+        applies = when(get, functions) if when is not None else True
+        value = follows(get, functions) if applies is True else None
         if value is not None and (before is None or value is True):
             values[fact] = value
             derived[fact] = rule.id
             behind.pop(fact, None)
-        elif before is None and fact not in knowledge.facts:
-            lacking = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
-            behind[fact] = behind.get(fact, _NOTHING) | lacking
+        elif lacking and before is None and fact not in knowledge.facts:
+            open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
+            behind[fact] = behind.get(fact, _NOTHING) | open_
     return Facts(values, facts.days, behind, derived, facts.stale)
 
 
-def _asking(scope: Scope, knowledge: Knowledge) -> Callable[[Expr], Value]:
-    """What gives the value of a condition while more facts are still to come."""
-    if knowledge.prepared is None:
-        return lambda text: value_of(knowledge.trees[text], scope)
-    asked, get, functions = knowledge.prepared.asked, scope.facts.get, scope.functions
-    return lambda text: asked[text](get, functions)
+def _deriving(scope: Scope, knowledge: Knowledge) -> Sequence[tuple[Derived, Asked | None, Asked]]:
+    """The rules of what follows, each with what tells whether it applies and what its value is."""
+    if knowledge.prepared is not None:
+        return knowledge.prepared.deriving
+
+    def asked(text: Expr) -> Asked:
+        return lambda *_: value_of(knowledge.trees[text], scope)
+
+    rules = knowledge.algorithm.derived
+    return [(rule, asked(rule.when) if rule.when is not None else None, asked(rule.value)) for rule in rules]
 
 
 def _open_names(rule: Derived, scope: Scope, knowledge: Knowledge) -> frozenset[str]:
@@ -94,14 +98,19 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
         if not given:
             continue
         newest = given[0] if len(given) == 1 else newest_of(given, case.as_of)
-        shelf, day = fact.shelf_weeks, newest.day
+        day = newest.day
         if day is None:
             values[name] = newest.value
-        elif not aged and shelf is not None and day.last + timedelta(weeks=shelf) < case.as_of:
-            stale.append(Stale(name, (case.as_of - day.last).days // 7, shelf))
+        elif not aged and fact.shelf_weeks is not None and too_old(fact, day, case.as_of):
+            stale.append(Stale(name, (case.as_of - day.last).days // 7, fact.shelf_weeks))
         else:
             values[name], days[name] = newest.value, day
     return Facts(values, days, {}, {}, tuple(stale))
+
+
+def too_old(fact: Fact, day: Days, as_of: date) -> bool:
+    """Whether a value of a day is beyond the shelf life of its fact."""
+    return fact.shelf_weeks is not None and day.last + timedelta(weeks=fact.shelf_weeks) < as_of
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

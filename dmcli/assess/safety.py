@@ -30,24 +30,28 @@ class Safety(NamedTuple):
         """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
         if not (self.contraindications or self.pairs or self.stops):
             return False
-        if self.stops or any(c.holds for c in self.contraindications):
+        if self.stops:
             return True
-        if any(pair.effect == "excludes" for pair, _ in self.pairs):
-            return True
-        return None if any(f.rule.unknown != "note" for f in self.contraindications) else False
+        truth: bool | None = False
+        for checked in self.contraindications:
+            if checked.value is True:
+                return True
+            if checked.rule.unknown != "note":
+                truth = None
+        return True if any(pair.effect == "excludes" for pair, _ in self.pairs) else truth
 
     @property
     def infeasible(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.feasibility if c.holds)
+        return tuple([c for c in self.feasibility if c.value is True]) if self.feasibility else ()
 
     @property
     def severe(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.weighing if c.rule.severity == "severe")
+        return tuple([c for c in self.weighing if c.rule.severity == "severe"]) if self.cautions else ()
 
     @property
     def weighing(self) -> tuple[Checked, ...]:
         """The cautions that hold and that nobody has agreed to yet."""
-        return tuple(c for c in self.cautions if c.holds and c.rule.id not in self.confirmed)
+        return tuple([c for c in self.cautions if c.value is True and c.rule.id not in self.confirmed])
 
     @property
     def to_confirm(self) -> tuple[tuple[Pair, str], ...]:

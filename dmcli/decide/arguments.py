@@ -43,6 +43,11 @@ def arguments(patient: Assessment, therapy: str, status: str, moves: list[Move])
     )
 
 
+def excluding(patient: Assessment, therapy: str) -> Argument | None:
+    """The first argument that excludes a therapy, where one does."""
+    return next(iter(_excludes(patient, therapy)), None)
+
+
 def _for(patient: Assessment, therapy: str, moves: list[Move]) -> list[Argument]:
     entry = patient.knowledge.therapies[therapy]
     found = []

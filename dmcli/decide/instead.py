@@ -116,8 +116,8 @@ def _moves(checked: Checked) -> bool:
 def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
     tree = patient.knowledge.tree(checked.rule.when)
     for value in _possible(fact, tree):
-        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge)
-        if value_of(tree, Scope(facts.values, patient.scope.functions, facts.behind)) is True:
+        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge, lacking=False)
+        if value_of(tree, Scope(facts.values, patient.scope.functions)) is True:
             return value
     return None
 

@@ -39,7 +39,8 @@ class Prepared:
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
     of the main plan, `changing` the facts that are the change of another one; `sections` are the keys of each section of a
-    case, once one is read.
+    case, once one is read. `deriving` are the rules of what follows from facts, each with its two conditions; `plain` are
+    the names of each condition that asks nothing but what a case states itself.
     """
 
     __slots__ = (
@@ -48,11 +49,13 @@ class Prepared:
         "_trees",
         "asked",
         "changing",
+        "deriving",
         "named",
         "of_safety",
         "of_starts",
         "pairs",
         "places",
+        "plain",
         "planned",
         "sections",
         "starts",
@@ -80,12 +83,16 @@ class Prepared:
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
         self.pairs = _pairs(about)
+        self.deriving = tuple(
+            (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
+        )
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
         self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
         self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
         self.sections: dict[str, Any] = {}
+        self.plain = _plain(self._names, facts, algorithm)
         self._findings: dict[tuple[Any, ...], Finding] = {}
 
     def finding(self, text: str, scope: Scope) -> Finding:
@@ -105,6 +112,14 @@ class Prepared:
     def beyond(self, facts: Mapping[str, Value], functions: _Functions) -> frozenset[str]:
         """The conditions of the limits of a start that hold."""
         return frozenset([text for text, value in self.of_starts(facts.get, functions).items() if value is True])
+
+
+def _plain(
+    names: Mapping[str, tuple[str, ...]], facts: Mapping[str, Fact], algorithm: AlgorithmFile
+) -> dict[str, tuple[str, ...]]:
+    derived = {rule.fact for rule in algorithm.derived}
+    stated = {name for name, fact in facts.items() if fact.change_of is None} - derived
+    return {text: found for text, found in names.items() if stated.issuperset(found)}
 
 
 def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Place, ...]]:
