@@ -288,19 +288,13 @@ def _moved(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], ma
     return abs(later - earlier) > abs(earlier) * margin / 100
 
 
-def _binding(therapy: str, knowledge: Knowledge) -> list[Limit]:
+def binding(therapy: str, knowledge: Knowledge) -> list[Limit]:
     """The limits on results that hold or stop a therapy."""
     return [a.limit for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event]
-
-
-def binding_days(case: Case, judged: Judged, knowledge: Knowledge) -> list[date]:
-    """The days since a course began that have a result its limits ask for."""
-    facts = frozenset().union(*(knowledge.stated_in(limit.when) for limit in _binding(judged.course.therapy, knowledge)))
-    return result_days(case, facts, judged.course.start) if judged.course.start is not None else []
 
 
 def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> bool:
     """Whether the results of a day held or stopped the drug of a course."""
     therapy, nothing = judged.course.therapy, View({}, {}, {})
     running = _Running(therapy, judged, judged.course.start, nothing, nothing)
-    return _beyond_on(_World(case, knowledge, functions), running, _binding(therapy, knowledge), day)
+    return _beyond_on(_World(case, knowledge, functions), running, binding(therapy, knowledge), day)
