@@ -2,7 +2,7 @@
 
 from dmcli.answer.review_actions import review_actions
 from dmcli.answer.safety_actions import safety_actions, with_results
-from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
@@ -92,7 +92,7 @@ def _changed_doses(decision: Decision, changes: DoseChanges) -> list[ActionItem]
 
 def _settled(patient: Assessment, decision: Decision, items: list[ActionItem]) -> set[str]:
     """Therapies of which something more urgent is said than their review: stops, holds, and two that clash."""
-    clashing = {t for _, left, right in clashes(patient) for t in (left, right) if t not in decision.leaving}
+    clashing = {t for _, left, right in patient.clashes for t in (left, right) if t not in decision.leaving}
     about = [(i.action, i.therapy) for i in items if i.therapy is not None]
     stopped = {therapy for action, therapy in about if action == "stop"}
     held = {therapy for action, therapy in about if action == "hold" and therapy not in decision.leaving}

@@ -1,12 +1,11 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
-from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
+from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import Facts
 from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
-from dmcli.assess.snapshots import View, stated_behind
+from dmcli.assess.snapshots import View
 from dmcli.decide.agreement import signed
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -73,7 +72,7 @@ def _clashes(patient: Assessment) -> list[ActionItem]:
     name = patient.knowledge.name
     return [
         action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
-        for pair, left, right in clashes(patient)
+        for pair, left, right in patient.clashes
         for therapy in (left, right)
         if therapy in patient.knowledge.therapies
     ]
@@ -174,7 +173,7 @@ def with_results(text: str, when: Expr, patient: Assessment) -> str:
     """A sentence with the results of today that its condition rests on, each with its unit and day."""
     k, seen = patient.knowledge, patient.facts
     measured = {fact for test in k.catalogue.tests.values() for fact in test.settles}
-    known = sorted(stated_behind(facts_of(k.tree(when)), k) & seen.values.keys() & measured)
+    known = sorted(k.stated_in(when) & seen.values.keys() & measured)
     values = [_value(seen, fact, k) for fact in known if k.facts[fact].type == "number"]
     return k.say("limit_value", text=text, values=", ".join(values)) if values else text
 

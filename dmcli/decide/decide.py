@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.start_limits import Obstacle
@@ -78,7 +78,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     finals = {t: _final(patient, t, standings[t], shown, chosen) for t in standings}
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
     # No dose is worked out for what is contraindicated, or for two that clash before their prescribers have answered.
-    barred = {t for _, left, right in clashes(patient) for t in (left, right)}
+    barred = {t for _, left, right in patient.clashes for t in (left, right)}
     barred |= {t for t in patient.continuing if standings.get(t) == "contraindicated"}
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering and t not in barred)
     return Decision(

@@ -4,7 +4,7 @@ therapy, if that therapy is declined, or if what is on hold has to stop."""
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dmcli.assess.assess import Assessment, assess, beside
+from dmcli.assess.assess import Assessment, assess, beside, resafed
 from dmcli.assess.checked import Checked
 from dmcli.assess.facts import resolve
 from dmcli.assess.limits import gravest
@@ -20,6 +20,8 @@ from dmcli.review.review import review
 from dmcli.values.dates import Days
 
 Answered = bool | float | str
+# The function of the language that asks what a patient does not want.
+_DECLINED = "declined"
 
 
 class Instead(NamedTuple):
@@ -48,9 +50,18 @@ def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]
     found = []
     for fact, value in dict(_closing(patient, decision.chosen)).items():
         found.append(Instead(fact, value, decided(answered(case, fact, value), knowledge, decision.reading)))
-    declined = case.changed(declined=(*case.declined, decision.chosen))
     found = [instead for instead in found if instead.decision.chosen != decision.chosen]
-    return (*found, Instead(None, None, decided(declined, knowledge, decision.reading)))
+    return (*found, Instead(None, None, _if_declined(patient, decision, decision.chosen)))
+
+
+def _if_declined(patient: Assessment, decision: Decision, therapy: str) -> Decision:
+    """The answer for a patient who does not want the next therapy. What was assessed and reviewed stands: none of it asks
+    what is declined, unless a condition of the knowledge does."""
+    case, knowledge = patient.case, patient.knowledge
+    declined = case.changed(declined=(*case.declined, therapy))
+    if knowledge.asks(_DECLINED):
+        return decided(declined, knowledge, decision.reading)
+    return decide(resafed(patient._replace(case=declined), patient.safety), decision.reviews, decision.reading)
 
 
 def _if_not_back(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
@@ -90,7 +101,7 @@ def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, Answered]
             continue
         numbers = False
         for name, entry in patient.knowledge.facts.items():
-            if name in checked.finding.missing and not (numbers and entry.type == "number"):
+            if name in checked.missing and not (numbers and entry.type == "number"):
                 value = _value_that_closes(patient, checked, entry)
                 numbers = numbers or (value is not None and entry.type == "number")
                 if value is not None:
@@ -105,8 +116,8 @@ def _moves(checked: Checked) -> bool:
 def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
     tree = patient.knowledge.tree(checked.rule.when)
     for value in _possible(fact, tree):
-        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge)
-        if value_of(tree, Scope(facts.values, patient.scope.functions, facts.behind)) is True:
+        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge, lacking=False)
+        if value_of(tree, Scope(facts.values, patient.scope.functions)) is True:
             return value
     return None
 

@@ -81,7 +81,7 @@ def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Rev
         if looked_at[-1].holds:
             return Reviewed(therapy, rule, where, asks), looked_at
         if looked_at[-1].open:
-            asks |= {_asked(where, missing, patient) for missing in looked_at[-1].finding.missing}
+            asks |= {_asked(where, missing, patient) for missing in looked_at[-1].missing}
     return None, looked_at
 
 
