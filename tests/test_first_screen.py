@@ -181,6 +181,25 @@ def test_the_title_says_whenever_somebody_is_to_be_referred_today() -> None:
             assert "REFER" in head or "ASK ABOUT" in head, name
 
 
+def test_every_place_to_refer_to_has_a_line_and_the_plan_once_cleared_books_nothing() -> None:
+    seen = 0
+    for name, made, text in patients():
+        places = [item for item in made.urgent if item.action == "refer" and item.therapy is None]
+        assert len(re.findall(r"^! REFER", text, re.MULTILINE)) >= len(places), name
+        later = [item for item in made.instead if item.cleared]
+        assert ("only after clearance" in one_line(text)) is bool(later), name
+        if later:
+            seen += 1
+            voice = Voice(made, shipped_knowledge(), 2)
+            assert "no dose is booked" in one_line(text), name
+            assert "\nGIVE" not in text, name
+            taken = {part.therapy for part in made.regimen}
+            assert not {item.therapy for item in made.schedule} - taken, name
+            then = one_line(text.partition("\nTHEN")[2])
+            assert later[0].therapy is None or voice.name(later[0].therapy).lower() in then, name
+    assert seen
+
+
 def test_where_one_member_of_the_line_is_left_the_reason_says_so() -> None:
     """And does not praise the one that is closed."""
     seen = {"start": 0, "alone": 0}

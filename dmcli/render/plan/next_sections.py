@@ -2,7 +2,7 @@
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import Item, Section, alert, labelled, line, strong
-from dmcli.render.instead import instead_sentences
+from dmcli.render.instead import after_clearance, instead_sentences
 from dmcli.render.plan.dates_section import first_of_next
 from dmcli.render.plan.monitoring_section import waits
 from dmcli.render.plan.schedule_section import details
@@ -15,8 +15,9 @@ from dmcli.result.reasons import Reason
 
 
 def instead_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """What comes first if an answer or the patient closes the next therapy."""
-    return Section(knowledge.texts["head_instead"], tuple(Item(line(told)) for told in instead_sentences(plan, knowledge)))
+    """What comes first if an answer or the patient closes the next therapy, or once red flags are cleared."""
+    title = knowledge.texts["head_once_cleared" if after_clearance(plan) else "head_instead"]
+    return Section(title, tuple(Item(line(told)) for told in instead_sentences(plan, knowledge)))
 
 
 def give_section(plan: Plan, knowledge: Knowledge) -> Section:

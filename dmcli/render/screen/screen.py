@@ -62,8 +62,8 @@ def first_screen(plan: Plan, knowledge: Knowledge, depth: int) -> Screen:
         cautions_block(voice),
         dates_block(voice),
         limits_block(voice),
-        instead_block(voice),
         meanwhile_block(voice),
+        instead_block(voice),
         calcinosis_block(voice),
         end_block(voice),
     )
