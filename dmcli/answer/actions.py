@@ -1,7 +1,7 @@
 """What to do, in order of urgency: what wards off harm, the decision, then what it means for therapies that run."""
 
 from dmcli.answer.review_actions import review_actions
-from dmcli.answer.safety_actions import safety_actions, with_results
+from dmcli.answer.safety_actions import for_skin_alone, safety_actions, with_results
 from dmcli.assess.assess import Assessment, clashes
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
@@ -108,8 +108,9 @@ def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionI
     """A running therapy of which nothing else is said: it goes on, unless a record says that it must not."""
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name(therapy)
     if decision.standings.get(therapy) == "contraindicated":
-        text = statements["recorded_clash"].text.format(name=name)
-        return action_item("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),), ("reason",))
+        said = statements["recorded_clash_own" if for_skin_alone(patient, therapy) else "recorded_clash"]
+        text = said.text.format(name=name)
+        return action_item("now", "refer", therapy, text, None, (reason(said, text),), ("reason",))
     text = statements["running_continues"].text.format(name=name)
     judged = patient.history.running(therapy)
     verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()

@@ -150,6 +150,8 @@ SCREEN = {
     "screen_limit_stop": "",
     "screen_limit_hold": "",
     "screen_limit_of": "name results",
+    "screen_limit_worse": "result stops",
+    "screen_limit_or": "",
     "screen_cells_unit": "",
     "screen_cells": "",
     "screen_limits_elsewhere": "",

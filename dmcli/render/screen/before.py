@@ -10,7 +10,7 @@ from dmcli.render.wording import among_cautions
 from dmcli.result.monitoring import BeforeStarting
 
 # The depth at which only what decides is left.
-_LEAST = -2
+_LEAST = -3
 _KINDS = ("ask", "order", "confirm")
 
 

@@ -10,7 +10,7 @@ from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
 # The depth at which only what decides is left.
-_LEAST = -2
+_LEAST = -3
 _PASSED_OVER = 3
 _CONVENTIONAL = "conventional"
 _OPEN = ("recommended", "alternative", "needs_fact", "inadequate_trial", "current")
