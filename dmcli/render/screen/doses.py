@@ -92,7 +92,9 @@ def today_block(voice: Voice) -> Block:
 
 def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
     """What becomes of a drug and why; `told` are the rules that were given as a reason, with or without today's values."""
-    why = [r for r in item.because[: voice.depth] if r.rule is None or r.rule not in told]
+    # What makes an agreement necessary is told in any case.
+    depth = len(item.because) if item.action == "refer" else max(0, voice.depth)
+    why = [r for r in item.because[:depth] if r.rule is None or r.rule not in told]
     told |= {reason.rule for reason in item.because if reason.rule is not None}
     text = voice.once(item.text)
     if not text:
@@ -103,7 +105,7 @@ def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
         text = f"{name}: {text}"
     if item.dose and "dose" not in item.says and item.dose not in item.text:
         text = voice.say("at_dose", text=text.removesuffix("."), dose=item.dose)
-    if "reason" in item.says or voice.depth <= 0:
+    if "reason" in item.says or not depth:
         return stopped(text)
     return f"{stopped(text)} {voice.sentences(r.text for r in why)}".strip()
 

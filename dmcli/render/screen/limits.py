@@ -20,7 +20,7 @@ def limits_block(voice: Voice) -> Block:
     """The results that stop or hold each drug that is taken."""
     if not any(limit.level in _GRAVE for d in voice.plan.monitoring for t in d.tests for limit in t.limits):
         return Block("", ())
-    found = _limits(voice)
+    every = found = _limits(voice)
     if voice.depth <= _OWN_ONLY:
         mine = voice.plan.next.therapy if voice.plan.next is not None and voice.depth > _NONE else None
         own = [((level, (mine,)), results) for (level, who), results in found.items() if mine in who]
@@ -28,7 +28,8 @@ def limits_block(voice: Voice) -> Block:
         for key, results in own:
             found.setdefault(key, {}).update(results)
     ends = [voice.say("cells")] if any(voice.say("cells_unit") in told for results in found.values() for told in results) else []
-    ends += [voice.say("limits_elsewhere")] if voice.depth <= _OWN_ONLY else []
+    shown = {therapy for _, who in found for therapy in who}
+    ends += [voice.say("limits_elsewhere")] if any(set(who) - shown for _, who in every) else []
     rows = _rows(voice, found)
     if rows:
         rows[-1] = rows[-1]._replace(text=" ".join([rows[-1].text, *ends]))
