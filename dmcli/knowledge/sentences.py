@@ -127,6 +127,7 @@ _TEXT_BLANKS = {
     "for_weeks": "weeks",
     "needed_for": "names",
     "needed_by_status": "status",
+    "needed_by_dose": "name",
     "used": "text",
     "footer": "case date until tool knowledge hash",
     "footer_more": "conflicts defaults",

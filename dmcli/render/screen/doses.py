@@ -6,6 +6,7 @@ from dmcli.dose.infusion import infusion_lines
 from dmcli.knowledge.algorithm import LineRule
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, awaits_results, stopped
+from dmcli.render.wording import capital
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
@@ -40,15 +41,17 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
     """The regimen with its arithmetic; of a dose that is taken all along, first what is taken to begin with."""
     first = mine[0] if mine else None
     if first is None:
-        return action.dose or voice.say("undosed")
+        # The line begins with the name.
+        said = action.dose or voice.say("undosed")
+        return said.removeprefix(f"{capital(voice.knowledge.name(action.therapy or ''))}: ")
     if first.course is not None:
         parts = [action.dose, first.arithmetic or first.dose_text]
     else:
-        named = action.dose is not None and first.dose_text is not None and action.dose.startswith(first.dose_text)
+        named = action.dose is not None and first.dose_text is not None and _says(action.dose, first.dose_text)
         rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None and not named
         parts = [
             voice.say("begin", dose=first.dose_text) if rises else None if named else first.dose_text,
-            action.dose,
+            None if first.dose_text is not None and _says(first.dose_text, action.dose) and not named else action.dose,
             first.arithmetic,
         ]
     return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
@@ -63,10 +66,16 @@ def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
 def _other(voice: Voice, number: int) -> str:
     other = voice.plan.other_regimens[number]
     computed = other.arithmetic or other.dose_text
-    # A name that has the dose in it, in whatever order, says it all.
-    if computed is not None and set(computed.split()) <= set(other.name.split()):
+    if computed is not None and _says(computed, other.name):
+        return voice.short(computed)
+    if computed is not None and _says(other.name, computed):
         computed = None
     return voice.short(f"{other.name}: {computed}" if computed else other.name)
+
+
+def _says(text: str, other: str | None) -> bool:
+    """Whether a text has all words of another one in it, in whatever order."""
+    return other is not None and set(other.replace("-", " ").split()) <= set(text.replace("-", " ").split())
 
 
 def today_block(voice: Voice) -> Block:

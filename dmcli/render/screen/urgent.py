@@ -74,7 +74,11 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     # How a therapy is tapered is no reason for its end.
     entry = voice.knowledge.therapies.get(first.therapy or "")
     advice = {a.id for a in entry.advice} if entry is not None else set()
+    limits = {a.limit.id: a.limit for applied in voice.knowledge.limits.limits.values() for a in applied}
     reasons = [r for r in first.because if r.text != computed and r.rule not in advice]
+    # A contraindication by the result of a limit is told with it, and with today's value.
+    results = [f"{limits[r.rule].result}:" for r in reasons if r.rule in limits]
+    reasons = [r for r in reasons if r.rule in limits or not any(r.text.startswith(result) for result in results)]
     because = [r.text for r in reasons]
     says = first.action == "refer" or not because or because[0] in first.text
     told = [first.text] if says else because[:1]
