@@ -1,7 +1,7 @@
 """What comes first: what to give, what else to do today, why, what the first dose waits for, and what to be wary of."""
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.render.document import Item, Section, alert, labelled, line, strong
+from dmcli.render.document import Item, Line, Section, alert, labelled, line, strong
 from dmcli.render.instead import after_clearance, instead_sentences
 from dmcli.render.plan.dates_section import first_of_next
 from dmcli.render.plan.monitoring_section import waits
@@ -39,7 +39,7 @@ def give_section(plan: Plan, knowledge: Knowledge) -> Section:
 def _other(knowledge: Knowledge, regimen: OtherRegimen) -> Item:
     """A regimen that is not scheduled, with what one dose of it would be."""
     computed = regimen.arithmetic or regimen.dose_text
-    dose = f" {knowledge.texts['word_dose']}: {computed}." if computed else ""
+    dose = f" {capital(knowledge.texts['word_dose'])}: {computed}." if computed else ""
     name = knowledge.say("screen_or", text=regimen.name)
     return Item(labelled(name, f"{regimen.text}{dose}", cite(knowledge, regimen.sources, regimen.level)))
 
@@ -116,16 +116,27 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
         Item(line(r.text, cite(knowledge, r.sources, rule=r.rule)))
         for r in boxed
     ]
-    items += [
-        Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level, c.rule)))
-        for c in plan.cautions
-    ]
+    items += _cautions(plan, knowledge)
     items += [
         Item(line(capital(w.text), cite(knowledge, w.sources)))
         for w in plan.warnings
         if explain or among_cautions(knowledge, w.code)
     ]
     return Section(knowledge.texts["head_cautions"], tuple(items))
+
+
+def _cautions(plan: Plan, knowledge: Knowledge) -> list[Item]:
+    """Each caution once for all therapies that it is about; a sentence that begins with its drug names it itself."""
+    about: dict[str, dict[str, Line]] = {}
+    for caution in plan.cautions:
+        cited = cite(knowledge, caution.sources, caution.level, caution.rule)
+        about.setdefault(caution.text, {})[knowledge.name(caution.therapy)] = cited
+    found = []
+    for text, names in about.items():
+        where = [words for cited in dict.fromkeys(names.values()) for words in cited]
+        named = text.startswith(capital(next(iter(names))))
+        found.append(Item(line(text, where) if named else labelled(capital(", ".join(names)), text, where)))
+    return found
 
 
 def before_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
