@@ -74,10 +74,11 @@ def _why_not(options: Options, therapy: str) -> list[Reason]:
 
 
 def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
-    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy, or where what
-    is on hold has to stop."""
+    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy, where what
+    is on hold has to stop, or where red flags are cleared."""
     return tuple(
-        InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action, i.stopped) for i in found
+        InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action, i.stopped, i.cleared)
+        for i in found
     )
 
 

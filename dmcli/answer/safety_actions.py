@@ -30,9 +30,14 @@ def _stops(patient: Assessment) -> list[ActionItem]:
         text = statements["ask_prescriber" if asked else "stop_now"].text.format(name=name)
         if not asked:
             items.append(action_item("now", "stop", therapy, text, None, because))
-            text = statements["refer_now"].text.format(name=name)
+            text = statements["refer_stopped" if for_skin_alone(patient, therapy) else "refer_now"].text.format(name=name)
         items.append(action_item("now", "refer", therapy, text, None, because, () if asked else ("action",)))
     return items
+
+
+def for_skin_alone(patient: Assessment, therapy: str) -> bool:
+    """Whether a running therapy is of this plan: nobody else prescribes it."""
+    return all(c.for_skin for c in patient.case.courses if c.running and c.therapy == therapy)
 
 
 def _limits(patient: Assessment) -> list[ActionItem]:
@@ -68,11 +73,14 @@ def _told_together(patient: Assessment, limits: tuple[Reached, ...]) -> list[tup
 
 
 def _clashes(patient: Assessment) -> list[ActionItem]:
-    said = patient.knowledge.algorithm.statements["clash"].text
-    name = patient.knowledge.name
+    statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name
+    ours = {therapy for therapy in patient.running if for_skin_alone(patient, therapy)}
+    said = ((pair, left, right, "clash_own" if {left, right} <= ours else "clash") for pair, left, right in patient.clashes)
     return [
-        action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
-        for pair, left, right in patient.clashes
+        action_item(
+            "now", "refer", therapy, statements[key].text.format(left=name(left), right=name(right)), None, (reason(pair),)
+        )
+        for pair, left, right, key in said
         for therapy in (left, right)
         if therapy in patient.knowledge.therapies
     ]

@@ -93,6 +93,7 @@ def _asked(where: Progress, name: str, patient: Assessment) -> str:
     field = {
         "lower_dose_enough": "dose",
         "step_due": "dose" if undosed else "start",
+        "tests_in": "dose" if undosed else "start",
         "window_extended": "dose",
         "weeks": "start",
     }.get(name, name)
