@@ -3,10 +3,12 @@
 import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,7 +21,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from dmcli import yamlfile
 from dmcli.case.model import Case
+from dmcli.case.plain_json import plain_json
 from dmcli.case.read import read_case
+from dmcli.errors import InvalidCase, Problem
 from dmcli.knowledge import cache as knowledge_cache
 from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
@@ -27,6 +31,7 @@ from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.result.plan import Plan
+from dmcli.yamlfile import Document
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 12, 1)
@@ -125,9 +130,38 @@ def parsed_once() -> Iterator[None]:
         return found[file]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        patched.setattr(load, "_document", _parsing_once(load._document))
+        patched.setattr(load, "_typed", _typing_once(load._typed))
         patched.setattr(knowledge_cache, "_read", once)
         yield
+
+
+def _parsing_once(parse: Callable[[bytes, str], Document]) -> Callable[[bytes, str], Document]:
+    """The same bytes give the same document in any folder, but for what is wrong with them."""
+    known = lru_cache(maxsize=300)(lambda content: parse(content, ""))
+
+    def parsed(content: bytes, path: str) -> Document:
+        found = known(content)
+        return parse(content, path) if found.problems else found._replace(path=path)
+
+    return parsed
+
+
+def _typing_once(construct: Callable[[Document, str, list[Problem]], Any]) -> Callable[[Document, str, list[Problem]], Any]:
+    """The same data in the same file give the same record, which nothing changes."""
+    known: dict[tuple[str, bytes], Any] = {}
+
+    def typed(document: Document, name: str, problems: list[Problem]) -> Any:
+        key = name, pickle.dumps(document.data)
+        if key not in known:
+            before = len(problems)
+            record = construct(document, name, problems)
+            if len(problems) > before:
+                return record
+            known[key] = record
+        return known[key]
+
+    return typed
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -156,7 +190,20 @@ def drawn_cases() -> None:
 
 
 def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
-    """Plain data as a case, through the same reader a file goes through."""
+    """Plain data as a case, through the same reader a file goes through.
+
+    As a batch reads it: the short way, which a property holds to be the long one, and where that refuses it the long way
+    with its places.
+    """
+    plain = plain_json(json.dumps(data, ensure_ascii=False), "case.yaml")
+    with suppress(InvalidCase):
+        if plain is not None:
+            return read_case(plain, knowledge, None, AS_OF)
+    return as_case_of_a_file(data, knowledge)
+
+
+def as_case_of_a_file(data: dict[str, Any], knowledge: Knowledge) -> Case:
+    """The same as a file is read, with the place of everything."""
     text = json.dumps(data, ensure_ascii=False, indent=0)
     return read_case(yamlfile.parse(text, "case.yaml"), knowledge, None, AS_OF)
 
