@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import as_case, as_case_of_a_file, built_knowledge, plan_of, shipped_knowledge
+from conftest import as_case, as_case_of_a_file, built_knowledge, plan_of, pooled, shipped_knowledge
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.outcomes import Question, outcome
 from dmcli.errors import InvalidCase
@@ -40,7 +40,7 @@ def valid(document: Document) -> bool:
     return True
 
 
-@lru_cache(maxsize=800)
+@lru_cache(maxsize=max(800, pooled(250)))
 def _both_forms(written: str) -> tuple[Plan, Data]:
     plan = plan_of(json.loads(written), KNOWLEDGE)
     return plan, as_data(plan)

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("drawn_cases")
 
 
 def test_a_batch_gives_every_patient_on_treatment_the_plan_of_that_patient_alone() -> None:
-    hold(otherwise_alone, treated()[:: each(3)])
+    hold(otherwise_alone, treated()[:: each(6)])
 
 
 def test_the_pool_reaches_every_review() -> None:

@@ -26,7 +26,7 @@ def wrapped(text: str, width: int, first: int = 0) -> list[str]:
     lines: list[str] = []
     line, used = "", first
     for word in text.split(" "):
-        for piece in _folded(word, width):
+        for piece in (word,) if 0 < len(word) <= width and word.isascii() else _folded(word, width):
             size = cells(piece)
             if line and used + 1 + size <= width:
                 line, used = f"{line} {piece}", used + 1 + size
