@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self, dataclass_transform, get_args
 
 _MISSING = object()
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _MOST_MADE = 12
 
 
@@ -154,8 +154,9 @@ def walk(value: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[
     elif isinstance(value, tuple):
         inside = enumerate(value)
     for key, inner in inside:
-        # Most of what a record holds is text, which holds no record.
-        if type(inner) not in _PLAIN:
+        # Most of what a record holds is text and lists of words, which hold no record.
+        kind = type(inner)
+        if kind not in _PLAIN and not (kind is tuple and _PLAIN.issuperset(map(type, inner))):
             yield from walk(inner, (*where, key))
 
 

@@ -3,23 +3,28 @@
 import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from xdist.scheduler import LoadScopeScheduling
 
 from dmcli import yamlfile
 from dmcli.case.model import Case
+from dmcli.case.plain_json import plain_json
 from dmcli.case.read import read_case
+from dmcli.errors import InvalidCase, Problem
 from dmcli.knowledge import cache as knowledge_cache
 from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
@@ -27,6 +32,7 @@ from dmcli.knowledge.load import build, read_files
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.result.plan import Plan
+from dmcli.yamlfile import Document
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 12, 1)
@@ -44,20 +50,32 @@ _SHARED = {
 # What takes longest, the longest first.
 _FIRST = (*_SHARED, "test_batch_faults", "test_manners", "test_cache", "test_mutations", "test_streams", "test_batch")
 _USUAL_EXAMPLES = 100
-settings.register_profile("usual", max_examples=_USUAL_EXAMPLES, deadline=None, derandomize=True, database=None)
+# Of a usual number the run that is made every day makes six tenths, and the thorough one forty times as many.
+settings.register_profile("usual", max_examples=6 * _USUAL_EXAMPLES // 10, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=40 * _USUAL_EXAMPLES)
 settings.load_profile("usual")
 
 
 def examples(usual: int) -> int:
-    """How many examples the profile of this run makes of a usual number: `--hypothesis-profile thorough` makes forty times as many."""
+    """How many examples the profile of this run makes of a usual number."""
     return usual * settings().max_examples // _USUAL_EXAMPLES
+
+
+def pooled(usual: int) -> int:
+    """How many cases a pool draws of a usual number: ten times as many in the thorough profile. Every property looks at the
+    whole pool, and its plans are kept, so that forty times would be planned anew for each."""
+    return max(usual, examples(usual) // 4)
+
+
+def each(usual: int) -> int:
+    """A step through many: the usual one, and one by one with `--hypothesis-profile thorough`."""
+    return usual if settings().max_examples <= _USUAL_EXAMPLES else 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One cache for the run, apart from the user's own: filled here, before any worker starts that would fill it too."""
     # A run keeps some thousand plans on purpose: looking through them for rubbish again and again takes a fifth of it.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     # Hypothesis takes constants out of the modules that are loaded by then; without them a draw is the same in any order
     # of the files, in any worker and after any edit.
     if hasattr(providers, "_get_local_constants"):
@@ -66,7 +84,17 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.TemporaryDirectory(prefix="dmcli-tests-")
         config.add_cleanup(folder.cleanup)
         os.environ["XDG_CACHE_HOME"] = folder.name
+        # Where Python is told to write no bytecode, each worker and each process that a test starts would compile the
+        # whole program anew.
+        if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+            os.environ["PYTHONPYCACHEPREFIX"] = f"{folder.name}/bytecode"
         shipped_knowledge()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: it is not looked through for rubbish."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -125,19 +153,38 @@ def parsed_once() -> Iterator[None]:
         return found[file]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(load, "_document", lru_cache(maxsize=150)(load._document))
+        patched.setattr(load, "_document", _parsing_once(load._document))
+        patched.setattr(load, "_typed", _typing_once(load._typed))
         patched.setattr(knowledge_cache, "_read", once)
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Where Python is told to write no bytecode, a process that a test starts would compile the whole program anew."""
-    with pytest.MonkeyPatch.context() as patched:
-        if sys.dont_write_bytecode:
-            patched.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-            patched.setenv("PYTHONPYCACHEPREFIX", f"{os.environ['XDG_CACHE_HOME']}/bytecode")
-        yield
+def _parsing_once(parse: Callable[[bytes, str], Document]) -> Callable[[bytes, str], Document]:
+    """The same bytes give the same document in any folder, but for what is wrong with them."""
+    known = lru_cache(maxsize=300)(lambda content: parse(content, ""))
+
+    def parsed(content: bytes, path: str) -> Document:
+        found = known(content)
+        return parse(content, path) if found.problems else found._replace(path=path)
+
+    return parsed
+
+
+def _typing_once(construct: Callable[[Document, str, list[Problem]], Any]) -> Callable[[Document, str, list[Problem]], Any]:
+    """The same data in the same file give the same record, which nothing changes."""
+    known: dict[tuple[str, bytes], Any] = {}
+
+    def typed(document: Document, name: str, problems: list[Problem]) -> Any:
+        key = name, pickle.dumps(document.data)
+        if key not in known:
+            before = len(problems)
+            record = construct(document, name, problems)
+            if len(problems) > before:
+                return record
+            known[key] = record
+        return known[key]
+
+    return typed
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +203,20 @@ def drawn_cases() -> None:
 
 
 def as_case(data: dict[str, Any], knowledge: Knowledge) -> Case:
-    """Plain data as a case, through the same reader a file goes through."""
+    """Plain data as a case, through the same reader a file goes through.
+
+    As a batch reads it: the short way, which a property holds to be the long one, and where that refuses it the long way
+    with its places.
+    """
+    plain = plain_json(json.dumps(data, ensure_ascii=False), "case.yaml")
+    with suppress(InvalidCase):
+        if plain is not None:
+            return read_case(plain, knowledge, None, AS_OF)
+    return as_case_of_a_file(data, knowledge)
+
+
+def as_case_of_a_file(data: dict[str, Any], knowledge: Knowledge) -> Case:
+    """The same as a file is read, with the place of everything."""
     text = json.dumps(data, ensure_ascii=False, indent=0)
     return read_case(yamlfile.parse(text, "case.yaml"), knowledge, None, AS_OF)
 
@@ -203,6 +263,11 @@ def small_vocabulary() -> Any:
     }
     targets = frozenset({"ivig", "mmf", "methotrexate", "antimalarial", "jak_inhibitor", "primary"})
     return Vocabulary(facts, targets, targets | {"warfarin", "oestrogens"}, frozenset({"headache", "infection", "thrombosis"}))
+
+
+def as_yaml(text: str) -> Any:
+    """What PyYAML makes of a text, by the parser in C where there is one: ten times as fast, and the same."""
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def find(text: str, functions: Any = None, expect: Any = None, **facts: Any) -> Any:

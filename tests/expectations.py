@@ -44,6 +44,7 @@ import copy
 import json
 from typing import Any
 
+from dmcli.record import fields_of
 from dmcli.result.plan import Plan, as_data
 
 MISSING = object()
@@ -62,9 +63,24 @@ def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+class _Data(dict[str, Any]):
+    """A plan as plain data, of which only the parts are made that are looked at."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __missing__(self, part: str) -> Any:
+        self[part] = as_data(getattr(self.plan, part))
+        return self[part]
+
+    def whole(self) -> dict[str, Any]:
+        """All parts."""
+        return {part: self[part] for part in fields_of(self.plan)}
+
+
 def mismatches(plan: Plan, expect: dict[str, Any]) -> list[str]:
     """Every expectation that the plan does not meet, each as one readable line."""
-    data = as_data(plan)
+    data = _Data(plan)
     found: list[str] = []
     for key, wanted in expect.items():
         check = _CHECKS.get(key)
@@ -345,6 +361,6 @@ _CHECKS: dict[str, Any] = {
         if x not in " ".join(f"{line['label']}: {line['text']}" for line in d["summary"])
     ],
     "never_says": lambda d, w: [
-        f"never_says: {x!r} is there" for x in w if x in json.dumps({**d, "sources": {}}, ensure_ascii=False)
+        f"never_says: {x!r} is there" for x in w if x in json.dumps({**d.whole(), "sources": {}}, ensure_ascii=False)
     ],
 }

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import examples
+from conftest import examples, pooled
 from dmcli.knowledge.tables import plain
 from pool import KNOWLEDGE, Data, planned, valid
 from strategies import Document, Words, documents, forget, put, running, treatable
@@ -25,7 +25,7 @@ FAST = settings(
 )
 MANY = settings(FAST, max_examples=examples(25))
 FEW = settings(FAST, max_examples=examples(18))  # for what plans anew and decides nothing
-POOL = settings(FAST, max_examples=examples(75), suppress_health_check=list(HealthCheck))
+POOL = settings(FAST, max_examples=pooled(75), suppress_health_check=list(HealthCheck))
 # Doing one of these with a therapy is no offer of it.
 NO_OFFER = ("stop", "refer", "hold", "test", "switch")
 STARTING = ("recommendation", "conventional_therapy")

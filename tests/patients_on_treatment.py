@@ -12,16 +12,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from conftest import AS_OF, as_case, examples
+from conftest import AS_OF, as_case, examples, pooled
 from dmcli.case.model import Course
 from dmcli.knowledge.tables import plain
 from pool import KNOWLEDGE, THERAPIES, Data, valid
 from strategies import BASES, Document
 
 ADVANCED = KNOWLEDGE.algorithm.advanced
-POOL = settings(
-    max_examples=examples(170), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+POOL = settings(max_examples=pooled(170), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 SOME = settings(POOL, max_examples=examples(20), phases=(Phase.generate, Phase.shrink))
 HORIZON = timedelta(weeks=26)
 PRESCRIBERS = {t for target in KNOWLEDGE.algorithm.prescriber_decides for t in KNOWLEDGE.members(target)}

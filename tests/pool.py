@@ -9,17 +9,17 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import pytest
 import yaml
 
-from conftest import as_case, plan_of, shipped_knowledge
+from conftest import as_case, as_case_of_a_file, built_knowledge, plan_of, pooled, shipped_knowledge
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.outcomes import Question, outcome
 from dmcli.errors import InvalidCase
-from dmcli.knowledge.model import Knowledge
+from dmcli.planner import plan
 from dmcli.result.plan import Plan, as_data
 from strategies import Document
 
@@ -40,7 +40,7 @@ def valid(document: Document) -> bool:
     return True
 
 
-@lru_cache(maxsize=800)
+@lru_cache(maxsize=max(800, pooled(250)))
 def _both_forms(written: str) -> tuple[Plan, Data]:
     plan = plan_of(json.loads(written), KNOWLEDGE)
     return plan, as_data(plan)
@@ -56,23 +56,19 @@ def planned(document: Document) -> Data:
     return _both_forms(json.dumps(document))[1]
 
 
-@cache
-def _for_many() -> Knowledge:
-    return KNOWLEDGE.for_many()
-
-
 def batched(document: Document) -> Data:
     """The plan of a document as one of many: read from a line of JSON, its conditions asked as functions."""
-    found = outcome(Entry(Place("lines", 1), json.dumps(document)), Question(detail="plan"), _for_many())
+    found = outcome(Entry(Place("lines", 1), json.dumps(document)), Question(detail="plan"), KNOWLEDGE)
     assert found.plan is not None, found.problems
     plan: Data = json.loads(found.plan)
     return plan
 
 
-def otherwise_in_a_batch(document: Document, p: Data) -> Iterator[str]:
-    """The parts of a plan that the same case among many has otherwise."""
-    other = batched(document)
-    yield from (f"{key} is another in a batch" for key in {**p, **other} if p.get(key) != other.get(key))
+def otherwise_alone(document: Document, p: Data) -> Iterator[str]:
+    """The parts of a plan that the same case has otherwise in a batch, or alone: from a file, by the interpreter."""
+    alone = as_data(plan(as_case_of_a_file(document, built_knowledge()), built_knowledge()))
+    for how, other in (("in a batch", batched(document)), ("alone", alone)):
+        yield from (f"{key} is another {how}" for key in {**p, **other} if p.get(key) != other.get(key))
 
 
 def planned_on_any_day(document: Document) -> Data:

@@ -1,11 +1,9 @@
 """The lines of `safety_rules.yaml`, of the table of limits and of `safety_before.yaml`, and the rules that they hold."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
-from safety_table import patients, therapies
+from safety_table import patients, table, therapies
 
 from conftest import as_case, shipped_knowledge
 from dmcli.assess.assess import assess, left_to_prescriber
@@ -17,8 +15,8 @@ BASE = BASES["refractory"]
 KNOWLEDGE = shipped_knowledge()
 _STATED = {"facts", "labs", "then", "earlier", "drugs", "running", "past", "patient", "course"}
 KEYS = {*_STATED, "tests", "waits", "asked", "talks", "says", "by"}
-BEFORE = yaml.safe_load((Path(__file__).parent / "safety_before.yaml").read_text(encoding="utf-8"))
-RULES = yaml.safe_load((Path(__file__).parent / "safety_rules.yaml").read_text(encoding="utf-8"))
+BEFORE = table("safety_before.yaml")
+RULES = table("safety_rules.yaml")
 # What a whole class shares is written once, and named by each of its members.
 _CLASSES = ("jak_inhibitor",)
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from conftest import as_yaml
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.limits import TIERS
 from dmcli.knowledge.model import Knowledge
@@ -18,8 +17,7 @@ Atoms = frozenset[str]
 
 def table(name: str) -> Any:
     """A table that stands beside this file."""
-    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
-    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return as_yaml((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 _TABLE: dict[str, Any] = table("safety_limits.yaml")

@@ -246,7 +246,7 @@ def test_any_data_in_any_place_is_a_case_or_problems(data: st.DataObject) -> Non
     for part in where[:-1]:
         target = target[part]
     target[where[-1]] = data.draw(_DATA)
-    text = yaml.safe_dump(case, allow_unicode=True)
+    text = yaml.dump(case, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True)
     try:
         found: Case | tuple[Problem, ...] = read(text)
     except InvalidCase as error:

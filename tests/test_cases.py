@@ -1,13 +1,15 @@
 """The clinical specification in `cases/`, one file a therapy or subject: each case planned and held against what it expects."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import as_case
+from conftest import as_case, as_case_of_a_file, built_knowledge, each
 from dmcli import yamlfile
+from dmcli.case.model import Case
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.result.plan import Plan
@@ -76,13 +78,16 @@ _PLANS: dict[int, Plan] = {}
 def planned(index: int, knowledge: Knowledge) -> Plan:
     """The plan of one case, made once for all tests of a run."""
     if index not in _PLANS:
-        _, entry = CASES[index]
-        case = as_case(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge)
-        options = dict(entry.get("options") or {})
-        if "start" in options:
-            options["start"] = date.fromisoformat(options["start"])
-        _PLANS[index] = plan(case, knowledge, **options)
+        _PLANS[index] = made(CASES[index][1], knowledge, as_case)
     return _PLANS[index]
+
+
+def made(entry: dict[str, Any], knowledge: Knowledge, read: Callable[[dict[str, Any], Knowledge], Case]) -> Plan:
+    case = read(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge)
+    options = dict(entry.get("options") or {})
+    if "start" in options:
+        options["start"] = date.fromisoformat(options["start"])
+    return plan(case, knowledge, **options)
 
 
 @pytest.mark.parametrize("index", [pytest.param(i, id=f"{stem}: {e['name']}") for i, (stem, e) in enumerate(CASES)])
@@ -92,6 +97,15 @@ def test_case(index: int, knowledge: Knowledge) -> None:
     assert entry["expect"], "a case expects something"
     wrong = mismatches(planned(index, knowledge), entry["expect"])
     assert not wrong, "\n".join(["", entry["name"], *wrong])
+
+
+def test_a_case_gets_the_same_plan_from_a_file_and_by_the_interpreter(knowledge: Knowledge) -> None:
+    """As `dmcli plan` goes about it. Which cases are looked at changes with the knowledge; `.ci/thorough` looks at all, and
+    at the digests of all, which are made by the interpreter."""
+    step, alone = each(40), built_knowledge()
+    for index in range(int(alone.sha256, 16) % step, len(CASES), step):
+        _, entry = CASES[index]
+        assert made(entry, alone, as_case_of_a_file) == planned(index, knowledge), entry["name"]
 
 
 def test_there_are_enough_cases_and_no_two_have_one_name() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ def entries(node: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
             yield from entries(inner, (*where, number))
 
 
+@cache
 def plain(file: Path) -> Any:
-    return yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
+    return yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
 @name_of

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from conftest import plan_of, run
+from conftest import each, plan_of, run
 from dmcli.render.registry import View, render
 from dmcli.result.plan import as_data
 from patients_of_any_kind import (
@@ -26,7 +26,7 @@ from patients_of_any_kind import (
     some_case,
     with_,
 )
-from pool import KNOWLEDGE, THERAPIES, Data, hold, made, next_of, otherwise_in_a_batch, planned, planned_on_any_day, valid
+from pool import KNOWLEDGE, THERAPIES, Data, hold, made, next_of, otherwise_alone, planned, planned_on_any_day, valid
 from strategies import Document, documents, stated
 
 pytestmark = pytest.mark.usefixtures("drawn_cases")
@@ -58,7 +58,7 @@ def test_the_same_case_gives_the_same_bytes_whatever_the_seed_of_hashes(tmp_path
 
 
 def test_a_batch_gives_every_patient_the_plan_of_that_patient_alone() -> None:
-    hold(otherwise_in_a_batch, anyone())
+    hold(otherwise_alone, anyone()[:: each(6)])
 
 
 def turned(value: Any) -> Any:

@@ -7,11 +7,10 @@ from functools import cache
 
 import jsonschema
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT, examples
+from conftest import ROOT, as_yaml, examples
 from dmcli.knowledge.statements import LEVELS
 from dmcli.record import walk
 from dmcli.render.registry import View, formats_of, render
@@ -117,6 +116,6 @@ def test_every_plan_can_be_shown_in_every_format(document: Document, name: str, 
     assert "\x1b" not in text
     assert "\u202e" not in text
     if name == "yaml":
-        assert json.loads(json.dumps(yaml.safe_load(text), default=str)) == json.loads(json.dumps(planned(document)))
+        assert json.loads(json.dumps(as_yaml(text), default=str)) == json.loads(json.dumps(planned(document)))
     if name == "text":
         assert all(len(line) <= width for line in text.split("\n"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import dmcli.roadmap.roadmap
-from conftest import ROOT, as_case, run, shipped_knowledge
+from conftest import ROOT, as_case, each, run, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.model import Case
 from dmcli.planner import plan
@@ -84,7 +84,7 @@ def of_node(node: RoadNode) -> tuple[object, ...]:
 
 
 def test_the_first_step_is_the_plan_and_every_branch_leads_to_its_day() -> None:
-    for document in anyone()[::5]:
+    for document in anyone()[:: each(8)]:
         case = as_case(document, KNOWLEDGE)
         made, road = plan(case, KNOWLEDGE), roadmap(case, KNOWLEDGE, depth=1)
         assert of_node(road.root) == first_line(made), document

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from safety_table import table
 
 from conftest import AS_OF, as_case, shipped_knowledge
 from dmcli.assess.facts import resolve
 from dmcli.knowledge.model import Knowledge
 
-_TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "safety_facts.yaml").read_text(encoding="utf-8"))
+_TABLE: dict[str, Any] = table("safety_facts.yaml")
 LINES = [line for part in _TABLE.values() for line in part]
 _PATIENT = ("sex", "age", "weight_kg", "height_cm")
 _UNITS = {"bilirubin": "umol/L", "bilirubin_uln": "umol/L"}

@@ -1,11 +1,10 @@
 """The pairs of the data against `safety_pairs.yaml`, the table written from the specification, and what a plan makes of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from safety_table import table
 
 from conftest import plan_of, shipped_knowledge
 from dmcli.knowledge.model import Knowledge
@@ -14,7 +13,7 @@ from test_cases import BASES
 
 KNOWLEDGE = shipped_knowledge()
 BASE = BASES["refractory"]
-_TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "safety_pairs.yaml").read_text(encoding="utf-8"))
+_TABLE: dict[str, Any] = table("safety_pairs.yaml")
 _EFFECTS = {"excluded": "excludes", "agreed": "sign_off"}
 _NEVER_NEXT = ("specialist", "avoid", "conventional")
 # Methotrexate that failed ends when the next drug starts, so that the two never run together.

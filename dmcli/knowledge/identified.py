@@ -48,7 +48,9 @@ def _collect(node: Placed, label: str, found: dict[str, list[Held]]) -> None:
             name = inner.value.get("id") if isinstance(inner.value, dict) else None
             if name is not None:
                 found.setdefault(str(name.plain), []).append(Held(node, inner, key, f"{label}{key}"))
-            _collect(inner, f"{label}{key}.", found)
+            # Most values are words and numbers, which hold no entry.
+            if isinstance(inner.value, (dict, list)):
+                _collect(inner, f"{label}{key}.", found)
     elif isinstance(node.value, list):
         key = named_by(node)
         for inner in node.value if key else ():

@@ -8,7 +8,7 @@ from dmcli.yamlfile import Document, Path
 Place = tuple[int, int]
 
 
-@dataclass
+@dataclass(slots=True)
 class Placed:
     """One node. `value` is a scalar, a list of nodes or a mapping to nodes; `text_at` is where a scalar's own text begins."""
 
@@ -40,7 +40,8 @@ def _tree(document: Document, data: Any, where: Path, above: Place) -> Placed:
         value = {key: _tree(document, inner, (*where, key), at) for key, inner in data.items()}
     elif isinstance(data, list):
         value = [_tree(document, inner, (*where, index), at) for index, inner in enumerate(data)]
-    return Placed(value, document.file_of(where), at, document.places.get((*where, "=")))
+    file = document.file_of(where) if document.files else document.path
+    return Placed(value, file, at, document.places.get((*where, "=")))
 
 
 def document_of(tree: Placed) -> Document:

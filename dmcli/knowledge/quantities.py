@@ -50,11 +50,11 @@ def _ranges(record: type) -> dict[str, Range]:
 
 def _listed_twice(item: Any) -> Iterator[Told]:
     """A name, a day or a week that a list holds twice: a member would be chosen twice, a dose given twice."""
+    if isinstance(item, Response):
+        return
     for field in fields_of(item):
         values = getattr(item, field)
-        if field == "amounts" or field.endswith("rates") or not isinstance(values, tuple):
-            continue
-        if isinstance(item, Response):
+        if not isinstance(values, tuple) or field == "amounts" or field.endswith("rates"):
             continue
         seen: set[Any] = set()
         for value in values:

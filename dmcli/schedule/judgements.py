@@ -19,8 +19,10 @@ from dmcli.schedule.period import Period
 from dmcli.schedule.planned_end import endings, washed_out
 from dmcli.values.units import milligrams
 
-# Weeks within which the courses of any trial are given.
-_FAR = 156
+# The courses of a trial are looked for as far ahead as a calendar goes: any other end would judge a slow rhythm too early.
+# What a record or the knowledge may state from course to course is some years, so that this one is never met by a drug
+# in use, and the day after it can still be counted.
+_FAR = date(9950, 1, 1)
 
 
 def judgement_days(patient: Assessment, therapy: str, day_zero: date) -> tuple[date, ...]:
@@ -137,7 +139,7 @@ def _courses(patient: Assessment, reviewed: Reviewed, limit: TrialLimit) -> Need
     days = float(sum(min(len(c), whole) for c in where.courses))
     share = min(len(step.on_days), whole) / len(step.on_days)
     last = date.min
-    for slot in slots(patient, reviewed, step, patient.case.as_of + timedelta(weeks=_FAR)):
+    for slot in slots(patient, reviewed, step, _FAR):
         if days >= limit.courses * whole and slot.number == 0:
             return Needed(last, slot.day)
         if days < limit.courses * whole:

@@ -8,7 +8,10 @@ from dmcli.render.document import KEEP
 
 def cells(text: str) -> int:
     """The columns that a text takes on a terminal."""
-    return len(text) if text.isascii() else sum(_cells(character) for character in text)
+    # What is not ASCII is mostly the space that holds a figure and its unit together, one column as any other.
+    if text.isascii() or text.replace(KEEP, " ").isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
 
 
 def _cells(character: str) -> int:
@@ -23,7 +26,7 @@ def wrapped(text: str, width: int, first: int = 0) -> list[str]:
     lines: list[str] = []
     line, used = "", first
     for word in text.split(" "):
-        for piece in _folded(word, width):
+        for piece in (word,) if 0 < len(word) <= width and word.isascii() else _folded(word, width):
             size = cells(piece)
             if line and used + 1 + size <= width:
                 line, used = f"{line} {piece}", used + 1 + size

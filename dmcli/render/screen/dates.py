@@ -73,8 +73,7 @@ def _dose(voice: Voice, item: ScheduleItem) -> str:
 def _checked(voice: Voice, items: list[ScheduleItem]) -> str:
     """What a step waits for: a result of today that allows no increase, else the check of a hold point."""
     conditions = {condition for item in items for condition in item.conditional_on}
-    limits = (a.limit for applied in voice.knowledge.limits.limits.values() for a in applied)
-    if conditions & {voice.knowledge.say("waits_limit", text=limit.text) for limit in limits}:
+    if conditions & {voice.knowledge.say("waits_limit", text=limit.text) for limit in voice.limits.values()}:
         return voice.say("settled" if len(items) == 1 else "each_settled")
     if conditions & {h.text for h in voice.plan.schedule if h.hold_point}:
         return voice.say("checked" if len(items) == 1 else "each_checked")
@@ -130,9 +129,7 @@ def _asking(voice: Voice, day: str, test: TestItem) -> list[str]:
     """The results of today for which a test is due on a later day."""
     if day <= voice.plan.as_of:
         return []
-    limits = {a.limit.id: a.limit.result for applied in voice.knowledge.limits.limits.values() for a in applied}
-    shared = {t.two_lines.id: t.two_lines.result for t in voice.knowledge.toxicities.values() if t.two_lines is not None}
-    return [{**limits, **shared}[r.rule] for r in test.because if r.rule in limits or r.rule in shared]
+    return [voice.results[r.rule].result for r in test.because if r.rule in voice.results]
 
 
 def _ordered(voice: Voice) -> Iterator[str]:

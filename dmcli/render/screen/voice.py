@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby, pairwise
 
+from dmcli.knowledge.limits import Limit, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.document import KEEP
 from dmcli.render.short_names import ShortNames
@@ -27,6 +29,17 @@ class Voice:
         self._told: set[str] = set()
         days = [*(i.date for i in plan.schedule), *(d.date for d in plan.monitoring)]
         self._end = max(days, default=plan.as_of)
+
+    @cached_property
+    def limits(self) -> dict[str, Limit]:
+        """Every limit on treatment by its id, each once; many drugs share one."""
+        return {a.limit.id: a.limit for applied in self.knowledge.limits.limits.values() for a in applied}
+
+    @cached_property
+    def results(self) -> dict[str, Limit | TwoLines]:
+        """What a result of today may be told by: the limits, and two cell lines at once."""
+        pairs = (harm.two_lines for harm in self.knowledge.toxicities.values())
+        return {**self.limits, **{both.id: both for both in pairs if both is not None}}
 
     def say(self, key: str, **values: object) -> str:
         return self.knowledge.say(f"screen_{key}", **values)
