@@ -31,16 +31,22 @@ def screens(plan: Plan, knowledge: Knowledge, _view: View) -> Screens:
 
 
 def write_text(screens_of: Screens, view: View) -> str:
-    """The screen with as much of the reasons as fits into 40 lines, ending in a newline."""
+    """The screen with as much of the reasons as fits into 40 lines, ending in a newline.
+
+    Less is told for the sake of the answer only where that brings it within the first lines.
+    """
     lines: list[str] = []
+    first: list[str] = []
     for depth in _DEPTHS:
         screen = screens_of(depth)
         lines = lines_of(screen, view.width, True, view.color)
         if len(lines) > _AIRY_LINES:
             lines = lines_of(screen, view.width, False, view.color)
-        if len(lines) <= _MOST_LINES and _answered(screen, lines):
-            break
-    return "\n".join([*lines, ""])
+        fits = len(lines) <= _MOST_LINES
+        if fits and _answered(screen, lines):
+            return "\n".join([*lines, ""])
+        first = first or (lines if fits else [])
+    return "\n".join([*(first or lines), ""])
 
 
 def _answered(screen: Screen, lines: list[str]) -> bool:
