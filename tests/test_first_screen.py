@@ -227,7 +227,8 @@ def test_what_makes_a_sign_off_necessary_is_named_on_the_shortest_screen() -> No
         # What is held or stopped today says so before who agrees to its return.
         paused = {u.therapy for u in made.urgent if u.action != "refer"}
         for item in made.urgent:
-            if item.action == "refer" and item.therapy not in {None, *paused} and item.because:
+            agreed = "sign-off" in item.text
+            if agreed and item.therapy not in {None, *paused} and item.because:
                 voice = Voice(made, shipped_knowledge(), -4)
                 least = one_line(" ".join(row.text for row in urgent_block(voice).rows))
                 assert one_line(voice.short(item.because[0].text)).rstrip(".")[:30] in least, name

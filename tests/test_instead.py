@@ -25,7 +25,8 @@ def test_each_answer_is_that_of_the_changed_patient(index: int, knowledge: Knowl
     for told in made.instead:
         if told.cleared:
             assert set(told.cleared) == raised
-            other = plan(cleared(case, told.cleared, knowledge), knowledge)
+            then = cleared(case, told.cleared, knowledge)
+            other = plan(stopped(then, told.stopped) if told.stopped else then, knowledge)
             answer = (other.status, other.next.therapy if other.next else None, other.next.action if other.next else None)
             assert (told.status, told.therapy, told.action) == answer
             continue

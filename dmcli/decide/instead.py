@@ -68,26 +68,36 @@ def _if_declined(patient: Assessment, decision: Decision, therapy: str) -> Decis
 
 def _if_not_back(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
     """The answer if the therapies that are on hold for the skin are not back in order: each of them stops."""
-    if decision.status.status != "safety_hold":
-        return ()
-    ours = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
-    held = tuple(t for t in patient.continuing if t in ours and gravest(patient.limits.get(t, ())) == "hold")
-    if not held:
+    held = _on_hold(patient)
+    if decision.status.status != "safety_hold" or not held:
         return ()
     knowledge = patient.knowledge
     return (Instead(None, None, decided(stopped(patient.case, held), knowledge, decision.reading), held),)
 
 
+def _on_hold(patient: Assessment) -> tuple[str, ...]:
+    """The therapies that a result of today holds for the skin."""
+    ours = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
+    return tuple(t for t in patient.continuing if t in ours and gravest(patient.limits.get(t, ())) == "hold")
+
+
 def _if_cleared(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
-    """The answer once all red flags that refer today are cleared; none where something else that is stated refers still."""
+    """The answer once all red flags that refer today are cleared, and where that is a hold, if what is on hold has to stop;
+    none where something else that is stated refers still."""
     knowledge = patient.knowledge
     flags = red_flags(knowledge)
     behind = [name for rule in decision.referrals for name in knowledge.facts if name in facts_of(knowledge.tree(rule.when))]
     raised = tuple(dict.fromkeys(name for name in behind if name in flags))
     if decision.status.status != "refer" or not raised:
         return ()
-    found = decided(cleared(patient.case, raised, knowledge), knowledge, decision.reading)
-    return () if found.referrals else (Instead(None, None, found, (), raised),)
+    case, held = cleared(patient.case, raised, knowledge), _on_hold(patient)
+    found = decided(case, knowledge, decision.reading)
+    if found.referrals:
+        return ()
+    then = (Instead(None, None, found, (), raised),)
+    if found.status.status != "safety_hold" or found.chosen is not None or not held:
+        return then
+    return (*then, Instead(None, None, decided(stopped(case, held), knowledge, decision.reading), held, raised))
 
 
 def red_flags(knowledge: Knowledge) -> frozenset[str]:

@@ -85,6 +85,7 @@ SCREEN = {
     "screen_cleared": "answer",
     "screen_cleared_all": "count answer",
     "screen_cleared_therapy": "name",
+    "screen_cleared_stopped": "names answer",
     "screen_cleared_refer": "",
     "screen_cleared_out_of_scope": "",
     "screen_cleared_safety_hold": "",

@@ -13,7 +13,7 @@ def instead_sentences(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], 
     answers: dict[str, list[str]] = {}
     for item in plan.instead:
         if item.cleared:
-            return [_once_cleared(item, knowledge, spoken)]
+            return [_once_cleared(plan, knowledge, spoken)]
         answer = knowledge.name(item.therapy) if item.therapy else knowledge.texts[f"status_{item.status}"]
         answers.setdefault(spoken(answer), []).append(_if(item, knowledge, spoken))
     return [knowledge.say("screen_instead", cases=_either(knowledge, cases), answer=a) for a, cases in answers.items()]
@@ -24,14 +24,21 @@ def after_clearance(plan: Plan) -> bool:
     return any(item.cleared for item in plan.instead)
 
 
-def _once_cleared(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
+def _once_cleared(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
     """What the plan will be then; nothing of it may be begun before."""
+    flags = len(plan.instead[0].cleared)
+    answers = [_then(item, knowledge, spoken) for item in plan.instead]
+    key, count = ("screen_cleared", {}) if flags == 1 else ("screen_cleared_all", {"count": flags})
+    return knowledge.say(key, answer="; ".join(answers), **count)
+
+
+def _then(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
     if item.therapy is not None:
         answer = knowledge.say("screen_cleared_therapy", name=spoken(knowledge.name(item.therapy)))
     else:
         answer = knowledge.texts[f"screen_cleared_{item.status}"]
-    key = "screen_cleared" if len(item.cleared) == 1 else "screen_cleared_all"
-    return knowledge.say(key, answer=answer, **({} if len(item.cleared) == 1 else {"count": len(item.cleared)}))
+    names = ", ".join(spoken(knowledge.name(therapy)) for therapy in item.stopped)
+    return knowledge.say("screen_cleared_stopped", names=names, answer=answer) if names else answer
 
 
 def _either(knowledge: Knowledge, cases: list[str]) -> str:

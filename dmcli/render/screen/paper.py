@@ -33,11 +33,13 @@ class Block(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """A whole first screen. `aside` stands at the right of the title."""
+    """A whole first screen. `aside` stands at the right of the title; `starts`: a therapy is given, whose lines are the
+    answer."""
 
     title: str
     aside: str
     blocks: tuple[Block, ...]
+    starts: bool
 
 
 def lines_of(screen: Screen, width: int, airy: bool, color: bool = False) -> list[str]:

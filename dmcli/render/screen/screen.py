@@ -31,14 +31,17 @@ def screens(plan: Plan, knowledge: Knowledge, _view: View) -> Screens:
 
 
 def write_text(screens_of: Screens, view: View) -> str:
-    """The screen with as much of the reasons as fits into 40 lines, ending in a newline."""
+    """The screen with as much of the reasons as fits into 40 lines, ending in a newline.
+
+    Less is told for the sake of the answer only where a therapy is given: else what is urgent is the answer.
+    """
     lines: list[str] = []
     for depth in _DEPTHS:
         screen = screens_of(depth)
         lines = lines_of(screen, view.width, True, view.color)
         if len(lines) > _AIRY_LINES:
             lines = lines_of(screen, view.width, False, view.color)
-        if len(lines) <= _MOST_LINES and _answered(screen, lines):
+        if len(lines) <= _MOST_LINES and (not screen.starts or _answered(screen, lines)):
             break
     return "\n".join([*lines, ""])
 
@@ -69,4 +72,4 @@ def first_screen(plan: Plan, knowledge: Knowledge, depth: int) -> Screen:
         end_block(voice),
     )
     aside = voice.say("as_of", day=voice.day(plan.as_of))
-    return Screen(title(voice), aside, tuple(block for block in blocks if block.rows))
+    return Screen(title(voice), aside, tuple(block for block in blocks if block.rows), plan.next is not None)

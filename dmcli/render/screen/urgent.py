@@ -83,11 +83,13 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     says = first.action == "refer" or not because or because[0] in first.text
     told = [first.text] if says else because[:1]
     more = [text for text in because if not any(text in said for said in told)]
-    # What makes an agreement necessary is told in any case.
-    if voice.depth > 0 or first.action == "refer":
+    # What makes an agreement necessary is told in any case; of two drugs that clash the first sentence names both.
+    agreed = (voice.knowledge.algorithm.statements[key].text for key in ("agree_running", "agree_held"))
+    name = voice.knowledge.name(first.therapy or "")
+    if voice.depth > 0 or first.text in {text.format(name=name) for text in agreed}:
         return [*told, *more]
     # Where room is scarce the further results stand without what each asks for: the gravest has said it.
-    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more)]
+    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more and first.action != "refer")]
 
 
 def _result(voice: Voice, reason: Reason) -> str:
