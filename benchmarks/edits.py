@@ -1,5 +1,5 @@
-"""The edits of the data that `mutate.py` tries: each flips a comparison, moves a number, negates a condition, drops a rule
-or swaps a drug."""
+"""The edits of the data that `mutate.py` tries: each flips a comparison, moves a number of a condition or of a dose, negates
+a condition, drops a rule or swaps a drug."""
 
 import hashlib
 import re
@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 _ITEM = re.compile(r"^( *)- id: (\S+)\n", re.M)
 _SECTION = re.compile(r"^([a-z_]+):", re.M)
-_WHEN = re.compile(r"^ *when: (?:>-\n(?P<folded>(?: {8,}.*\n)+)|(?P<plain>.*)\n)", re.M)
+# A folded condition goes on as long as its lines stand further in than its key.
+_WHEN = re.compile(r"^(?P<key> *)when: (?:>-\n(?P<folded>(?:(?P=key) +\S.*\n)+)|(?P<plain>.*)\n)", re.M)
+# What is given, when, and by how much it is lowered.
+_DOSED = ("dose", "max", "round", "at_most", "day", "days", "on_days", "every", "courses", "lower_by", "to")
 _COMPARED = re.compile(r"(?<= )(<=|>=|==|!=|<|>)(?= )")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _FLIPPED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
@@ -94,10 +97,19 @@ def _of_rule(text: str, start: int, end: int, therapies: tuple[str, ...]) -> Ite
             yield "flip", *found.span(), _FLIPPED[found.group()]
         for found in _NUMBER.finditer(text, first, last):
             yield "number", *found.span(), _stepped(found.group())
+    for line in _dosed(text, start, end):
+        for found in _NUMBER.finditer(text, *line.span(1)):
+            yield "dose", *found.span(), _stepped(found.group())
     for found in re.finditer(rf"\b({'|'.join(therapies)})\b", body):
         if _decides(body, found.start()):
             other = therapies[(therapies.index(found.group()) + 1) % len(therapies)]
             yield "swap", start + found.start(), start + found.end(), other
+
+
+def _dosed(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The lines of an item itself that state a dose or its days; those of an item within it are that one's."""
+    indent = text.index("-", start) - start + 2
+    return re.compile(rf"^ {{{indent}}}(?:{'|'.join(_DOSED)}): (.*)$", re.M).finditer(text, start, end)
 
 
 def _decides(body: str, at: int) -> bool:

@@ -2,7 +2,8 @@
 
     python benchmarks/mutate.py [--sample N] [--seed S] [--only WORD] [--most CASES] [--processes N]
 
-An edit flips a comparison, moves a number by its smallest step, negates a condition, drops a rule or swaps a drug.
+An edit flips a comparison, moves a number by its smallest step (of a condition, of a dose or its days), negates a condition,
+drops a rule or swaps a drug.
 Tried in this order: the checks of the knowledge; the tables that are written by hand and held against the data both ways;
 then at most `--most` cases and pinned lines, those that concern the rule first. A case that fails with the data as they
 are kills nothing. Prints the count as it goes, every survivor, and the share of each kind and section.
@@ -28,6 +29,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
+import safety_doses  # noqa: E402
 import test_bad_files  # noqa: E402
 import test_safety_facts  # noqa: E402
 import test_safety_pairs  # noqa: E402
@@ -163,6 +165,8 @@ class Trial:
     def _tables_differ(self, edit: Edit, mutant: Knowledge) -> bool:
         """Whether a table that is written by hand and held against the data both ways fails."""
         if {therapy for therapy, entry in mutant.therapies.items() if entry.before} != set(BEFORE):
+            return True
+        if any(safety_doses.differences(mutant)):
             return True
         if edit.file == "limits.yaml" or edit.section in ("limits", "start_limits"):
             return any(any(differences(therapy, mutant)) for therapy in mutant.planned)

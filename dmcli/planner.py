@@ -16,6 +16,7 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.monitor.before_first_dose import before_starting
 from dmcli.monitor.due_tests import build_monitoring
 from dmcli.monitor.overdue import missed_tests
+from dmcli.result.events import Checkpoint
 from dmcli.result.plan import Plan
 from dmcli.review.review import review
 from dmcli.schedule.judgements import build_checkpoints
@@ -83,7 +84,13 @@ def explain(core: Core) -> Plan:
     patient, decision, period = core.patient, core.decision, core.period
     started = day_zeros(patient, decision, period)
     instead = alternatives(patient, decision)
-    checkpoints = build_checkpoints(patient, decision, started, period)
+    checkpoints = judgements(core)
     undated = bool(decision.obstacles)
     monitoring = build_monitoring(patient, decision.chosen, started, core.missed, core.schedule, period, undated=undated)
     return build_plan(core, Explained(instead, checkpoints, monitoring))
+
+
+def judgements(core: Core) -> tuple[Checkpoint, ...]:
+    """When each therapy of what is decided is judged."""
+    started = day_zeros(core.patient, core.decision, core.period)
+    return build_checkpoints(core.patient, core.decision, started, core.period)

@@ -5,22 +5,34 @@ dataclasses generate code for each class, which for the hundred records here wou
 than planning a patient does.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Self, dataclass_transform
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Self, dataclass_transform, get_args
 
 _MISSING = object()
 _PLAIN = frozenset((str, int, float, bool, type(None)))
+_MOST_MADE = 12
 
 
 class _Frozen:
-    """Fields are the annotations of a class and its bases, in order; a class attribute is a default."""
+    """Fields are the annotations of a class and its bases, in order; a class attribute is a default.
 
+    Beside its fields a record may keep what follows from them alone: its hash, its text as JSON, and what was made of it.
+    None of this is a field, is compared, or goes to another process.
+    """
+
+    __slots__ = ("__dict__", "_hash", "_made", "_text")
+
+    _hash: int
+    _made: dict[Any, Any]
+    _text: str
     _fields: ClassVar[dict[str, Any]] = {}
     _defaults: ClassVar[dict[str, Any]] = {}
+    _carriers: ClassVar[tuple[str, ...] | None] = None
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__
         inherited = [base for base in cls.__bases__ if issubclass(base, _Frozen)]
+        cls._carriers = None
         cls._fields = {**{name: hint for base in inherited for name, hint in base._fields.items()}, **own}
         before = {name: value for base in inherited for name, value in base._defaults.items()}
         cls._defaults = {**before, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
@@ -49,7 +61,15 @@ class _Frozen:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash(tuple(self.__dict__[name] for name in self._fields))
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash(tuple([self.__dict__[name] for name in self._fields]))
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._fields)
@@ -75,6 +95,41 @@ def made(cls: Any, values: dict[str, Any]) -> Any:
     record = object.__new__(cls)
     object.__setattr__(record, "__dict__", values)
     return record
+
+
+def made_of(record: _Frozen) -> dict[Any, Any]:
+    """What was made of a record and of its key alone; it is emptied before it grows large, and nothing in it changes."""
+    try:
+        found = record._made
+    except AttributeError:
+        found = {}
+        object.__setattr__(record, "_made", found)
+        return found
+    if len(found) >= _MOST_MADE:
+        found.clear()
+    return found
+
+
+def text_of(record: _Frozen, write: Callable[[Any], str]) -> str:
+    """The text of a record, written once."""
+    try:
+        return record._text
+    except AttributeError:
+        text = write(record)
+        object.__setattr__(record, "_text", text)
+        return text
+
+
+def carriers(cls: type[_Frozen]) -> tuple[str, ...]:
+    """The fields of a record class that are sources, or may hold records; looked up once for each class."""
+    if cls._carriers is None:
+        cls._carriers = tuple(name for name, hint in cls._fields.items() if name == "sources" or _holds_records(hint))
+    return cls._carriers
+
+
+def _holds_records(hint: Any) -> bool:
+    """Whether a field may hold records, by its annotation."""
+    return is_record(hint) or any(_holds_records(inner) for inner in get_args(hint))
 
 
 def is_record(value: object) -> bool:

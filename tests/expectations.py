@@ -31,9 +31,11 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
   responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
   limits_today: {therapy: tier}   the gravest tier a result or event of today puts a running therapy in; null: none
-  instead: [{fact, value, therapy, stopped}]   what comes if a fact turns out so; fact: null, if the next therapy is declined
-                                  or those of `stopped` are not back from their hold; []: nothing is told
+  instead: [{fact, value, therapy, stopped, cleared}]   what comes if a fact turns out so; fact: null, if the next therapy is
+                                  declined, those of `stopped` are not back from their hold, or the red flags `cleared` are;
+                                  []: nothing is told
   urgent: [{action, therapy}]     what must happen today; `no_urgent`
+  urgent_texts: [words]           what must happen today of no single therapy, in this order, each by how it begins
   urgent_says: {therapy: [words]} among what is urgent of a therapy and its reasons
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
@@ -142,6 +144,12 @@ def _urgent_says(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str
         said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"])))
         found += [f"urgent of {therapy}: expected {w!r} in {said!r}" for w in words if w not in said]
     return found
+
+
+def _urgent_texts(data: dict[str, Any], wanted: list[str]) -> list[str]:
+    got = [u["text"] for u in data["urgent"] if u["therapy"] is None]
+    begun = len(got) == len(wanted) and all(text.startswith(words) for text, words in zip(got, wanted, strict=True))
+    return [] if begun else [f"urgent texts: expected {wanted!r}, got {got!r}"]
 
 
 def _instead(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
@@ -292,6 +300,7 @@ _CHECKS: dict[str, Any] = {
     "limits_today": _limits_today,
     "urgent": _urgent,
     "urgent_says": _urgent_says,
+    "urgent_texts": _urgent_texts,
     "instead": _instead,
     "no_urgent": _no_urgent,
     "status": lambda d, w: _equal("status", d["status"], w),

@@ -27,7 +27,7 @@ KEPT = Path(__file__).parent / "plan_digests.json"
 # Fields that were added since; they are left out while nothing stands in them.
 _LATER = ("instead", "boxed_warning")
 # What a sentence tells as well.
-_ADDED = ("about", "says", "result", "past", "indication", "infusion")
+_ADDED = ("about", "says", "result", "past", "indication", "infusion", "cleared")
 _LEFT_OUT = ("schema", "tool", "knowledge", "trace", "summary")
 
 

@@ -399,6 +399,7 @@ def test_what_came_with_another_program_is_built_from_the_files(came: Path, monk
 def test_the_knowledge_for_many_cases_is_the_same_knowledge_with_its_conditions_as_functions() -> None:
     plain = built_knowledge()
     many = plain.for_many()
-    assert many.asked.keys() == plain.trees.keys()
+    assert many.prepared is not None
+    assert many.prepared.asked.keys() == plain.trees.keys()
     assert many.for_many() is many
-    assert many.changed(asked={}, asked_of_safety=None) == plain
+    assert many.changed(prepared=None) == plain

@@ -13,6 +13,8 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.render.registry import View, render
 from dmcli.render.screen.columns import cells, packed, wrapped
+from dmcli.render.screen.limits import _limits as limits_of
+from dmcli.render.screen.urgent import urgent_block
 from dmcli.render.screen.voice import Voice
 from dmcli.result.plan import Plan
 from test_cases import CASES, planned
@@ -179,11 +181,84 @@ def test_each_limit_names_its_drugs_and_none_that_is_stopped_today() -> None:
                 assert any(applied.limit.tier == tier for applied in limits[names[drug]]), (name, drug)
 
 
+def test_no_figure_of_a_limit_is_lost_where_the_limits_are_told() -> None:
+    """A figure that stops at the test that holds stands in brackets there; none goes missing on the way."""
+    seen = 0
+    for name, made, text in patients():
+        voice = Voice(made, shipped_knowledge(), 2)
+        block = one_line(text.partition("\nLIMITS")[2].partition("\nINSTEAD")[0].partition("\nSKIN")[0].partition("\ncase ")[0])
+        if not block or one_line(voice.say("limits_elsewhere")) in block:
+            continue
+        stopped = {u.therapy for u in made.urgent if u.action == "stop"}
+        for (tier, who), results in limits_of(voice).items():
+            assert not stopped & set(who), name
+            figures = [figure for result in results for figure in re.findall(r"[<>]=? [\d.]+", result)]
+            assert all(figure in block for figure in figures), (name, tier, figures)
+            seen += len(figures)
+    assert seen
+
+
+def test_a_repeat_on_a_day_of_routine_tests_is_told_once() -> None:
+    seen = 0
+    for name, _, text in patients():
+        block = " ".join(text.partition("\nDATES")[2].partition("\nLIMITS")[0].split())
+        lines = re.split(r" (?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4})", block)
+        for again in [line for line in lines if " again (" in line]:
+            seen += 1
+            day, tests = re.findall(r"(\S+): (.*) again \(", again)[0]
+            days = [line for line in lines if line != again and day in line.partition(": ")[0] and "JUDGE" not in line]
+            told = {test for line in days for test in line.partition(": ")[2].split(", ")}
+            assert not told & set(tests.split(", ")), (name, again, days)
+    assert seen
+
+
+def test_the_reader_is_sent_to_another_prescriber_only_for_what_is_not_of_the_skin(knowledge: Knowledge) -> None:
+    course = {"therapy": "methotrexate", "dose": "20 mg weekly", "start": "2026-01-01"}
+    base = {"as_of": "2026-12-01", "patient": {"age": 50, "weight_kg": 60}, "disease": {"skin_active": True}}
+    case = {**base, "labs": [{"date": "2026-11-30", "neutrophils": 0.3}]}
+    told = [shown(plan_of({**case, "treatments": [{**course, **more}]}, knowledge)) for more in ({}, {"indication": "other"})]
+    assert ["TELL ITS PRESCRIBER" in text for text in told] == [False, True]
+    assert all("repeat FBC within 24 hours" in " ".join(text.split()) for text in told)
+
+
+def test_what_makes_a_sign_off_necessary_is_named_on_the_shortest_screen() -> None:
+    seen = 0
+    for name, made, _ in patients():
+        # What is held or stopped today says so before who agrees to its return.
+        paused = {u.therapy for u in made.urgent if u.action != "refer"}
+        for item in made.urgent:
+            if item.action == "refer" and item.therapy not in {None, *paused} and item.because:
+                voice = Voice(made, shipped_knowledge(), -4)
+                least = one_line(" ".join(row.text for row in urgent_block(voice).rows))
+                assert one_line(voice.short(item.because[0].text)).rstrip(".")[:30] in least, name
+                seen += 1
+    assert seen
+
+
 def test_the_title_says_whenever_somebody_is_to_be_referred_today() -> None:
     for name, made, text in patients():
         if any(item.action == "refer" for item in made.urgent):
             head = text.partition("as of")[0]
             assert "REFER" in head or "ASK ABOUT" in head, name
+
+
+def test_every_place_to_refer_to_has_a_line_and_the_plan_once_cleared_books_nothing() -> None:
+    seen = 0
+    for name, made, text in patients():
+        places = [item for item in made.urgent if item.action == "refer" and item.therapy is None]
+        assert len(re.findall(r"^! REFER", text, re.MULTILINE)) >= len(places), name
+        later = [item for item in made.instead if item.cleared]
+        assert ("only after clearance" in one_line(text)) is bool(later), name
+        if later:
+            seen += 1
+            voice = Voice(made, shipped_knowledge(), 2)
+            assert "no dose is booked" in one_line(text), name
+            assert "\nGIVE" not in text, name
+            taken = {part.therapy for part in made.regimen}
+            assert not {item.therapy for item in made.schedule} - taken, name
+            then = one_line(text.partition("\nTHEN")[2])
+            assert later[0].therapy is None or voice.name(later[0].therapy).lower() in then, name
+    assert seen
 
 
 def test_where_one_member_of_the_line_is_left_the_reason_says_so() -> None:

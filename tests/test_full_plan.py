@@ -52,6 +52,20 @@ def test_nothing_is_said_twice_and_nothing_is_cited(number: int) -> None:
     assert not re.search(r"\[[A-Za-z0-9]", page(number))
 
 
+HELD = [number for number, (_, entry) in enumerate(CASES) if "hold" in entry["name"]][::20]
+
+
+@pytest.mark.parametrize("number", [*SAMPLE, *HELD])
+def test_no_result_has_lost_its_figure_and_no_name_what_is_said_of_it(number: int) -> None:
+    """Also where a line at the top has said it, and no rule is called by its id."""
+    text = page(number)
+    assert not re.search(r"^ +(?:stop|hold|reduce|repeat) *$", text, re.MULTILINE)
+    why = text.partition("\nWHY\n")[2].partition("\n\n")[0]
+    assert not re.search(r":\s*(?:\n  - |$)", why)
+    ids = {rule for item in planned(number, shipped_knowledge()).unknowns for rule in item.needed_for if "-" in rule}
+    assert not [rule for rule in ids if rule in " ".join(text.split())]
+
+
 @pytest.mark.parametrize("number", SAMPLE[::8])
 def test_explain_adds_where_it_is_written(number: int) -> None:
     text = page(number, explain=True)

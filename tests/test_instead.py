@@ -4,7 +4,7 @@ import pytest
 
 from conftest import as_case
 from dmcli.case.model import Case, Stated
-from dmcli.decide.instead import stopped
+from dmcli.decide.instead import cleared, red_flags, stopped
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from expectations import merged
@@ -20,8 +20,15 @@ def test_each_answer_is_that_of_the_changed_patient(index: int, knowledge: Knowl
     case = as_case(merged(BASES[entry.get("base", "refractory")], entry.get("case") or {}), knowledge)
     made = planned(index, knowledge) if "options" not in entry else plan(case, knowledge)
     held = made.status == "safety_hold" and any(part.limit == "hold" for part in made.regimen)
-    assert bool(made.instead) is (made.next is not None or held)
+    raised = {flag for flag in red_flags(knowledge) if made.patient.facts.get(flag) is (flag != "skin_is_main_problem")}
+    assert bool(made.instead) is (made.next is not None or held or (made.status == "refer" and bool(raised)))
     for told in made.instead:
+        if told.cleared:
+            assert set(told.cleared) == raised
+            other = plan(cleared(case, told.cleared, knowledge), knowledge)
+            answer = (other.status, other.next.therapy if other.next else None, other.next.action if other.next else None)
+            assert (told.status, told.therapy, told.action) == answer
+            continue
         if told.stopped:
             other = plan(stopped(case, told.stopped), knowledge)
             assert (told.status, told.therapy) == (other.status, other.next.therapy if other.next else None)

@@ -184,7 +184,7 @@ def test_processes_may_share_what_was_read(knowledge: dmcli.Knowledge) -> None:
     for found in (read_case(EXAMPLE, knowledge), plan_of(DATA, knowledge)):
         assert pickle.loads(pickle.dumps(found)) == found
     # Its functions are made anew where it arrives.
-    assert pickle.loads(pickle.dumps(knowledge)) == knowledge.changed(asked={}, asked_of_safety=None)
+    assert pickle.loads(pickle.dumps(knowledge)) == knowledge.changed(prepared=None)
 
 
 # --- the page

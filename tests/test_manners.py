@@ -212,6 +212,38 @@ def test_colour_is_for_terminals_that_want_it() -> None:
     assert "\x1b" not in on_a_terminal("--help", TERM="dumb")
 
 
+def test_colour_is_had_wherever_it_is_asked_for_by_name(dmcli: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So a pipe to `less -R` keeps it; NO_COLOR gives way to it, and a file never has it."""
+    for args, environment, wanted in [
+        (["plan", EXAMPLE, "--color", "always"], {"NO_COLOR": ""}, True),
+        (["plan", EXAMPLE, "--full", "--color", "always"], {"NO_COLOR": ""}, True),
+        (["plan", EXAMPLE, "--color", "always"], {"NO_COLOR": "1", "TERM": "dumb"}, True),
+        (["--color", "always", "plan", EXAMPLE], {"NO_COLOR": "1"}, True),
+        (["--no-color", "plan", EXAMPLE, "--color", "always"], {}, True),
+        (["--color", "always", "plan", EXAMPLE, "--no-color"], {}, False),
+        (["plan", EXAMPLE, "--color", "auto"], {"NO_COLOR": ""}, False),
+        (["plan", EXAMPLE, "--color", "always", "--format", "json"], {}, False),
+    ]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        code, out, _ = dmcli(*args)
+        assert (code, "\x1b" in out) == (0, wanted), args
+    assert dmcli("plan", EXAMPLE, "--color", "always", "-o", str(tmp_path / "plan.txt"))[0] == 0
+    assert "\x1b" not in (tmp_path / "plan.txt").read_text(encoding="utf-8")
+    assert WEIGHT.search(on_a_terminal("plan", EXAMPLE, "--color", "auto"))
+    assert "\x1b" not in on_a_terminal("plan", EXAMPLE, "--color", "never")
+
+
+def test_a_colour_that_is_none_is_refused_by_name(dmcli: Call) -> None:
+    code, out, err = dmcli("plan", EXAMPLE, "--color", "red")
+    assert (code, out) == (2, "")
+    assert "--color" in err
+    assert "'red' is none of auto, always, never" in err
+    code, _, err = dmcli("plan", EXAMPLE, "--color", "always", "--no-color")
+    assert code == 2
+    assert "beside --no-color" in err
+
+
 def test_no_colour_changes_no_word() -> None:
     coloured = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal("plan", EXAMPLE))
     plain = on_a_terminal("plan", EXAMPLE, NO_COLOR="1")

@@ -1,6 +1,9 @@
-"""The tests notice an edit of the data: ten edits, always the same ones, through the script that tries hundreds."""
+"""The tests notice an edit of the data: ten edits of rules and ten of doses, always the same ones, through the script that
+tries hundreds."""
 
 import sys
+
+import pytest
 
 from conftest import ROOT
 
@@ -10,9 +13,20 @@ import mutate
 SECTIONS = ("-contra-", "-caution-", "-limit-", "-hold-", "-stop-", "-repeat-", "-reduce-", "-start-")
 
 
-def test_ten_edits_of_the_data_are_noticed() -> None:
-    trial = mutate.Trial(ROOT / "data", most=40)
-    # In the order of a hash of what each is (file, rule, kind, number within the rule): the ten stay when rules come and go.
-    chosen = [edit for edit in trial.edits() if any(part in edit.rule for part in SECTIONS)][:10]
-    assert len(chosen) == 10
-    assert [edit.told(trial.contents) for edit in chosen if trial.killed(edit) is None] == []
+@pytest.fixture(scope="module")
+def trial() -> mutate.Trial:
+    return mutate.Trial(ROOT / "data", most=40)
+
+
+def noticed(trial: mutate.Trial, edits: list[mutate.Edit]) -> None:
+    """The first ten by a hash of what each is (file, rule, kind, number within the rule): they stay when rules come and go."""
+    assert len(edits[:10]) == 10
+    assert [edit.told(trial.contents) for edit in edits[:10] if trial.killed(edit) is None] == []
+
+
+def test_ten_edits_of_the_data_are_noticed(trial: mutate.Trial) -> None:
+    noticed(trial, [edit for edit in trial.edits() if any(part in edit.rule for part in SECTIONS) and edit.kind != "dose"])
+
+
+def test_ten_moved_doses_are_noticed(trial: mutate.Trial) -> None:
+    noticed(trial, [edit for edit in trial.edits() if edit.kind == "dose"])

@@ -58,7 +58,7 @@ def test_a_file_that_changes_nothing_leaves_the_knowledge_as_shipped() -> None:
     made, shipped = changed(HEAD), shipped_knowledge()
     assert made.overrides is not None
     assert made.overrides.changes == ()
-    assert made.changed(sha256=shipped.sha256, overrides=None) == shipped.changed(asked={}, asked_of_safety=None)
+    assert made.changed(sha256=shipped.sha256, overrides=None) == shipped.changed(prepared=None)
     assert made.sha256 != shipped.sha256
 
 

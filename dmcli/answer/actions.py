@@ -1,13 +1,14 @@
 """What to do, in order of urgency: what wards off harm, the decision, then what it means for therapies that run."""
 
 from dmcli.answer.review_actions import review_actions
-from dmcli.answer.safety_actions import safety_actions, with_results
-from dmcli.assess.assess import Assessment, clashes
+from dmcli.answer.safety_actions import for_skin_alone, safety_actions, with_results
+from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, regimen_text
+from dmcli.knowledge.algorithm import StatusRule
 from dmcli.monitor.overdue import Missed, overdue_actions
 from dmcli.result.actions import ActionItem, Next, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
@@ -46,12 +47,16 @@ def build_actions(
 
 
 def _referral(patient: Assessment, decision: Decision) -> list[ActionItem]:
-    """A status that is no answer of this tool sends to whom has one, with the results behind it."""
-    if decision.status.status not in ("refer", "out_of_scope"):
-        return []
-    priority: Priority = "now" if decision.status.status == "refer" else "next_visit"
-    text = with_results(decision.status.text, decision.status.when, patient)
-    return [action_item(priority, "refer", None, text, None, (reason(decision.status),), ("reason",))]
+    """Each rule that refers today sends to whom has the answer, with the results behind it, and so does a status that is no
+    answer of this tool."""
+    status = decision.status
+    today = [*(() if status.status != "refer" else (status,)), *(rule for rule in decision.referrals if rule != status)]
+    sent: list[tuple[Priority, StatusRule]] = [("now", rule) for rule in today]
+    sent += [("next_visit", status)] if status.status == "out_of_scope" else []
+    return [
+        action_item(priority, "refer", None, with_results(rule.text, rule.when, patient), None, (reason(rule),), ("reason",))
+        for priority, rule in sent
+    ]
 
 
 def _next(patient: Assessment, chosen: ChosenRegimen | None, told: Next | None) -> list[ActionItem]:
@@ -92,7 +97,7 @@ def _changed_doses(decision: Decision, changes: DoseChanges) -> list[ActionItem]
 
 def _settled(patient: Assessment, decision: Decision, items: list[ActionItem]) -> set[str]:
     """Therapies of which something more urgent is said than their review: stops, holds, and two that clash."""
-    clashing = {t for _, left, right in clashes(patient) for t in (left, right) if t not in decision.leaving}
+    clashing = {t for _, left, right in patient.clashes for t in (left, right) if t not in decision.leaving}
     about = [(i.action, i.therapy) for i in items if i.therapy is not None]
     stopped = {therapy for action, therapy in about if action == "stop"}
     held = {therapy for action, therapy in about if action == "hold" and therapy not in decision.leaving}
@@ -103,8 +108,9 @@ def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionI
     """A running therapy of which nothing else is said: it goes on, unless a record says that it must not."""
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name(therapy)
     if decision.standings.get(therapy) == "contraindicated":
-        text = statements["recorded_clash"].text.format(name=name)
-        return action_item("now", "refer", therapy, text, None, (reason(statements["recorded_clash"], text),), ("reason",))
+        said = statements["recorded_clash_own" if for_skin_alone(patient, therapy) else "recorded_clash"]
+        text = said.text.format(name=name)
+        return action_item("now", "refer", therapy, text, None, (reason(said, text),), ("reason",))
     text = statements["running_continues"].text.format(name=name)
     judged = patient.history.running(therapy)
     verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()

@@ -48,7 +48,7 @@ def build_plan(core: Core, explained: Explained) -> Plan:
         as_of=case.as_of.isoformat(),
         start=core.period.start.isoformat(),
         status=decision.status.status,
-        status_because=(reason(decision.status),),
+        status_because=tuple(dict.fromkeys(reason(rule) for rule in (decision.status, *decision.referrals))),
         summary=(),
         valid_until=core.period.valid_until.isoformat(),
         next=core.next,

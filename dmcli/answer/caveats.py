@@ -9,9 +9,10 @@ from dmcli.decide.decide import Decision
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.algorithm import Move, Overlap, Review, StatusRule
 from dmcli.knowledge.scores import Band, ChangeRule
-from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.monitor.before_first_dose import how_to_settle
 from dmcli.monitor.overdue import Missed
+from dmcli.record import made_of
 from dmcli.result.caveats import Disagreement, Unknown
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.reasons import Reason, reason
@@ -37,7 +38,7 @@ def _needs(
 ) -> Iterator[tuple[Iterable[str], str]]:
     """Missing facts with a rule, the gate or a therapy that waits for them."""
     # What a review asks for is asked of its therapy.
-    yield from ((c.finding.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield from ((c.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
     yield from (
         ((f"treatments.{j.course.therapy}.{j.rule.assumes}",), j.course.therapy)
         for j in patient.history.judged
@@ -50,7 +51,7 @@ def _needs(
     if decision.chosen:
         safety = patient.safety[decision.chosen]
         rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
-        yield from ((c.finding.missing, decision.chosen) for c in rules)
+        yield from ((c.missing, decision.chosen) for c in rules)
         yield (item.fact for item in before if item.fact), decision.chosen
 
 
@@ -146,11 +147,19 @@ def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ..
     found = []
     about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
     considered = about | {t for t, status in decision.statuses.items() if status in ("recommended", "alternative")}
-    for conflict in (*patient.knowledge.algorithm.conflicts, *patient.knowledge.catalogue.conflicts):
-        if conflict.facts and not patient.case.stated.keys() & set(conflict.facts):
+    shared, own = patient.knowledge.algorithm.conflicts, patient.knowledge.catalogue.conflicts
+    for conflict, concerned in (*((c, considered) for c in shared), *((c, about) for c in own)):
+        if conflict.facts and patient.case.stated.keys().isdisjoint(conflict.facts):
             continue
-        members = {m for t in conflict.targets for m in patient.knowledge.members(t)}
-        if not conflict.targets or members & (considered if conflict in patient.knowledge.algorithm.conflicts else about):
-            positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
-            found.append(Disagreement(conflict.id, conflict.text, positions, conflict.used))
+        if not conflict.targets or any(not concerned.isdisjoint(patient.knowledge.members(t)) for t in conflict.targets):
+            found.append(_disagreement(conflict))
     return tuple(found)
+
+
+def _disagreement(conflict: Conflict) -> Disagreement:
+    made = made_of(conflict)
+    if "told" not in made:
+        positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
+        made["told"] = Disagreement(conflict.id, conflict.text, positions, conflict.used)
+    found: Disagreement = made["told"]
+    return found

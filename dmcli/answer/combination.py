@@ -1,6 +1,6 @@
 """The combination of therapies that results from a plan, and the adjuncts that go along with it."""
 
-from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
@@ -44,7 +44,7 @@ def _role(patient: Assessment, decision: Decision, changes: DoseChanges, therapy
         return "stop"
     if gravest(patient.limits.get(therapy, ())) in BINDING or (reviewed is not None and reviewed.rule.action == "hold"):
         return "hold"
-    clashing = any(therapy in (left, right) for _, left, right in clashes(patient))
+    clashing = any(therapy in (left, right) for _, left, right in patient.clashes)
     if clashing or decision.standings.get(therapy) == "contraindicated":
         return "undecided"
     return "overlap" if therapy in changes.overlapping or therapy in decision.tapering else "continue"

@@ -1,14 +1,16 @@
 """What a plan rests on: the rules that were checked, and the sources it names."""
 
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.assess.limits import Reached
 from dmcli.assess.safety import Safety
 from dmcli.decide.arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
-from dmcli.record import Record, fields_of, is_record
+from dmcli.knowledge.sources import Source, TopicFact
+from dmcli.knowledge.statements import Level, Statement
+from dmcli.record import Record, carriers, made_of
 from dmcli.result.caveats import CitedSource, Traced
 from dmcli.result.plan import Plan
 
@@ -16,27 +18,52 @@ from dmcli.result.plan import Plan
 def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
     """Every rule that was decisive or open: as the stations checked them, then what the patient's facts and courses rest
     on. What two stations checked alike is told once."""
-    found = [_of(c) for c in checked]
-    found += [Traced(rule, True, {}) for rule in patient.facts.derived.values()]
-    found += [Traced(j.rule.id, True, shown_facts(j.facts)) for j in patient.history.judged if j.rule]
-    found += [Traced(j.scored.rule.id, True, shown_facts(j.scored.finding.facts)) for j in patient.history.judged if j.scored]
+    found = _Trace()
+    for c in checked:
+        found.add(c.rule, c.finding.value, c.finding.facts)
+    derived = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    for ident in patient.facts.derived.values():
+        found.add(derived[ident], True, {})
+    for rule, facts in _of_courses(patient):
+        found.add(rule, True, facts)
     for safety in patient.safety.values():
-        found += _of_safety(safety)
-    found += [Traced(c.rule.id, True, shown_facts(c.finding.facts)) for checks in patient.limits.values() for c in checks]
-    return tuple({(t.rule, t.truth, tuple(t.facts.items())): t for t in found}.values())
+        found.add_safety(safety)
+    for reached in (r for limits in patient.limits.values() for r in limits):
+        found.add(reached.rule, True, reached.finding.facts)
+    return found.told()
 
 
-def _of(checked: Checked | Reached) -> Traced:
-    return Traced(checked.rule.id, checked.finding.value, shown_facts(checked.finding.facts))
+def _of_courses(patient: Assessment) -> Iterator[tuple[Statement, dict[str, Any]]]:
+    """The verdicts of the courses, then what scores tell of them."""
+    yield from ((j.rule, j.facts) for j in patient.history.judged if j.rule is not None)
+    yield from ((j.scored.rule, j.scored.finding.facts) for j in patient.history.judged if j.scored is not None)
 
 
-def _of_safety(safety: Safety) -> list[Traced]:
-    checks = [*safety.contraindications, *safety.cautions, *safety.feasibility]
-    return [
-        *map(_of, checks),
-        *map(_of, safety.stops),
-        *(Traced(pair.id, True, {f"current({other})": True}) for pair, other in safety.pairs),
-    ]
+class _Trace:
+    """What came of the rules, each once; what came of a rule before is told as it was then."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Any, ...], Traced] = {}
+
+    def add(self, rule: Statement, truth: bool | None, facts: dict[str, Any]) -> None:
+        key = (rule.id, truth, *facts.items())
+        if key in self._found:
+            return
+        made = made_of(rule)
+        if key not in made:
+            made[key] = Traced(rule.id, truth, shown_facts(facts))
+        self._found[key] = made[key]
+
+    def add_safety(self, safety: Safety) -> None:
+        for c in (*safety.contraindications, *safety.cautions, *safety.feasibility):
+            self.add(c.rule, c.finding.value, c.finding.facts)
+        for reached in safety.stops:
+            self.add(reached.rule, reached.finding.value, reached.finding.facts)
+        for pair, other in safety.pairs:
+            self.add(pair, True, {f"current({other})": True})
+
+    def told(self) -> tuple[Traced, ...]:
+        return tuple(self._found.values())
 
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
@@ -44,24 +71,30 @@ def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
     table: dict[str, CitedSource] = {}
     for ident in sorted(_named(plan)):
         if ident in knowledge.sources.topic_facts:
-            table[ident] = CitedSource(knowledge.sources.topic_facts[ident].text, "topic")
+            topic = knowledge.sources.topic_facts[ident]
+            table[ident] = _cited(topic, topic.text, "topic")
         else:
             source = knowledge.sources.sources[ident]
-            table[ident] = CitedSource(source.citation, source.level)
+            table[ident] = _cited(source, source.citation, source.level)
     return table
+
+
+def _cited(source: Source | TopicFact, citation: str, level: Level) -> CitedSource:
+    made = made_of(source)
+    if "cited" not in made:
+        made["cited"] = CitedSource(citation, level)
+    found: CitedSource = made["cited"]
+    return found
 
 
 def _named(plan: Plan) -> set[str]:
     """The sources of every record inside the plan."""
     named: set[str] = set()
-    carrying: dict[type, tuple[str, ...]] = {}
     waiting: list[Record] = [plan]
     while waiting:
         record = waiting.pop()
-        kind, held = type(record), record.__dict__
-        if kind not in carrying:
-            carrying[kind] = tuple(name for name, hint in fields_of(kind).items() if name == "sources" or _holds_records(hint))
-        for name in carrying[kind]:
+        held = record.__dict__
+        for name in carriers(type(record)):
             inner = held[name]
             if type(inner) is tuple:
                 if name == "sources":
@@ -71,8 +104,3 @@ def _named(plan: Plan) -> set[str]:
             elif isinstance(inner, Record):
                 waiting.append(inner)
     return named
-
-
-def _holds_records(hint: Any) -> bool:
-    """Whether a field may hold records, by its annotation."""
-    return is_record(hint) or any(_holds_records(inner) for inner in get_args(hint))

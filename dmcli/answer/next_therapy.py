@@ -8,7 +8,7 @@ from dmcli.decide.gate import gate_state
 from dmcli.decide.instead import Instead
 from dmcli.result.actions import InsteadItem, Next
 from dmcli.result.caveats import OtherReading, Reading
-from dmcli.result.options import Argument, Option
+from dmcli.result.options import Argument
 from dmcli.result.reasons import Reason, reason, sources_of
 
 # Arguments of the chosen therapy that are told as reasons, beside its line.
@@ -43,7 +43,7 @@ def _because(patient: Assessment, decision: Decision, options: Options) -> tuple
     found.append(reason(line))
     if decision.chosen in decision.statuses:
         found += [_of(argument) for argument in options.of(decision.chosen).arguments if argument.code in _SPEAKING_FOR]
-    found += [r for therapy in _passed_over(patient, decision) for r in _why_not(options.of(therapy))]
+    found += [r for therapy in _passed_over(patient, decision) for r in _why_not(options, therapy)]
     return tuple(dict.fromkeys(found))
 
 
@@ -65,17 +65,20 @@ def _passed_over(patient: Assessment, decision: Decision) -> list[str]:
     return names
 
 
-def _why_not(option: Option) -> list[Reason]:
-    decisive = [argument for argument in option.arguments if argument.kind == "excludes"]
-    decisive = decisive or [argument for argument in option.arguments if argument.code in _SPEAKING_AGAINST]
-    return [_of(argument, option.therapy) for argument in decisive[:1]]
+def _why_not(options: Options, therapy: str) -> list[Reason]:
+    """What excludes a therapy, else what speaks so much against it that it is passed over."""
+    decisive = options.excluding(therapy)
+    if decisive is None:
+        decisive = next((a for a in options.of(therapy).arguments if a.code in _SPEAKING_AGAINST), None)
+    return [_of(decisive, therapy)] if decisive is not None else []
 
 
 def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
-    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy, or where what
-    is on hold has to stop."""
+    """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy, where what
+    is on hold has to stop, or where red flags are cleared."""
     return tuple(
-        InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action, i.stopped) for i in found
+        InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action, i.stopped, i.cleared)
+        for i in found
     )
 
 

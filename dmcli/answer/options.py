@@ -1,9 +1,9 @@
 """What is told of each therapy that the plan weighs, with its arguments."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.decide.arguments import arguments
+from dmcli.decide.arguments import arguments, excluding
 from dmcli.decide.decide import Decision, shown_status
-from dmcli.result.options import Option
+from dmcli.result.options import Argument, Option
 
 
 class Options:
@@ -22,6 +22,13 @@ class Options:
             why = arguments(self._patient, therapy, reason, list(self._decision.moves))
             self._told[therapy] = Option(therapy, entry.name, entry.line, shown_status(final), why)
         return self._told[therapy]
+
+    def excluding(self, therapy: str) -> Argument | None:
+        """The first argument that excludes a therapy, for which not all of them have to be told."""
+        told = self._told.get(therapy)
+        if told is None:
+            return excluding(self._patient, therapy)
+        return next((argument for argument in told.arguments if argument.kind == "excludes"), None)
 
     def every(self) -> tuple[Option, ...]:
         """All of them, in the order of the catalogue."""

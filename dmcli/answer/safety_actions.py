@@ -1,12 +1,11 @@
 """What safety asks for of the therapies that run: stops, results beyond a limit, clashes, agreement of a specialist."""
 
-from dmcli.assess.assess import Assessment, clashes, left_to_prescriber, recorded
+from dmcli.assess.assess import Assessment, left_to_prescriber, recorded
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import Facts
 from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
-from dmcli.assess.snapshots import View, stated_behind
+from dmcli.assess.snapshots import View
 from dmcli.decide.agreement import signed
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -31,9 +30,14 @@ def _stops(patient: Assessment) -> list[ActionItem]:
         text = statements["ask_prescriber" if asked else "stop_now"].text.format(name=name)
         if not asked:
             items.append(action_item("now", "stop", therapy, text, None, because))
-            text = statements["refer_now"].text.format(name=name)
+            text = statements["refer_stopped" if for_skin_alone(patient, therapy) else "refer_now"].text.format(name=name)
         items.append(action_item("now", "refer", therapy, text, None, because, () if asked else ("action",)))
     return items
+
+
+def for_skin_alone(patient: Assessment, therapy: str) -> bool:
+    """Whether a running therapy is of this plan: nobody else prescribes it."""
+    return all(c.for_skin for c in patient.case.courses if c.running and c.therapy == therapy)
 
 
 def _limits(patient: Assessment) -> list[ActionItem]:
@@ -69,11 +73,14 @@ def _told_together(patient: Assessment, limits: tuple[Reached, ...]) -> list[tup
 
 
 def _clashes(patient: Assessment) -> list[ActionItem]:
-    said = patient.knowledge.algorithm.statements["clash"].text
-    name = patient.knowledge.name
+    statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name
+    ours = {therapy for therapy in patient.running if for_skin_alone(patient, therapy)}
+    said = ((pair, left, right, "clash_own" if {left, right} <= ours else "clash") for pair, left, right in patient.clashes)
     return [
-        action_item("now", "refer", therapy, said.format(left=name(left), right=name(right)), None, (reason(pair),))
-        for pair, left, right in clashes(patient)
+        action_item(
+            "now", "refer", therapy, statements[key].text.format(left=name(left), right=name(right)), None, (reason(pair),)
+        )
+        for pair, left, right, key in said
         for therapy in (left, right)
         if therapy in patient.knowledge.therapies
     ]
@@ -174,7 +181,7 @@ def with_results(text: str, when: Expr, patient: Assessment) -> str:
     """A sentence with the results of today that its condition rests on, each with its unit and day."""
     k, seen = patient.knowledge, patient.facts
     measured = {fact for test in k.catalogue.tests.values() for fact in test.settles}
-    known = sorted(stated_behind(facts_of(k.tree(when)), k) & seen.values.keys() & measured)
+    known = sorted(k.stated_in(when) & seen.values.keys() & measured)
     values = [_value(seen, fact, k) for fact in known if k.facts[fact].type == "number"]
     return k.say("limit_value", text=text, values=", ".join(values)) if values else text
 

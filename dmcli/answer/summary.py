@@ -42,7 +42,7 @@ class _Summary:
         return SummaryLine(self.knowledge.say(f"label_{key}", **values), text)
 
     def _says_the_status(self, item: ActionItem) -> bool:
-        return "reason" in item.says and item.because[0] in self.plan.status_because
+        return "reason" in item.says and item.because[0] == self.plan.status_because[0]
 
     def _status(self) -> SummaryLine:
         return SummaryLine(self.knowledge.texts[f"status_{self.plan.status}"], self.plan.status_because[0].text)

@@ -5,15 +5,19 @@ from dmcli.assess.limits import rests_on
 from dmcli.result.actions import ActionItem, Urgent
 
 _MOST_SEVERE_FIRST = ("stop", "hold", "refer")
+# What must happen, to which therapy, and of the whole patient to whom.
+_Key = tuple[str, str | None, str | None]
 
 
 def build_urgent(patient: Assessment, actions: tuple[ActionItem, ...]) -> tuple[Urgent, ...]:
-    """Each stop, hold and referral of today once, with every reason for it."""
-    found: dict[tuple[str, str | None], list[ActionItem]] = {}
+    """Each stop, hold and referral of today once, with every reason for it; where the patient is to be seen elsewhere, each
+    place by itself, before the prescribers of single therapies."""
+    found: dict[_Key, list[ActionItem]] = {}
     for item in actions:
         if item.priority == "now" and item.action in _MOST_SEVERE_FIRST:
-            found.setdefault((item.action, item.therapy), []).append(item)
-    order = sorted(found.items(), key=lambda entry: _MOST_SEVERE_FIRST.index(entry[0][0]))
+            place = item.text if item.therapy is None else None
+            found.setdefault((item.action, item.therapy, place), []).append(item)
+    order = sorted(found.items(), key=lambda entry: (_MOST_SEVERE_FIRST.index(entry[0][0]), entry[0][1] is not None))
     return tuple(_urgent(patient, items) for _, items in order)
 
 

@@ -67,7 +67,8 @@ def _stale(patient: Assessment) -> list[Warned]:
 def _red_flags(patient: Assessment) -> list[Warned]:
     """The red flags that the case does not state."""
     known, group = patient.facts.values, patient.knowledge.algorithm.roles.red_flags
-    names = [f.name for f in patient.knowledge.facts.values() if f.group == group and f.id not in known]
+    flags = (patient.knowledge.facts[name] for name in patient.knowledge.fact_groups.get(group, ()))
+    names = [flag.name for flag in flags if flag.id not in known]
     said = patient.knowledge.algorithm.statements["red_flags_open"]
     return [Warned("red_flags_not_stated", said.text.format(names=", ".join(names)), said.sources)] if names else []
 

@@ -10,12 +10,12 @@ from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
-from dmcli.assess.safety import Safety, examine, on_board, other_drugs
+from dmcli.assess.safety import Safety, examine, examine_all, on_board, other_drugs
 from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
@@ -23,11 +23,26 @@ from dmcli.values.dates import Days
 _PAIR = 2
 
 
+class Beyond(NamedTuple):
+    """The conditions of the limits of a start that hold, for what runs and for what does not run yet; `starts` are those
+    that each therapy asks."""
+
+    running: frozenset[str]
+    new: frozenset[str]
+    starts: Mapping[str, frozenset[str]]
+
+    def clear_of(self, therapy: str, running: bool) -> bool:
+        """Whether nothing can stand in the way of a therapy."""
+        asked = self.starts.get(therapy)
+        return asked is not None and asked.isdisjoint(self.running if running else self.new)
+
+
 class Assessment(NamedTuple):
     """`running` are the therapies of the catalogue on board, whatever they are given for; `continuing` those of
     them that are not contraindicated now; `limits` are those their results are beyond; `recent` are the facts with what
     has changed of late, whatever runs, and `scope_of_new` asks them for what does not run yet; `weekends`: infusions may
-    be given on weekends."""
+    be given on weekends; `beyond` are the limits of a start that results are beyond, None where each is
+    looked at; `clashes` are running therapies that are not to run together, or not beside another drug that is taken."""
 
     case: Case
     knowledge: Knowledge
@@ -41,9 +56,11 @@ class Assessment(NamedTuple):
     recent: View
     scope_of_new: Scope
     weekends: bool = False
+    beyond: Beyond | None = None
+    clashes: tuple[tuple[Pair, str, str], ...] = ()
 
     def find(self, condition: Expr) -> Finding:
-        return evaluate(self.knowledge.tree(condition), self.scope)
+        return self.knowledge.finding(condition, self.scope)
 
     def value(self, condition: Expr) -> Value:
         """What a condition comes to, where nothing is told of what it rests on."""
@@ -52,7 +69,10 @@ class Assessment(NamedTuple):
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""
         # The change on a drug that runs is counted from its own start.
-        seen = self.scope if therapy in self.running else self.scope_of_new
+        running = therapy in self.running
+        if self.beyond is not None and self.beyond.clear_of(therapy, running):
+            return ()
+        seen = self.scope if running else self.scope_of_new
         return obstacles(therapy, self.case, self.facts, seen, self.knowledge)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
@@ -86,34 +106,54 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     agreed = frozenset(case.confirmed)
     acting = tuple(t for t in running if t not in continuing and acts_on_when_ended(case, knowledge, t))
     partners = (*continuing, *acting, *other_drugs(case, knowledge))
-    examined = {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
-    safety = {t: s._replace(stops=stops.get(t, ()), confirmed=agreed) for t, s in examined.items()}
+    safety = examine_all(partners, running, scope, knowledge)
+    if agreed:
+        safety = {t: s._replace(confirmed=agreed) for t, s in safety.items()}
+    safety |= {t: safety[t]._replace(stops=reached) for t, reached in stops.items() if reached}
     whole = Scope(facts.values, _with_safety(asked, case, knowledge, history, safety), facts.behind, {})
     since = case.as_of - timedelta(weeks=knowledge.algorithm.settings["recent_change_weeks"].value)
     recent = view(case, facts, Days(since, since), knowledge)
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
     new = _scope_of(recent, whole)
-    return Assessment(case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given)
+    beyond = _beyond(whole, new, knowledge)
+    clashes = _clashes(case, knowledge, continuing)
+    return Assessment(
+        case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given, beyond, clashes
+    )
+
+
+def _beyond(whole: Scope, new: Scope, knowledge: Knowledge) -> Beyond | None:
+    prepared = knowledge.prepared
+    if prepared is None:
+        return None
+    running = prepared.beyond(whole.facts, whole.functions)
+    return Beyond(running, running if new is whole else prepared.beyond(new.facts, new.functions), prepared.starts)
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:
     """The patient with only the therapies that stay as partners, beside the other drugs: one that leaves excludes no
     other unless it acts on, and one that ends by plan is no longer waited for."""
     gone = set(patient.running) - set(staying)
-    leaving = {t for t in gone if not acts_on_when_ended(patient.case, patient.knowledge, t)}
-    kept = without_partners(patient, {t: frozenset(leaving) for t in patient.safety})
-    return resafed(kept, {t: s._replace(ending=t in ending) for t, s in kept.safety.items()})
+    leaving = frozenset(t for t in gone if not acts_on_when_ended(patient.case, patient.knowledge, t))
+    safety = dict(patient.safety)
+    if leaving:
+        safety |= _parted(safety, dict.fromkeys(safety, leaving))
+    safety |= {t: safety[t]._replace(ending=True) for t in ending}
+    return resafed(patient, safety) if leaving or ending else patient
 
 
 def without_partners(patient: Assessment, gone: Mapping[str, frozenset[str]]) -> Assessment:
     """The patient with, for each therapy, the partners left out of its pairs that are gone beside it."""
-    return resafed(
-        patient,
-        {
-            t: s._replace(pairs=tuple(pair for pair in s.pairs if pair[1] not in gone.get(t, frozenset())))
-            for t, s in patient.safety.items()
-        },
-    )
+    return resafed(patient, {**patient.safety, **_parted(patient.safety, gone)})
+
+
+def _parted(safety: Mapping[str, Safety], gone: Mapping[str, frozenset[str]]) -> dict[str, Safety]:
+    """The therapies that had partners, without those that are gone."""
+    return {
+        t: safety[t]._replace(pairs=tuple(pair for pair in safety[t].pairs if pair[1] not in left))
+        for t, left in gone.items()
+        if left and safety[t].pairs
+    }
 
 
 def resafed(patient: Assessment, safety: dict[str, Safety]) -> Assessment:
@@ -127,7 +167,7 @@ def _scope_of(recent: View, whole: Scope) -> Scope:
     """The same functions asked of other facts; the same scope where these are no others."""
     if recent.values is whole.facts:
         return whole
-    return Scope(recent.values, whole.functions, recent.behind, {})
+    return Scope(recent.values, whole.functions, known={})
 
 
 def _with_safety(asked: Functions, case: Case, knowledge: Knowledge, history: History, safety: dict[str, Safety]) -> Functions:
@@ -145,16 +185,17 @@ def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
     return knowledge.concerns(knowledge.algorithm.prescriber_decides, therapy)
 
 
-def clashes(patient: Assessment) -> list[tuple[Pair, str, str]]:
-    """Running therapies that are not to run together, or not beside another drug that is taken."""
-    found = []
-    taken = (*patient.continuing, *other_drugs(patient.case, patient.knowledge))
-    if len(taken) < _PAIR:
-        return []
-    for pair in patient.knowledge.algorithm.pairs:
+def _clashes(case: Case, knowledge: Knowledge, continuing: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:
+    found: list[tuple[Pair, str, str]] = []
+    taken = (*continuing, *other_drugs(case, knowledge))
+    if len(taken) < _PAIR or not continuing:
+        return ()
+    for pair in knowledge.algorithm.pairs:
         if pair.effect == "excludes":
-            left, right = (patient.knowledge.partners.get(side, ()) for side in (pair.left, pair.right))
-            both = [(one, other) for one in taken for other in taken if one in left and other in right and one != other]
-            ours = [two for two in both if set(two) & set(patient.continuing)]
+            lefts, rights = knowledge.partners.get(pair.left, ()), knowledge.partners.get(pair.right, ())
+            left, right = ([one for one in taken if one in side] for side in (lefts, rights))
+            ours = [
+                (one, other) for one in left for other in right if one != other and (one in continuing or other in continuing)
+            ]
             found += [(pair, one, other) for one, other in ours[:1]]
-    return found
+    return tuple(found)

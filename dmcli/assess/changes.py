@@ -1,6 +1,7 @@
 """How results have changed since a therapy began, computed from two dated values."""
 
-from fractions import Fraction
+from decimal import Decimal
+from typing import NamedTuple
 
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import newest_of
@@ -17,9 +18,9 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     value at or before the start, else the first one after it.
     """
     found: dict[str, Change] = {}
-    for fact in knowledge.facts.values():
-        of = fact.change_of
-        if of is None or fact.change is None or fact.id in known or of not in known or of not in case.stated:
+    for fact in knowledge.changing:
+        of = str(fact.change_of)
+        if fact.change is None or fact.id in known or of not in known or of not in case.stated:
             continue
         newest = newest_of(case.stated[of], case.as_of)
         last = newest.day or Days(case.as_of, case.as_of)
@@ -27,22 +28,35 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
         if baseline is None or baseline.day is None or last.last <= start.first:
             continue
         before, now = float(str(baseline.value)), float(str(newest.value))
-        value = _CHANGES[fact.change](Fraction(str(before)), Fraction(str(now)))
+        value = _CHANGES[fact.change](_exact(before), _exact(now))
         if value is not None:
             found[fact.id] = Change(fact.id, of, value, before, baseline.day, now, last)
     return found
 
 
-def _fall(before: Fraction, after: Fraction) -> float | None:
-    return float(before - after)
+class _Exact(NamedTuple):
+    """A number as it is written, as a fraction: what is computed of two is rounded once, at its end."""
+
+    over: int
+    under: int
 
 
-def _percent_rise(before: Fraction, after: Fraction) -> float | None:
-    return float((after - before) / before * 100) if before else None
+def _exact(value: float) -> _Exact:
+    return _Exact(*Decimal(str(value)).as_integer_ratio())
 
 
-def _percent_fall(before: Fraction, after: Fraction) -> float | None:
-    return float((before - after) / before * 100) if before else None
+def _fall(before: _Exact, after: _Exact) -> float | None:
+    return (before.over * after.under - after.over * before.under) / (before.under * after.under)
+
+
+def _percent_rise(before: _Exact, after: _Exact) -> float | None:
+    rise = (after.over * before.under - before.over * after.under) * 100
+    return rise / (before.over * after.under) if before.over else None
+
+
+def _percent_fall(before: _Exact, after: _Exact) -> float | None:
+    fall = (before.over * after.under - after.over * before.under) * 100
+    return fall / (before.over * after.under) if before.over else None
 
 
 _CHANGES = {"fall": _fall, "percent_rise": _percent_rise, "percent_fall": _percent_fall}

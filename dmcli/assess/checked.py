@@ -2,10 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.knowledge.conditions import Node
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Change(NamedTuple):
@@ -27,19 +28,24 @@ class Checked:
     value rests on is looked up when somebody asks for it, which for most rules nobody does.
     """
 
-    __slots__ = ("_found", "_scope", "_tree", "rule", "value")
+    __slots__ = ("_found", "_knowledge", "_scope", "rule", "value")
 
-    def __init__(self, rule: Any, value: Value, tree: Node, scope: Scope) -> None:
+    def __init__(self, rule: Any, value: Value, scope: Scope, knowledge: Knowledge) -> None:
         self.rule, self.value = rule, value
-        self._tree, self._scope = tree, scope
+        self._scope, self._knowledge = scope, knowledge
         self._found: Finding | None = None
 
     @property
     def finding(self) -> Finding:
         """The value with the facts it used and those it lacks."""
         if self._found is None:
-            self._found = evaluate(self._tree, self._scope)
+            self._found = self._knowledge.finding(self.rule.when, self._scope)
         return self._found
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The facts that keep it from being told."""
+        return self.finding.missing if self.value is None else _NOTHING
 
     @property
     def holds(self) -> bool:
@@ -53,7 +59,7 @@ class Checked:
 
 def checked(rule: Any, scope: Scope, knowledge: Knowledge) -> Checked:
     """A rule of the knowledge, with what comes of its condition."""
-    return Checked(rule, knowledge.value(rule.when, scope), knowledge.tree(rule.when), scope)
+    return Checked(rule, knowledge.value(rule.when, scope), scope, knowledge)
 
 
 def with_values(finding: Finding, changes: tuple[Change, ...]) -> Finding:

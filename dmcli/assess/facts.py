@@ -1,17 +1,20 @@
 """The facts at the as-of date: what is stated and still fresh, and what follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
-from dmcli.knowledge.algorithm import Derived
-from dmcli.knowledge.conditions import facts_of
-from dmcli.knowledge.evaluate import Answer, Scope, Value, evaluate
+from dmcli.knowledge.algorithm import Derived, Fact
+from dmcli.knowledge.compiled import Asked
+from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Stale(NamedTuple):
@@ -32,45 +35,57 @@ class Facts(NamedTuple):
     stale: tuple[Stale, ...]
 
 
-def resolve(case: Case, knowledge: Knowledge, aged: bool = False) -> Facts:
+def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool = True) -> Facts:
     """The newest fresh value of each fact (of any age if `aged`), then what the knowledge derives from them."""
-    return derive(_stated(case, knowledge, aged), case, knowledge)
+    return derive(_stated(case, knowledge, aged), case, knowledge, lacking)
 
 
-def derive(facts: Facts, case: Case, knowledge: Knowledge) -> Facts:
+def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True) -> Facts:
     """Facts that are known, with what the knowledge derives from them."""
-    facts = facts._replace(values=dict(facts.values), behind={}, derived={})
-    scope = Scope(facts.values, stated_functions(case, knowledge, facts.days), facts.behind)
-    for rule in knowledge.algorithm.derived:
+    values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
+    scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
+    get, functions = values.get, scope.functions
+    for rule, when, follows in _deriving(scope, knowledge):
+        fact = rule.fact
+        before = values.get(fact)
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
-        stated = rule.fact in facts.values
-        if stated and facts.values[rule.fact] is not False:
+        if before is not None and before is not False:
             continue
-        value, lacking = _derived(rule, scope, knowledge)
-        if value is not None and (not stated or value is True):
-            facts.values[rule.fact] = value
-            facts.derived[rule.fact] = rule.id
-            facts.behind.pop(rule.fact, None)
-        elif not stated and rule.fact not in knowledge.facts:
-            lacking = lacking or _open_names(rule, facts, knowledge)
-            facts.behind[rule.fact] = facts.behind.get(rule.fact, frozenset()) | lacking
-    return facts
+        applies = when(get, functions) if when is not None else True
+        value = follows(get, functions) if applies is True else None
+        if value is not None and (before is None or value is True):
+            values[fact] = value
+            derived[fact] = rule.id
+            behind.pop(fact, None)
+        elif lacking and before is None and fact not in knowledge.facts:
+            open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
+            behind[fact] = behind.get(fact, _NOTHING) | open_
+    return Facts(values, facts.days, behind, derived, facts.stale)
 
 
-def _open_names(rule: Derived, facts: Facts, knowledge: Knowledge) -> frozenset[str]:
+def _deriving(scope: Scope, knowledge: Knowledge) -> Sequence[tuple[Derived, Asked | None, Asked]]:
+    """The rules of what follows, each with what tells whether it applies and what its value is."""
+    if knowledge.prepared is not None:
+        return knowledge.prepared.deriving
+
+    def asked(text: Expr) -> Asked:
+        return lambda *_: value_of(knowledge.trees[text], scope)
+
+    rules = knowledge.algorithm.derived
+    return [(rule, asked(rule.when) if rule.when is not None else None, asked(rule.value)) for rule in rules]
+
+
+def _open_names(rule: Derived, scope: Scope, knowledge: Knowledge) -> frozenset[str]:
     """The stated facts that the value of a rule would need; where it does not apply they are what is missing."""
-    names = facts_of(knowledge.tree(rule.value)) - facts.values.keys()
-    return frozenset().union(*(facts.behind.get(name, frozenset((name,))) for name in names))
+    names = [name for name in knowledge.named_in(rule.value) if name not in scope.facts]
+    return _NOTHING.union(*[scope.behind.get(name, (name,)) for name in names])
 
 
-def _derived(rule: Derived, scope: Scope, knowledge: Knowledge) -> tuple[Value, frozenset[str]]:
-    """What follows by a rule, or what it lacks; neither where it does not apply."""
-    if rule.when is not None:
-        applies = knowledge.value(rule.when, scope)
-        if applies is not True:
-            return None, evaluate(knowledge.tree(rule.when), scope).missing if applies is None else frozenset()
-    value = knowledge.value(rule.value, scope)
-    return value, evaluate(knowledge.tree(rule.value), scope).missing if value is None else frozenset()
+def _lacking(rule: Derived, applies: Value, value: Value, scope: Scope, knowledge: Knowledge) -> frozenset[str]:
+    """What a rule lacks to tell its value; nothing where it does not apply."""
+    if rule.when is not None and applies is not True:
+        return knowledge.finding(rule.when, scope).missing if applies is None else _NOTHING
+    return knowledge.finding(rule.value, scope).missing if value is None else _NOTHING
 
 
 def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
@@ -78,15 +93,24 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
-    for name, fact in [(name, knowledge.facts[name]) for name in knowledge.facts if case.stated.get(name)]:
-        newest, shelf = newest_of(case.stated[name], case.as_of), fact.shelf_weeks
-        if newest.day is None:
+    for name, fact in knowledge.facts.items():
+        given = case.stated.get(name)
+        if not given:
+            continue
+        newest = given[0] if len(given) == 1 else newest_of(given, case.as_of)
+        day = newest.day
+        if day is None:
             values[name] = newest.value
-        elif not aged and shelf is not None and newest.day.last + timedelta(weeks=shelf) < case.as_of:
-            stale.append(Stale(name, (case.as_of - newest.day.last).days // 7, shelf))
+        elif not aged and fact.shelf_weeks is not None and too_old(fact, day, case.as_of):
+            stale.append(Stale(name, (case.as_of - day.last).days // 7, fact.shelf_weeks))
         else:
-            values[name], days[name] = newest.value, newest.day
+            values[name], days[name] = newest.value, day
     return Facts(values, days, {}, {}, tuple(stale))
+
+
+def too_old(fact: Fact, day: Days, as_of: date) -> bool:
+    """Whether a value of a day is beyond the shelf life of its fact."""
+    return fact.shelf_weeks is not None and day.last + timedelta(weeks=fact.shelf_weeks) < as_of
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

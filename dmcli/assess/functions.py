@@ -104,17 +104,22 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
     """The functions that ask what speaks against a therapy beside those that run."""
     asked = _History(case, knowledge, history)
 
-    def passed_one(therapy: str) -> tuple[Truth, frozenset[str]]:
+    def passed_one(therapy: str) -> Truth:
         tried = history.verdict_in(therapy, knowledge.algorithm.passed)
-        untold = asked.unjudged(therapy) if tried is None else _NOTHING
         closed = therapy in case.declined or bool(safety[therapy].infeasible) or safety[therapy].ending
-        missing = frozenset(m for c in safety[therapy].contraindications for m in c.finding.missing)
+        return any_of((tried, closed, None if tried or closed else safety[therapy].excluded))
+
+    def missing_of(therapy: str) -> frozenset[str]:
+        unjudged = asked.unjudged(therapy)
         # The response that was not told settles it: nothing else is asked for its sake.
-        return any_of((tried, safety[therapy].excluded, closed)), untold or asked.unjudged(therapy) | missing
+        if unjudged and history.verdict(therapy) == "unknown":
+            return unjudged
+        return unjudged.union(*(c.missing for c in safety[therapy].contraindications))
 
     def passed(target: str) -> Answer:
-        answers = [passed_one(t) for t in knowledge.members(target)]
-        return any_of(truth for truth, _ in answers), _NOTHING.union(*(missing for _, missing in answers))
+        members = knowledge.members(target)
+        truth = any_of(passed_one(therapy) for therapy in members)
+        return truth, _NOTHING if truth is not None else _NOTHING.union(*map(missing_of, members))
 
     return {
         "passed": passed,

@@ -9,7 +9,7 @@ from dmcli.assess.trial import attributes, stated_outcome
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.algorithm import VerdictRule
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Span
@@ -34,11 +34,13 @@ class Judged(NamedTuple):
 
 
 class History(NamedTuple):
-    """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean."""
+    """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean; `closing`
+    are those whose harm closed the class of their therapy."""
 
     judged: tuple[Judged, ...]
     algorithm: AlgorithmFile
     by_therapy: dict[str, tuple[Judged, ...]]
+    closing: tuple[Judged, ...] = ()
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = self.by_therapy.get(therapy, ())
@@ -53,7 +55,7 @@ class History(NamedTuple):
 
     def verdict(self, therapy: str) -> str | None:
         """The verdict that counts for a therapy: the last course's, unless an earlier failure or harm still stands."""
-        mine = self.counting(therapy)
+        mine = self.counting(therapy) if therapy in self.by_therapy else ()
         if not mine:
             return None
         last = mine[-1].verdict
@@ -70,7 +72,7 @@ class History(NamedTuple):
 
     def worked(self, therapy: str) -> bool:
         """Whether the therapy had worked and was stopped, so that it comes back first."""
-        judged = self.last(therapy)
+        judged = self.last(therapy) if therapy in self.by_therapy else None
         if judged is None or judged.course.running:
             return False
         verdict = self.verdict(therapy)
@@ -95,11 +97,10 @@ class History(NamedTuple):
 
 def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged | None:
     """The course whose harm closed the whole class of a therapy, if there is one."""
-    for judged in history.judged:
-        if judged.course.scope == "class" and judged.verdict in knowledge.algorithm.harmful:
-            closed = knowledge.therapies[judged.course.therapy].classes
-            if any(name in closed for name in knowledge.therapies[therapy].classes):
-                return judged
+    for judged in history.closing:
+        closed = knowledge.therapies[judged.course.therapy].classes
+        if any(name in closed for name in knowledge.therapies[therapy].classes):
+            return judged
     return None
 
 
@@ -107,7 +108,9 @@ def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     """Every course with its verdict, the courses of one therapy in the order of time."""
     judged = tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses))
     therapies = dict.fromkeys(j.course.therapy for j in judged)
-    return History(judged, knowledge.algorithm, {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies})
+    by_therapy = {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies}
+    closing = tuple(j for j in judged if j.course.scope == "class" and j.verdict in knowledge.algorithm.harmful)
+    return History(judged, knowledge.algorithm, by_therapy, closing)
 
 
 def _in_time(courses: tuple[Course, ...]) -> list[Course]:
@@ -141,14 +144,14 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
         holds = knowledge.value(rule.when, scope)
         if holds is None:
             open_rules.append(rule)
-            missing |= evaluate(knowledge.tree(rule.when), scope).missing
+            missing |= knowledge.finding(rule.when, scope).missing
         elif holds is True:
             # A verdict is given only where every open possibility agrees with it, or where it stands beside them.
             agreed = rule.stands or all(r.verdict == rule.verdict for r in open_rules)
             verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
             untold = not agreed or verdict == "unknown"
             lacking = _lacking(missing, names, weeks, course) if untold else frozenset()
-            used = evaluate(knowledge.tree(rule.when), scope).facts
+            used = knowledge.finding(rule.when, scope).facts
             return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None)
     lacking = _lacking(missing, names, weeks, course)
     return Judged(course, outcome, scored, "unknown", None, weeks, lacking, {}, course.indication is None)

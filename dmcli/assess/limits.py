@@ -3,7 +3,7 @@
 An unknown value fires nothing. A value that is too old to count still holds and stops until there is a later one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -11,10 +11,10 @@ from dmcli.assess.checked import Change, with_values
 from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
-from dmcli.assess.snapshots import View, as_of, at, result_days, stated_behind, view
+from dmcli.assess.snapshots import View, as_of, at, result_days, stated_at, stated_behind, view
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
@@ -61,11 +61,11 @@ def gravest(reached: tuple[Reached, ...]) -> Tier | None:
     return max((r.tier for r in reached), key=TIERS.index, default=None)
 
 
-def rests_on(reached: Reached, knowledge: Knowledge) -> set[str]:
+def rests_on(reached: Reached, knowledge: Knowledge) -> frozenset[str]:
     """The facts a case may state that a limit rests on."""
     if isinstance(reached.rule, Limit):
-        return stated_behind(facts_of(knowledge.tree(reached.rule.when)), knowledge)
-    return stated_behind(set(reached.finding.facts), knowledge)
+        return knowledge.stated_in(reached.rule.when)
+    return frozenset(stated_behind(set(reached.finding.facts), knowledge))
 
 
 def limits_today(
@@ -76,7 +76,7 @@ def limits_today(
     What holds or stops one drug holds every other one that shares its toxicity.
     """
     world = _World(case, knowledge, functions)
-    aged = resolve(case, knowledge, aged=True) if facts.stale else facts
+    aged = resolve(case, knowledge, aged=True, lacking=False) if facts.stale else facts
     own: dict[str, list[Reached]] = {}
     for therapy in on_board:
         judged = history.running(therapy)
@@ -93,7 +93,9 @@ def _gravest_first(reached: Reached) -> int:
 
 def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     applied = world.knowledge.limits.limits[running.therapy]
-    found = [r for a in applied if (r := _fired(world, running, a)) is not None]
+    views = [running.now] if running.aged is running.now else [running.now, running.aged]
+    seen = [(view, _scope(world, running, view)) for view in views]
+    found = [r for a in applied if (r := _fired(world, running, a, seen)) is not None]
     found += _two_lines(world, running, found)
     raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
     return [r for r in raised if not any(_told_by(r, other) for other in raised)]
@@ -106,22 +108,22 @@ def _told_by(reached: Reached, other: Reached) -> bool:
     return TIERS.index(other.tier) > TIERS.index(reached.tier)
 
 
-def _fired(world: _World, running: _Running, applied: Applied) -> Reached | None:
-    limit, tree = applied.limit, world.knowledge.tree(applied.limit.when)
-    seen = [running.now, *([running.aged] if limit.tier in BINDING and running.aged is not running.now else [])]
-    used = next((view for view in seen if world.knowledge.value(limit.when, _scope(world, running, view)) is True), None)
-    if used is None:
+def _fired(world: _World, running: _Running, applied: Applied, seen: list[tuple[View, Scope]]) -> Reached | None:
+    limit, knowledge = applied.limit, world.knowledge
+    asked = seen if limit.tier in BINDING else seen[:1]
+    used, scope = next(((view, scope) for view, scope in asked if knowledge.value(limit.when, scope) is True), (None, None))
+    if used is None or scope is None:
         return None
+    tree = knowledge.tree(limit.when)
     if limit.tier == "repeat" and _all_stable(world, running, tree):
         return None
-    if limit.confirmed and not _confirmed(world, running, tree):
+    if limit.confirmed and not _confirmed(world, running, limit):
         return None
-    scope = _scope(world, running, used)
     # Of an alternative that does not hold nothing is told.
     parts = [part for part in (tree.args if tree.kind == "or" else (tree,)) if value_of(part, scope) is True]
-    named = stated_behind(set().union(*(facts_of(part) for part in parts)), world.knowledge)
+    named = stated_behind(set().union(*map(facts_of, parts)), knowledge) if used.changes else ()
     told = tuple(c for name, c in used.changes.items() if name in named)
-    finding = with_values(evaluate(tree, scope), told)
+    finding = with_values(knowledge.finding(limit.when, scope), told)
     return Reached(limit, limit.tier, running.therapy, applied.toxicity, finding, used, told, None, limit.refer)
 
 
@@ -141,7 +143,7 @@ def _scope(world: _World, running: _Running, seen: View) -> Scope:
 
     # A limit asks of this course, not of the patient's whole record.
     own: dict[str, Callable[..., Answer]] = {"on_treatment": on_treatment, "reacted": reacted}
-    return Scope(seen.values, {**world.functions, **own}, seen.behind)
+    return Scope(seen.values, {**world.functions, **own})
 
 
 def _since(fact: str, seen: View, knowledge: Knowledge) -> Days | None:
@@ -210,15 +212,23 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
 def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date], date | None]:
     """The first day of each time that results since the start have been beyond a limit, up to today's, and the day of the
     newest of them."""
-    tree = world.knowledge.tree(limit.when)
-    days = result_days(world.case, stated_behind(facts_of(tree), world.knowledge), running.start)
-    beyond = [world.knowledge.value(limit.when, _scope(world, running, _at(world, running, day))) is True for day in days]
+    days = result_days(world.case, world.knowledge.stated_in(limit.when), running.start)
+    beyond = [_beyond_on(world, running, (limit,), day) for day in days]
     firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
     return firsts, days[-1] if days else None
 
 
-def _at(world: _World, running: _Running, day: date) -> View:
-    return at(world.case, day, running.start, world.knowledge)
+def _beyond_on(world: _World, running: _Running, limits: Sequence[Limit], day: date) -> bool:
+    """Whether the results of an earlier day were beyond one of some limits."""
+    knowledge = world.knowledge
+    stated = [(limit, stated_at(world.case, day, limit.when, knowledge)) for limit in limits]
+    if any(knowledge.value(limit.when, Scope(values, {})) is True for limit, values in stated if values is not None):
+        return True
+    others = [limit for limit, values in stated if values is None]
+    if not others:
+        return False
+    scope = _scope(world, running, at(world.case, day, running.start, knowledge))
+    return any(knowledge.value(limit.when, scope) is True for limit in others)
 
 
 def _for_good(world: _World, running: _Running, reached: Reached) -> Reached:
@@ -228,13 +238,13 @@ def _for_good(world: _World, running: _Running, reached: Reached) -> Reached:
     return reached
 
 
-def _confirmed(world: _World, running: _Running, tree: Node) -> bool:
+def _confirmed(world: _World, running: _Running, limit: Limit) -> bool:
     """Whether the value before the newest, of another day, was beyond the limit too."""
-    facts = {f for f in stated_behind(facts_of(tree), world.knowledge) if world.knowledge.facts[f].type == "number"}
+    facts = {f for f in world.knowledge.stated_in(limit.when) if world.knowledge.facts[f].type == "number"}
     days = result_days(world.case, facts, None)
     undated = any(s.day is None for fact in facts for s in world.case.stated.get(fact, ()))
     before = days[-1:] if undated else days[-2:-1]
-    return bool(before) and value_of(tree, _scope(world, running, _at(world, running, before[0]))) is True
+    return bool(before) and _beyond_on(world, running, (limit,), before[0])
 
 
 def _all_stable(world: _World, running: _Running, tree: Node) -> bool:
@@ -257,10 +267,10 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     facts = stated_behind(named, world.knowledge)
     newest = max((running.now.days[f].last for f in facts if f in running.now.days), default=world.case.as_of)
     long_ago = min(running.start.first, newest - timedelta(weeks=settings["stable_weeks"].value))
-    before = resolve(as_of(world.case, long_ago), world.knowledge, aged=True)
+    before = resolve(as_of(world.case, long_ago), world.knowledge, aged=True, lacking=False)
     if not facts & before.days.keys():
         return False
-    was = View(before.values, before.days, before.behind, {})
+    was = View(before.values, before.days, {})
     if value_of(part, _scope(world, running, was)) is not True:
         return False
     return not _moved(part, running.now.values, before.values, settings["stable_percent"].value)
@@ -278,18 +288,13 @@ def _moved(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], ma
     return abs(later - earlier) > abs(earlier) * margin / 100
 
 
-def binding_days(case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> dict[date, bool]:
-    """The days since a course began that have a result its limits ask for, each with whether it held or stopped the drug."""
-    therapy, start = judged.course.therapy, judged.course.start
-    trees = [
-        knowledge.tree(a.limit.when) for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event
-    ]
-    facts = {fact for tree in trees for fact in stated_behind(facts_of(tree), knowledge)}
-    days = result_days(case, facts, start) if start is not None else []
-    world = _World(case, knowledge, functions)
-    found = {}
-    for day in days:
-        seen = at(case, day, start, knowledge)
-        scope = _scope(world, _Running(therapy, judged, start, seen, seen), seen)
-        found[day] = any(value_of(tree, scope) is True for tree in trees)
-    return found
+def binding(therapy: str, knowledge: Knowledge) -> list[Limit]:
+    """The limits on results that hold or stop a therapy."""
+    return [a.limit for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event]
+
+
+def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> bool:
+    """Whether the results of a day held or stopped the drug of a course."""
+    therapy, nothing = judged.course.therapy, View({}, {}, {})
+    running = _Running(therapy, judged, judged.course.start, nothing, nothing)
+    return _beyond_on(_World(case, knowledge, functions), running, binding(therapy, knowledge), day)

@@ -1,5 +1,6 @@
 """What speaks against each therapy for this patient, and what is missing to know it."""
 
+from collections.abc import Container
 from typing import Any, Literal, NamedTuple
 
 from dmcli.assess.checked import Checked
@@ -27,29 +28,79 @@ class Safety(NamedTuple):
     @property
     def excluded(self) -> bool | None:
         """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
-        if self.stops or any(c.holds for c in self.contraindications):
+        if not (self.contraindications or self.pairs or self.stops):
+            return False
+        if self.stops:
             return True
-        if any(pair.effect == "excludes" for pair, _ in self.pairs):
-            return True
-        return None if any(f.rule.unknown != "note" for f in self.contraindications) else False
+        truth: bool | None = False
+        for checked in self.contraindications:
+            if checked.value is True:
+                return True
+            if checked.rule.unknown != "note":
+                truth = None
+        return True if any(pair.effect == "excludes" for pair, _ in self.pairs) else truth
 
     @property
     def infeasible(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.feasibility if c.holds)
+        return tuple([c for c in self.feasibility if c.value is True]) if self.feasibility else ()
 
     @property
     def severe(self) -> tuple[Checked, ...]:
-        return tuple(c for c in self.weighing if c.rule.severity == "severe")
+        return tuple([c for c in self.weighing if c.rule.severity == "severe"]) if self.cautions else ()
 
     @property
     def weighing(self) -> tuple[Checked, ...]:
         """The cautions that hold and that nobody has agreed to yet."""
-        return tuple(c for c in self.cautions if c.holds and c.rule.id not in self.confirmed)
+        return tuple([c for c in self.cautions if c.value is True and c.rule.id not in self.confirmed])
 
     @property
     def to_confirm(self) -> tuple[tuple[Pair, str], ...]:
         """The pairs that the prescriber has to agree to, each with the partner."""
         return tuple((p, t) for p, t in self.pairs if p.effect == "sign_off" and p.id not in self.confirmed)
+
+
+_Numbered = tuple[int, Checked]
+_UNOBJECTED = Safety((), (), (), ())
+
+
+def examine_all(partners: tuple[str, ...], running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
+    """The safety of every therapy beside the partners it would have."""
+    prepared = knowledge.prepared
+    if prepared is None or scope.known is None or prepared.therapies != knowledge.therapies.keys():
+        return {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
+    found: dict[str, tuple[list[_Numbered], list[_Numbered], list[_Numbered]]] = {}
+    # Nearly all conditions are false, and most therapies have nothing that speaks against them.
+    for text, value in scope.known.items():
+        if value is False:
+            continue
+        for therapy, kind, number, rule in prepared.places.get(text, ()):
+            if kind or not rule.start_only or therapy not in running:
+                mine = found.get(therapy)
+                if mine is None:
+                    mine = found[therapy] = ([], [], [])
+                mine[kind].append((number, Checked(rule, value, scope, knowledge)))
+    pairs: dict[str, list[tuple[Pair, str]]] = {}
+    for other in partners:
+        for therapy, with_other in prepared.pairs.get(other, {}).items():
+            pairs.setdefault(therapy, []).extend([(pair, other) for pair in with_other])
+    return {t: _safety(found.get(t), pairs.get(t)) for t in knowledge.therapies}
+
+
+def _safety(found: tuple[list[_Numbered], ...] | None, pairs: list[tuple[Pair, str]] | None) -> Safety:
+    if found is None:
+        return Safety((), (), (), tuple(pairs)) if pairs else _UNOBJECTED
+    excluding, cautions, feasibility = map(_in_order, found)
+    return Safety(excluding, cautions, feasibility, tuple(pairs or ()))
+
+
+def _in_order(found: list[_Numbered]) -> tuple[Checked, ...]:
+    if len(found) > 1:
+        found.sort(key=_number)
+    return tuple([checked for _, checked in found])
+
+
+def _number(found: _Numbered) -> int:
+    return found[0]
 
 
 def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope, knowledge: Knowledge) -> Safety:
@@ -71,7 +122,7 @@ def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, 
         # Nearly all are known by now, and false.
         value = known[rule.when] if rule.when in known else knowledge.value(rule.when, scope)
         if value is not False:
-            found.append(Checked(rule, value, knowledge.trees[rule.when], scope))
+            found.append(Checked(rule, value, scope, knowledge))
     return tuple(found)
 
 

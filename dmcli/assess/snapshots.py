@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from dmcli.assess.changes import changes_since
 from dmcli.assess.checked import Change
-from dmcli.assess.facts import Facts, derive, resolve
+from dmcli.assess.facts import Facts, derive, newest_of, resolve, too_old
 from dmcli.case.model import Case
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -20,7 +19,6 @@ class View(NamedTuple):
 
     values: dict[str, Value]
     days: dict[str, Days]
-    behind: dict[str, frozenset[str]]
     changes: dict[str, Change]
 
 
@@ -28,10 +26,10 @@ def view(case: Case, facts: Facts, start: Days | None, knowledge: Knowledge) -> 
     """The facts together with what has changed since `start`, and what follows from both."""
     changes = {} if start is None else changes_since(case, start, facts.values, knowledge)
     if not changes:
-        return View(facts.values, facts.days, facts.behind, changes)
+        return View(facts.values, facts.days, changes)
     with_changes = {**facts.values, **{name: change.value for name, change in changes.items()}}
-    again = derive(facts._replace(values=with_changes), case, knowledge)
-    return View(again.values, facts.days, again.behind, changes)
+    again = derive(facts._replace(values=with_changes), case, knowledge, lacking=False)
+    return View(again.values, facts.days, changes)
 
 
 def as_of(case: Case, day: date) -> Case:
@@ -47,7 +45,22 @@ def as_of(case: Case, day: date) -> Case:
 def at(case: Case, day: date, start: Days | None, knowledge: Knowledge) -> View:
     """The view of an earlier day."""
     earlier = as_of(case, day)
-    return view(earlier, resolve(earlier, knowledge), start, knowledge)
+    return view(earlier, resolve(earlier, knowledge, lacking=False), start, knowledge)
+
+
+def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> dict[str, Value] | None:
+    """The values of an earlier day that a condition asks, where it asks nothing but what the case states itself: as `at`
+    has them, without all others. None where it takes more to tell."""
+    names = knowledge.prepared.plain.get(condition) if knowledge.prepared is not None else None
+    if names is None:
+        return None
+    values: dict[str, Value] = {}
+    for name in names:
+        known = tuple([s for s in case.stated.get(name, ()) if s.day is None or s.day.last <= day])
+        newest = newest_of(known, day) if known else None
+        if newest is not None and (newest.day is None or not too_old(knowledge.facts[name], newest.day, day)):
+            values[name] = newest.value
+    return values
 
 
 def result_days(case: Case, facts: Iterable[str], start: Days | None) -> list[date]:
@@ -59,8 +72,3 @@ def result_days(case: Case, facts: Iterable[str], start: Days | None) -> list[da
 def stated_behind(names: Iterable[str], knowledge: Knowledge) -> set[str]:
     """The facts a case may state that the names of a condition rest on; those behind a derived one count as well."""
     return set().union(*(knowledge.behind.get(name, ()) for name in names))
-
-
-def facts_behind(condition: Expr, knowledge: Knowledge) -> set[str]:
-    """The facts a case may state that a condition rests on."""
-    return stated_behind(facts_of(knowledge.tree(condition)), knowledge)

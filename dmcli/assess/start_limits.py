@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
-from dmcli.assess.snapshots import at, result_days, stated_behind
+from dmcli.assess.snapshots import at, result_days, stated_at
 from dmcli.case.model import Case
-from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Finding, Scope, evaluate, value_of
+from dmcli.knowledge.evaluate import Finding, Scope
 from dmcli.knowledge.limits import Limit, StartLimit
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.statements import Expr, Statement
 
 
 class Obstacle(NamedTuple):
@@ -30,8 +29,8 @@ def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: K
     rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
     for rule in rules:
         if rule.analyte not in found and knowledge.value(rule.when, scope) is True:
-            tree = knowledge.tree(rule.when)
-            found[rule.analyte] = Obstacle(rule, evaluate(tree, scope), _lasting(tree, case, facts, scope, knowledge))
+            lasting = _lasting(rule.when, case, facts, scope, knowledge)
+            found[rule.analyte] = Obstacle(rule, knowledge.finding(rule.when, scope), lasting)
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
 
 
@@ -43,27 +42,28 @@ def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: 
             continue
         for limit, shared in knowledge.limits.limits[therapy]:
             low = limit.line is not None and shared == name and knowledge.value(limit.when, scope) is True
-            if low and not _lasting(knowledge.tree(limit.when), case, facts, scope, knowledge):
+            if low and not _lasting(limit.when, case, facts, scope, knowledge):
                 lines.add(limit.line)
         if len(lines) > 1:
             yield Obstacle(rule, Finding(True, {}, frozenset()), lasting=False)
 
 
-def _lasting(tree: Node, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:
+def _lasting(when: Expr, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:
     """Whether a result of long enough ago was beyond the limit as well, and the newest is about the same."""
     settings = knowledge.algorithm.settings
-    named = stated_behind(facts_of(tree), knowledge)
-    days = result_days(case, named, None)
+    days = result_days(case, knowledge.stated_in(when), None)
     if len(days) < 2:
         return False
     longest = timedelta(weeks=settings["stable_weeks"].value)
     earlier = [day for day in days if days[-1] - day >= longest]
     if not earlier:
         return False
-    before = at(case, earlier[-1], None, knowledge)
-    if value_of(tree, Scope(before.values, scope.functions, before.behind)) is not True:
+    before = stated_at(case, earlier[-1], when, knowledge)
+    if before is None:
+        before = at(case, earlier[-1], None, knowledge).values
+    if knowledge.value(when, Scope(before, scope.functions)) is not True:
         return False
     margin = settings["stable_percent"].value
-    pairs = [(before.values.get(f), facts.values.get(f)) for f in facts_of(tree)]
+    pairs = [(before.get(f), facts.values.get(f)) for f in knowledge.named_in(when)]
     numbers = [(a, b) for a, b in pairs if isinstance(a, float) and isinstance(b, float)]
     return all(abs(now - was) <= abs(was) * margin / 100 for was, now in numbers)

@@ -26,7 +26,7 @@ def planned(entries: Iterable[Entry], question: Question, knowledge: Knowledge, 
         client = _client(address, workers, opened)
         # A task and no scattered data: when the worker that has it dies, another makes it again.
         start = pickle.dumps((question, knowledge), pickle.HIGHEST_PROTOCOL)
-        asked = client.submit(pickle.loads, start, pure=False)
+        asked = client.submit(ready, start, pure=False)
         out: deque[Any] = deque()
         most = _AHEAD * max(len(client.scheduler_info()["workers"]), 1)
         for chunk in chunks(entries):
@@ -35,6 +35,12 @@ def planned(entries: Iterable[Entry], question: Question, knowledge: Knowledge, 
                 yield from _result(out.popleft())
         while out:
             yield from _result(out.popleft())
+
+
+def ready(start: bytes) -> tuple[Question, Knowledge]:
+    """What a worker asks, and the knowledge as many cases need it."""
+    question, knowledge = pickle.loads(start)
+    return question, knowledge.for_many()
 
 
 def plan_chunk(chunk: Chunk, asked: tuple[Question, Knowledge]) -> list[Outcome]:

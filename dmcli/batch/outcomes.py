@@ -16,6 +16,7 @@ from dmcli.errors import MOST_PROBLEMS, InvalidCase, Problem
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import decide_case, explain
 from dmcli.record import Record
+from dmcli.render.json_text import json_text
 from dmcli.render.literal import escaped
 from dmcli.result.plan import as_data
 from dmcli.yamlfile import Document
@@ -51,7 +52,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
         core = decide_case(
             case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends
         )
-        whole = json_line(as_data(explain(core))) if question.detail == "plan" else None
+        whole = json_text(explain(core)) if question.detail == "plan" else None
         return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place)), whole, ())
     except InvalidCase as error:
         return _refused(entry, _some(_within(error.problems, entry), entry.place))

@@ -17,6 +17,7 @@ from typing import Any
 
 from dmcli.batch.entries import Entry
 from dmcli.batch.outcomes import Outcome, Question, outcome
+from dmcli.batch.rubbish import collect_seldom
 from dmcli.errors import DmcliError, Problem
 from dmcli.knowledge.model import Knowledge
 
@@ -70,9 +71,9 @@ def _work(pipe: Any) -> None:
     try:
         question, knowledge = pickle.loads(pipe.recv_bytes())
         knowledge = knowledge.for_many()
-        # What is there by now stays: rubbish is looked for among what single cases make, now and then.
+        # What is there by now stays: rubbish is looked for among what single cases make.
         gc.freeze()
-        gc.set_threshold(20_000, 50, 100)
+        collect_seldom()
         while True:
             pipe.send([outcome(entry, question, knowledge) for entry in pipe.recv()])
     except (EOFError, OSError):

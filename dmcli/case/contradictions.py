@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from dmcli.case.model import Case, Course
 from dmcli.case.reader import Reader
 from dmcli.knowledge.codes import GOOD
-from dmcli.knowledge.evaluate import Scope, value_of
+from dmcli.knowledge.evaluate import Scope
 from dmcli.yamlfile import Path
 
 
@@ -16,7 +16,7 @@ def check(case: Case, reader: Reader) -> None:
     latest = {name: values[-1].value for name, values in case.stated.items()}
     scope = Scope(latest, {})
     for rule in algorithm.contradictions:
-        if value_of(reader.knowledge.tree(rule.when), scope) is True:
+        if reader.knowledge.value(rule.when, scope) is True:
             section, name = rule.field.split(".")
             reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
@@ -39,7 +39,7 @@ def _within(where: Path, course: Course, reader: Reader) -> None:
     }
     scope = Scope({name: value for name, value in stated.items() if value is not None}, {})
     for rule in reader.knowledge.algorithm.course_contradictions:
-        if value_of(reader.knowledge.tree(rule.when), scope) is True:
+        if reader.knowledge.value(rule.when, scope) is True:
             reader.wrong((*where, rule.field), "contradiction", rule.text)
 
 

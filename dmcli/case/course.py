@@ -21,7 +21,7 @@ class Beside(NamedTuple):
 
 def read_course(reader: Reader, where: Path, entry: Any, counts: dict[str, int], beside: Beside) -> Course | None:
     """One course, or None if its therapy is not known. Problems go to the reader."""
-    fields = reader.mapping(where, entry, tuple(shape.COURSE))
+    fields = reader.mapping(where, entry, shape.COURSE)
     if entry is None:
         reader.wrong(where, "type", "nothing stands where a mapping is due; write therapy: NAME")
     if not isinstance(entry, dict):

@@ -19,7 +19,9 @@ def with_recorded(case: Case, knowledge: Knowledge) -> Knowledge:
     therapies = {**knowledge.therapies, **added}
     groups = group_members(therapies, knowledge.toxicities)
     partners = pair_partners(groups, knowledge.catalogue.substances)
+    # What was prepared is about the therapies of the catalogue, for which nothing changes.
     return knowledge.changed(
+        prepared=knowledge.prepared,
         catalogue=knowledge.catalogue.changed(therapies=therapies),
         groups=groups,
         targets=names_of_members(groups),

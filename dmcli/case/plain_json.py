@@ -15,6 +15,9 @@ _WHOLE = Origin()
 _LINE_APART, _FAR_APART, _LONGEST_KEY = re.compile(r"\n *:"), " " * 512, 500
 
 
+_NESTED = (dict, list)
+
+
 def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None:
     """The document of a text that is small, plain JSON, in a tenth of the time and without places; None for any other
     text, and for what `yamlfile.parse` would refuse or read otherwise: what it
@@ -57,5 +60,12 @@ def _no_constant(text: str) -> float:
 
 
 def _depth(data: Any) -> int:
-    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else None
-    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+    kind = type(data)
+    if kind is not dict and kind is not list:
+        return 0
+    deepest = 0
+    for inner in data.values() if kind is dict else data:
+        # Most of what stands inside is plain: that is not worth a call.
+        if type(inner) in _NESTED:
+            deepest = max(deepest, _depth(inner))
+    return 1 + deepest

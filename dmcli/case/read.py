@@ -7,6 +7,7 @@ from dmcli.case import contradictions, shape
 from dmcli.case.course import Beside, read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
+from dmcli.case.sections import Entry, section_of
 from dmcli.case.values import boolean, code, day, number, several, shown
 from dmcli.errors import InvalidCase, nearest
 from dmcli.knowledge.algorithm import Fact
@@ -84,30 +85,38 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
     for section in (*shape.SECTIONS, "facts"):
         if data.get(section) is None:
             continue
-        names = shape.facts_of_section(section, reader.knowledge)
-        synonyms = {s: n for n in names for s in reader.knowledge.facts[n].synonyms}
-        extra = ("date",) if section in shape.DATED else ("declined",) if section == "access" else ()
+        keys = section_of(section, reader.knowledge).keys
         raw = data.get(section)
         entries = reader.items((section,), raw) if section in shape.DATED else [((section,), raw)]
         for where, entry in entries:
-            given = reader.mapping(where, entry, (*extra, *names, *synonyms))
+            given = reader.mapping(where, entry, keys)
             when = reader.take((*where, "date"), day, given["date"], reader.as_of) if given.get("date") is not None else None
-            for key, value in given.items():
-                if key in extra:
-                    continue
-                fact = reader.knowledge.facts[synonyms.get(key, key)]
-                found = _fact(reader, (*where, key), fact, value, when)
-                if found is not None:
-                    stated.setdefault(fact.id, []).append(found)
-                    reader.stated_at[fact.id] = (*where, key)
-    keys = shape.prefixed_facts(reader.knowledge) if data.get(shape.PREFIXED) is not None else {}
-    for key, value in reader.mapping((shape.PREFIXED,), data.get(shape.PREFIXED), tuple(keys)).items():
-        where = (shape.PREFIXED, key)
-        found = _fact(reader, where, reader.knowledge.facts[keys[key]], value, None)
-        if found is not None:
-            stated.setdefault(keys[key], []).append(found)
-            reader.stated_at[keys[key]] = where
+            _state(reader, where, given, keys, when, stated)
+    if data.get(shape.PREFIXED) is not None:
+        keys, where = section_of(shape.PREFIXED, reader.knowledge).keys, (shape.PREFIXED,)
+        _state(reader, where, reader.mapping(where, data[shape.PREFIXED], keys), keys, None, stated)
     return stated
+
+
+def _state(
+    reader: Reader,
+    where: Path,
+    given: dict[str, Any],
+    keys: dict[str, Entry | None],
+    when: Days | None,
+    stated: dict[str, list[Stated]],
+) -> None:
+    """The facts of one entry of a section."""
+    for key, value in given.items():
+        entry = keys[key]
+        if entry is None:
+            continue
+        found, fact = entry.taken(value, when), entry.fact
+        if found is None:
+            found = _fact(reader, (*where, key), fact, value, when)
+        if found is not None:
+            stated.setdefault(fact.id, []).append(found)
+            reader.stated_at[fact.id] = (*where, key)
 
 
 def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None) -> Stated | None:

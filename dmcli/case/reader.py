@@ -1,5 +1,6 @@
 """What the readers of a case share: where they are, and the problems they found, each with its place."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -39,25 +40,26 @@ class Reader:
             self.wrong(where, wrong.code, wrong.text)
             return None
 
-    def mapping(self, where: Path, value: Any, known: tuple[str, ...]) -> dict[str, Any]:
+    def mapping(self, where: Path, value: Any, known: Collection[str]) -> dict[str, Any]:
         """A mapping with known keys only, each as it is spelt here; empty when it is none."""
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(known, _ALL_NAMES)}")
+            self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(tuple(known), _ALL_NAMES)}")
             return {}
         found: dict[str, Any] = {}
         for key, inner in value.items():
             name = key if key in known else next((name for name in known if plain(name) == plain(key)), None)
             if name is None:
                 # What is not told any more needs no hint either.
-                hint = nearest(key, known) if len(self.problems) < MOST_PROBLEMS else ""
-                self.wrong((*where, key), "unknown_key", f"unknown key{hint}; known: {listed(known, _ALL_NAMES)}")
+                hint = nearest(key, tuple(known)) if len(self.problems) < MOST_PROBLEMS else ""
+                self.wrong((*where, key), "unknown_key", f"unknown key{hint}; known: {listed(tuple(known), _ALL_NAMES)}")
             elif name in found:
                 self.wrong((*where, key), "duplicate_key", f"'{name}' is stated twice here; keep one")
             else:
                 found[name] = inner
-                self._spelt[(*where, name)] = key
+                if name is not key:
+                    self._spelt[(*where, name)] = key
         return found
 
     def items(self, where: Path, value: Any) -> list[tuple[Path, Any]]:

@@ -7,8 +7,9 @@ NUMBERS = {
     "twelve": 12,
 }  # fmt: skip
 _NUMBER = rf"(?P<number>[0-9]{{1,4}}|{'|'.join(NUMBERS)})"
-_DURATION = re.compile(rf"{_NUMBER}\s*-?\s*(?P<unit>d|days?|w|wks?|weeks?|mo|mos|mths?|months?|y|yrs?|years?)")
-_RHYTHM = re.compile(rf"(?:every|q)\s*(?:{_NUMBER}\s*)?(?P<unit>w|wk|wks|weeks?|mo|mos|months?)")
+# Compiled where a case first writes such a thing.
+_DURATION = rf"{_NUMBER}\s*-?\s*(?P<unit>d|days?|w|wks?|weeks?|mo|mos|mths?|months?|y|yrs?|years?)"
+_RHYTHM = rf"(?:every|q)\s*(?:{_NUMBER}\s*)?(?P<unit>w|wk|wks|weeks?|mo|mos|months?)"
 _NAMED_RHYTHMS = {"weekly": 1, "fortnightly": 2, "monthly": 4, "every other week": 2, "every second week": 2}
 _DAYS_A_WEEK, _WEEKS_A_YEAR = 7, 52
 
@@ -23,7 +24,7 @@ def duration(text: str) -> int | None:
 
     Three months are 13 weeks, and so on in proportion, rounded down.
     """
-    found = _DURATION.fullmatch(" ".join(text.lower().split()))
+    found = re.fullmatch(_DURATION, " ".join(text.lower().split()))
     if found is None:
         return None
     number, unit = _number(found["number"]), found["unit"]
@@ -39,7 +40,7 @@ def rhythm(text: str) -> int | None:
     plain = " ".join(text.lower().replace("-", " ").split())
     if plain in _NAMED_RHYTHMS:
         return _NAMED_RHYTHMS[plain]
-    found = _RHYTHM.fullmatch(plain)
+    found = re.fullmatch(_RHYTHM, plain)
     if found is None:
         return duration(plain)
     number = _number(found["number"] or "1")

@@ -5,7 +5,7 @@ from dmcli.cli.options import Settings
 from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 
 
-@takes("algorithm", "data", "format", "output", "no_color", "quiet")
+@takes("algorithm", "data", "format", "output", "color", "no_color", "quiet")
 def algorithm_command(patient: PatientOptions, question: QuestionOptions, *, settings: Settings) -> None:
     """The algorithm: what is checked first, the gate, the lines in order; with a CASE the way that this patient took."""
     if patient.case is None and not any(patient.flags.values()):

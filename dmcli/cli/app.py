@@ -66,7 +66,7 @@ def _install_completion(wanted: bool) -> None:
 
 
 @app.callback()
-@takes(None, "data", "format", "output", "no_color", "quiet")
+@takes(None, "data", "format", "output", "color", "no_color", "quiet")
 def common(
     context: typer.Context,
     settings: Settings,

@@ -26,18 +26,15 @@ _MOST_REPEATED = 20
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
-@takes("batch", "data", "output", "no_color", "quiet")
+@takes("batch", "data", "output", "color", "no_color", "quiet")
 def batch_command(inputs: InputOptions, outputs: OutputOptions, work: WorkOptions, *, settings: Settings) -> int:
     """Plan many cases: one result each, in the order of the input; a bad case is one line with its error."""
-    import gc
-
+    from dmcli.batch.rubbish import collect_seldom
     from dmcli.cli.interrupts import Interrupted, Interrupts
 
     if inputs.template is not None:
         return _template(settings)
-    # This run may be long, and keeps next to nothing of what it makes: rubbish is looked for now and then.
-    gc.enable()
-    gc.set_threshold(20_000, 50, 100)
+    collect_seldom()
     with Interrupts() as interrupts:
         try:
             return _planned(inputs, outputs, work, settings, interrupts.held)
@@ -143,7 +140,7 @@ def _tell(tally: "Tally", asked: "Work", results: "Results", settings: Settings)
         write = as_json if path.endswith(REPORTS[0]) else as_markdown
         settings.run.write(write(tally, asked.knowledge), path)
     if not settings.quiet:
-        tell_report(tally, settings.no_color)
+        tell_report(tally, settings.colored(True))
 
 
 def _unwritable(error: OSError, output: str | None) -> UsageProblem:

@@ -1,6 +1,5 @@
 """The cohort report at the end of a batch, on stderr: tables on a terminal, lines elsewhere."""
 
-import os
 import sys
 
 from dmcli.batch.report import Table, Tally, counted, tables
@@ -11,11 +10,11 @@ from dmcli.render.literal import literal
 _ROWS = 10
 
 
-def tell_report(tally: Tally, no_color: bool) -> None:
+def tell_report(tally: Tally, color: bool) -> None:
     """What the cohort comes to, the urgent first."""
     found = tables(tally, _ROWS)
     if sys.stderr is not None and sys.stderr.isatty():
-        _tables(found, not (no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"))
+        _tables(found, color)
     else:
         for table in found:
             note(f"{table.title}{':' if table.rows else ''}", quiet=False)

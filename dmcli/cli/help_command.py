@@ -9,7 +9,7 @@ from dmcli.cli.options import Settings
 from dmcli.errors import Problem, UsageProblem, nearest
 
 
-@takes("help", "data", "output", "no_color")
+@takes("help", "data", "output", "color", "no_color")
 def help_command(
     topic: Annotated[str | None, typer.Argument(help="A page, a command or a code; none lists the pages.")] = None,
     no_pager: Annotated[bool, typer.Option("--no-pager", help="A long answer is not shown in a pager.")] = False,

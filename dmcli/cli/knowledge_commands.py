@@ -10,7 +10,7 @@ from dmcli.cli.options import Settings
 from dmcli.errors import Problem, UsageProblem, nearest
 
 
-@takes("therapy", "data", "format", "output", "no_color")
+@takes("therapy", "data", "format", "output", "color", "no_color")
 def therapy_command(
     name: Annotated[str | None, typer.Argument(help="A therapy or a synonym; none lists the catalogue.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything about the therapy, with sources, not one screen.")] = False,
@@ -32,7 +32,7 @@ def therapy_command(
     settings.show("therapy" if full else "card", found, knowledge, paged=not no_pager)
 
 
-@takes("evidence", "data", "format", "output", "no_color")
+@takes("evidence", "data", "format", "output", "color", "no_color")
 def evidence_command(
     ident: Annotated[
         str | None, typer.Argument(help="A fact of the topic (I02) or a source; none lists them.", metavar="[ID]")
@@ -61,7 +61,7 @@ def evidence_command(
         settings.show("source", known[ident.lower()], knowledge)
 
 
-@takes("facts", "data", "format", "output", "no_color")
+@takes("facts", "data", "format", "output", "color", "no_color")
 def facts_command(
     name: Annotated[str | None, typer.Argument(help="One fact; none lists all.")] = None,
     *,

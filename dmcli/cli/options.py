@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # no command loads the knowledge before it runs
     from dmcli.knowledge.model import Knowledge
 
 _NARROWEST, _WIDEST, _PIPED = 60, 120, 100
+_WHEN = ("auto", "always", "never")
 
 
 def shared_options(command: str | None) -> dict[str, tuple[Any, Any]]:
@@ -33,6 +34,18 @@ def shared_options(command: str | None) -> dict[str, tuple[Any, Any]]:
         "format": (_format_option(offered(command)), None),
         "output": (
             Annotated[str | None, typer.Option("--output", "-o", help="Write to a file, whole or not at all.", metavar="FILE")],
+            None,
+        ),
+        "color": (
+            Annotated[
+                str | None,
+                typer.Option(
+                    "--color",
+                    help="When to use colour; always: in a pipe too.",
+                    metavar=f"<{'|'.join(_WHEN)}>",
+                    autocompletion=lambda: _WHEN,
+                ),
+            ],
             None,
         ),
         "no_color": (Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")], False),
@@ -57,14 +70,20 @@ class Settings(Record):
     data: Path | None = None
     format: str | None = None
     output: str | None = None
+    color: str | None = None
     no_color: bool = False
     quiet: bool = False
     files: Files | None = None
 
     def settled(self, command: str | None, own: dict[str, Any]) -> "Settings":
-        """The settings of one command with its own options. Raises UsageProblem for a format that it has not."""
+        """The settings of one command with its own options. Raises UsageProblem for a format that it has not, and for a
+        colour that is none of the three or is asked for in two ways."""
         said = {name: value for name, value in own.items() if value not in (None, False)}
-        found = self.changed(files=self.files or Files(), **said)
+        # What the command says of colour is said instead of what stands before it.
+        before = self.changed(color=None, no_color=False) if {"color", "no_color"} & said.keys() else self
+        found = before.changed(files=self.files or Files(), **said)
+        if found.color is not None and (found.no_color or found.color not in _WHEN):
+            raise _no_color(found.color)
         if "format" in own and found.format is not None and found.format not in offered(command):
             raise _no_format(found.format, command)
         return found
@@ -97,11 +116,14 @@ class Settings(Record):
             raise RuntimeError("settings are settled before they are used")
         return self.files
 
-    def color(self) -> bool:
-        """Colour only on a terminal that wants it."""
-        if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    def colored(self, terminal: bool) -> bool:
+        """Whether text is written in colour, where it goes to a terminal or not: what is asked for, else only on a terminal
+        that wants it."""
+        if self.color == "always":
+            return True
+        if self.no_color or self.color == "never" or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
-        return self.output in (None, STDIO) and sys.stdout.isatty()
+        return terminal
 
     def width(self) -> int:
         """The terminal's width within what reads well; a fixed width when piped."""
@@ -119,7 +141,7 @@ class Settings(Record):
 
     def view(self) -> View:
         """How text is shown."""
-        return View(self.width(), self.color())
+        return View(self.width(), self.output in (None, STDIO) and self.colored(sys.stdout.isatty()))
 
     def write_paged(self, text: str, paged: bool) -> None:
         """Text to where the answer goes, `paged` through a pager where that is a terminal."""
@@ -133,6 +155,12 @@ class Settings(Record):
     def write(self, text: str) -> None:
         """Text to where the answer goes. Raises UsageProblem, OutputClosed."""
         self.run.write(text, self.output)
+
+
+def _no_color(said: str) -> UsageProblem:
+    shown = "".join(c if c.isprintable() else "?" for c in said)[:40]
+    text = f"'{shown}' is none of {', '.join(_WHEN)}" if said not in _WHEN else "is given beside --no-color; give one of them"
+    return UsageProblem([Problem("--color", 0, 0, "", "usage", text)])
 
 
 def _no_format(name: str, command: str | None) -> UsageProblem:

@@ -25,7 +25,7 @@ EXIT_CODES = {
 _LONGEST_HORIZON = 520
 
 
-@takes("plan", "data", "format", "output", "no_color", "quiet")
+@takes("plan", "data", "format", "output", "color", "no_color", "quiet")
 def plan_command(
     patient: PatientOptions,
     question: QuestionOptions,

@@ -12,7 +12,7 @@ from dmcli.cli.patient_options import PatientOptions, QuestionOptions, ask
 _DEPTH, _DEEPEST = 1, 5
 
 
-@takes("roadmap", "data", "format", "output", "no_color", "quiet")
+@takes("roadmap", "data", "format", "output", "color", "no_color", "quiet")
 def roadmap_command(
     patient: PatientOptions,
     depth: Annotated[

@@ -9,6 +9,7 @@ from dmcli.decide.order import targets
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.evaluate import evaluate
 from dmcli.knowledge.statements import Statement
+from dmcli.record import made_of
 from dmcli.result.options import Argument, Code, Kind
 
 
@@ -20,9 +21,16 @@ def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
 def of_statement(
     kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None, text: str | None = None
 ) -> Argument:
-    return Argument(
-        kind, code, text or statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id
-    )
+    """A sentence of the knowledge as an argument; without a text of its own, and of the same facts, the same one again."""
+    if text:
+        return Argument(kind, code, text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
+    made, key = made_of(statement), (kind, code, *facts.items()) if facts else (kind, code)
+    found: Argument | None = made.get(key)
+    if found is None:
+        shown = shown_facts(facts or {})
+        found = Argument(kind, code, statement.text, shown, statement.sources, statement.level, statement.id)
+        made[key] = found
+    return found
 
 
 def arguments(patient: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:
@@ -33,6 +41,11 @@ def arguments(patient: Assessment, therapy: str, status: str, moves: list[Move])
         *_excludes(patient, therapy),
         *_needs(patient, therapy, status),
     )
+
+
+def excluding(patient: Assessment, therapy: str) -> Argument | None:
+    """The first argument that excludes a therapy, where one does."""
+    return next(iter(_excludes(patient, therapy)), None)
 
 
 def _for(patient: Assessment, therapy: str, moves: list[Move]) -> list[Argument]:
@@ -151,4 +164,4 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
 
 
 def _missing(fired: Checked) -> dict[str, Any]:
-    return dict.fromkeys(sorted(fired.finding.missing))
+    return dict.fromkeys(sorted(fired.missing))

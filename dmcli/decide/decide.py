@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.start_limits import Obstacle
@@ -10,23 +10,28 @@ from dmcli.decide.gate import GateState, gate_state, next_conventional, under_wa
 from dmcli.decide.order import Candidate, candidates, standing
 from dmcli.decide.overlaps import stopping
 from dmcli.knowledge.algorithm import Move, Overlap, StatusRule
+from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Scope
 from dmcli.result.actions import Action
 from dmcli.result.options import OptionStatus
 from dmcli.review.review import Reviews
 
 _STARTING = ("recommendation", "conventional_therapy")
+# What is no answer of this tool, but sends to whom has one.
+SENDING = ("refer", "out_of_scope")
 
 
 class Decision(NamedTuple):
-    """`statuses` say for each therapy that the plan weighs what becomes of it, with the reason why an open one is only
-    reserved; `leaving` are running therapies that end with this plan, apart from those that are contraindicated now; `stopping`
-    are those of them that an overlap rule ends on the day the chosen one starts;
+    """`referrals` are the rules that refer for what is stated of the patient, whether or not one of them is the status;
+    `statuses` say for each therapy that the plan weighs what becomes of it, with the reason why an open one is only
+    reserved; `leaving` are running therapies that end with this plan, apart from those that are contraindicated now;
+    `stopping` are those of them that an overlap rule ends on the day the chosen one starts;
     `overlapping` are those that stay at a dose which another therapy may change; `obstacles` stand in the way of the
     chosen therapy, which has no date before they are settled; `checked` are the moves and the rules
     of the status that were looked at."""
 
     status: StatusRule
+    referrals: tuple[StatusRule, ...]
     gate: GateState
     reading: str
     chosen: str | None
@@ -65,6 +70,8 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     status = statuses[-1].rule
     chosen = chosen if status.status in (due.status, "safety_hold") else None
     obstacles = obstacles if chosen is not None else ()
+    others = _other_referrals(patient, statuses)
+    referrals = tuple(c.rule for c in (*statuses[-1:], *others) if c.holds and _by_facts(c.rule, patient))
     if status.status not in ("conventional_therapy", "safety_hold"):
         continued = None
     if status.status == "out_of_scope":
@@ -78,13 +85,13 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     finals = {t: _final(patient, t, standings[t], shown, chosen) for t in standings}
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
     # No dose is worked out for what is contraindicated, or for two that clash before their prescribers have answered.
-    barred = {t for _, left, right in clashes(patient) for t in (left, right)}
+    barred = {t for _, left, right in patient.clashes for t in (left, right)}
     barred |= {t for t in patient.continuing if standings.get(t) == "contraindicated"}
     overlapping = tuple(t for t in patient.continuing if t not in leaving and t not in tapering and t not in barred)
     return Decision(
-        status, gate, reading, chosen, action, continued, finals, tuple(order), tuple(moves), standings,
+        status, referrals, gate, reading, chosen, action, continued, finals, tuple(order), tuple(moves), standings,
         reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
-        (*moved, *gate.checked, *statuses, *{c.rule.id: c for c in stopped.values()}.values()),
+        (*moved, *gate.checked, *statuses, *others, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
 
 
@@ -170,6 +177,20 @@ def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Chec
         if looked_at[-1].holds:
             return looked_at
     raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
+
+
+def _other_referrals(patient: Assessment, statuses: list[Checked]) -> list[Checked]:
+    """Behind a status that refers or is no question for this tool, the further rules that refer for what is stated."""
+    algorithm = patient.knowledge.algorithm
+    if statuses[-1].rule.status not in SENDING:
+        return []
+    later = algorithm.statuses[len(statuses) :]
+    return [checked(rule, patient.scope, patient.knowledge) for rule in later if _by_facts(rule, patient)]
+
+
+def _by_facts(rule: StatusRule, patient: Assessment) -> bool:
+    """Whether a rule refers for what is stated of the patient, and not for what the decision found."""
+    return rule.status == "refer" and facts_of(patient.knowledge.tree(rule.when)) <= patient.knowledge.facts.keys()
 
 
 def _advanced(patient: Assessment, therapy: str) -> bool:

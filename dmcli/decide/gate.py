@@ -1,6 +1,6 @@
 """The conventional gate under a reading, and the conventional agent that is next while it is closed."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
@@ -29,15 +29,15 @@ def gate_state(patient: Assessment, reading: str) -> GateState:
     gate = patient.knowledge.algorithm.gate
     looked_at = patient.check(gate.bypasses)
     bypass = next((checked.rule for checked in looked_at if checked.holds), None)
-    findings = [(r, patient.find(r.passed)) for r in gate.requirements]
-    truths = [f.value for _, f in findings]
+    asked: list[tuple[Requirement, Any]] = [(r, patient.value(r.passed)) for r in gate.requirements]
+    truths = [truth for _, truth in asked]
     passed = all_of(truths) if gate.readings[reading] == "all" else any_of(truths)
-    missing = frozenset(m for _, f in findings for m in f.missing)
+    missing = frozenset(m for r, truth in asked if truth is None for m in patient.find(r.passed).missing)
     if bypass is not None:
         passed = True
     if passed is True and _running(patient, tuple(v for v in patient.knowledge.algorithm.under_way if v != "unknown")):
         passed = False
-    return GateState(passed, bypass, tuple((r, f.value) for r, f in findings), missing, looked_at)
+    return GateState(passed, bypass, tuple(asked), missing, looked_at)
 
 
 def under_way(patient: Assessment) -> str | None:

@@ -1,10 +1,10 @@
 """What would come instead: the answer for the same patient if a fact that is not known turns out to close the next
-therapy, if that therapy is declined, or if what is on hold has to stop."""
+therapy, if that therapy is declined, if what is on hold has to stop, or once the red flags of today are cleared."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dmcli.assess.assess import Assessment, assess, beside
+from dmcli.assess.assess import Assessment, assess, beside, resafed
 from dmcli.assess.checked import Checked
 from dmcli.assess.facts import resolve
 from dmcli.assess.limits import gravest
@@ -12,7 +12,7 @@ from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.overlaps import without_stopped
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.conditions import Node
+from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Caution
@@ -20,15 +20,19 @@ from dmcli.review.review import review
 from dmcli.values.dates import Days
 
 Answered = bool | float | str
+# The function of the language that asks what a patient does not want.
+_DECLINED = "declined"
 
 
 class Instead(NamedTuple):
-    """The decision if `fact` has a `value`, or, without a fact, if the next therapy is declined or `stopped` have to stop."""
+    """The decision if `fact` has a `value`, or, without a fact, if the next therapy is declined, `stopped` have to stop, or
+    each of the red flags `cleared` is cleared."""
 
     fact: str | None
     value: Answered | None
     decision: Decision
     stopped: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
@@ -41,16 +45,25 @@ def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
 
 def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
     """One answer for each unknown fact that takes the next therapy away, in the order of its rules, and one if it is
-    declined; where nothing is next, one if what is on hold has to stop."""
+    declined; where nothing is next, one if what is on hold has to stop, or once the red flags are cleared."""
     if decision.chosen is None:
-        return _if_not_back(patient, decision)
+        return _if_not_back(patient, decision) or _if_cleared(patient, decision)
     case, knowledge = patient.case, patient.knowledge
     found = []
     for fact, value in dict(_closing(patient, decision.chosen)).items():
         found.append(Instead(fact, value, decided(answered(case, fact, value), knowledge, decision.reading)))
-    declined = case.changed(declined=(*case.declined, decision.chosen))
     found = [instead for instead in found if instead.decision.chosen != decision.chosen]
-    return (*found, Instead(None, None, decided(declined, knowledge, decision.reading)))
+    return (*found, Instead(None, None, _if_declined(patient, decision, decision.chosen)))
+
+
+def _if_declined(patient: Assessment, decision: Decision, therapy: str) -> Decision:
+    """The answer for a patient who does not want the next therapy. What was assessed and reviewed stands: none of it asks
+    what is declined, unless a condition of the knowledge does."""
+    case, knowledge = patient.case, patient.knowledge
+    declined = case.changed(declined=(*case.declined, therapy))
+    if knowledge.asks(_DECLINED):
+        return decided(declined, knowledge, decision.reading)
+    return decide(resafed(patient._replace(case=declined), patient.safety), decision.reviews, decision.reading)
 
 
 def _if_not_back(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
@@ -63,6 +76,30 @@ def _if_not_back(patient: Assessment, decision: Decision) -> tuple[Instead, ...]
         return ()
     knowledge = patient.knowledge
     return (Instead(None, None, decided(stopped(patient.case, held), knowledge, decision.reading), held),)
+
+
+def _if_cleared(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
+    """The answer once all red flags that refer today are cleared; none where something else that is stated refers still."""
+    knowledge = patient.knowledge
+    flags = red_flags(knowledge)
+    behind = [name for rule in decision.referrals for name in knowledge.facts if name in facts_of(knowledge.tree(rule.when))]
+    raised = tuple(dict.fromkeys(name for name in behind if name in flags))
+    if decision.status.status != "refer" or not raised:
+        return ()
+    found = decided(cleared(patient.case, raised, knowledge), knowledge, decision.reading)
+    return () if found.referrals else (Instead(None, None, found, (), raised),)
+
+
+def red_flags(knowledge: Knowledge) -> frozenset[str]:
+    """The facts that are red flags."""
+    group = knowledge.algorithm.roles.red_flags
+    return frozenset(name for name, fact in knowledge.facts.items() if fact.group == group)
+
+
+def cleared(case: Case, flags: tuple[str, ...], knowledge: Knowledge) -> Case:
+    """The same case with each of these red flags the other way round."""
+    values = resolve(case, knowledge).values
+    return case.changed(stated={**case.stated, **{flag: (Stated(values.get(flag) is False),) for flag in flags}})
 
 
 def stopped(case: Case, therapies: tuple[str, ...]) -> Case:
@@ -90,7 +127,7 @@ def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, Answered]
             continue
         numbers = False
         for name, entry in patient.knowledge.facts.items():
-            if name in checked.finding.missing and not (numbers and entry.type == "number"):
+            if name in checked.missing and not (numbers and entry.type == "number"):
                 value = _value_that_closes(patient, checked, entry)
                 numbers = numbers or (value is not None and entry.type == "number")
                 if value is not None:
@@ -105,8 +142,8 @@ def _moves(checked: Checked) -> bool:
 def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
     tree = patient.knowledge.tree(checked.rule.when)
     for value in _possible(fact, tree):
-        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge)
-        if value_of(tree, Scope(facts.values, patient.scope.functions, facts.behind)) is True:
+        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge, lacking=False)
+        if value_of(tree, Scope(facts.values, patient.scope.functions)) is True:
             return value
     return None
 

@@ -198,7 +198,7 @@ class Review(Rule):
     `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does.
     `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on. `on_response` says
     in a few words, with the judgement of a therapy, what a complete response leads to; `on_response_of` is the therapy whose
-    response it is, where that is another one.
+    response it is, where that is another one. `steady`: no further step of its titration is booked.
     """
 
     targets: tuple[str, ...] = ()
@@ -213,6 +213,7 @@ class Review(Rule):
     regardless: bool = False
     on_response: str | None = None
     on_response_of: str | None = None
+    steady: bool = False
 
 
 class Overlap(Rule):

@@ -74,6 +74,10 @@ class TherapyFile(Profile):
     schema: Literal["dmcli.therapy/1"]
 
 
+# Lines that the main plan neither weighs nor chooses from.
+_BESIDE = ("calcinosis", "background")
+
+
 class Catalogue(Model):
     """Every therapy with what it is sorted into, measured by and taken beside."""
 
@@ -83,6 +87,11 @@ class Catalogue(Model):
     substances: dict[str, Substance]
     therapies: dict[str, Therapy]
     toxicities: dict[str, Toxicity]
+
+    @property
+    def planned(self) -> dict[str, Therapy]:
+        """The therapies the main plan is about: all but those of calcinosis alone, and what is only recorded."""
+        return {name: t for name, t in self.therapies.items() if t.line not in _BESIDE and not t.recorded}
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

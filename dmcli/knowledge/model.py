@@ -9,11 +9,11 @@ from dmcli.knowledge.algorithm import (
 )
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
-from dmcli.knowledge.compiled import Asked, Together, compiled, together
-from dmcli.knowledge.conditions import Node
-from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
+from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
+from dmcli.knowledge.prepared import Prepared
 from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.tables import (
     About,
@@ -25,15 +25,11 @@ from dmcli.knowledge.tables import (
     names_of_members,
     pair_partners,
     rules_about,
-    safety_conditions,
     stated_behind_names,
     therapy_names,
 )
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
-
-# Lines that the main plan neither weighs nor chooses from.
-_BESIDE = ("calcinosis", "background")
 
 
 class Knowledge(Model):
@@ -41,8 +37,8 @@ class Knowledge(Model):
     `groups` the therapies that a therapy, class or line names, `targets` what names a therapy, `fact_groups` the facts of
     each group, `partners` what either side of a pair may name: therapies and other drugs, `behind` the facts a case may
     state that a name of a condition rests on; the name tables give the id of a plain name, `code_lists` are the closed
-    lists as a case may use them. `overrides` says what a clinic's own file changed; `asked` holds the conditions as
-    functions and `asked_of_safety` those of safety as one, where there are enough cases for that to pay."""
+    lists as a case may use them. `overrides` says what a clinic's own file changed; `prepared` is what is made of all this
+    once, where there are enough cases for that to pay."""
 
     sha256: str
     facts: dict[str, Fact]
@@ -63,12 +59,11 @@ class Knowledge(Model):
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
     overrides: Overrides | None = None
-    asked: dict[str, Asked] = {}
-    asked_of_safety: Together | None = None
+    prepared: Prepared | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What another process gets: the functions are made anew there."""
-        return {**self.__dict__, "asked": {}, "asked_of_safety": None}
+        """What another process gets: what is prepared is made anew there."""
+        return {**self.__dict__, "prepared": None}
 
     @property
     def version(self) -> str:
@@ -85,7 +80,14 @@ class Knowledge(Model):
     @property
     def planned(self) -> dict[str, Therapy]:
         """The therapies the main plan is about: all but those of calcinosis alone, and what is only recorded."""
-        return {name: t for name, t in self.therapies.items() if t.line not in _BESIDE and not t.recorded}
+        return self.prepared.planned if self.prepared is not None else self.catalogue.planned
+
+    @property
+    def changing(self) -> tuple[Fact, ...]:
+        """The facts that are the change of another one."""
+        if self.prepared is not None:
+            return self.prepared.changing
+        return tuple(fact for fact in self.facts.values() if fact.change_of is not None)
 
     @property
     def outside(self) -> Therapy:
@@ -100,23 +102,50 @@ class Knowledge(Model):
         known = scope.known
         if known is not None and text in known:
             return known[text]
-        asked = self.asked.get(text)
-        value = asked(scope.facts.get, scope.functions) if asked is not None else value_of(self.trees[text], scope)
+        prepared = self.prepared
+        if prepared is not None:
+            value = prepared.asked[text](scope.facts.get, scope.functions)
+        else:
+            value = value_of(self.trees[text], scope)
         if known is not None:
             known[text] = value
         return value
 
+    def finding(self, text: Expr, scope: Scope) -> Finding:
+        """What a condition comes to, with the facts it used and those it lacks; nobody changes it."""
+        return self.prepared.finding(text, scope) if self.prepared is not None else evaluate(self.trees[text], scope)
+
+    def asks(self, function: str) -> bool:
+        """Whether some condition asks a function of the language."""
+        texts = (*self.trees, *self.algorithm.conditions.values())
+        return any(f"{function}(" in text or f"{function} (" in text for text in texts)
+
+    def named_in(self, text: Expr) -> frozenset[str]:
+        """Every fact a condition names."""
+        return self.prepared.named[text] if self.prepared is not None else frozenset(facts_of(self.trees[text]))
+
+    def stated_in(self, text: Expr) -> frozenset[str]:
+        """The facts a case may state that a condition rests on; those behind a derived one count as well."""
+        if self.prepared is not None:
+            return self.prepared.stated[text]
+        return frozenset().union(*(self.behind.get(name, ()) for name in facts_of(self.trees[text])))
+
+    def changed(self, **values: Any) -> "Knowledge":
+        """The knowledge with some fields replaced; what was prepared of the old ones goes, unless it is given as well."""
+        return super().changed(**{"prepared": None, **values})
+
     def for_many(self) -> "Knowledge":
-        """The same knowledge with its conditions as functions, which pays from some dozen plans on."""
-        if self.asked:
+        """The same knowledge with what is prepared of it, which pays from some dozen plans on."""
+        if self.prepared is not None:
             return self
-        safety = {text: self.trees[text] for text in safety_conditions(self.catalogue.therapies, self.algorithm)}
-        return self.changed(asked=compiled(self.trees), asked_of_safety=together(safety))
+        return self.changed(
+            prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind)
+        )
 
     def safety_values(self, facts: Mapping[str, Value], functions: Mapping[str, Callable[..., Answer]]) -> dict[str, Value]:
         """What every condition of safety comes to, each of which is asked of every patient; empty where they are asked
         one by one."""
-        return self.asked_of_safety(facts.get, functions) if self.asked_of_safety is not None else {}
+        return self.prepared.of_safety(facts.get, functions) if self.prepared is not None else {}
 
     def members(self, target: str) -> tuple[str, ...]:
         """The therapies a target names: itself, or those of its class or line."""

@@ -127,6 +127,7 @@ _TEXT_BLANKS = {
     "for_weeks": "weeks",
     "needed_for": "names",
     "needed_by_status": "status",
+    "needed_by_dose": "name",
     "used": "text",
     "footer": "case date until tool knowledge hash",
     "footer_more": "conflicts defaults",
@@ -202,6 +203,7 @@ TEXTS = _table(
     verdict_adequate_failure verdict_unverified_failure verdict_too_early verdict_partial verdict_insufficient
     verdict_responding verdict_stopped_other verdict_unknown head_therapies head_evidence head_topic_facts head_cited_by
     head_facts head_asked_by head_dosing head_response head_contraindications head_cautions head_instead head_combinations
+    head_once_cleared
     head_monitoring_used head_monitoring_other head_advice therapies_use facts_use col_therapy col_name col_route col_fact
     col_values col_question word_line word_class word_synonyms word_label_status word_grade word_max_dose word_cap
     word_infusion word_response word_trial word_severe word_sign_off word_due word_used word_says word_citation word_level
@@ -248,9 +250,12 @@ _STATEMENT_BLANKS = {
     "red_flags_open": "names",
     "stop_now": "name",
     "refer_now": "name",
+    "refer_stopped": "name",
+    "recorded_clash_own": "name",
     "recorded_clash": "name",
     "agree_running": "name",
     "agree_held": "name",
+    "clash_own": "left right",
     "clash": "left right",
     "ask_prescriber": "name",
     "judge_response": "name",

@@ -6,7 +6,7 @@ was edited, it is passed over and the knowledge is built from the files. A check
 
 import hashlib
 import os
-import pickle
+from typing import BinaryIO
 
 from dmcli import __version__
 from dmcli.knowledge.layout import layout
@@ -22,14 +22,26 @@ def read(sha256: str) -> Knowledge | None:
         with open(FILE, "rb") as stream:
             if stream.readline().rstrip() != _key(sha256):
                 return None
-            found: Knowledge = pickle.load(stream)
-    except (OSError, EOFError, pickle.UnpicklingError):
+            found = _loaded(stream)
+    except (OSError, EOFError):
         return None
-    return found if found.sha256 == sha256 else None
+    return found if found is not None and found.sha256 == sha256 else None
+
+
+def _loaded(stream: BinaryIO) -> Knowledge | None:
+    import pickle  # a checkout, which has no such file, starts without it
+
+    try:
+        found: Knowledge = pickle.load(stream)
+    except pickle.UnpicklingError:
+        return None
+    return found
 
 
 def write(knowledge: Knowledge, file: str) -> None:
     """Compile the knowledge into a file. Raises OSError."""
+    import pickle
+
     with open(file, "wb") as stream:
         stream.write(_key(knowledge.sha256) + b"\n")
         pickle.dump(knowledge, stream, pickle.HIGHEST_PROTOCOL)

@@ -124,7 +124,7 @@ def _safety_facts(patient: Assessment, therapy: str, collected: _Collector) -> N
     for checked in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
         if not checked.open:
             continue
-        rule, missing = checked.rule, checked.finding.missing
+        rule, missing = checked.rule, checked.missing
         if isinstance(rule, Caution) and rule.ask is not None:
             collected.add("ask", rule.id, rule.ask, min(missing), reason(rule), True)
         else:
@@ -173,7 +173,7 @@ def _access(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Missing facts that decide whether the therapy can be given at all."""
     for checked in patient.safety[therapy].feasibility:
         if checked.open:
-            collected.ask(checked.finding.missing, reason(checked.rule), False)
+            collected.ask(checked.missing, reason(checked.rule), False)
 
 
 def _interval(patient: Assessment, therapy: str, collected: _Collector) -> None:
@@ -190,13 +190,13 @@ def _variants(patient: Assessment, chosen: ChosenRegimen, collected: _Collector)
     said = patient.knowledge.algorithm.statements["dose_variant_open"].text
     for variant in chosen.open_variants:
         because = reason(variant.rule, said.format(variant=variant.rule.name))
-        collected.ask(variant.finding.missing, because, variant.rule.unknown == "require")
+        collected.ask(variant.missing, because, variant.rule.unknown == "require")
 
 
 def _caps(chosen: ChosenRegimen, collected: _Collector) -> None:
     """Missing facts that would cap the dose."""
     for cap in chosen.open_caps:
-        collected.ask(cap.finding.missing, reason(cap.rule), True)
+        collected.ask(cap.missing, reason(cap.rule), True)
 
 
 def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> None:

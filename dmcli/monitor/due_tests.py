@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import Reached, rests_on
-from dmcli.assess.snapshots import facts_behind
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
 from dmcli.monitor.overdue import Missed, due_weeks, known_since
 from dmcli.monitor.together import Due, on_one_day
+from dmcli.record import made_of
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
 from dmcli.result.reasons import Reason, reason
@@ -21,7 +21,7 @@ from dmcli.schedule.period import Period
 _ORDERED = ("blood", "urine", "imaging")
 
 
-_Told = tuple[LimitItem, set[str]]
+_Told = tuple[LimitItem, frozenset[str]]
 
 
 class Monitoring(NamedTuple):
@@ -136,7 +136,7 @@ def _rechecks(patient: Assessment, therapy: str, limits: tuple[Reached, ...], to
             yield Due(patient.case.as_of + timedelta(days=days), therapy, reached.rule, again)
 
 
-def _measures(patient: Assessment, test: str, facts: set[str]) -> bool:
+def _measures(patient: Assessment, test: str, facts: frozenset[str]) -> bool:
     """Whether a test is one to order that finds out about some of the facts and has no result yet."""
     entry = patient.knowledge.catalogue.tests[test]
     unknown = any(fact not in patient.facts.values for fact in entry.settles)
@@ -179,11 +179,19 @@ def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
     gravest = ((stops.get(limit.result, limit) if limit.tier == "hold" else limit, limit) for limit in limits)
     return tuple(
         (
-            LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id),
-            facts_behind(found.when, patient.knowledge),
+            _item(limit),
+            patient.knowledge.stated_in(found.when),
         )
         for limit, found in gravest
     )
+
+
+def _item(limit: Limit) -> LimitItem:
+    made = made_of(limit)
+    if "item" not in made:
+        made["item"] = LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id)
+    found: LimitItem = made["item"]
+    return found
 
 
 def _test(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:
@@ -197,7 +205,7 @@ def _test(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[
         test=test,
         name=patient.knowledge.name(test),
         therapies=tuple(dict.fromkeys(d.therapy for d in due)),
-        because=tuple(Reason(m.text, m.sources, m.level, m.id) for m in monitors),
+        because=tuple(reason(monitor) for monitor in monitors),
         limits=tuple(dict.fromkeys(limits)),
         sources=tuple(dict.fromkeys(s for m in monitors for s in m.sources)),
         overdue_since=min(overdue).isoformat() if overdue else None,

@@ -47,7 +47,8 @@ class Next(Record):
 
 class InsteadItem(Record):
     """The answer if `fact` turns out to have this `value`, a number in the fact's own unit; without a fact, if the next
-    therapy is declined, or, where some are named, if the therapies on hold have to stop: `stopped`."""
+    therapy is declined, or, where some are named, if the therapies on hold have to stop: `stopped`, or once all red flags
+    that refer today are cleared, and not before: `cleared`."""
 
     fact: str | None
     value: bool | float | str | None
@@ -55,6 +56,7 @@ class InsteadItem(Record):
     therapy: str | None
     action: Action | None
     stopped: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 class ActionItem(Record):

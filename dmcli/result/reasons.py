@@ -1,7 +1,7 @@
 """A sentence of the knowledge as a reason."""
 
 from dmcli.knowledge.statements import Level, Statement
-from dmcli.record import Record
+from dmcli.record import Record, made_of
 
 
 class Reason(Record):
@@ -16,7 +16,13 @@ class Reason(Record):
 
 def reason(statement: Statement, text: str | None = None) -> Reason:
     """A statement of the knowledge as a reason; `text` where its blanks are filled."""
-    return Reason(text or statement.text, statement.sources, statement.level, statement.id)
+    if text:
+        return Reason(text, statement.sources, statement.level, statement.id)
+    made = made_of(statement)
+    if "reason" not in made:
+        made["reason"] = Reason(statement.text, statement.sources, statement.level, statement.id)
+    found: Reason = made["reason"]
+    return found
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:

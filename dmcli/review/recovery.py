@@ -1,10 +1,12 @@
 """Whether a therapy is being held, and whether its results let it be taken up again."""
 
+from datetime import date
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged
-from dmcli.assess.limits import BINDING, binding_days, gravest
+from dmcli.assess.limits import BINDING, binding, bound_on, gravest
+from dmcli.assess.snapshots import result_days
 
 
 class Hold(NamedTuple):
@@ -20,10 +22,17 @@ def hold_of(patient: Assessment, judged: Judged) -> Hold:
     therapy, course = judged.course.therapy, judged.course
     if gravest(patient.limits.get(therapy, ())) in BINDING:
         return Hold(held=True, over=False)
-    inside = not patient.obstacles(therapy)
-    days = binding_days(patient.case, judged, patient.scope.functions, patient.knowledge)
+    days = _days(patient, judged)
     if course.held is not None and course.held.until is None:
+        inside = not patient.obstacles(therapy)
         return Hold(held=True, over=inside and any(day > course.held.since.last for day in days))
-    before = list(days.values())[-2:-1]
-    was_held = before == [True]
-    return Hold(held=was_held, over=was_held and inside)
+    was_held = len(days) > 1 and bound_on(days[-2], patient.case, judged, patient.scope.functions, patient.knowledge)
+    return Hold(held=was_held, over=was_held and not patient.obstacles(therapy))
+
+
+def _days(patient: Assessment, judged: Judged) -> list[date]:
+    """The days since a course began that have a result its limits ask for."""
+    facts = {
+        fact for limit in binding(judged.course.therapy, patient.knowledge) for fact in patient.knowledge.stated_in(limit.when)
+    }
+    return result_days(patient.case, facts, judged.course.start) if judged.course.start is not None else []

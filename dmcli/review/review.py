@@ -81,7 +81,7 @@ def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Rev
         if looked_at[-1].holds:
             return Reviewed(therapy, rule, where, asks), looked_at
         if looked_at[-1].open:
-            asks |= {_asked(where, missing, patient) for missing in looked_at[-1].finding.missing}
+            asks |= {_asked(where, missing, patient) for missing in looked_at[-1].missing}
     return None, looked_at
 
 
@@ -93,6 +93,7 @@ def _asked(where: Progress, name: str, patient: Assessment) -> str:
     field = {
         "lower_dose_enough": "dose",
         "step_due": "dose" if undosed else "start",
+        "tests_in": "dose" if undosed else "start",
         "window_extended": "dose",
         "weeks": "start",
     }.get(name, name)

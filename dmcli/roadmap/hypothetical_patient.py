@@ -9,7 +9,7 @@ from typing import Literal
 from dmcli.case.model import Case, Course, Given, Stated
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.events import ScheduleItem
-from dmcli.result.plan import Plan
+from dmcli.roadmap.followed import Followed
 from dmcli.values.dates import Days
 from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.values.units import milligrams
@@ -25,7 +25,7 @@ _OUTCOMES: dict[Judgement, str] = {
 }
 
 
-def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response: Judgement, knowledge: Knowledge) -> Case:
+def hypothetical(case: Case, plan: Followed, therapy: str, judged_on: date, response: Judgement, knowledge: Knowledge) -> Case:
     """The case on the day `therapy` is judged, after `plan` was followed up to the day before.
 
     `plan` is the plan of `case` and reaches `judged_on`. What it stops is stopped on its day 0; what it schedules
@@ -48,7 +48,7 @@ def hypothetical(case: Case, plan: Plan, therapy: str, judged_on: date, response
     return case.changed(as_of=judged_on, stated=_stated(case, judged_on, response, knowledge), courses=tuple(courses))
 
 
-def _given(plan: Plan, judged_on: date) -> dict[str, list[ScheduleItem]]:
+def _given(plan: Followed, judged_on: date) -> dict[str, list[ScheduleItem]]:
     """What the plan schedules before a day, by therapy."""
     given: dict[str, list[ScheduleItem]] = {}
     for item in plan.schedule:
@@ -59,7 +59,7 @@ def _given(plan: Plan, judged_on: date) -> dict[str, list[ScheduleItem]]:
     return given
 
 
-def _leaving(plan: Plan, judged_on: date) -> dict[str, date]:
+def _leaving(plan: Followed, judged_on: date) -> dict[str, date]:
     """Running therapies that the plan ends, today or after a taper, each with its last day."""
     day_zero = date.fromisoformat(plan.start)
     new = plan.next.therapy if plan.next else None
@@ -72,7 +72,7 @@ def _leaving(plan: Plan, judged_on: date) -> dict[str, date]:
     return found
 
 
-def _stopped(course: Course, day: date, plan: Plan, ineffective: tuple[str, ...]) -> Course:
+def _stopped(course: Course, day: date, plan: Followed, ineffective: tuple[str, ...]) -> Course:
     verdicts = {h.verdict for h in plan.history if (h.therapy, h.course) == (course.therapy, course.number)}
     reason = "failure" if verdicts & set(ineffective) else "intolerance" if "intolerance" in verdicts else "other"
     return course.changed(stop=Days(day, day), stop_reason=reason, running=False)

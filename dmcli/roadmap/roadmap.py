@@ -13,13 +13,13 @@ from dmcli.case.model import Case
 from dmcli.knowledge.codes import GOES_ON, Status
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Line
-from dmcli.planner import plan
+from dmcli.planner import decide_case
 from dmcli.record import Record
 from dmcli.result.actions import Action, ActionItem, Said
 from dmcli.result.caveats import KnowledgeId, Tool
 from dmcli.result.events import Checkpoint
-from dmcli.result.plan import Plan
 from dmcli.result.reasons import Reason, reason
+from dmcli.roadmap.followed import Decided, decided
 from dmcli.roadmap.hypothetical_patient import Judgement, hypothetical
 
 SCHEMA = "dmcli.roadmap/1"
@@ -27,6 +27,7 @@ DEPTH, DEEPEST = 1, 5
 RESPONSES: tuple[Judgement, ...] = get_args(Judgement)
 # How often therapies are judged again before anything new comes; each time is later than the one before.
 _JUDGED_AGAIN = 6
+_MANY = 3
 _ASSUMED = ("road_followed", "road_unchanged", "road_complete", "road_not_tolerated")
 
 
@@ -102,7 +103,8 @@ def roadmap(
     """
     if not 1 <= depth <= DEEPEST:
         raise ValueError(f"a depth of {depth} is not within 1 to {DEEPEST}")
-    walk = _Walk(knowledge, horizon_weeks, reading, weekends, made=made)
+    # What is prepared for many plans pays where many are made.
+    walk = _Walk(knowledge.for_many() if depth >= _MANY else knowledge, horizon_weeks, reading, weekends, made=made)
     first = walk.plan(case, start)
     statements = knowledge.algorithm.statements
     return Roadmap(
@@ -131,15 +133,17 @@ class _Walk:
         made: Callable[[], None] | None = None,
     ) -> None:
         self.knowledge, self.reading, self.weekends, self.share, self.made = knowledge, reading, weekends, share, made
+        self.limits = {a.limit.id: a.limit.text for applied in knowledge.limits.limits.values() for a in applied}
         self.horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
 
-    def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Plan:
+    def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Decided:
         if self.made is not None:
             self.made()
-        horizon = weeks or self.horizon
-        return plan(case, self.knowledge, start=start, horizon_weeks=horizon, reading=self.reading, weekends=self.weekends)
+        horizon, reading = weeks or self.horizon, self.reading
+        core = decide_case(case, self.knowledge, start=start, horizon_weeks=horizon, reading=reading, weekends=self.weekends)
+        return decided(core)
 
-    def node(self, case: Case, made: Plan, lines: int, response: Judgement | None, again: int) -> RoadNode:
+    def node(self, case: Case, made: Decided, lines: int, response: Judgement | None, again: int) -> RoadNode:
         """A node with what follows it. `lines` that are still to be judged, this one included; `response` that led
         here; `again` counts the judgements since the last new therapy."""
         judged = awaited(made, response)
@@ -149,9 +153,9 @@ class _Walk:
         branches: tuple[Branch, ...] = ()
         if judged is not None and more and not cut:
             branches = self._branches(case, made, judged, left, 0 if made.next else again + 1)
-        return _short(made, judged, branches, cut, self.knowledge)
+        return self._short(made, judged, branches, cut)
 
-    def _branches(self, case: Case, made: Plan, judged: Checkpoint, left: int, again: int) -> tuple[Branch, ...]:
+    def _branches(self, case: Case, made: Decided, judged: Checkpoint, left: int, again: int) -> tuple[Branch, ...]:
         day = date.fromisoformat(judged.date)
         made = self._reaching(case, made, day)
         known: list[tuple[tuple[object, ...], RoadNode]] = []
@@ -162,21 +166,42 @@ class _Walk:
             ahead = _ahead(answer, judged.therapy)
             same = next((n for a, n in known if self.share and a == ahead), None)
             if same is not None:
-                node = _short(answer, awaited(answer, response), same.branches, same.cut, self.knowledge)
+                node = self._short(answer, awaited(answer, response), same.branches, same.cut)
             else:
                 node = self.node(then, answer, left, response, again)
                 known += [(ahead, node)] if answer.next else []
             found.append(Branch(response, judged.therapy, judged.date, node))
         return tuple(found)
 
-    def _reaching(self, case: Case, made: Plan, day: date) -> Plan:
+    def _reaching(self, case: Case, made: Decided, day: date) -> Decided:
         """The plan with a schedule that reaches the day."""
         start = date.fromisoformat(made.start)
         weeks = (day - start).days // 7 + 1
         return made if weeks <= self.horizon else self.plan(case, start, weeks)
 
+    def _short(self, made: Decided, judged: Checkpoint | None, branches: tuple[Branch, ...], cut: bool) -> RoadNode:
+        found = made.next
+        about = found.therapy if found else judged.therapy if judged else None
+        undosed = about is None or self.knowledge.therapies[about].no_dose is not None
+        return RoadNode(
+            as_of=made.as_of,
+            start=made.start,
+            status=made.status,
+            status_text=made.status_text,
+            next=RoadNext(found.therapy, found.name, found.action, found.line) if found else None,
+            dose=None if undosed else next((a.dose for a in made.actions if a.therapy == about and a.dose), None),
+            sign_off=any(b.kind == "confirm" for b in made.before_starting),
+            actions=tuple(RoadAction(a.action, a.therapy, self._asked(a), a.says) for a in made.actions),
+            branches=branches,
+            cut=cut,
+        )
 
-def awaited(made: Plan, response: Judgement | None) -> Checkpoint | None:
+    def _asked(self, item: ActionItem) -> str:
+        """The sentence of an action; of a result what it asks for, without its value."""
+        return self.limits.get(item.because[0].rule or "", item.text) if item.because else item.text
+
+
+def awaited(made: Decided, response: Judgement | None) -> Checkpoint | None:
     """The judgement that comes next: of the new therapy, else of what runs and goes on. After a complete response
     nothing that runs is left to judge. `response` is the one that led to the plan; None at the root."""
     judged = [c for c in made.checkpoints if c.kind == "judge"]
@@ -191,37 +216,14 @@ def awaited(made: Plan, response: Judgement | None) -> Checkpoint | None:
     return next((c for c in mine if c.date > made.as_of or c.therapy in open_), None)
 
 
-def _ahead(made: Plan, judged: str) -> tuple[object, ...]:
+def _ahead(made: Decided, judged: str) -> tuple[object, ...]:
     """All of a plan that what comes later depends on, once `judged` has failed or was not tolerated. Both close it;
     whether it ends with this plan or has ended before makes no difference any more."""
     return (
         made.status,
         made.next.therapy if made.next else None,
-        tuple((o.therapy, o.status) for o in made.options if o.therapy != judged),
+        tuple(option for option in made.options if option[0] != judged),
         tuple(p for p in made.regimen if p.role != "stop"),
         made.schedule,
         made.checkpoints,
     )
-
-
-def _short(made: Plan, judged: Checkpoint | None, branches: tuple[Branch, ...], cut: bool, knowledge: Knowledge) -> RoadNode:
-    found = made.next
-    about = found.therapy if found else judged.therapy if judged else None
-    undosed = about is None or knowledge.therapies[about].no_dose is not None
-    return RoadNode(
-        as_of=made.as_of,
-        start=made.start,
-        status=made.status,
-        status_text=made.status_because[0].text,
-        next=RoadNext(found.therapy, found.name, found.action, found.line) if found else None,
-        dose=None if undosed else next((a.dose for a in made.actions if a.therapy == about and a.dose), None),
-        sign_off=any(b.kind == "confirm" for b in made.before_starting),
-        actions=tuple(RoadAction(a.action, a.therapy, _asked(a, knowledge), a.says) for a in made.actions),
-        branches=branches,
-        cut=cut,
-    )
-
-
-def _asked(item: ActionItem, knowledge: Knowledge) -> str:
-    limits = {a.limit.id: a.limit.text for applied in knowledge.limits.limits.values() for a in applied}
-    return limits.get(item.because[0].rule or "", item.text) if item.because else item.text

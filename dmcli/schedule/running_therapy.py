@@ -137,9 +137,9 @@ def _steps_from(patient: Assessment, reviewed: Reviewed, number: int, day: date,
 
 
 def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Rise | None:
-    """The next step; none at the end of the regimen, where its day is not known, and of what works as it is."""
+    """The next step; none at the end of the regimen, where its day is not known, of what works and of what stays as it is."""
     where, today = reviewed.progress, patient.case.as_of
-    if titration.next_step is None or titration.due is None or where.judged.verdict == "responding":
+    if reviewed.rule.steady or titration.next_step is None or titration.due is None or where.judged.verdict == "responding":
         return None
     upon = max(titration.due, today)
     # A hold point that is passed is not waited for again.

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from dmcli.assess.assess import Assessment, clashes
+from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
@@ -74,7 +74,7 @@ def _may_be_given(patient: Assessment, decision: Decision, therapy: str) -> bool
 def _going_on(patient: Assessment, decision: Decision, changes: DoseChanges) -> list[Reviewed]:
     """The reviewed therapies whose rest the tool schedules."""
     # Of two that clash neither dose goes up, or on, before their prescribers have answered.
-    clashing = {therapy for _, left, right in clashes(patient) for therapy in (left, right)}
+    clashing = {therapy for _, left, right in patient.clashes for therapy in (left, right)}
     changed = {c.therapy for c in changes.items}
     contraindicated = {t for t, status in decision.standings.items() if status == "contraindicated"}
     left_out = {*clashing, *changed, *contraindicated, *decision.leaving}

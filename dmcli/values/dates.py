@@ -25,6 +25,7 @@ _NAMED = tuple(
 _FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 _NUMERIC = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 _EARLIEST, _LATEST = 1900, 2200
+_WHOLE = len("2026-12-01")
 
 
 class Days(NamedTuple):
@@ -56,6 +57,8 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
 
     YYYY-MM-DD, YYYY-MM, YYYY, the month by its name; `-13w` and `-90d` count back from `as_of` and need it.
     """
+    if len(text) == _WHOLE and text[4] == text[7] == "-" and (day := _iso(text)) is not None:
+        return Days(day, day)
     if match := _RELATIVE.fullmatch(text.strip()):
         if as_of is None:
             return None
@@ -79,6 +82,15 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
         return Days(first, following - timedelta(days=1))
     except ValueError:
         return None
+
+
+def _iso(text: str) -> date | None:
+    """The day of YYYY-MM-DD, as nearly all dates are written; None for any other text."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _EARLIEST <= day.year <= _LATEST else None
 
 
 def _with_month_in_numbers(text: str) -> str:

@@ -25,14 +25,15 @@ _EVERY = (
     r"(?P<span>days?|d|weeks?|wk|w|months?)"
 )
 _LATIN = {"od": 1, "qd": 1, "bid": 2, "b.i.d.": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4}
-_DOSE = re.compile(
+# Compiled at the first dose that a case states: a start without one need not wait for it.
+_DOSE = (
     rf"(?:(?P<multiple>[1-4])\s*x\s*)?"
     rf"(?P<amount>[0-9]{{1,6}}(?:\.[0-9]{{1,4}})?|[0-9]{{1,6}},[0-9]{{1,2}})\s*(?P<unit>mg|g|mcg|ug)(?:/(?P<per>kg|m2|m²))?"
     rf"(?:\s+(?:{_FORMS})\b)*(?:\s+over\s+[0-9]+(?:\s+consecutive)?\s+days)?"
     rf"\s*(?:/\s*(?P<slash>day|d|week|wk|w)|(?P<latin>{'|'.join(map(re.escape, _LATIN))})"
     rf"|{_EVERY}|{_COUNT}?\s*{_UNIT_OF_TIME})(?:,?\s+(?:{_FORMS}))*\.?"
 )
-_TWO = re.compile(r"(?P<first>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg \+ (?P<second>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg\b")
+_TWO = r"(?P<first>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg \+ (?P<second>[0-9]{1,6}(?:\.[0-9]{1,4})?)\s*mg\b"
 _NAMED_PERIODS = {"fortnightly": 14, "monthly": 28}
 _DAYS = {"d": 1, "w": 7, "m": 28}
 
@@ -57,9 +58,9 @@ def parse_dose(text: str) -> WrittenDose | None:
     Of two doses of one day ("10 mg + 20 mg daily") the sum is one dose.
     """
     plain = " ".join(text.lower().split())
-    if two := _TWO.match(plain):
+    if two := re.match(_TWO, plain):
         plain = f"{float(two['first']) + float(two['second']):g} mg{plain[two.end() :]}"
-    found = _DOSE.fullmatch(plain)
+    found = re.fullmatch(_DOSE, plain)
     if found is None:
         return None
     times, days = _rhythm(found)

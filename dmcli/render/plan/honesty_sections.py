@@ -44,9 +44,17 @@ def _needers(knowledge: Knowledge) -> dict[str, str]:
         rule.id: knowledge.say("needed_by_status", status=word(knowledge, "status", rule.status)) for rule in algorithm.statuses
     }
     names[algorithm.gate.id] = word(knowledge, "line", algorithm.gate.line)
+    pathway = algorithm.calcinosis
+    names |= dict.fromkeys(
+        (rule.id for rule in (*pathway.statuses, *pathway.advice, *pathway.warnings)), word(knowledge, "line", "calcinosis")
+    )
     names |= {move.id: knowledge.texts["needed_by_order"] for move in algorithm.moves}
     names |= {rule.id: rule.text.rstrip(".") for rule in (*algorithm.overlaps, *algorithm.notices)}
-    return names | {r.id: r.name for t in knowledge.therapies.values() for r in t.regimens}
+    for therapy in knowledge.therapies.values():
+        dose = knowledge.say("needed_by_dose", name=therapy.name)
+        names |= {cap.id: dose for regimen in therapy.regimens for cap in regimen.caps}
+        names |= {regimen.id: regimen.name for regimen in therapy.regimens}
+    return names
 
 
 def _defaults(plan: Plan, knowledge: Knowledge) -> tuple[Item, ...]:

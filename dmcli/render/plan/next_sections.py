@@ -1,8 +1,8 @@
 """What comes first: what to give, what else to do today, why, what the first dose waits for, and what to be wary of."""
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.render.document import Item, Section, alert, labelled, line, strong
-from dmcli.render.instead import instead_sentences
+from dmcli.render.document import Item, Line, Section, alert, labelled, line, strong
+from dmcli.render.instead import after_clearance, instead_sentences
 from dmcli.render.plan.dates_section import first_of_next
 from dmcli.render.plan.monitoring_section import waits
 from dmcli.render.plan.schedule_section import details
@@ -15,8 +15,9 @@ from dmcli.result.reasons import Reason
 
 
 def instead_section(plan: Plan, knowledge: Knowledge) -> Section:
-    """What comes first if an answer or the patient closes the next therapy."""
-    return Section(knowledge.texts["head_instead"], tuple(Item(line(told)) for told in instead_sentences(plan, knowledge)))
+    """What comes first if an answer or the patient closes the next therapy, or once red flags are cleared."""
+    title = knowledge.texts["head_once_cleared" if after_clearance(plan) else "head_instead"]
+    return Section(title, tuple(Item(line(told)) for told in instead_sentences(plan, knowledge)))
 
 
 def give_section(plan: Plan, knowledge: Knowledge) -> Section:
@@ -38,7 +39,7 @@ def give_section(plan: Plan, knowledge: Knowledge) -> Section:
 def _other(knowledge: Knowledge, regimen: OtherRegimen) -> Item:
     """A regimen that is not scheduled, with what one dose of it would be."""
     computed = regimen.arithmetic or regimen.dose_text
-    dose = f" {knowledge.texts['word_dose']}: {computed}." if computed else ""
+    dose = f" {capital(knowledge.texts['word_dose'])}: {computed}." if computed else ""
     name = knowledge.say("screen_or", text=regimen.name)
     return Item(labelled(name, f"{regimen.text}{dose}", cite(knowledge, regimen.sources, regimen.level)))
 
@@ -115,16 +116,27 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
         Item(line(r.text, cite(knowledge, r.sources, rule=r.rule)))
         for r in boxed
     ]
-    items += [
-        Item(labelled(capital(knowledge.name(c.therapy)), c.text, cite(knowledge, c.sources, c.level, c.rule)))
-        for c in plan.cautions
-    ]
+    items += _cautions(plan, knowledge)
     items += [
         Item(line(capital(w.text), cite(knowledge, w.sources)))
         for w in plan.warnings
         if explain or among_cautions(knowledge, w.code)
     ]
     return Section(knowledge.texts["head_cautions"], tuple(items))
+
+
+def _cautions(plan: Plan, knowledge: Knowledge) -> list[Item]:
+    """Each caution once for all therapies that it is about; a sentence that begins with its drug names it itself."""
+    about: dict[str, dict[str, Line]] = {}
+    for caution in plan.cautions:
+        cited = cite(knowledge, caution.sources, caution.level, caution.rule)
+        about.setdefault(caution.text, {})[knowledge.name(caution.therapy)] = cited
+    found = []
+    for text, names in about.items():
+        where = [words for cited in dict.fromkeys(names.values()) for words in cited]
+        named = text.startswith(capital(next(iter(names))))
+        found.append(Item(line(text, where) if named else labelled(capital(", ".join(names)), text, where)))
+    return found
 
 
 def before_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:

@@ -8,6 +8,7 @@ from dmcli.render.wording import capital, cite, facts, reasoned, word
 from dmcli.result.courses import HistoryItem
 from dmcli.result.options import Argument, CalcinosisOption, Option, OptionStatus
 from dmcli.result.plan import Plan
+from dmcli.result.reasons import Reason
 
 # The codes that can have led to a status, the strongest first. What is not here is told by `_KINDS`.
 _DECISIVE: dict[str, tuple[str, ...]] = {
@@ -45,10 +46,14 @@ def _decided(knowledge: Knowledge, options: list[Option]) -> tuple[Item, ...]:
         argument = decisive(option)
         said = _said(knowledge, argument) if argument else ()
         names.setdefault(said, []).append(option.name)
-    return tuple(
-        Item(labelled(capital(", ".join(same)), said) if said else line(strong(capital(", ".join(same)))))
-        for said, same in names.items()
-    )
+    return tuple(Item(_named(capital(", ".join(same)), said)) for said, same in names.items())
+
+
+def _named(names: str, said: Line) -> Line:
+    """Therapies with what is said of them; a sentence that begins with its drug names it itself."""
+    if not said:
+        return line(strong(names))
+    return said if said[0].text.startswith(names) else labelled(names, said)
 
 
 def decisive(option: Option | CalcinosisOption) -> Argument | None:
@@ -88,8 +93,15 @@ def _tried(knowledge: Knowledge, item: HistoryItem) -> Item:
     name = knowledge.say("course_of", name=capital(knowledge.name(item.therapy)), number=item.course)
     weeks = knowledge.say("for_weeks", weeks=item.weeks) if item.weeks else knowledge.texts["for_unknown_weeks"]
     verdict = strong(word(knowledge, "verdict", item.verdict))
-    because = [part for reason in item.because for part in line(" ", reasoned(knowledge, reason))]
+    because = [part for reason in item.because for part in line(" ", _further(knowledge, reason, item))]
     return Item(labelled(name, verdict, f", {weeks}.", because))
+
+
+def _further(knowledge: Knowledge, reason: Reason, item: HistoryItem) -> Line:
+    """A reason of a verdict; of one that says the verdict in the same words only where it comes from."""
+    if reason.text.rstrip(".").lower() != word(knowledge, "verdict", item.verdict).lower():
+        return reasoned(knowledge, reason)
+    return line(cite(knowledge, reason.sources, reason.level, reason.rule))
 
 
 def supportive_section(plan: Plan, knowledge: Knowledge) -> Section:

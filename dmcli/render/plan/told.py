@@ -20,7 +20,8 @@ def uncited(section: Section) -> Section:
 
 
 def once(sections: Iterable[Section], said: Iterable[str] = ()) -> list[Section]:
-    """The sections, in their order, without the sentences that an earlier line or what was `said` before has told."""
+    """The sections, in their order, without the sentences that an earlier line or what was `said` before has told. A table
+    keeps all it has: a row without its figure would be read as none."""
     told = {_bare(sentence) for text in said for sentence in _END.split(text)}
 
     def new(words: Words) -> Words | None:
@@ -29,31 +30,34 @@ def once(sections: Iterable[Section], said: Iterable[str] = ()) -> list[Section]
         told.update(map(_bare, sentences))
         return words._replace(text=" ".join(kept)) if kept else None
 
-    return [_section(section, new) for section in sections]
+    return [_section(section, new, whole=True) for section in sections]
 
 
 def _bare(text: str) -> str:
     return text.strip().rstrip(".").lower()
 
 
-def _section(section: Section, keep: Keep) -> Section:
+def _section(section: Section, keep: Keep, whole: bool = False) -> Section:
     blocks: list[Item | Table | Tree] = []
     for block in section.blocks:
         if isinstance(block, Table):
-            blocks.append(Table(block.head, tuple(tuple(_line(cell, keep) for cell in row) for row in block.rows)))
+            kept = tuple(tuple(_line(cell, keep) for cell in row) for row in block.rows)
+            blocks.append(block if whole else Table(block.head, kept))
         elif isinstance(block, Tree):
             blocks.append(block)
         else:
             blocks += _items(block, keep, nested=False)
-    return replace(section, blocks=tuple(blocks), parts=tuple(_section(part, keep) for part in section.parts))
+    return replace(section, blocks=tuple(blocks), parts=tuple(_section(part, keep, whole) for part in section.parts))
 
 
 def _items(item: Item, keep: Keep, nested: bool) -> list[Item]:
     """The item with what is kept of it; where nothing is, what belongs to it takes its place."""
     line = _line(item.line, keep)
     under = tuple(kept for inner in item.under for kept in _items(inner, keep, nested=True))
-    # A label alone says something only where it is a name that heads its line.
-    empty = not line or (nested and len(line) < len(item.line) and all(words.role == "strong" for words in line))
+    # A label alone says something only where it is a name that heads its line, and no name with a colon does.
+    less = len(line) < len(item.line)
+    bare = nested and all(words.role == "strong" for words in line)
+    empty = not line or (less and (bare or line[-1].text.rstrip().endswith(":")))
     return list(under) if empty else [replace(item, line=line, under=under)]
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.render.instead import instead_sentences
+from dmcli.render.instead import after_clearance, instead_sentences
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, stopped
 from dmcli.render.wording import among_cautions
 from dmcli.result.monitoring import BeforeStarting
 
 # The depth at which only what decides is left.
-_LEAST = -2
+_LEAST = -3
 _KINDS = ("ask", "order", "confirm")
 
 
@@ -78,11 +78,13 @@ def questions(voice: Voice) -> Iterator[str]:
 
 
 def instead_block(voice: Voice) -> Block:
-    """What comes instead; where room is short, what else would close the next therapy is among the questions above."""
-    if voice.depth < 0:
+    """What comes instead; where room is short, what else would close the next therapy is among the questions above. What
+    comes once red flags are cleared is told in any case."""
+    later = after_clearance(voice.plan)
+    if voice.depth < 0 and not later:
         return Block("", ())
     told = " ".join(instead_sentences(voice.plan, voice.knowledge, voice.short))
-    return Block(voice.say("label_instead"), (Row(told),) if told else ())
+    return Block(voice.say("label_then" if later else "label_instead"), (Row(told),) if told else ())
 
 
 def cautions_block(voice: Voice) -> Block:

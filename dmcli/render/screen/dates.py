@@ -1,4 +1,4 @@
-"""Doses, tests and judgements on one timeline, and the results that stop or hold a drug."""
+"""Doses, tests and judgements on one timeline."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,15 +8,9 @@ from dmcli.render.screen.voice import Voice, awaits_results
 from dmcli.result.events import Checkpoint, ScheduleItem
 from dmcli.result.monitoring import TestItem
 
-_GRAVE = ("stop", "hold")
 _FEW = 3
-_OWN_ONLY = -1
 _PREFERRED = "primary"
 _WEIGHING = {"caution", "severe_caution", "sign_off", "fact_needed", "fact_blocks"}
-
-
-# A tier and the drugs that a result puts in it.
-_Held = tuple[str, tuple[str, ...]]
 
 
 class _Entry(NamedTuple):
@@ -103,13 +97,14 @@ def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
 
 
 def _tests(voice: Voice) -> Iterator[_Entry]:
-    """Tests that fall on the same days together; what only the start asks for, and its lists order, is not told again."""
+    """Tests that fall on the same days together; what only the start asks for, and its lists order, is not told again, and
+    neither is a day on which a result of today has its test repeated anyway."""
     ordered, chosen = set(_ordered(voice)), {voice.plan.next.therapy} if voice.plan.next else set()
     days: dict[str, list[str]] = {}
     for monitored in voice.plan.monitoring:
         for test in monitored.tests:
             listed = test.test in ordered and monitored.date == voice.plan.start and set(test.therapies) <= chosen
-            if test.overdue_since is None and not listed and not _only_again(voice, monitored.date, test):
+            if test.overdue_since is None and not listed and not _asking(voice, monitored.date, test):
                 days.setdefault(test.test, []).append(monitored.date)
     together: dict[tuple[str, str], list[str]] = {}
     for name, dates in days.items():
@@ -128,11 +123,6 @@ def _rechecks(voice: Voice) -> Iterator[_Entry]:
         for shown, tests in together.items():
             text = voice.say("again", tests=voice.names(tests), results=shown)
             yield _Entry(monitored.date, 2, voice.say("step", day=voice.day(monitored.date), text=text))
-
-
-def _only_again(voice: Voice, day: str, test: TestItem) -> bool:
-    """Whether a result of today is the only reason for a test of a later day."""
-    return len(_asking(voice, day, test)) == len(test.because)
 
 
 def _asking(voice: Voice, day: str, test: TestItem) -> list[str]:
@@ -199,58 +189,3 @@ def _after_failure(voice: Voice, therapies: list[str]) -> str:
     open_ = [o for o in voice.plan.options if o.line == found.line and o.status == "alternative"]
     fit = [o.therapy for o in open_ if not {argument.code for argument in o.arguments} & _WEIGHING]
     return voice.name(fit[0]) if fit else voice.say("next_option")
-
-
-def limits_block(voice: Voice) -> Block:
-    """The results that stop or hold each drug that is taken."""
-    if not any(limit.level in _GRAVE for d in voice.plan.monitoring for t in d.tests for limit in t.limits):
-        return Block("", ())
-    found = _limits(voice)
-    if voice.depth < 0:
-        mine = voice.plan.next.therapy if voice.plan.next is not None and voice.depth == _OWN_ONLY else None
-        own = [((level, (mine,)), texts) for (level, who), texts in found.items() if mine in who]
-        found = {}
-        for key, texts in own:
-            found.setdefault(key, {}).update(texts)
-    rows = []
-    for level in _GRAVE:
-        groups = {who: texts for (tier, who), texts in found.items() if tier == level}
-        told = [
-            voice.say("limit_of", name=voice.names(who), results=_results(voice, list(texts))) for who, texts in groups.items()
-        ]
-        # Where there is room each drug has a line of its own.
-        lines = told if voice.depth > 1 else [". ".join(told)] if told else []
-        rows += [Row(f"{line}.", voice.say(f"limit_{level}"), "must") for line in lines]
-    ends = [voice.say("cells")] if any(voice.say("cells_unit") in text for texts in found.values() for text in texts) else []
-    ends += [voice.say("limits_elsewhere")] if voice.depth < 0 else []
-    if rows:
-        rows[-1] = rows[-1]._replace(text=" ".join([rows[-1].text, *ends]))
-    elif ends:
-        rows = [Row(" ".join(ends))]
-    return Block(voice.say("label_limits"), tuple(rows))
-
-
-def _limits(voice: Voice) -> dict[_Held, dict[str, None]]:
-    """For each tier the results with the drugs that each stops or holds; what several drugs share stands first."""
-    tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
-    stopped = {item.therapy for item in voice.plan.urgent if item.action == "stop"}
-    taken = dict.fromkeys(t for test in tests if test.limits for t in test.therapies if t not in stopped)
-    held = {t: {a.limit.id: a.limit.when for a in voice.knowledge.limits.limits[t]} for t in taken}
-    drugs: dict[tuple[str, str], dict[str, None]] = {}
-    for therapy, asked in held.items():
-        shown = [limit for test in tests for limit in test.limits if limit.level in _GRAVE and limit.rule in asked]
-        # What stops a drug at a figure leaves nothing to hold at it.
-        stops = {asked[limit.rule] for limit in shown if limit.level == "stop"}
-        for limit in shown:
-            if limit.level == "stop" or asked[limit.rule] not in stops:
-                drugs.setdefault((limit.level, voice.short(limit.result)), {})[therapy] = None
-    found: dict[_Held, dict[str, None]] = {}
-    for (level, result), therapies in drugs.items():
-        found.setdefault((level, tuple(therapies)), {})[result] = None
-    return {key: found[key] for key in sorted(found, key=lambda key: -len(key[1]))}
-
-
-def _results(voice: Voice, texts: list[str]) -> str:
-    """Results in a row, without the unit that all cell counts share."""
-    shown = (text.replace(voice.say("cells_unit"), "") for text in texts)
-    return "; ".join(voice.inside(text) for text in shown)

@@ -6,11 +6,12 @@ from dmcli.dose.infusion import infusion_lines
 from dmcli.knowledge.algorithm import LineRule
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice, awaits_results, stopped
+from dmcli.render.wording import capital
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
 # The depth at which only what decides is left.
-_LEAST = -2
+_LEAST = -3
 _PASSED_OVER = 3
 _CONVENTIONAL = "conventional"
 _OPEN = ("recommended", "alternative", "needs_fact", "inadequate_trial", "current")
@@ -40,15 +41,17 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
     """The regimen with its arithmetic; of a dose that is taken all along, first what is taken to begin with."""
     first = mine[0] if mine else None
     if first is None:
-        return action.dose or voice.say("undosed")
+        # The line begins with the name.
+        said = action.dose or voice.say("undosed")
+        return said.removeprefix(f"{capital(voice.knowledge.name(action.therapy or ''))}: ")
     if first.course is not None:
         parts = [action.dose, first.arithmetic or first.dose_text]
     else:
-        named = action.dose is not None and first.dose_text is not None and action.dose.startswith(first.dose_text)
+        named = action.dose is not None and first.dose_text is not None and _says(action.dose, first.dose_text)
         rises = len({item.dose_text for item in mine}) > 1 and first.dose_text is not None and not named
         parts = [
             voice.say("begin", dose=first.dose_text) if rises else None if named else first.dose_text,
-            action.dose,
+            None if first.dose_text is not None and _says(first.dose_text, action.dose) and not named else action.dose,
             first.arithmetic,
         ]
     return "; ".join(voice.short(part).strip() for part in dict.fromkeys(parts) if part)
@@ -63,10 +66,16 @@ def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
 def _other(voice: Voice, number: int) -> str:
     other = voice.plan.other_regimens[number]
     computed = other.arithmetic or other.dose_text
-    # A name that has the dose in it, in whatever order, says it all.
-    if computed is not None and set(computed.split()) <= set(other.name.split()):
+    if computed is not None and _says(computed, other.name):
+        return voice.short(computed)
+    if computed is not None and _says(other.name, computed):
         computed = None
     return voice.short(f"{other.name}: {computed}" if computed else other.name)
+
+
+def _says(text: str, other: str | None) -> bool:
+    """Whether a text has all words of another one in it, in whatever order."""
+    return other is not None and set(other.replace("-", " ").split()) <= set(text.replace("-", " ").split())
 
 
 def today_block(voice: Voice) -> Block:
@@ -92,7 +101,9 @@ def today_block(voice: Voice) -> Block:
 
 def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
     """What becomes of a drug and why; `told` are the rules that were given as a reason, with or without today's values."""
-    why = [r for r in item.because[: voice.depth] if r.rule is None or r.rule not in told]
+    # What makes an agreement necessary is told in any case.
+    depth = len(item.because) if item.action == "refer" else max(0, voice.depth)
+    why = [r for r in item.because[:depth] if r.rule is None or r.rule not in told]
     told |= {reason.rule for reason in item.because if reason.rule is not None}
     text = voice.once(item.text)
     if not text:
@@ -103,7 +114,7 @@ def _doing(voice: Voice, item: ActionItem, told: set[str]) -> str:
         text = f"{name}: {text}"
     if item.dose and "dose" not in item.says and item.dose not in item.text:
         text = voice.say("at_dose", text=text.removesuffix("."), dose=item.dose)
-    if "reason" in item.says or voice.depth <= 0:
+    if "reason" in item.says or not depth:
         return stopped(text)
     return f"{stopped(text)} {voice.sentences(r.text for r in why)}".strip()
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.registry import View
 from dmcli.render.screen.before import before_block, cautions_block, instead_block, questions_block
-from dmcli.render.screen.dates import dates_block, limits_block
+from dmcli.render.screen.dates import dates_block
 from dmcli.render.screen.doses import give_block, today_block, why_block
 from dmcli.render.screen.end import calcinosis_block, end_block, meanwhile_block
+from dmcli.render.screen.limits import limits_block
 from dmcli.render.screen.paper import Block, Row, Screen, lines_of
 from dmcli.render.screen.patient import patient_line
 from dmcli.render.screen.title import title
@@ -21,7 +22,7 @@ _MOST_LINES = 40
 _AIRY_LINES = 30
 _ANSWER_LINES = 12
 # From everything that helps to what decides alone.
-_DEPTHS = (2, 1, 0, -1, -2)
+_DEPTHS = (2, 1, 0, -1, -2, -3, -4)
 
 
 def screens(plan: Plan, knowledge: Knowledge, _view: View) -> Screens:
@@ -63,8 +64,8 @@ def first_screen(plan: Plan, knowledge: Knowledge, depth: int) -> Screen:
         cautions_block(voice),
         dates_block(voice),
         limits_block(voice),
-        instead_block(voice),
         meanwhile_block(voice),
+        instead_block(voice),
         calcinosis_block(voice),
         end_block(voice),
     )

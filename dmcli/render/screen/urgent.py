@@ -74,15 +74,20 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     # How a therapy is tapered is no reason for its end.
     entry = voice.knowledge.therapies.get(first.therapy or "")
     advice = {a.id for a in entry.advice} if entry is not None else set()
+    limits = {a.limit.id: a.limit for applied in voice.knowledge.limits.limits.values() for a in applied}
     reasons = [r for r in first.because if r.text != computed and r.rule not in advice]
+    # A contraindication by the result of a limit is told with it, and with today's value.
+    results = [f"{limits[r.rule].result}:" for r in reasons if r.rule in limits]
+    reasons = [r for r in reasons if r.rule in limits or not any(r.text.startswith(result) for result in results)]
     because = [r.text for r in reasons]
     says = first.action == "refer" or not because or because[0] in first.text
     told = [first.text] if says else because[:1]
     more = [text for text in because if not any(text in said for said in told)]
-    if voice.depth > 0:
+    # What makes an agreement necessary is told in any case.
+    if voice.depth > 0 or first.action == "refer":
         return [*told, *more]
     # Where room is scarce the further results stand without what each asks for: the gravest has said it.
-    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more and first.action != "refer")]
+    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more)]
 
 
 def _result(voice: Voice, reason: Reason) -> str:

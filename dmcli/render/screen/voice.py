@@ -19,7 +19,8 @@ _FEW, _RUNS = 3, 2
 class Voice:
     """The words for one plan at one depth, and what was said already.
 
-    From 2 with all reasons over 0 with what decides down to -1 with the limits of the next therapy only, and -2 without.
+    From 2 with all reasons over 0 with what decides and -1 without what would come instead to -2 with the limits of the next
+    therapy only; -3 leaves out what holds no dose back, -4 the limits.
     """
 
     def __init__(self, plan: Plan, knowledge: Knowledge, depth: int) -> None:

@@ -1,0 +1,170 @@
+"""What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
+
+A single plan goes without: making this takes longer than the plan. Of what patients state only
+findings are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from dmcli.knowledge.algorithm import Fact, Pair
+from dmcli.knowledge.compiled import Asked, Together, compiled, together
+from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
+from dmcli.knowledge.files import AlgorithmFile, Catalogue
+from dmcli.knowledge.limits import LimitTables
+from dmcli.knowledge.statements import Rule
+from dmcli.knowledge.tables import About, safety_conditions
+
+_MOST_KEPT = 10_000
+_NO_FACTS: frozenset[str] = frozenset()
+_Functions = Mapping[str, Callable[..., Answer]]
+
+
+class Place(NamedTuple):
+    """Where a rule of safety stands: its therapy, the kind of rule (0 contraindication, 1 caution, 2 feasibility), and its
+    number among those."""
+
+    therapy: str
+    kind: int
+    number: int
+    rule: Any
+
+
+class Prepared:
+    """What follows from one knowledge alone.
+
+    `asked` are the conditions as functions; `of_safety` and `of_starts` those of safety and of the limits of a start, all
+    at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
+    are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
+    start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
+    of the main plan, `changing` the facts that are the change of another one; `sections` are the keys of each section of a
+    case, once one is read. `deriving` are the rules of what follows from facts, each with its two conditions; `plain` are
+    the names of each condition that asks nothing but what a case states itself.
+    """
+
+    __slots__ = (
+        "_findings",
+        "_names",
+        "_trees",
+        "asked",
+        "changing",
+        "deriving",
+        "named",
+        "of_safety",
+        "of_starts",
+        "pairs",
+        "places",
+        "plain",
+        "planned",
+        "sections",
+        "starts",
+        "stated",
+        "therapies",
+    )
+
+    def __init__(
+        self,
+        trees: Mapping[str, Node],
+        facts: Mapping[str, Fact],
+        catalogue: Catalogue,
+        algorithm: AlgorithmFile,
+        about: Mapping[str, About],
+        limits: LimitTables,
+        behind: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._trees = trees
+        self.therapies = catalogue.therapies.keys()
+        self.asked: dict[str, Asked] = compiled(trees)
+        safety = safety_conditions(catalogue.therapies, algorithm)
+        self.of_safety: Together = together({text: trees[text] for text in safety})
+        self.places = _places(catalogue, about)
+        self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
+        at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
+        self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
+        self.pairs = _pairs(about)
+        self.deriving = tuple(
+            (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
+        )
+        self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
+        self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
+        self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
+        self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
+        self.planned = catalogue.planned
+        self.sections: dict[str, Any] = {}
+        self.plain = _plain(self._names, facts, algorithm)
+        self._findings: dict[tuple[Any, ...], Finding] = {}
+
+    def finding(self, text: str, scope: Scope) -> Finding:
+        """What a condition comes to; the same finding for the same values of its names and what is missing behind them."""
+        names = self._names.get(text)
+        if names is None:
+            return evaluate(self._trees[text], scope)
+        get, behind = scope.facts.get, scope.behind.get
+        key = (text, *[behind(name) if (value := get(name)) is None else value for name in names])
+        found = self._findings.get(key)
+        if found is None:
+            if len(self._findings) >= _MOST_KEPT:
+                self._findings.clear()
+            found = self._findings[key] = evaluate(self._trees[text], scope)
+        return found
+
+    def beyond(self, facts: Mapping[str, Value], functions: _Functions) -> frozenset[str]:
+        """The conditions of the limits of a start that hold."""
+        return frozenset([text for text, value in self.of_starts(facts.get, functions).items() if value is True])
+
+
+def _plain(
+    names: Mapping[str, tuple[str, ...]], facts: Mapping[str, Fact], algorithm: AlgorithmFile
+) -> dict[str, tuple[str, ...]]:
+    derived = {rule.fact for rule in algorithm.derived}
+    stated = {name for name, fact in facts.items() if fact.change_of is None} - derived
+    return {text: found for text, found in names.items() if stated.issuperset(found)}
+
+
+def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Place, ...]]:
+    found: dict[str, list[Place]] = {}
+    for therapy, entry in catalogue.therapies.items():
+        own = about[therapy]
+        kinds: tuple[tuple[Rule, ...], ...] = (
+            (*entry.contraindications, *own.contraindications),
+            (*entry.cautions, *own.cautions),
+            own.feasibility,
+        )
+        for kind, rules in enumerate(kinds):
+            for number, rule in enumerate(rules):
+                found.setdefault(rule.when, []).append(Place(therapy, kind, number, rule))
+    return {text: tuple(places) for text, places in found.items()}
+
+
+def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:
+    """The conditions that may stand in the way of a start: its own, those that would hold or stop it, and low cell lines."""
+    found = [rule.when for rule in limits.start[therapy]]
+    for limit, _ in limits.limits[therapy]:
+        if (limit.tier in ("hold", "stop") and not limit.event) or limit.line is not None:
+            found.append(limit.when)
+    return frozenset(found)
+
+
+def _of_course(tree: Node) -> bool:
+    """Whether a condition asks about a course, which nobody can who asks before the start."""
+    return any(FUNCTIONS[name].needs == "course" for name in calls_of(tree))
+
+
+def _pairs(about: Mapping[str, About]) -> dict[str, dict[str, tuple[Pair, ...]]]:
+    found: dict[str, dict[str, tuple[Pair, ...]]] = {}
+    for therapy, own in about.items():
+        for pair, others in own.pairs:
+            for other in others:
+                mine = found.setdefault(other, {})
+                mine[therapy] = (*mine.get(therapy, ()), pair)
+    return found
+
+
+def _names_of(node: Node) -> set[str]:
+    """Every fact whose value an expression depends on, also where it only asks whether that is known."""
+    if node.kind == "call" and node.value == "known":
+        return {str(node.args[0].value)}
+    if node.kind in ("fact", "call"):
+        return facts_of(node)
+    return set().union(*(_names_of(arg) for arg in node.args)) if node.args else set()

@@ -1,0 +1,53 @@
+"""A plan as one line of JSON, put together from the texts of its parts: what is told of every other patient is written once."""
+
+import json
+from json.encoder import encode_basestring
+from typing import Any
+
+from dmcli.record import Record, text_of
+from dmcli.render.literal import escaped
+from dmcli.result.caveats import CitedSource, Disagreement, Traced
+from dmcli.result.monitoring import LimitItem
+from dmcli.result.options import Argument
+from dmcli.result.reasons import Reason
+
+# What is told alike of many patients keeps its text.
+_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Reason, Traced))
+_WORDS = {True: "true", False: "false", None: "null"}
+
+
+def json_text(value: Any) -> str:
+    """A result as one line of JSON in which nothing is hidden, without its end: what `json_line` makes of its plain data."""
+    kind = type(value)
+    if kind is str:
+        return _string(value)
+    if value is None or kind is bool:
+        return _WORDS[value]
+    if kind is tuple or kind is list:
+        return f"[{', '.join([json_text(inner) for inner in value])}]"
+    if kind in _KEPT:
+        return text_of(value, _record)
+    if isinstance(value, Record):
+        return _record(value)
+    if kind is dict:
+        return "{" + ", ".join([f"{_string(key)}: {json_text(inner)}" for key, inner in value.items()]) + "}"
+    if kind is int:
+        return str(value)
+    return _other(value)
+
+
+def _record(value: Record) -> str:
+    held = value.__dict__
+    return "{" + ", ".join([f'"{name}": {json_text(held[name])}' for name in value._fields]) + "}"
+
+
+def _string(text: str) -> str:
+    quoted = encode_basestring(text)
+    return quoted if text.isascii() and "\x7f" not in text else escaped(quoted)
+
+
+def _other(value: Any) -> str:
+    """A number with a fraction, and several codes at once."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else json.dumps(value)
+    return json_text(list(value))
