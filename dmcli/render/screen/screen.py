@@ -38,9 +38,10 @@ def write_text(screens_of: Screens, view: View) -> str:
     lines: list[str] = []
     for depth in _DEPTHS:
         screen = screens_of(depth)
-        lines = lines_of(screen, view.width, True, view.color)
-        if len(lines) > _AIRY_LINES:
-            lines = lines_of(screen, view.width, False, view.color)
+        lines = lines_of(screen, view.width, False, view.color)
+        # An airy screen has an empty line between two blocks.
+        if len(lines) + len(screen.blocks) - 1 <= _AIRY_LINES:
+            lines = lines_of(screen, view.width, True, view.color)
         if len(lines) <= _MOST_LINES and (not screen.starts or _answered(screen, lines)):
             break
     return "\n".join([*lines, ""])
