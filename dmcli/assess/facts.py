@@ -10,6 +10,7 @@ from dmcli.knowledge.algorithm import Derived, Fact
 from dmcli.knowledge.compiled import Asked
 from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.prepared import Deriving
 from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
@@ -40,12 +41,13 @@ def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool 
     return derive(_stated(case, knowledge, aged), case, knowledge, lacking)
 
 
-def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True) -> Facts:
-    """Facts that are known, with what the knowledge derives from them."""
+def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True, changed: frozenset[str] | None = None) -> Facts:
+    """Facts that are known, with what the knowledge derives from them; without `lacking` it is not told what is missing.
+    `changed` are the only names in which they differ from facts that were derived before."""
     values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
     get, functions = values.get, scope.functions
-    for rule, when, follows in _deriving(scope, knowledge):
+    for rule, when, follows in _deriving(scope, knowledge, changed):
         fact = rule.fact
         before = values.get(fact)
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
@@ -63,10 +65,11 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True)
     return Facts(values, facts.days, behind, derived, facts.stale)
 
 
-def _deriving(scope: Scope, knowledge: Knowledge) -> Sequence[tuple[Derived, Asked | None, Asked]]:
+def _deriving(scope: Scope, knowledge: Knowledge, changed: frozenset[str] | None) -> Sequence[Deriving]:
     """The rules of what follows, each with what tells whether it applies and what its value is."""
-    if knowledge.prepared is not None:
-        return knowledge.prepared.deriving
+    prepared = knowledge.prepared
+    if prepared is not None:
+        return prepared.deriving if changed is None else prepared.deriving_again(changed)
 
     def asked(text: Expr) -> Asked:
         return lambda *_: value_of(knowledge.trees[text], scope)
