@@ -16,6 +16,7 @@ from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
 
 _NOTHING: frozenset[str] = frozenset()
+_UNTOLD = frozenset(("other_drugs",))
 
 
 class Stale(NamedTuple):
@@ -131,15 +132,16 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
         return Span((case.as_of - days[fact].last).days, (case.as_of - days[fact].first).days), frozenset()
 
     taken = taken_names(case, knowledge)
-    untold = frozenset(("other_drugs",))
+    # Unknown while `other_drugs` is not stated.
+    otherwise = None if case.other_drugs is None else False
 
     def taking(drug: str) -> Answer:
-        return _among(taken, drug, case), untold
+        return True if drug in taken else otherwise, _UNTOLD
 
     def on_board(target: str) -> Answer:
         ended, missing = lingers(case, knowledge, target)
-        truth = any_of((_among(taken, target, case), ended))
-        return truth, missing if ended is None else untold
+        truth = any_of((True if target in taken else otherwise, ended))
+        return truth, missing if ended is None else _UNTOLD
 
     return {"days_since": days_since, "taking": taking, "on_board": on_board}
 
@@ -155,8 +157,3 @@ def taken_names(case: Case, knowledge: Knowledge) -> frozenset[str]:
         if substance is not None:
             found.update(substance.groups, substance.classes)
     return frozenset(found)
-
-
-def _among(taken: frozenset[str], drug: str, case: Case) -> bool | None:
-    """Whether a drug, drug group, therapy or class is on board. Unknown while `other_drugs` is not stated."""
-    return True if drug in taken else None if case.other_drugs is None else False

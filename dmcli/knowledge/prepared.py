@@ -130,7 +130,7 @@ class Prepared:
     def _following(self, changed: frozenset[str]) -> set[str]:
         rules = [(rule.fact, rests) for (rule, _, _), rests in zip(self.deriving, self._rests, strict=True)]
         last = {fact: number for number, (fact, _) in enumerate(rules)}
-        # Of a patient for whom nothing changed these are asked again as well.
+        # These were asked before all they rest on was there.
         more = {fact for number, (fact, rests) in enumerate(rules) if any(last.get(name, -1) >= number for name in rests)}
         facts: set[str] = set()
         while True:
