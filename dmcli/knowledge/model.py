@@ -117,6 +117,8 @@ class Knowledge(Model):
 
     def asks(self, function: str) -> bool:
         """Whether some condition asks a function of the language."""
+        if self.prepared is not None:
+            return function in self.prepared.functions
         texts = (*self.trees, *self.algorithm.conditions.values())
         return any(f"{function}(" in text or f"{function} (" in text for text in texts)
 

@@ -42,7 +42,8 @@ class Prepared:
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
     of the main plan, `changing` the facts that are the change of another one; `sections` are the keys of each section of a
-    case, once one is read. `deriving` are the rules of what follows from facts, each with its two conditions; `plain` are
+    case, once one is read. `functions` are those that some
+    condition asks, `deriving` are the rules of what follows from facts, each with its two conditions; `plain` are
     the names of each condition that asks nothing but what a case states itself.
     """
 
@@ -55,6 +56,7 @@ class Prepared:
         "asked",
         "changing",
         "deriving",
+        "functions",
         "named",
         "of_safety",
         "of_starts",
@@ -83,6 +85,7 @@ class Prepared:
         self.asked: dict[str, Asked] = compiled(trees)
         safety = safety_conditions(catalogue.therapies, algorithm)
         self.of_safety: Together = together({text: trees[text] for text in safety})
+        self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
         self.places = _places(catalogue, about)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
