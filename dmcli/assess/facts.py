@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived, Fact
-from dmcli.knowledge.compiled import Asked
 from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.prepared import Deriving
 from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.compiled import Asked
+    from dmcli.knowledge.prepared import Deriving
 
 _NOTHING: frozenset[str] = frozenset()
 _UNTOLD = frozenset(("other_drugs",))
@@ -66,13 +68,13 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True,
     return Facts(values, facts.days, behind, derived, facts.stale)
 
 
-def _deriving(scope: Scope, knowledge: Knowledge, changed: frozenset[str] | None) -> Sequence[Deriving]:
+def _deriving(scope: Scope, knowledge: Knowledge, changed: frozenset[str] | None) -> "Sequence[Deriving]":
     """The rules of what follows, each with what tells whether it applies and what its value is."""
     prepared = knowledge.prepared
     if prepared is not None:
         return prepared.deriving if changed is None else prepared.deriving_again(changed)
 
-    def asked(text: Expr) -> Asked:
+    def asked(text: Expr) -> "Asked":
         return lambda *_: value_of(knowledge.trees[text], scope)
 
     rules = knowledge.algorithm.derived

@@ -41,10 +41,10 @@ class Prepared:
     at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
-    of the main plan, `changing` the facts that are the change of another one; `sections` are the keys of each section of a
-    case, once one is read. `functions` are those that some
-    condition asks, `deriving` are the rules of what follows from facts, each with its two conditions; `plain` are
-    the names of each condition that asks nothing but what a case states itself.
+    of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
+    condition asks, `deriving` the rules of what follows from facts, each with its two conditions; `plain` are the names of
+    each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
+    `entries` the facts as a case may state them, once one is read.
     """
 
     __slots__ = (
@@ -56,6 +56,7 @@ class Prepared:
         "asked",
         "changing",
         "deriving",
+        "entries",
         "functions",
         "named",
         "of_safety",
@@ -99,7 +100,8 @@ class Prepared:
         self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
-        self.sections: dict[str, Any] = {}
+        self.sections: dict[str, dict[str, Fact | None]] = {}
+        self.entries: dict[str, Any] = {}
         self._rests = _rests(trees, algorithm)
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
