@@ -27,10 +27,12 @@ def kept_or_lowered(patient: Assessment, chosen: str | None, staying: tuple[str,
 
 def without_stopped(patient: Assessment, staying: tuple[str, ...]) -> Assessment:
     """The patient with no therapy excluded by a running one that ends when it starts."""
+    if not staying:
+        return patient
     excluded = {
         t: tuple(partner for pair, partner in s.pairs if pair.effect == "excludes" and partner in staying)
         for t, s in patient.safety.items()
-        if t not in patient.running
+        if s.pairs and t not in patient.running
     }
     ends = {t: frozenset(p for p, c in stopping(patient, t, by).items() if c.holds) for t, by in excluded.items() if by}
     return without_partners(patient, ends) if any(ends.values()) else patient
