@@ -5,12 +5,13 @@ dataclasses generate code for each class, which for the hundred records here wou
 than planning a patient does.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Self, dataclass_transform, get_args
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, get_args
 
 _MISSING = object()
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _MOST_MADE = 12
+Made = TypeVar("Made")
 
 
 class _Frozen:
@@ -97,16 +98,18 @@ def made(cls: Any, values: dict[str, Any]) -> Any:
     return record
 
 
-def made_of(record: _Frozen) -> dict[Any, Any]:
-    """What was made of a record and of its key alone; it is emptied before it grows large, and nothing in it changes."""
+def made_once(record: _Frozen, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What follows from a record and the key alone: made once, as long as little is made of the record, and never changed."""
     try:
-        found = record._made
+        made = record._made
     except AttributeError:
-        found = {}
-        object.__setattr__(record, "_made", found)
-        return found
-    if len(found) >= _MOST_MADE:
-        found.clear()
+        made = {}
+        object.__setattr__(record, "_made", made)
+    found: Made | None = made.get(key)
+    if found is None:
+        if len(made) >= _MOST_MADE:
+            made.clear()
+        found = made[key] = make()
     return found
 
 

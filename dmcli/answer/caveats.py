@@ -12,7 +12,7 @@ from dmcli.knowledge.scores import Band, ChangeRule
 from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.monitor.before_first_dose import how_to_settle
 from dmcli.monitor.overdue import Missed
-from dmcli.record import made_of
+from dmcli.record import made_once
 from dmcli.result.caveats import Disagreement, Unknown
 from dmcli.result.monitoring import BeforeStarting
 from dmcli.result.reasons import Reason, reason
@@ -157,9 +157,8 @@ def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ..
 
 
 def _disagreement(conflict: Conflict) -> Disagreement:
-    made = made_of(conflict)
-    if "told" not in made:
+    def told() -> Disagreement:
         positions = tuple(Reason(p.text, p.sources, p.level) for p in conflict.positions)  # type: ignore[arg-type]
-        made["told"] = Disagreement(conflict.id, conflict.text, positions, conflict.used)
-    found: Disagreement = made["told"]
-    return found
+        return Disagreement(conflict.id, conflict.text, positions, conflict.used)
+
+    return made_once(conflict, "told", told)

@@ -10,7 +10,7 @@ from dmcli.decide.arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.sources import Source, TopicFact
 from dmcli.knowledge.statements import Level, Statement
-from dmcli.record import Record, carriers, made_of
+from dmcli.record import Record, carriers, made_once
 from dmcli.result.caveats import CitedSource, Traced
 from dmcli.result.plan import Plan
 
@@ -49,10 +49,7 @@ class _Trace:
         key = (rule.id, truth, *facts.items())
         if key in self._found:
             return
-        made = made_of(rule)
-        if key not in made:
-            made[key] = Traced(rule.id, truth, shown_facts(facts))
-        self._found[key] = made[key]
+        self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
 
     def add_safety(self, safety: Safety) -> None:
         for c in (*safety.contraindications, *safety.cautions, *safety.feasibility):
@@ -80,11 +77,7 @@ def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
 
 
 def _cited(source: Source | TopicFact, citation: str, level: Level) -> CitedSource:
-    made = made_of(source)
-    if "cited" not in made:
-        made["cited"] = CitedSource(citation, level)
-    found: CitedSource = made["cited"]
-    return found
+    return made_once(source, "cited", lambda: CitedSource(citation, level))
 
 
 def _named(plan: Plan) -> set[str]:

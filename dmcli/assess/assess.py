@@ -84,7 +84,8 @@ class Assessment(NamedTuple):
 
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
         """Each rule with what comes of it."""
-        return tuple(checked(rule, self.scope, self.knowledge) for rule in rules)
+        scope, knowledge = self.scope, self.knowledge
+        return tuple([checked(rule, scope, knowledge) for rule in rules])
 
 
 def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> Assessment:

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived, Fact
-from dmcli.knowledge.compiled import Asked
 from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
 
+if TYPE_CHECKING:
+    from dmcli.knowledge.compiled import Asked
+    from dmcli.knowledge.prepared import Deriving
+
 _NOTHING: frozenset[str] = frozenset()
+_UNTOLD = frozenset(("other_drugs",))
 
 
 class Stale(NamedTuple):
@@ -40,12 +44,13 @@ def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool 
     return derive(_stated(case, knowledge, aged), case, knowledge, lacking)
 
 
-def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True) -> Facts:
-    """Facts that are known, with what the knowledge derives from them."""
+def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True, changed: frozenset[str] | None = None) -> Facts:
+    """Facts that are known, with what the knowledge derives from them; without `lacking` it is not told what is missing.
+    `changed` are the only names in which they differ from facts that were derived before."""
     values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
     get, functions = values.get, scope.functions
-    for rule, when, follows in _deriving(scope, knowledge):
+    for rule, when, follows in _deriving(scope, knowledge, changed):
         fact = rule.fact
         before = values.get(fact)
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
@@ -63,12 +68,13 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True)
     return Facts(values, facts.days, behind, derived, facts.stale)
 
 
-def _deriving(scope: Scope, knowledge: Knowledge) -> Sequence[tuple[Derived, Asked | None, Asked]]:
+def _deriving(scope: Scope, knowledge: Knowledge, changed: frozenset[str] | None) -> "Sequence[Deriving]":
     """The rules of what follows, each with what tells whether it applies and what its value is."""
-    if knowledge.prepared is not None:
-        return knowledge.prepared.deriving
+    prepared = knowledge.prepared
+    if prepared is not None:
+        return prepared.deriving if changed is None else prepared.deriving_again(changed)
 
-    def asked(text: Expr) -> Asked:
+    def asked(text: Expr) -> "Asked":
         return lambda *_: value_of(knowledge.trees[text], scope)
 
     rules = knowledge.algorithm.derived
@@ -128,15 +134,16 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
         return Span((case.as_of - days[fact].last).days, (case.as_of - days[fact].first).days), frozenset()
 
     taken = taken_names(case, knowledge)
-    untold = frozenset(("other_drugs",))
+    # Unknown while `other_drugs` is not stated.
+    otherwise = None if case.other_drugs is None else False
 
     def taking(drug: str) -> Answer:
-        return _among(taken, drug, case), untold
+        return True if drug in taken else otherwise, _UNTOLD
 
     def on_board(target: str) -> Answer:
         ended, missing = lingers(case, knowledge, target)
-        truth = any_of((_among(taken, target, case), ended))
-        return truth, missing if ended is None else untold
+        truth = any_of((True if target in taken else otherwise, ended))
+        return truth, missing if ended is None else _UNTOLD
 
     return {"days_since": days_since, "taking": taking, "on_board": on_board}
 
@@ -152,8 +159,3 @@ def taken_names(case: Case, knowledge: Knowledge) -> frozenset[str]:
         if substance is not None:
             found.update(substance.groups, substance.classes)
     return frozenset(found)
-
-
-def _among(taken: frozenset[str], drug: str, case: Case) -> bool | None:
-    """Whether a drug, drug group, therapy or class is on board. Unknown while `other_drugs` is not stated."""
-    return True if drug in taken else None if case.other_drugs is None else False

@@ -20,19 +20,19 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
     asked = _History(case, knowledge, history)
     algorithm = knowledge.algorithm
     return {
-        "tried": asked.any_member(lambda therapy: bool(history.of(therapy))),
+        "tried": asked.of_record(lambda therapy: bool(history.of(therapy))),
         # A mere record that it is contraindicated is no treatment.
-        "tried_for_skin": asked.any_member(
+        "tried_for_skin": asked.of_record(
             lambda therapy: any(
                 j.course.outcome != "contraindicated" or j.course.start for j in history.of(therapy, skin_only=True)
             )
         ),
-        "failed_for_skin": asked.any_member(
+        "failed_for_skin": asked.of_record(
             lambda therapy: any(j.verdict in algorithm.ineffective for j in history.of(therapy, skin_only=True))
         ),
         "current": asked.any_member(taken_names(case, knowledge).__contains__),
         "declined": asked.any_member(lambda therapy: therapy in case.declined),
-        "under_way": asked.any_member(history.under_way),
+        "under_way": asked.of_record(history.under_way),
         "exhausted": asked.in_group(algorithm.exhausted),
         "failed": asked.in_group(algorithm.failed),
         # A therapy that was never tried has no verdict, which is known: no comparison with one holds.
@@ -51,9 +51,22 @@ class _History:
 
     def __init__(self, case: Case, knowledge: Knowledge, history: History) -> None:
         self.case, self.knowledge, self.history = case, knowledge, history
+        self.harmed = [course for course in case.courses if course.harmed]
 
     def any_member(self, test: Callable[[str], bool]) -> Callable[[str], Answer]:
         return lambda target: (any(test(t) for t in self.knowledge.members(target)), _NOTHING)
+
+    def of_record(self, test: Callable[[str], bool]) -> Callable[[str], Answer]:
+        """The same of what only a therapy can be that was given: what names one of them is looked up once."""
+        found: list[frozenset[str]] = []
+
+        def answer(target: str) -> Answer:
+            if not found:
+                given = (self.knowledge.targets[therapy] for therapy in self.history.by_therapy if test(therapy))
+                found.append(_NOTHING.union(*given))
+            return target in found[0], _NOTHING
+
+        return answer
 
     def in_group(self, verdicts: tuple[str, ...]) -> Callable[[str], Answer]:
         def answer(target: str) -> Answer:
@@ -64,8 +77,10 @@ class _History:
 
     def unjudged(self, target: str) -> frozenset[str]:
         """What is missing to judge the courses of a target."""
-        courses = (j for t in self.knowledge.members(target) for j in self.history.of(t) if j.verdict == "unknown")
-        return frozenset(missing for judged in courses for missing in judged.missing)
+        if not self.history.unjudged:
+            return _NOTHING
+        members = self.knowledge.members(target)
+        return _NOTHING.union(*(judged.missing for judged in self.history.unjudged if judged.course.therapy in members))
 
     def had(self, target: str, verdict: str) -> Answer:
         courses = (j for t in self.knowledge.members(target) for j in self.history.of(t))
@@ -96,8 +111,10 @@ class _History:
         return (dose.times * 7 / dose.per_days if dose else None), frozenset((f"treatments.{target}.dose",))
 
     def reacted(self, target: str, reason: str) -> Answer:
-        mine = (c for c in self.case.courses if c.therapy in self.knowledge.members(target) and c.harmed)
-        return any(c.reason == reason for c in mine), _NOTHING
+        if not self.harmed:
+            return False, _NOTHING
+        members = self.knowledge.members(target)
+        return any(c.reason == reason and c.therapy in members for c in self.harmed), _NOTHING
 
 
 def safety_functions(case: Case, knowledge: Knowledge, history: History, safety: Mapping[str, Safety]) -> Functions:

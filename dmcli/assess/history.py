@@ -35,12 +35,13 @@ class Judged(NamedTuple):
 
 class History(NamedTuple):
     """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean; `closing`
-    are those whose harm closed the class of their therapy."""
+    are those whose harm closed the class of their therapy, `unjudged` those whose verdict is unknown."""
 
     judged: tuple[Judged, ...]
     algorithm: AlgorithmFile
     by_therapy: dict[str, tuple[Judged, ...]]
     closing: tuple[Judged, ...] = ()
+    unjudged: tuple[Judged, ...] = ()
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = self.by_therapy.get(therapy, ())
@@ -110,7 +111,8 @@ def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     therapies = dict.fromkeys(j.course.therapy for j in judged)
     by_therapy = {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies}
     closing = tuple(j for j in judged if j.course.scope == "class" and j.verdict in knowledge.algorithm.harmful)
-    return History(judged, knowledge.algorithm, by_therapy, closing)
+    unjudged = tuple(j for j in judged if j.verdict == "unknown")
+    return History(judged, knowledge.algorithm, by_therapy, closing, unjudged)
 
 
 def _in_time(courses: tuple[Course, ...]) -> list[Course]:

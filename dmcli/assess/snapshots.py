@@ -28,7 +28,7 @@ def view(case: Case, facts: Facts, start: Days | None, knowledge: Knowledge) -> 
     if not changes:
         return View(facts.values, facts.days, changes)
     with_changes = {**facts.values, **{name: change.value for name, change in changes.items()}}
-    again = derive(facts._replace(values=with_changes), case, knowledge, lacking=False)
+    again = derive(facts._replace(values=with_changes), case, knowledge, lacking=False, changed=frozenset(changes))
     return View(again.values, facts.days, changes)
 
 

@@ -7,7 +7,7 @@ from dmcli.case import contradictions, shape
 from dmcli.case.course import Beside, read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
-from dmcli.case.sections import Entry, section_of
+from dmcli.case.sections import entries_of, keys_of
 from dmcli.case.values import boolean, code, day, number, several, shown
 from dmcli.errors import InvalidCase, nearest
 from dmcli.knowledge.algorithm import Fact
@@ -85,7 +85,7 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
     for section in (*shape.SECTIONS, "facts"):
         if data.get(section) is None:
             continue
-        keys = section_of(section, reader.knowledge).keys
+        keys = keys_of(section, reader.knowledge)
         raw = data.get(section)
         entries = reader.items((section,), raw) if section in shape.DATED else [((section,), raw)]
         for where, entry in entries:
@@ -93,7 +93,7 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
             when = reader.take((*where, "date"), day, given["date"], reader.as_of) if given.get("date") is not None else None
             _state(reader, where, given, keys, when, stated)
     if data.get(shape.PREFIXED) is not None:
-        keys, where = section_of(shape.PREFIXED, reader.knowledge).keys, (shape.PREFIXED,)
+        keys, where = keys_of(shape.PREFIXED, reader.knowledge), (shape.PREFIXED,)
         _state(reader, where, reader.mapping(where, data[shape.PREFIXED], keys), keys, None, stated)
     return stated
 
@@ -102,16 +102,17 @@ def _state(
     reader: Reader,
     where: Path,
     given: dict[str, Any],
-    keys: dict[str, Entry | None],
+    keys: dict[str, Fact | None],
     when: Days | None,
     stated: dict[str, list[Stated]],
 ) -> None:
     """The facts of one entry of a section."""
+    entries = entries_of(reader.knowledge)
     for key, value in given.items():
-        entry = keys[key]
-        if entry is None:
+        fact = keys[key]
+        if fact is None:
             continue
-        found, fact = entry.taken(value, when), entry.fact
+        found = entries[fact.id].taken(value, when) if entries is not None else None
         if found is None:
             found = _fact(reader, (*where, key), fact, value, when)
         if found is not None:

@@ -77,7 +77,8 @@ class Reader:
             self.wrong(where, "missing", "the name of the treatment is missing; write {therapy: other, name: NAME}")
             return None
         known = self.therapies.get(plain(called)) if isinstance(called, str) else None
-        if isinstance(called, str) and known in (None, self.knowledge.outside.id):
+        recorded = known is not None and self.knowledge.therapies[known].recorded
+        if isinstance(called, str) and (known is None or (recorded and known == self.knowledge.outside.id)):
             drug = self.drugs.get(plain(called))
             if drug in self.knowledge.catalogue.substances:
                 return drug, quoted(called)

@@ -41,32 +41,37 @@ class Entry(NamedTuple):
         return stated
 
 
-class Section(NamedTuple):
-    """`keys` are all that the section may have, those that state no fact with None; of synonyms each with its fact."""
-
-    keys: dict[str, Entry | None]
-
-
-def section_of(name: str, knowledge: Knowledge) -> Section:
-    """The keys of a section; of knowledge that is prepared for many cases they are kept."""
+def keys_of(section: str, knowledge: Knowledge) -> dict[str, Fact | None]:
+    """The keys of a section, synonyms as well, each with the fact that it states, None where it states none; of knowledge
+    that is prepared for many cases they are kept."""
     prepared = knowledge.prepared
     if prepared is None:
-        return _section(name, knowledge)
-    if name not in prepared.sections:
-        prepared.sections[name] = _section(name, knowledge)
-    found: Section = prepared.sections[name]
-    return found
+        return _keys(section, knowledge)
+    if section not in prepared.sections:
+        prepared.sections[section] = _keys(section, knowledge)
+    return prepared.sections[section]
 
 
-def _section(name: str, knowledge: Knowledge) -> Section:
-    if name == shape.PREFIXED:
-        return Section({key: _entry(knowledge.facts[fact]) for key, fact in shape.prefixed_facts(knowledge).items()})
-    extra = ("date",) if name in shape.DATED else ("declined",) if name == "access" else ()
-    facts = [knowledge.facts[fact] for fact in shape.facts_of_section(name, knowledge)]
-    entries = {fact.id: _entry(fact) for fact in facts}
-    synonyms = {synonym: entries[fact.id] for fact in facts for synonym in fact.synonyms}
-    none: dict[str, Entry | None] = dict.fromkeys(extra)
-    return Section({**none, **entries, **synonyms, **none})
+def entries_of(knowledge: Knowledge) -> dict[str, Entry] | None:
+    """Every fact as a case may state it; None where too few cases are read for that to pay."""
+    prepared = knowledge.prepared
+    if prepared is None:
+        return None
+    if not prepared.entries:
+        prepared.entries.update({name: _entry(fact) for name, fact in knowledge.facts.items()})
+    return prepared.entries
+
+
+def _keys(section: str, knowledge: Knowledge) -> dict[str, Fact | None]:
+    facts = knowledge.facts
+    if section == shape.PREFIXED:
+        return {key: facts[fact] for key, fact in shape.prefixed_facts(knowledge).items()}
+    extra = ("date",) if section in shape.DATED else ("declined",) if section == "access" else ()
+    names = shape.facts_of_section(section, knowledge)
+    none: dict[str, Fact | None] = dict.fromkeys(extra)
+    stated = {name: facts[name] for name in names}
+    synonyms = {synonym: facts[name] for name in names for synonym in facts[name].synonyms}
+    return {**none, **stated, **synonyms, **none}
 
 
 def _entry(fact: Fact) -> Entry:

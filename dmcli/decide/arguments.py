@@ -9,7 +9,7 @@ from dmcli.decide.order import targets
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.evaluate import evaluate
 from dmcli.knowledge.statements import Statement
-from dmcli.record import made_of
+from dmcli.record import made_once
 from dmcli.result.options import Argument, Code, Kind
 
 
@@ -24,13 +24,11 @@ def of_statement(
     """A sentence of the knowledge as an argument; without a text of its own, and of the same facts, the same one again."""
     if text:
         return Argument(kind, code, text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
-    made, key = made_of(statement), (kind, code, *facts.items()) if facts else (kind, code)
-    found: Argument | None = made.get(key)
-    if found is None:
-        shown = shown_facts(facts or {})
-        found = Argument(kind, code, statement.text, shown, statement.sources, statement.level, statement.id)
-        made[key] = found
-    return found
+    return made_once(
+        statement,
+        (kind, code, *facts.items()) if facts else (kind, code),
+        lambda: Argument(kind, code, statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id),
+    )
 
 
 def arguments(patient: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:

@@ -151,7 +151,13 @@ def _moves(checked: Checked) -> bool:
 
 def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
     tree = patient.knowledge.tree(checked.rule.when)
+    plain = patient.knowledge.prepared.plain if patient.knowledge.prepared is not None else ()
     for value in _possible(fact, tree):
+        if checked.rule.when in plain:
+            # Nothing that follows from the fact is asked.
+            if value_of(tree, Scope({**patient.facts.values, fact.id: value}, {})) is True:
+                return value
+            continue
         facts = resolve(answered(patient.case, fact.id, value), patient.knowledge, lacking=False)
         if value_of(tree, Scope(facts.values, patient.scope.functions)) is True:
             return value

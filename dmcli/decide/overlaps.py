@@ -13,22 +13,26 @@ def begins(patient: Assessment, rule: Overlap, therapy: str | None) -> bool:
 def kept_or_lowered(patient: Assessment, chosen: str | None, staying: tuple[str, ...]) -> tuple[tuple[Checked, str], ...]:
     """The rules that keep or change the dose of a therapy that stays beside the chosen one or another, each with that
     therapy."""
-    found = []
-    for checked in patient.check(o for o in patient.knowledge.algorithm.overlaps if o.action != "stop"):
-        rule = checked.rule
-        for running in patient.knowledge.members(rule.running):
-            beside = [t for t in (*staying, chosen) if t != running and begins(patient, rule, t)]
-            if running in staying and beside:
-                found.append((checked, running))
+    found: list[tuple[Checked, str]] = []
+    for rule in patient.knowledge.algorithm.overlaps if staying else ():
+        if rule.action == "stop":
+            continue
+        going_on = [t for t in patient.knowledge.members(rule.running) if t in staying]
+        about = [t for t in going_on if any(o != t and begins(patient, rule, o) for o in (*staying, chosen))]
+        if about:
+            (checked,) = patient.check((rule,))
+            found += [(checked, running) for running in about]
     return tuple(found)
 
 
 def without_stopped(patient: Assessment, staying: tuple[str, ...]) -> Assessment:
     """The patient with no therapy excluded by a running one that ends when it starts."""
+    if not staying:
+        return patient
     excluded = {
         t: tuple(partner for pair, partner in s.pairs if pair.effect == "excludes" and partner in staying)
         for t, s in patient.safety.items()
-        if t not in patient.running
+        if s.pairs and t not in patient.running
     }
     ends = {t: frozenset(p for p, c in stopping(patient, t, by).items() if c.holds) for t, by in excluded.items() if by}
     return without_partners(patient, ends) if any(ends.values()) else patient
@@ -41,11 +45,13 @@ def stopping(patient: Assessment, chosen: str | None, staying: tuple[str, ...]) 
     confirmed = patient.case.confirmed
     # What is given for another disease is not ours to end.
     ours = {c.therapy for c in patient.case.courses if c.running and c.for_skin}
-    found = {}
-    for checked in patient.check(o for o in patient.knowledge.algorithm.overlaps if o.action == "stop"):
-        for running in patient.knowledge.members(checked.rule.running):
+    ending = (ours & {*staying}) - {chosen}
+    found: dict[str, Checked] = {}
+    for rule in patient.knowledge.algorithm.overlaps if ending else ():
+        if rule.action != "stop" or not begins(patient, rule, chosen):
+            continue
+        for running in (t for t in patient.knowledge.members(rule.running) if t in ending):
             pairs = [pair.id for pair, partner in patient.safety[chosen].pairs if partner == running]
-            agreed = {checked.rule.id, *pairs} & {*confirmed}
-            if running in ours & {*staying} and running != chosen and begins(patient, checked.rule, chosen) and not agreed:
-                found[running] = checked
+            if not {rule.id, *pairs} & {*confirmed}:
+                (found[running],) = patient.check((rule,))
     return found

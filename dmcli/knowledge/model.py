@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dmcli.knowledge.algorithm import (
     Fact,
@@ -13,7 +13,6 @@ from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
-from dmcli.knowledge.prepared import Prepared
 from dmcli.knowledge.statements import Expr
 from dmcli.knowledge.tables import (
     About,
@@ -30,6 +29,9 @@ from dmcli.knowledge.tables import (
 )
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import Model
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.prepared import Prepared
 
 
 class Knowledge(Model):
@@ -59,7 +61,7 @@ class Knowledge(Model):
     therapy_names: dict[str, str]
     drug_names: dict[str, str]
     overrides: Overrides | None = None
-    prepared: Prepared | None = None
+    prepared: "Prepared | None" = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process gets: what is prepared is made anew there."""
@@ -117,6 +119,8 @@ class Knowledge(Model):
 
     def asks(self, function: str) -> bool:
         """Whether some condition asks a function of the language."""
+        if self.prepared is not None:
+            return function in self.prepared.functions
         texts = (*self.trees, *self.algorithm.conditions.values())
         return any(f"{function}(" in text or f"{function} (" in text for text in texts)
 
@@ -138,6 +142,8 @@ class Knowledge(Model):
         """The same knowledge with what is prepared of it, which pays from some dozen plans on."""
         if self.prepared is not None:
             return self
+        from dmcli.knowledge.prepared import Prepared  # a single plan goes without
+
         return self.changed(
             prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind)
         )

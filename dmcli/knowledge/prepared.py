@@ -7,7 +7,7 @@ findings are kept, a bounded number of them; each is a function of its key alone
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from dmcli.knowledge.algorithm import Fact, Pair
+from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Together, compiled, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
@@ -17,7 +17,10 @@ from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
 
 _MOST_KEPT = 10_000
+_MOST_CHANGES = 256
 _NO_FACTS: frozenset[str] = frozenset()
+# A rule of what follows, with what tells whether it applies (None: always) and what its value is.
+Deriving = tuple[Derived, Asked | None, Asked]
 _Functions = Mapping[str, Callable[..., Answer]]
 
 
@@ -38,18 +41,23 @@ class Prepared:
     at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
-    of the main plan, `changing` the facts that are the change of another one; `sections` are the keys of each section of a
-    case, once one is read. `deriving` are the rules of what follows from facts, each with its two conditions; `plain` are
-    the names of each condition that asks nothing but what a case states itself.
+    of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
+    condition asks, `deriving` the rules of what follows from facts, each with its two conditions; `plain` are the names of
+    each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
+    `entries` the facts as a case may state them, once one is read.
     """
 
     __slots__ = (
+        "_again",
         "_findings",
         "_names",
+        "_rests",
         "_trees",
         "asked",
         "changing",
         "deriving",
+        "entries",
+        "functions",
         "named",
         "of_safety",
         "of_starts",
@@ -78,12 +86,13 @@ class Prepared:
         self.asked: dict[str, Asked] = compiled(trees)
         safety = safety_conditions(catalogue.therapies, algorithm)
         self.of_safety: Together = together({text: trees[text] for text in safety})
+        self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
         self.places = _places(catalogue, about)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
         self.pairs = _pairs(about)
-        self.deriving = tuple(
+        self.deriving: tuple[Deriving, ...] = tuple(
             (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
         )
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
@@ -91,7 +100,10 @@ class Prepared:
         self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
-        self.sections: dict[str, Any] = {}
+        self.sections: dict[str, dict[str, Fact | None]] = {}
+        self.entries: dict[str, Any] = {}
+        self._rests = _rests(trees, algorithm)
+        self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._findings: dict[tuple[Any, ...], Finding] = {}
 
@@ -109,9 +121,40 @@ class Prepared:
             found = self._findings[key] = evaluate(self._trees[text], scope)
         return found
 
+    def deriving_again(self, changed: frozenset[str]) -> tuple[Deriving, ...]:
+        """The rules of what may follow otherwise once these names have a value as well: those that rest on them, and those
+        that were asked before all they rest on was there. Any other was asked of the same values, and says the same."""
+        found = self._again.get(changed)
+        if found is None:
+            if len(self._again) >= _MOST_CHANGES:
+                self._again.clear()
+            facts = self._following(changed)
+            found = self._again[changed] = tuple(rule for rule in self.deriving if rule[0].fact in facts)
+        return found
+
+    def _following(self, changed: frozenset[str]) -> set[str]:
+        rules = [(rule.fact, rests) for (rule, _, _), rests in zip(self.deriving, self._rests, strict=True)]
+        last = {fact: number for number, (fact, _) in enumerate(rules)}
+        # These were asked before all they rest on was there.
+        more = {fact for number, (fact, rests) in enumerate(rules) if any(last.get(name, -1) >= number for name in rests)}
+        facts: set[str] = set()
+        while True:
+            more |= {fact for fact, rests in rules if not (facts | more | changed).isdisjoint(rests)}
+            if more <= facts:
+                return facts
+            facts |= more
+
     def beyond(self, facts: Mapping[str, Value], functions: _Functions) -> frozenset[str]:
         """The conditions of the limits of a start that hold."""
         return frozenset([text for text, value in self.of_starts(facts.get, functions).items() if value is True])
+
+
+def _rests(trees: Mapping[str, Node], algorithm: AlgorithmFile) -> tuple[frozenset[str], ...]:
+    """What each rule of what follows rests on, in their order."""
+    both = ((rule.value, rule.when) for rule in algorithm.derived)
+    return tuple(
+        _NO_FACTS.union(*(_names_of(trees[text]) | facts_of(trees[text]) for text in texts if text is not None)) for texts in both
+    )
 
 
 def _plain(

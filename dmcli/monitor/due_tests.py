@@ -11,7 +11,7 @@ from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
 from dmcli.monitor.overdue import Missed, due_weeks, known_since
 from dmcli.monitor.together import Due, on_one_day
-from dmcli.record import made_of
+from dmcli.record import made_once
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
 from dmcli.result.reasons import Reason, reason
@@ -187,11 +187,7 @@ def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
 
 
 def _item(limit: Limit) -> LimitItem:
-    made = made_of(limit)
-    if "item" not in made:
-        made["item"] = LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id)
-    found: LimitItem = made["item"]
-    return found
+    return made_once(limit, "item", lambda: LimitItem(limit.tier, limit.result, limit.text, limit.when, limit.sources, limit.id))
 
 
 def _test(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:

@@ -37,8 +37,21 @@ def json_text(value: Any) -> str:
 
 
 def _record(value: Record) -> str:
-    held = value.__dict__
-    return "{" + ", ".join([f'"{name}": {json_text(held[name])}' for name in value._fields]) + "}"
+    held, parts = value.__dict__, []
+    for name in value._fields:
+        inner = held[name]
+        kind = type(inner)
+        # Most fields hold a text, nothing, or records that keep theirs.
+        if kind is str:
+            text = _string(inner)
+        elif inner is None:
+            text = "null"
+        elif kind is tuple:
+            text = f"[{', '.join([text_of(i, _record) if type(i) in _KEPT else json_text(i) for i in inner])}]" if inner else "[]"
+        else:
+            text = json_text(inner)
+        parts.append(f'"{name}": {text}')
+    return f"{{{', '.join(parts)}}}"
 
 
 def _string(text: str) -> str:

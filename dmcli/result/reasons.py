@@ -1,7 +1,7 @@
 """A sentence of the knowledge as a reason."""
 
 from dmcli.knowledge.statements import Level, Statement
-from dmcli.record import Record, made_of
+from dmcli.record import Record, made_once
 
 
 class Reason(Record):
@@ -18,11 +18,7 @@ def reason(statement: Statement, text: str | None = None) -> Reason:
     """A statement of the knowledge as a reason; `text` where its blanks are filled."""
     if text:
         return Reason(text, statement.sources, statement.level, statement.id)
-    made = made_of(statement)
-    if "reason" not in made:
-        made["reason"] = Reason(statement.text, statement.sources, statement.level, statement.id)
-    found: Reason = made["reason"]
-    return found
+    return made_once(statement, "reason", lambda: Reason(statement.text, statement.sources, statement.level, statement.id))
 
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:

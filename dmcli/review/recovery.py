@@ -32,7 +32,6 @@ def hold_of(patient: Assessment, judged: Judged) -> Hold:
 
 def _days(patient: Assessment, judged: Judged) -> list[date]:
     """The days since a course began that have a result its limits ask for."""
-    facts = {
-        fact for limit in binding(judged.course.therapy, patient.knowledge) for fact in patient.knowledge.stated_in(limit.when)
-    }
-    return result_days(patient.case, facts, judged.course.start) if judged.course.start is not None else []
+    knowledge, start = patient.knowledge, judged.course.start
+    facts = {fact for limit in binding(judged.course.therapy, knowledge) for fact in knowledge.stated_in(limit.when)}
+    return result_days(patient.case, facts, start) if start is not None else []
