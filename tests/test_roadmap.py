@@ -69,13 +69,13 @@ def steps(case: Case, made: Plan, node: RoadNode) -> Iterator[tuple[Case, Plan, 
         yield from steps(then, answer, branch.node)
 
 
-def first_line(made: Plan) -> tuple[object, ...]:
+def first_line(made: Plan) -> tuple[Any, ...]:
     told = (made.next.therapy, made.next.action, made.next.name, made.next.line) if made.next else None
     actions = tuple((a.action, a.therapy, a.text) for a in made.actions)
     return made.as_of, made.start, made.status, made.status_because[0].text, told, actions
 
 
-def of_node(node: RoadNode) -> tuple[object, ...]:
+def of_node(node: RoadNode) -> tuple[Any, ...]:
     told = (node.next.therapy, node.next.action, node.next.name, node.next.line) if node.next else None
     return node.as_of, node.start, node.status, node.status_text, told, tuple((a.action, a.therapy, a.text) for a in node.actions)
 
@@ -87,7 +87,12 @@ def test_the_first_step_is_the_plan_and_every_branch_leads_to_its_day() -> None:
     for document in anyone()[:: each(8)]:
         case = as_case(document, KNOWLEDGE)
         made, road = plan(case, KNOWLEDGE), roadmap(case, KNOWLEDGE, depth=1)
-        assert of_node(road.root) == first_line(made), document
+        *told, asked = of_node(road.root)
+        *planned, said = first_line(made)
+        assert told == planned, document
+        # The road tells what a result asks for without its value and what is held beside, which a plan tells around it.
+        assert [a[:2] for a in asked] == [a[:2] for a in said]
+        assert all(short in long for (*_, short), (*_, long) in zip(asked, said, strict=True)), document
         assert (road.case_id, road.as_of, road.depth) == (made.case_id, made.as_of, 1)
         mine = [i.date for i in made.schedule if made.next and i.therapy == made.next.therapy]
         assert not mine or min(mine) == road.root.start

@@ -134,6 +134,8 @@ class _Walk:
     ) -> None:
         self.knowledge, self.reading, self.weekends, self.share, self.made = knowledge, reading, weekends, share, made
         self.limits = {a.limit.id: a.limit.text for applied in knowledge.limits.limits.values() for a in applied}
+        both = (harm.two_lines for harm in knowledge.toxicities.values())
+        self.limits |= {lines.id: lines.text for lines in both if lines is not None}
         self.horizon = horizon_weeks or int(knowledge.algorithm.settings["horizon_weeks"].value)
 
     def plan(self, case: Case, start: date | None = None, weeks: int | None = None) -> Decided:
@@ -198,7 +200,8 @@ class _Walk:
 
     def _asked(self, item: ActionItem) -> str:
         """The sentence of an action; of a result what it asks for, without its value."""
-        return self.limits.get(item.because[0].rule or "", item.text) if item.because else item.text
+        asked = self.limits.get(item.because[0].rule or "") if item.because else None
+        return asked if asked is not None and asked in item.text else item.text
 
 
 def awaited(made: Decided, response: Judgement | None) -> Checkpoint | None:
