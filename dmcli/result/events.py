@@ -51,7 +51,8 @@ class ScheduleItem(Record):
 
 
 class GivenItem(Record):
-    """What was really given of a running therapy: an infusion of a course, or the first day of a dose."""
+    """What was really given of a running therapy: an infusion of a course, or the first day of a dose. `date` is
+    FIRST..LAST where the record says no day."""
 
     date: str
     therapy: str
