@@ -141,11 +141,12 @@ def test_every_date_of_a_plan_is_a_day_of_the_calendar() -> None:
     dated = ("date", "until", "as_of", "start", "valid_until", "premature_before")
 
     def breaches(_: Document, p: Data) -> Iterator[str]:
-        # What was given is told as the record has it, which may say no day.
-        for told in p["given"]:
-            if any(date.fromisoformat(day) > date.fromisoformat(p["as_of"]) for day in told["date"].split("..")):
-                yield f"given on {told['date']}"
-        for field, value in everywhere({key: part for key, part in p.items() if key != "given"}):
+        # What was given or measured is told as the record has it, which may say no day.
+        recorded = {key: p[key] for key in ("given", "scores")}
+        for field, value in everywhere(recorded):
+            if field == "date" and any(date.fromisoformat(day) > date.fromisoformat(p["as_of"]) for day in value.split("..")):
+                yield f"recorded on {value}"
+        for field, value in everywhere({key: part for key, part in p.items() if key not in recorded}):
             if field in dated and value is not None and date.fromisoformat(value).isoformat() != value:
                 yield f"{field}: {value}"
         if date.fromisoformat(p["valid_until"]) <= date.fromisoformat(p["as_of"]):

@@ -51,8 +51,8 @@ class ScheduleItem(Record):
 
 
 class GivenItem(Record):
-    """What was really given of a running therapy: an infusion of a course, or the first day of a dose. `date` is
-    FIRST..LAST where the record says no day."""
+    """What was really given of a running therapy: an infusion of a course, or the first day of a dose. A coarse date is
+    written FIRST..LAST."""
 
     date: str
     therapy: str
