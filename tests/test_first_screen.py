@@ -117,6 +117,17 @@ def test_every_stop_hold_and_obstacle_is_on_it_before_anything_else() -> None:
                 assert one_line(voice.short(item.what)).rstrip(".") in urgent, (name, item.what)
 
 
+def test_contraception_that_is_not_stated_is_asked_before_the_next_dose() -> None:
+    seen = 0
+    for name, made, text in patients():
+        if any(warning.code == "contraception_not_stated" for warning in made.warnings):
+            urgent = one_line(text.partition("\nGIVE")[0].partition("\nTODAY")[0].partition("\nWHY")[0])
+            assert "! ask today contraception not stated" in urgent, name
+            assert text.count("Contraception not stated") == 1, name
+            seen += 1
+    assert seen
+
+
 def test_everything_the_first_dose_waits_for_is_on_it() -> None:
     from dmcli.render.screen.before import asked
 

@@ -72,6 +72,7 @@ SCREEN = {
     "screen_mark_known": "",
     "screen_mark_overdue": "",
     "screen_mark_ask": "",
+    "screen_mark_ask_today": "",
     "screen_mark_old": "",
     "screen_old_knowledge": "date",
     "screen_overdue_since": "tests date",

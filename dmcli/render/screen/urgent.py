@@ -5,6 +5,7 @@ from datetime import date
 
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice
+from dmcli.render.wording import for_today
 from dmcli.result.actions import Urgent
 from dmcli.result.reasons import Reason
 
@@ -13,7 +14,7 @@ _OLD_YEARS = 2
 
 def urgent_block(voice: Voice) -> Block:
     """Stops, holds and referrals of today, known obstacles, what is overdue, red flags that are not stated."""
-    rows = [*_old(voice), *_actions(voice), *_obstacles(voice), *_overdue(voice), *_red_flags(voice)]
+    rows = [*_old(voice), *_actions(voice), *_questions(voice), *_obstacles(voice), *_overdue(voice), *_red_flags(voice)]
     return Block("", tuple(rows), "urgent")
 
 
@@ -100,6 +101,12 @@ def _result(voice: Voice, reason: Reason) -> str:
         return voice.inside(reason.text).rstrip(".")
     seen = reason.text.removeprefix(limit.text).strip().rstrip(".")
     return f"{limit.result} ({voice.inside(seen)})" if seen else limit.result
+
+
+def _questions(voice: Voice) -> Iterator[Row]:
+    """What is not known of a drug that is taken and must be asked before its next dose."""
+    asked = (warning.text for warning in voice.plan.warnings if for_today(voice.knowledge, warning.code))
+    yield from _row(voice, "mark_ask_today", voice.sentences(asked))
 
 
 def _obstacles(voice: Voice) -> Iterator[Row]:
