@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from dmcli.knowledge.codes import GOES_ON
 from dmcli.render.screen.before import asked, questions
+from dmcli.render.screen.urgent import sends, to_decide
 from dmcli.render.screen.voice import Voice
 from dmcli.result.actions import ActionItem
 
@@ -30,12 +31,26 @@ def _urgent(voice: Voice) -> Iterator[str]:
         names = [u.therapy for u in plan.urgent if u.action == action and u.therapy is not None and u.therapy not in told]
         told |= set(names)
         paused |= set(names) if action != "refer" else set()
-        if names:
-            yield voice.say(f"title_{'ask' if action == 'refer' else action}", names=_named(voice, names))
+        if names and action == "refer":
+            yield from _asked(voice, names)
+        elif names:
+            yield voice.say(f"title_{action}", names=_named(voice, names))
     if plan.status in ("refer", "out_of_scope"):
         yield voice.say(f"title_{plan.status}")
-    elif any(u.action == "refer" and (u.therapy is None or u.therapy in paused) for u in plan.urgent):
+    elif any(u.action == "refer" and (u.therapy is None or u.therapy in paused) and sends(voice, u) for u in plan.urgent):
         yield voice.say("title_refer")
+
+
+def _asked(voice: Voice, names: list[str]) -> Iterator[str]:
+    """What is to be decided between two drugs of this plan, and of what else its prescriber is asked."""
+    pairs = [pair for pair in to_decide(voice) if {*pair} <= {*names}]
+    decided = list(dict.fromkeys(therapy for pair in pairs for therapy in pair))
+    if pairs:
+        named = voice.say("title_or").join(map(voice.name, decided))
+        yield voice.say("title_decide", names=named if len(pairs) == 1 else voice.say("title_drugs", count=len(decided)))
+    others = [name for name in names if name not in decided]
+    if others:
+        yield voice.say("title_ask", names=_named(voice, others))
 
 
 def _next(voice: Voice) -> Iterator[str]:
