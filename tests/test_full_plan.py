@@ -17,7 +17,19 @@ from test_cases import CASES, planned
 
 # Every plan is read by the tests of the first screen; here a sample does.
 SAMPLE = range(0, len(CASES), 60)
-SCREEN_LABELS = ("GIVE", "TODAY", "WHY", "BEFORE", "CAUTIONS", "DATES", "LIMITS", "INSTEAD", "SKIN CARE", "CALCINOSIS")
+SCREEN_LABELS = (
+    "GIVE",
+    "TODAY",
+    "WHY",
+    "BEFORE",
+    "CAUTIONS",
+    "DATES",
+    "LIMITS",
+    "SKIN CARE",
+    "INSTEAD",
+    "ONCE CLEARED",
+    "CALCINOSIS",
+)
 
 
 @cache

@@ -9,6 +9,7 @@ SCREEN = {
     "screen_title_restart": "names",
     "screen_title_retry": "names",
     "screen_title_switch": "names",
+    "screen_title_planned": "names",
     "screen_title_add": "names",
     "screen_title_step_up": "names",
     "screen_title_resume": "names",

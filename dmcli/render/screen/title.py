@@ -11,8 +11,8 @@ from dmcli.result.actions import ActionItem
 _NAMED = 3
 # Changes of what runs, in the order in which a title names them; what just goes on is named only where nothing else is.
 _CHANGES = (
-    "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval", "reduce",
-    "taper", "repeat", "test",
+    "planned", "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval",
+    "reduce", "taper", "repeat", "test",
 )  # fmt: skip
 _TESTS = ("repeat", "test")
 
@@ -79,6 +79,8 @@ def _running(voice: Voice) -> Iterator[str]:
         if item.therapy is not None and item.therapy not in told:
             # A test that says its own reason is a result to repeat, another one the check before the next step.
             action: str = "repeat" if item.action == "test" and "reason" in item.says else item.action
+            # What ends by plan ends on a day of its own, whether or not something takes its place.
+            action = "planned" if item.priority == "planned" and action in ("stop", "switch") else action
             changed.setdefault(action, []).append(item.therapy)
     named: set[str] = set()
     for action in _CHANGES:
