@@ -14,7 +14,7 @@ from dmcli.planner import plan
 from dmcli.render.registry import View, render
 from dmcli.render.screen.columns import cells, packed, wrapped
 from dmcli.render.screen.limits import _limits as limits_of
-from dmcli.render.screen.urgent import urgent_block
+from dmcli.render.screen.urgent import sends, urgent_block
 from dmcli.render.screen.voice import Voice
 from dmcli.result.plan import Plan
 from test_cases import CASES, planned
@@ -117,6 +117,17 @@ def test_every_stop_hold_and_obstacle_is_on_it_before_anything_else() -> None:
                 assert one_line(voice.short(item.what)).rstrip(".") in urgent, (name, item.what)
 
 
+def test_contraception_that_is_not_stated_is_asked_before_the_next_dose() -> None:
+    seen = 0
+    for name, made, text in patients():
+        if any(warning.code == "contraception_not_stated" for warning in made.warnings):
+            urgent = one_line(text.partition("\nGIVE")[0].partition("\nTODAY")[0].partition("\nWHY")[0])
+            assert re.search("! ask today (contraception|childbearing potential) not stated", urgent), name
+            assert len(re.findall("(Contraception|Childbearing potential) not stated", one_line_as_is(text))) == 1, name
+            seen += 1
+    assert seen
+
+
 def test_everything_the_first_dose_waits_for_is_on_it() -> None:
     from dmcli.render.screen.before import asked
 
@@ -215,10 +226,10 @@ def test_a_repeat_on_a_day_of_routine_tests_is_told_once() -> None:
 def test_the_reader_is_sent_to_another_prescriber_only_for_what_is_not_of_the_skin(knowledge: Knowledge) -> None:
     course = {"therapy": "methotrexate", "dose": "20 mg weekly", "start": "2026-01-01"}
     base = {"as_of": "2026-12-01", "patient": {"age": 50, "weight_kg": 60}, "disease": {"skin_active": True}}
-    case = {**base, "labs": [{"date": "2026-11-30", "neutrophils": 0.3}]}
+    case = {**base, "labs": [{"date": "2026-11-30", "egfr": 25}]}
     told = [shown(plan_of({**case, "treatments": [{**course, **more}]}, knowledge)) for more in ({}, {"indication": "other"})]
     assert ["TELL ITS PRESCRIBER" in text for text in told] == [False, True]
-    assert all("repeat FBC within 24 hours" in " ".join(text.split()) for text in told)
+    assert all("Creatinine clearance < 30 mL/min: stop MTX" in " ".join(text.split()) for text in told)
 
 
 def test_what_makes_a_sign_off_necessary_is_named_on_the_shortest_screen() -> None:
@@ -238,9 +249,41 @@ def test_what_makes_a_sign_off_necessary_is_named_on_the_shortest_screen() -> No
 
 def test_the_title_says_whenever_somebody_is_to_be_referred_today() -> None:
     for name, made, text in patients():
-        if any(item.action == "refer" for item in made.urgent):
+        voice = Voice(made, shipped_knowledge(), 2)
+        if any(item.action == "refer" and sends(voice, item) for item in made.urgent):
             head = text.partition("as of")[0]
-            assert "REFER" in head or "ASK ABOUT" in head, name
+            assert "REFER" in head or "ASK ABOUT" in head or "DECIDE TODAY" in head, name
+
+
+def test_who_is_referred_today_is_told_to_whom_also_where_room_is_short() -> None:
+    seen = 0
+    limits = {a.limit.id: a.limit for applied in shipped_knowledge().limits.limits.values() for a in applied}
+    for name, made, text in patients():
+        urgent = one_line(text.partition("\nGIVE")[0].partition("\nTODAY")[0].partition("\nWHY")[0])
+        voice = Voice(made, shipped_knowledge(), 2)
+        for item in made.urgent:
+            for limit in (limits[r.rule] for r in item.because if item.action != "refer" and r.rule in limits):
+                if limit.refer:
+                    assert one_line(voice.short(limit.text)).rstrip(".") in urgent, (name, limit.id)
+                    seen += 1
+    assert seen
+
+
+def test_no_referral_is_told_where_nobody_is_named(knowledge: Knowledge) -> None:
+    course = {"therapy": "methotrexate", "dose": "15 mg weekly", "start": "2026-10-06"}
+    labs = [{"date": "2026-10-01", "neutrophils": 3.2}, {"date": "2026-11-30", "neutrophils": 1.5}]
+    text = shown(plan_of({"treatments": [course], "labs": labs}, knowledge))
+    assert "STOP MTX TODAY" in text
+    assert "REFER" not in text.partition("\nTODAY")[0].partition("\nGIVE")[0].partition("\nWHY")[0]
+
+
+def test_of_two_skin_drugs_that_clash_the_title_asks_for_a_decision(knowledge: Knowledge) -> None:
+    for therapies in (("azathioprine", "mmf"), ("tofacitinib", "rituximab")):
+        courses = [{"therapy": therapy, "indication": "skin", "start": "2026-11-03"} for therapy in therapies]
+        text = shown(plan_of({"treatments": courses}, knowledge))
+        assert text.startswith("DECIDE TODAY: "), text
+        assert "! DECIDE " in text
+        assert "REFER" not in text.partition("\nCAUTIONS")[0]
 
 
 def test_every_place_to_refer_to_has_a_line_and_the_plan_once_cleared_books_nothing() -> None:

@@ -4,7 +4,7 @@ from dmcli.answer.review_actions import review_actions
 from dmcli.answer.safety_actions import for_skin_alone, safety_actions, with_results
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.decide.decide import Decision
+from dmcli.decide.decide import Decision, freed
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, regimen_text
@@ -30,7 +30,7 @@ def build_actions(
 ) -> tuple[ActionItem, ...]:
     """Every action, each part by a rule of its own; a later part is silent about what an earlier one settled."""
     items = [
-        *safety_actions(patient, decision.overlapping),
+        *safety_actions(patient, decision.overlapping, decision.leaving),
         *_referral(patient, decision),
         *_next(patient, chosen, told),
         *_stopping(patient, decision),
@@ -40,7 +40,9 @@ def build_actions(
     closed = {t for t in patient.continuing if decision.standings.get(t) == "contraindicated" and t not in decision.leaving}
     items += review_actions(patient, decision, schedule, silent | closed, {c.therapy for c in changes.items})
     # A hold or a test says nothing of a therapy that must not be taken at all.
-    acted = (silent - closed) | {i.therapy for i in items if i.action in ("stop", "refer") or i.therapy not in closed}
+    acted = (silent - closed - freed(patient, decision.leaving)) | {
+        i.therapy for i in items if i.action in ("stop", "refer") or i.therapy not in closed
+    }
     items += [_otherwise(patient, decision, therapy) for therapy in patient.running if therapy not in acted]
     items += _of_notices(notices)
     return _after_safety(items, overdue_actions(patient, missed))

@@ -2,7 +2,7 @@
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import BINDING, gravest
-from dmcli.decide.decide import Decision
+from dmcli.decide.decide import Decision, open_clashes
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.result.actions import RegimenPart, Role
@@ -44,7 +44,7 @@ def _role(patient: Assessment, decision: Decision, changes: DoseChanges, therapy
         return "stop"
     if gravest(patient.limits.get(therapy, ())) in BINDING or (reviewed is not None and reviewed.rule.action == "hold"):
         return "hold"
-    clashing = any(therapy in (left, right) for _, left, right in patient.clashes)
+    clashing = any(therapy in (left, right) for _, left, right in open_clashes(patient, decision.leaving))
     if clashing or decision.standings.get(therapy) == "contraindicated":
         return "undecided"
     return "overlap" if therapy in changes.overlapping or therapy in decision.tapering else "continue"

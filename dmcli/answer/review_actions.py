@@ -17,12 +17,14 @@ from dmcli.schedule.judgements import judged_next
 # What waits until the next visit; everything else is for today.
 _PLANNED = ("continue", "extend_interval")
 # Sentences that begin with the word for their action, and those that tell the dose.
-_BY_NAME = ("continue", "judged", "open", "add", "stop", "taper", "resume")
+_BY_NAME = ("continue", "judged", "open", "add", "stop", "taper", "resume", "resume_held")
 _SAYS: dict[str, tuple[Said, ...]] = {
     "review_step_up": ("dose",),
     "planned": ("action",),
     **{f"review_{key}": ("action",) for key in _BY_NAME},
 }
+# What is said of a therapy that should be replaced where nothing new is opened yet.
+_PENDING = {"refer": "review_left_referred", "needs_fact": "review_left"}
 # Of a therapy whose dose changes anyway nothing is said of these.
 _CHANGED = ("continue", "step_up", "test", "reduce")
 _YEAR = timedelta(weeks=52)
@@ -115,7 +117,9 @@ def _said(
     day = judged_next(patient, reviewed) if reviewed.therapy not in decision.leaving else None
     key = f"review_{action}"
     if _pending(decision, reviewed):
-        key = "review_left" if decision.status.status in ("refer", "needs_fact") else "review_continue"
+        key = _PENDING.get(decision.status.status, "review_continue")
+    elif action == "resume" and reviewed.progress.judged.course.held is not None:
+        key = "review_resume_held"
     elif rule.action == "add":
         key = "review_add"
     elif action == "continue" and day is not None:

@@ -6,6 +6,7 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
 from dmcli.assess.snapshots import View
 from dmcli.decide.agreement import signed
+from dmcli.decide.decide import open_clashes
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -17,9 +18,10 @@ from dmcli.values.units import after_number
 _ON_LIMIT: dict[Tier, Action] = {"repeat": "test", "reduce": "test", "hold": "hold", "stop": "stop"}
 
 
-def safety_actions(patient: Assessment, staying: tuple[str, ...]) -> list[ActionItem]:
-    """What is urgent of therapies that run, whatever else is decided; `staying` are those that go on."""
-    return [*_stops(patient), *_limits(patient), *_clashes(patient), *_agreements(patient, staying)]
+def safety_actions(patient: Assessment, staying: tuple[str, ...], leaving: tuple[str, ...]) -> list[ActionItem]:
+    """What is urgent of therapies that run, whatever else is decided; `staying` are those that go on, `leaving` those that
+    end with the plan."""
+    return [*_stops(patient), *_limits(patient), *_clashes(patient, leaving), *_agreements(patient, staying)]
 
 
 def _stops(patient: Assessment) -> list[ActionItem]:
@@ -72,10 +74,13 @@ def _told_together(patient: Assessment, limits: tuple[Reached, ...]) -> list[tup
     return [(holding[0], lesser), *((reached, ()) for reached in holding[1:])]
 
 
-def _clashes(patient: Assessment) -> list[ActionItem]:
+def _clashes(patient: Assessment, leaving: tuple[str, ...]) -> list[ActionItem]:
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name
     ours = {therapy for therapy in patient.running if for_skin_alone(patient, therapy)}
-    said = ((pair, left, right, "clash_own" if {left, right} <= ours else "clash") for pair, left, right in patient.clashes)
+    said = (
+        (pair, left, right, "clash_own" if {left, right} <= ours else "clash")
+        for pair, left, right in open_clashes(patient, leaving)
+    )
     return [
         action_item(
             "now", "refer", therapy, statements[key].text.format(left=name(left), right=name(right)), None, (reason(pair),)

@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked, checked
+from dmcli.assess.exposure import acts_on_when_ended
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.start_limits import Obstacle
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
 from dmcli.decide.order import Candidate, candidates, standing
 from dmcli.decide.overlaps import stopping
-from dmcli.knowledge.algorithm import Move, Overlap, StatusRule
+from dmcli.knowledge.algorithm import Move, Overlap, Pair, StatusRule
 from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Scope
 from dmcli.result.actions import Action
@@ -93,6 +94,18 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
         reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
         (*moved, *gate.checked, *statuses, *others, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
+
+
+def open_clashes(patient: Assessment, leaving: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:
+    """The clashes that are still to be decided: not those of which one drug leaves with this plan, unless it acts on."""
+    gone = {t for t in leaving if not acts_on_when_ended(patient.case, patient.knowledge, t)}
+    return tuple((pair, left, right) for pair, left, right in patient.clashes if not {left, right} & gone)
+
+
+def freed(patient: Assessment, leaving: tuple[str, ...]) -> set[str]:
+    """What goes on as it is, and is not raised today, once the drug that it clashes with leaves."""
+    still = {t for _, left, right in open_clashes(patient, leaving) for t in (left, right)}
+    return {t for _, left, right in patient.clashes for t in (left, right)} - still - {*leaving}
 
 
 def _leaving(reviews: Reviews, status: StatusRule, chosen: str | None) -> tuple[str, ...]:

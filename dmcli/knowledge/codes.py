@@ -49,9 +49,11 @@ class Code(Model):
 
 
 class WarningKind(Code):
-    """What a notice warns of. With `aside` a plan has it in its data, and its pages only with everything explained."""
+    """What a notice warns of. With `aside` a plan has it in its data, and its pages only with everything explained; with
+    `today` its pages have it among what is urgent."""
 
     aside: bool = False
+    today: bool = False
 
 
 class Codes(Model):

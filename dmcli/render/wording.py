@@ -24,7 +24,13 @@ def among_cautions(knowledge: Knowledge, warning: str) -> bool:
     """Whether a page tells a warning, by its code, beside the cautions: not where it has a line of its own or is none to act
     on."""
     told = knowledge.codes.warnings.get(warning)
-    return warning != _LINE_OF_ITS_OWN and (told is None or not told.aside)
+    return warning != _LINE_OF_ITS_OWN and (told is None or not (told.aside or told.today))
+
+
+def for_today(knowledge: Knowledge, warning: str) -> bool:
+    """Whether a page tells a warning, by its code, among what is urgent."""
+    told = knowledge.codes.warnings.get(warning)
+    return told is not None and told.today
 
 
 def capital(text: str) -> str:

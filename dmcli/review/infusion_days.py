@@ -61,10 +61,16 @@ def slots(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -> Ite
     while day <= end:
         day, done = clear_of_weekends(patient, day, step.on_days), done + 1
         yield from (Slot(day + timedelta(days=o), done, n, planned + timedelta(days=o)) for n, o in enumerate(step.on_days))
-        if not days or reviewed.rule.lengthen_weeks is not None:
-            # Of a lengthened interval only the next course is booked: how it holds decides on the one after.
+        if not days or reviewed.rule.lengthen_weeks is not None or _to_be_replaced(reviewed):
+            # Of a lengthened interval only the next course is booked: how it holds decides on the one after. What has failed
+            # goes on only until somebody has decided.
             return
         day, planned = day + timedelta(days=days), planned + timedelta(days=days)
+
+
+def _to_be_replaced(reviewed: Reviewed) -> bool:
+    """Whether the therapy ends as soon as another can take its place, and not by plan."""
+    return reviewed.rule.action == "switch" and not reviewed.rule.planned
 
 
 def courses_done(reviewed: Reviewed) -> int:

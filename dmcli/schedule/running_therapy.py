@@ -176,7 +176,8 @@ def titration_origin(patient: Assessment, reviewed: Reviewed) -> date | None:
     if titration is None or chosen is None or titration.number is None or titration.began is None:
         return None
     origin = titration.began - timedelta(days=chosen.regimen.steps[titration.number].day)
-    if titration.next_step is None or titration.due is None:
+    if titration.next_step is None or titration.due is None or reviewed.rule.steady or where.judged.verdict == "responding":
+        # Nothing is raised: the dose that is taken is the one that its tests are counted for.
         return origin
     return max(origin, max(titration.due, patient.case.as_of) - timedelta(days=titration.next_step.day))
 

@@ -115,9 +115,12 @@ def _headline(voice: Voice, event: _Event) -> Line:
     parts: list[Words] = []
     for place, (text, isos) in enumerate(_by_text(event).items()):
         lead = (Words("; "),) if place else ()
-        who = line(alert(knowledge.texts["word_hold"])) if first.hold_point else line(strong(name)) if not place else ()
+        # The sentence of an end names its drug itself.
+        named = () if place or first.event == "end" else line(strong(name))
+        who = line(alert(knowledge.texts["word_hold"])) if first.hold_point else named
         parts += line(lead, strong(_when(knowledge, event, isos)), ": ", who, ": " if who else "")
-        parts.append(Words(with_weekdays(knowledge, text)))
+        told = with_weekdays(knowledge, text)
+        parts.append(Words(told if who or place else capital(told)))
     return line(parts, moved, cite(knowledge, first.sources, first.level))
 
 

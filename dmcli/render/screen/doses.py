@@ -95,7 +95,9 @@ def today_block(voice: Voice) -> Block:
         rows = []
     told: set[str] = set()
     rows += [Row(text) for text in (_doing(voice, a, told) for a in items if a.action != "continue") if text]
-    rows += list(_going_on(voice, [a for a in items if a.action == "continue"]))
+    # What is taken up again goes on by that.
+    resumed = {a.therapy for a in items if a.action == "resume"}
+    rows += list(_going_on(voice, [a for a in items if a.action == "continue" and a.therapy not in resumed]))
     return Block(voice.say("label_today"), tuple(rows))
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from dmcli.knowledge.codes import GOES_ON
 from dmcli.render.screen.before import asked, questions
+from dmcli.render.screen.urgent import sends, to_decide
 from dmcli.render.screen.voice import Voice
 from dmcli.result.actions import ActionItem
 
 _NAMED = 3
 # Changes of what runs, in the order in which a title names them; what just goes on is named only where nothing else is.
 _CHANGES = (
-    "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval", "reduce",
-    "taper", "repeat", "test",
+    "planned", "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval",
+    "reduce", "taper", "repeat", "test",
 )  # fmt: skip
 _TESTS = ("repeat", "test")
 
@@ -30,12 +31,26 @@ def _urgent(voice: Voice) -> Iterator[str]:
         names = [u.therapy for u in plan.urgent if u.action == action and u.therapy is not None and u.therapy not in told]
         told |= set(names)
         paused |= set(names) if action != "refer" else set()
-        if names:
-            yield voice.say(f"title_{'ask' if action == 'refer' else action}", names=_named(voice, names))
+        if names and action == "refer":
+            yield from _asked(voice, names)
+        elif names:
+            yield voice.say(f"title_{action}", names=_named(voice, names))
     if plan.status in ("refer", "out_of_scope"):
         yield voice.say(f"title_{plan.status}")
-    elif any(u.action == "refer" and (u.therapy is None or u.therapy in paused) for u in plan.urgent):
+    elif any(u.action == "refer" and (u.therapy is None or u.therapy in paused) and sends(voice, u) for u in plan.urgent):
         yield voice.say("title_refer")
+
+
+def _asked(voice: Voice, names: list[str]) -> Iterator[str]:
+    """What is to be decided between two drugs of this plan, and of what else its prescriber is asked."""
+    pairs = [pair for pair in to_decide(voice) if {*pair} <= {*names}]
+    decided = list(dict.fromkeys(therapy for pair in pairs for therapy in pair))
+    if pairs:
+        named = voice.say("title_or").join(map(voice.name, decided))
+        yield voice.say("title_decide", names=named if len(pairs) == 1 else voice.say("title_drugs", count=len(decided)))
+    others = [name for name in names if name not in decided]
+    if others:
+        yield voice.say("title_ask", names=_named(voice, others))
 
 
 def _next(voice: Voice) -> Iterator[str]:
@@ -64,6 +79,8 @@ def _running(voice: Voice) -> Iterator[str]:
         if item.therapy is not None and item.therapy not in told:
             # A test that says its own reason is a result to repeat, another one the check before the next step.
             action: str = "repeat" if item.action == "test" and "reason" in item.says else item.action
+            # What ends by plan ends on a day of its own, whether or not something takes its place.
+            action = "planned" if item.priority == "planned" and action in ("stop", "switch") else action
             changed.setdefault(action, []).append(item.therapy)
     named: set[str] = set()
     for action in _CHANGES:

@@ -5,6 +5,7 @@ from datetime import date
 
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice
+from dmcli.render.wording import for_today
 from dmcli.result.actions import Urgent
 from dmcli.result.reasons import Reason
 
@@ -13,7 +14,7 @@ _OLD_YEARS = 2
 
 def urgent_block(voice: Voice) -> Block:
     """Stops, holds and referrals of today, known obstacles, what is overdue, red flags that are not stated."""
-    rows = [*_old(voice), *_actions(voice), *_obstacles(voice), *_overdue(voice), *_red_flags(voice)]
+    rows = [*_old(voice), *_actions(voice), *_questions(voice), *_obstacles(voice), *_overdue(voice), *_red_flags(voice)]
     return Block("", tuple(rows), "urgent")
 
 
@@ -40,12 +41,23 @@ def _actions(voice: Voice) -> Iterator[Row]:
         elsewhere = stops if item.action == "hold" else paused if item.action == "refer" else set()
         if item.therapy is None or item.therapy not in elsewhere:
             groups.setdefault((item.action, item.because[0].text if item.because else item.text), []).append(item)
+    decided = {therapy for pair in to_decide(voice) for therapy in pair}
     for (action, _), items in groups.items():
         therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
         both = [referred[therapy] for therapy in therapies if therapy in referred] if action != "refer" else []
         told = _told(voice, therapies, items, both)
-        more = voice.sentences(r.text for item in both for r in item.because if action == "hold" and voice.depth > 0)
-        yield from _row(voice, f"mark_{action}", f"{told} {more}".strip())
+        more = voice.sentences(_agreed(voice, both)) if action == "hold" else ""
+        mark = "decide" if action == "refer" and decided and decided >= {*therapies} and therapies else action
+        yield from _row(voice, f"mark_{mark}", f"{told} {more}".strip())
+
+
+def _agreed(voice: Voice, referred: list[Urgent]) -> Iterator[str]:
+    """What is to be agreed before a drug on hold is taken again, and where there is room why."""
+    for item in referred:
+        if not sends(voice, item):
+            yield item.text
+        if voice.depth > 0:
+            yield from (reason.text for reason in item.because)
 
 
 def _told(voice: Voice, therapies: list[str], items: list[Urgent], referred: list[Urgent]) -> str:
@@ -54,17 +66,38 @@ def _told(voice: Voice, therapies: list[str], items: list[Urgent], referred: lis
     who, why = voice.names(therapies), voice.sentences(_reasons(voice, items))
     said = voice.knowledge.algorithm.statements["refer_now"].text
     known = {said.format(name=voice.knowledge.name(therapy)) for therapy in therapies}
-    if referred:
-        asked = any(item.text in known for item in referred) and not _sends(voice, items)
+    sent = [item for item in referred if sends(voice, item)]
+    if sent:
+        asked = any(item.text in known for item in sent) and not _by_limit(voice, items)
         who = voice.say("tell_prescriber" if asked else "refer_too", names=who)
     named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
     return why if named else f"{who}: {why}" if why else who
 
 
-def _sends(voice: Voice, items: list[Urgent]) -> bool:
+def _by_limit(voice: Voice, items: list[Urgent]) -> bool:
     """Whether a result or an event among the reasons sends somewhere."""
-    sending = {a.limit.id for applied in voice.knowledge.limits.limits.values() for a in applied if a.limit.refer}
-    return any(reason.rule in sending for item in items for reason in item.because)
+    return any(reason.rule in voice.limits and voice.limits[reason.rule].refer for item in items for reason in item.because)
+
+
+def sends(voice: Voice, item: Urgent) -> bool:
+    """Whether a referral sends somewhere: not where a specialist, who may be the reader, agrees to what is on hold, nor where
+    a drug of this plan stops for results alone that name nobody."""
+    statements, name = voice.knowledge.algorithm.statements, voice.knowledge.name(item.therapy or "")
+    if item.text == statements["agree_held"].text.format(name=name):
+        return False
+    if item.text != statements["refer_stopped"].text.format(name=name):
+        return True
+    baseline = statements["change_baseline"].id
+    return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule != baseline for r in item.because)
+
+
+def to_decide(voice: Voice) -> list[tuple[str, str]]:
+    """The pairs of running drugs of which this plan, and no other prescriber, decides which one stops."""
+    said, name = voice.knowledge.algorithm.statements["clash_own"].text, voice.knowledge.name
+    items = [u for u in voice.plan.urgent if u.action == "refer" and u.therapy is not None]
+    told = {u.text for u in items}
+    therapies = list(dict.fromkeys(u.therapy or "" for u in items))
+    return [(a, b) for a in therapies for b in therapies if said.format(left=name(a), right=name(b)) in told]
 
 
 def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
@@ -81,14 +114,16 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     reasons = [r for r in reasons if r.rule in limits or not any(r.text.startswith(result) for result in results)]
     because = [r.text for r in reasons]
     says = first.action == "refer" or not because or because[0] in first.text
-    told = [first.text] if says else because[:1]
+    # Whatever sends somewhere is told as it is.
+    sending = [r.text for r in reasons if r.rule in limits and limits[r.rule].refer and r.text not in first.text]
+    told = [first.text, *sending] if says else sending or because[:1]
     more = [text for text in because if not any(text in said for said in told)]
     # What makes an agreement necessary is told in any case; of two drugs that clash the first sentence names both.
     agreed = (voice.knowledge.algorithm.statements[key].text for key in ("agree_running", "agree_held"))
     name = voice.knowledge.name(first.therapy or "")
     if voice.depth > 0 or first.text in {text.format(name=name) for text in agreed}:
         return [*told, *more]
-    # Where room is scarce the further results stand without what each asks for: the gravest has said it.
+    # Where room is scarce the further results stand without what each asks for: what sends somewhere has said it.
     return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more and first.action != "refer")]
 
 
@@ -100,6 +135,12 @@ def _result(voice: Voice, reason: Reason) -> str:
         return voice.inside(reason.text).rstrip(".")
     seen = reason.text.removeprefix(limit.text).strip().rstrip(".")
     return f"{limit.result} ({voice.inside(seen)})" if seen else limit.result
+
+
+def _questions(voice: Voice) -> Iterator[Row]:
+    """What is not known of a drug that is taken and must be asked before its next dose."""
+    asked = (warning.text for warning in voice.plan.warnings if for_today(voice.knowledge, warning.code))
+    yield from _row(voice, "mark_ask_today", voice.sentences(asked))
 
 
 def _obstacles(voice: Voice) -> Iterator[Row]:
