@@ -211,15 +211,16 @@ def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
 
 
 def open_before(patient: Assessment, therapy: str) -> list[Before]:
-    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown, or only
-    follows from others."""
-    found = []
+    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown, only
+    follows from others, or has no day where the result needs one."""
+    found, tests = [], patient.knowledge.catalogue.tests
     on_file = patient.facts.values.keys() - patient.facts.derived.keys()
+    dated = patient.facts.days.keys()
     for item in patient.knowledge.therapies[therapy].before:
         if item.when is not None and patient.value(item.when) is False:
             continue
-        facts = [f for t in item.tests for f in patient.knowledge.catalogue.tests[t].settles]
-        if not facts or any(f not in on_file for f in facts):
+        facts = [(f, tests[t].dated) for t in item.tests for f in tests[t].settles]
+        if not facts or any(f not in on_file or (needs_day and f not in dated) for f, needs_day in facts):
             found.append(item)
     return found
 
