@@ -284,6 +284,15 @@ ONCE_BROKEN: tuple[Document, ...] = (
     small({"therapy": "mmf", "start": "2026-10-06", "outcome": "intolerance", "scope": "agent"}, disease={"skin_active": False}),
     small({"therapy": "azathioprine", "outcome": "contraindicated", "start": "2026-10-06"}, {"therapy": "ivig", "start": "2026-11-03", "given": [{"date": "2026-11-03"}, {"date": "2026-11-04"}]}),
     small({"therapy": "rituximab", "given": [{"date": "2026-03-24"}, {"date": "2026-04-07"}, {"date": "2026-09-20"}]}),
+    small({"therapy": "azathioprine", "start": "2026-05-13", "outcome": "partial", "given": [{"date": "2026-05-13", "dose": "50 mg daily"}]}, labs=[{"date": "2026-12-01", **PANEL}]),
+    small({"therapy": "mmf", "start": "2026-08-25", "given": [{"date": "2026-10-08", "dose": "1 g twice daily"}]}),
+    small({"therapy": "methotrexate", "start": "2026-03-21", "outcome": "relapse"}, {"therapy": "ivig", "outcome": "intolerance"}, {"therapy": "mmf", "indication": "muscle"}),
+    small({"therapy": "ruxolitinib", "start": "2026-08-12", "outcome": "intolerance", "scope": "dose"}, {"therapy": "mmf"}),
+    small({"therapy": "ruxolitinib", "start": "2026-08-12", "dose": "10 mg twice daily", "outcome": "intolerance", "scope": "dose"}),
+    small({"therapy": "hydroxychloroquine", "start": "2026-09-08", "outcome": "intolerance", "scope": "dose"}, {"therapy": "methotrexate", "outcome": "inadequate"}),
+    small({"therapy": "ivig", "outcome": "near_complete", "given": [{"date": "2026-11-07"}, {"date": "2026-11-08"}]}),
+    small({"therapy": "ivig", "outcome": "near_complete", "interval_courses": 1}),
+    small({"therapy": "ivig", "outcome": "near_complete", "interval_weeks": 5, "interval_courses": 1, "given": [{"date": "2026-11-07"}, {"date": "2026-11-08"}]}),
 )  # fmt: skip
 
 

@@ -325,6 +325,16 @@ def test_an_infusion_that_is_late_today_moves_all_later_ones_and_tells_the_day_i
     assert not any(i["moved_from"] for i in items(planned_on_any_day(cases[0]), therapy))
 
 
+def past_its_last_judgement(therapy: str, document: Document) -> bool:
+    """Whether the trial of the last course, one without a dose of its own that has to be reached, is over for every response."""
+    trial = THERAPIES[therapy].trial
+    assert trial is not None
+    weeks = (trial.some_response or trial.no_response).weeks
+    return trial.dose is None and days_of(document["as_of"]) >= days_of(document["treatments"][-1]["start"]) + timedelta(
+        weeks=weeks
+    )
+
+
 @SOME
 @given(
     name=st.sampled_from(("MMF", "MMF capped", "azathioprine", "cyclosporine", "apremilast")),
@@ -343,6 +353,11 @@ def test_a_step_that_is_late_moves_all_later_ones_and_tells_the_day_it_was_plann
     if tested:
         # Results go stale; these are of the day itself.
         late["labs"] = [*late["labs"], {**late["labs"][0], "date": late["as_of"]}]
+    if past_its_last_judgement(therapy, late):
+        # No response leads to a higher dose any more, and none is told: it is asked for, and the dose stays.
+        assert actions(planned(late), therapy) == ["continue"], tell(f"{name}: {days} days late", late)
+        assert [i["dose_text"] for i in items(planned(late), therapy)] == [late["treatments"][-1]["steps"][-1]["dose"]]
+        return
     before, after = (
         [i for i in items(planned(c), therapy) if i["date"] < (days_of(c["as_of"]) + timedelta(weeks=20)).isoformat()]
         for c in (on_time, late)

@@ -2,15 +2,19 @@
 
 import copy
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
 from conftest import each
+from dmcli.assess.doses import present_dose
+from dmcli.case.model import Course
 from dmcli.knowledge.codes import STATUSES
+from dmcli.values.dosetext import parse_dose
 from patients_on_treatment import (
     ADVANCED,
+    BASE,
     CHOICES,
     HOLDING,
     KEPT,
@@ -34,6 +38,9 @@ from pool import CLOSED, KNOWLEDGE, THERAPIES, Data, hold, next_of, otherwise_al
 from strategies import Document
 
 pytestmark = pytest.mark.usefixtures("drawn_cases")
+
+USUAL_WEEKS = 4  # between two courses of IVIG
+SATURDAY = 5
 
 
 def test_a_batch_gives_every_patient_on_treatment_the_plan_of_that_patient_alone() -> None:
@@ -214,6 +221,11 @@ def test_never_two_doses_of_one_oral_therapy_on_one_day() -> None:
     hold(breaches, treated())
 
 
+def booked(p: Data, therapy: str) -> list[Data]:
+    """What is still to be taken or waited for of a therapy; its end is neither."""
+    return [i for i in items(p, therapy) if i["event"] != "end"]
+
+
 def test_every_running_therapy_has_an_action_that_fits_the_rest_of_the_plan() -> None:
     def breaches(document: Document, p: Data) -> Iterator[str]:
         roles = {r["therapy"]: r["role"] for r in p["regimen"]}
@@ -224,8 +236,12 @@ def test_every_running_therapy_has_an_action_that_fits_the_rest_of_the_plan() ->
             if therapy == next_of(p):
                 continue
             if set(mine) & set(CHOICES):
-                if items(p, therapy):
+                if booked(p, therapy):
                     yield f"{therapy} is to {mine} and is scheduled"
+                # Of what ends only its end is told, on the day the next therapy begins.
+                first = [i["date"] for i in items(p, next_of(p) or "") if not i["hold_point"]][:1]
+                if ends := [i["date"] for i in items(p, therapy) if i["event"] == "end" and [i["date"]] != first]:
+                    yield f"{therapy} is to {mine} and ends on {ends}, the next begins on {first}"
                 if roles.get(therapy) != "stop":
                     yield f"{therapy} is to {mine} and is {roles.get(therapy)} in the regimen"
                 if set(mine) & set(KEPT):
@@ -249,10 +265,30 @@ def test_a_therapy_that_failed_or_harmed_gets_nothing_more_once_another_one_is_c
             harmed = verdict in ("intolerance", "contraindicated")
             if indication != "skin" or not (harmed or (advanced and verdict in failed and p["next"])):
                 continue
-            if items(p, therapy) or not set(actions(p, therapy)) & {"stop", "switch"}:
-                yield f"{therapy} is {verdict} and is to {actions(p, therapy)}, with {len(items(p, therapy))} doses, next {next_of(p)}"
+            mine = actions(p, therapy)
+            if verdict == "intolerance" and "reduce" in mine and only_the_dose_harmed(running(document)[therapy]):
+                # The drug itself is tolerated: it goes on below the dose that was not, and without a dose where none is known.
+                yield from (f"{therapy} is to be reduced to {i['dose_text']}" for i in not_below(running(document)[therapy], p))
+            elif booked(p, therapy) or not set(mine) & {"stop", "switch"}:
+                yield f"{therapy} is {verdict} and is to {mine}, with {len(booked(p, therapy))} doses, next {next_of(p)}"
 
     hold(breaches, treated())
+
+
+def only_the_dose_harmed(course: Course) -> bool:
+    """Whether a course was stopped short by its dose and not by a harm that ends the drug at any dose."""
+    of_the_drug = ("hypersensitivity", "thrombosis", "cardiovascular", "infection", "malignancy")
+    return course.scope == "dose" and course.reason not in of_the_drug
+
+
+def not_below(course: Course, p: Data) -> list[Data]:
+    """The booked doses that are not below the one that was not tolerated; every dose where that is not known."""
+    present = present_dose(course)
+    if present is None:
+        return booked(p, course.therapy)
+    dosed = [(i, parse_dose(i["dose_text"] or "")) for i in booked(p, course.therapy)]
+    # Two doses of a day that differ are no dose of a case file; their total is told beside them.
+    return [i for i, dose in dosed if (dose.total(1) if dose else i["dose"]["value"]) >= present.total(1)]
 
 
 def test_a_lengthened_interval_books_one_course_a_week_later_than_the_present_one() -> None:
@@ -265,17 +301,28 @@ def test_a_lengthened_interval_books_one_course_a_week_later_than_the_present_on
         if len(fresh) > 1 or len({i["course"] for i in mine} - {g["course"] for g in p["given"]}) > 1:
             yield f"courses {[i['course'] for i in mine]} are booked"
         starts = [days_of(g["date"]) for g in p["given"] if g["therapy"] == "ivig" and g["day_of_course"] == 1]
-        if course.interval_courses is not None and course.interval_courses < 2:
-            yield f"lengthened after {course.interval_courses} courses"
-        if not starts or not fresh or fresh[0] != mine[0]:
-            return  # a course that is given in part keeps the next one at its distance from its last day
         gaps = [round((later - first).days / 7) for first, later in pairwise(starts)]
-        weeks = {course.interval_weeks} if course.interval_weeks else {*gaps[-1:], 4}
-        wanted = {max((starts[-1] + timedelta(weeks=w + 1)).isoformat(), p["as_of"]) for w in weeks}
-        if fresh[0]["date"] not in wanted:
-            yield f"the next course is on {fresh[0]['date']}, not on one of {sorted(wanted)}"
+        weeks = {course.interval_weeks} if course.interval_weeks else {*gaps[-1:], USUAL_WEEKS}
+        if starts and fresh and fresh[0] == mine[0]:
+            # A course that is given in part keeps the next one at its distance from its last day.
+            on_days = steps_of("ivig")[fresh[0]["step"]].on_days
+            wanted = {w: clear_of_weekends(max(starts[-1] + timedelta(weeks=w + 1), days_of(p["as_of"])), on_days) for w in weeks}
+            weeks = {w for w in weeks if wanted[w].isoformat() == fresh[0]["date"]}
+            if not weeks:
+                yield f"the next course is on {fresh[0]['date']}, not on one of {sorted(map(str, wanted.values()))}"
+        # From the usual interval it is lengthened at once, from a longer one after two courses that held.
+        held = course.interval_courses
+        if held is not None and held < 2 and min(weeks, default=USUAL_WEEKS) > USUAL_WEEKS:
+            yield f"lengthened from {min(weeks)} weeks after {held} courses"
 
     hold(breaches, treated())
+
+
+def clear_of_weekends(day: date, on_days: tuple[int, ...]) -> date:
+    """The first day from one on with which no infusion of a course falls on a weekend."""
+    while any((day + timedelta(days=n)).weekday() >= SATURDAY for n in on_days):
+        day += timedelta(days=1)
+    return day
 
 
 def test_no_checkpoint_is_past_or_before_its_trial() -> None:
@@ -332,7 +379,9 @@ def with_results(document: Document, facts: Iterable[str]) -> Document:
     for name in facts:
         fact = KNOWLEDGE.facts[name]
         low, high = fact.min or 0.0, fact.max or 100.0
-        value = PANEL.get(name, {"boolean": False, "number": low + (high - low) / 20}.get(fact.type))
+        # What is one of several words is as in the refractory patient.
+        usual = {"boolean": False, "number": low + (high - low) / 20}.get(fact.type, BASE["facts"].get(name))
+        value = PANEL.get(name, usual)
         if fact.group == "labs" and name not in done["facts"]:
             done["labs"].append({"date": done["as_of"], name: value})
         else:

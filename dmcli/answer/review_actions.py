@@ -148,9 +148,10 @@ def _next_day(patient: Assessment, reviewed: Reviewed) -> str | None:
 
 
 def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -> str | None:
-    """The dose after the action: the first of the schedule, else the one taken now."""
+    """The dose after the action: the first of the schedule, else the one taken now; none of what ends, and none of what is to
+    be lowered to a dose that is not known."""
     mine = [i.dose_text for i in schedule if i.therapy == reviewed.therapy and i.dose_text]
-    if action in ("stop", "switch"):
+    if action in ("stop", "switch", "reduce"):
         return None
     where = reviewed.progress
     if where.interval is not None and where.chosen is not None:

@@ -10,9 +10,11 @@ from dmcli.knowledge.limits import Limit, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import DoseLimit
 from dmcli.knowledge.therapies import Therapy
-from dmcli.values.dates import Days, weeks_between
+from dmcli.values.dates import Days, Span
 from dmcli.values.dosetext import WrittenDose, lowered
 from dmcli.values.units import milligrams
+
+_WEEK = 7
 
 
 def present_dose(course: Course) -> WrittenDose | None:
@@ -34,15 +36,13 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
     if limit is None or course.dose_limit is not None:
         return True
     wanted = limit.amount * milligrams(limit.unit)
-    dosed = [(s.day, s.dose) for s in dose_steps(course) if s.dose is not None]
-    if any((d.per is not None) != ("/" in limit.unit) for _, d in dosed):
+    if any(s.dose is not None and (s.dose.per is not None) != ("/" in limit.unit) for s in dose_steps(course)):
         return None
-    if dosed and limit.weeks is not None:
-        ends = [*(d for d, _ in dosed[1:]), course.stop or Days(case.as_of, case.as_of)]
-        spans = [
-            weeks_between(start, end) for (start, d), end in zip(dosed, ends, strict=True) if d.total(limit.per_days) >= wanted
-        ]
-        low, high = sum(s.low for s in spans), sum(s.high for s in spans)
+    if limit.weeks is not None and dose_steps(course):
+        end = course.stop or Days(case.as_of, case.as_of)
+        days = [_days_between(first, lower or end) for first, lower in _at_full_dose(course, limit)]
+        # Days are counted together before they are weeks: a full dose that goes up is taken on without a break.
+        low, high = sum(d.low for d in days) // _WEEK, sum(d.high for d in days) // _WEEK
         return True if low >= limit.weeks else False if high < limit.weeks else None
     written = present_dose(course)
     if written is None or (written.per is not None) != ("/" in limit.unit):
@@ -80,15 +80,36 @@ def full_dose_until(course: Course, therapy: Therapy) -> date | None:
     limit = therapy.trial.dose if therapy.trial else None
     if limit is None or limit.weeks is None:
         return None
-    full = None
+    taken = _at_full_dose(course, limit)
+    if not taken or taken[-1][1] is not None:
+        return None
+    before = sum(_days_between(first, lower).low for first, lower in taken if lower is not None)
+    return taken[-1][0].last + timedelta(weeks=limit.weeks, days=-before)
+
+
+def _at_full_dose(course: Course, limit: DoseLimit) -> list[tuple[Days, Days | None]]:
+    """The times at which the dose of a trial was taken: the day each began, and the day of the lower dose after it, None
+    where it is taken still."""
+    found: list[tuple[Days, Days | None]] = []
     for taken in dose_steps(course):
-        full = (full or taken.day.last) if reaches(taken.dose, limit) else None
-    return full + timedelta(weeks=limit.weeks) if full is not None else None
+        going = bool(found) and found[-1][1] is None
+        if reaches(taken.dose, limit) and not going:
+            found.append((taken.day, None))
+        elif going and not reaches(taken.dose, limit):
+            found[-1] = (found[-1][0], taken.day)
+    return found
+
+
+def _days_between(start: Days, end: Days) -> Span:
+    """Days from start to end, as wide as the two dates are coarse."""
+    return Span(max((end.first - start.last).days, 0), max((end.last - start.first).days, 0))
 
 
 def reaches(dose: WrittenDose | None, limit: DoseLimit) -> bool:
-    """Whether a dose is known to be at least the one of a limit."""
-    return dose is not None and dose.per is None and dose.total(limit.per_days) >= limit.amount * milligrams(limit.unit)
+    """Whether a dose is known to be at least the one of a limit, by the body's size where the limit is."""
+    if dose is None or (dose.per is not None) != ("/" in limit.unit):
+        return False
+    return dose.total(limit.per_days) >= limit.amount * milligrams(limit.unit)
 
 
 def dose_bound(course: Course, therapy: Therapy, top: float, per_days: int, facts: Facts, knowledge: Knowledge) -> bool:

@@ -28,8 +28,8 @@ def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[s
     """What is still to be given of a therapy that goes on, from the as-of date until `end`; `staying` are those it
     goes on with.
 
-    Empty while a result holds it, and where the record does not tell where the course stands. A result beyond a
-    limit, and the agreement of a specialist, come before whatever is not taken already.
+    Empty while a result holds it, while its dose is not tolerated, and where the record does not tell where the course
+    stands. A result beyond a limit, and the agreement of a specialist, come before whatever is not taken already.
     """
     items = _planned(patient, reviewed, end)
     therapy, k = reviewed.therapy, patient.knowledge
@@ -47,7 +47,8 @@ def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[s
 
 def _planned(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
     rule, where = reviewed.rule, reviewed.progress
-    if rule.action == "hold" or gravest(patient.limits.get(reviewed.therapy, ())) in BINDING:
+    # A dose to be lowered to one that is not known is not booked on: it is the one that is not tolerated.
+    if rule.action in ("hold", "reduce") or gravest(patient.limits.get(reviewed.therapy, ())) in BINDING:
         return ()
     if rule.taper is not None:
         return tuple(_tapered(patient, reviewed, rule.taper))
