@@ -14,11 +14,12 @@ from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.compiled import Asked
+    from dmcli.knowledge.compiled import Asked, LeftOpen
     from dmcli.knowledge.prepared import Deriving
 
 _NOTHING: frozenset[str] = frozenset()
 _UNTOLD = frozenset(("other_drugs",))
+_Behind = dict[str, frozenset[str]]
 
 
 class Stale(NamedTuple):
@@ -49,6 +50,10 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True,
     `changed` are the only names in which they differ from facts that were derived before."""
     values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
+    if knowledge.prepared is not None and changed is None:
+        left_open = _left_open(scope, behind, knowledge) if lacking else None
+        knowledge.prepared.follows(values, scope.functions, derived, behind, left_open)
+        return Facts(values, facts.days, behind, derived, facts.stale)
     get, functions = values.get, scope.functions
     for rule, when, follows in _deriving(scope, knowledge, changed):
         fact = rule.fact
@@ -63,9 +68,20 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True,
             derived[fact] = rule.id
             behind.pop(fact, None)
         elif lacking and before is None and fact not in knowledge.facts:
-            open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
-            behind[fact] = behind.get(fact, _NOTHING) | open_
+            _note(rule, applies, value, scope, behind, knowledge)
     return Facts(values, facts.days, behind, derived, facts.stale)
+
+
+def _left_open(scope: Scope, behind: _Behind, knowledge: Knowledge) -> "LeftOpen":
+    """What notes a rule, by its number, that stays open."""
+    rules = knowledge.algorithm.derived
+    return lambda number, applies, value: _note(rules[number], applies, value, scope, behind, knowledge)
+
+
+def _note(rule: Derived, applies: Value, value: Value, scope: Scope, behind: _Behind, knowledge: Knowledge) -> None:
+    """Note what a rule lacks that stays open."""
+    open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
+    behind[rule.fact] = behind.get(rule.fact, _NOTHING) | open_
 
 
 def _deriving(scope: Scope, knowledge: Knowledge, changed: frozenset[str] | None) -> "Sequence[Deriving]":

@@ -21,6 +21,8 @@ from dmcli.render.literal import escaped
 from dmcli.result.plan import as_data
 from dmcli.yamlfile import Document
 
+_WRITE = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Question(Record):
     """What is asked of every case. `as_of` wins over the case's own; `detail` is summary or plan."""
@@ -64,7 +66,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
 
 def json_line(data: Any) -> str:
     """Plain data as one line of JSON in which nothing is hidden, without its end."""
-    return escaped(json.dumps(data, ensure_ascii=False))
+    return escaped(_WRITE(data))
 
 
 def _refused(entry: Entry, problems: tuple[Problem, ...]) -> Outcome:

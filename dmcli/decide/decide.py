@@ -169,14 +169,9 @@ def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
     """The rules of the status up to the first that holds; `held`: those of a hold among them."""
     scope = Scope({**patient.scope.facts, **names}, patient.scope.functions, patient.scope.behind)
-    looked_at: list[Checked] = []
-    for rule in patient.knowledge.algorithm.statuses:
-        if rule.status == "safety_hold" and not held:
-            continue
-        looked_at.append(checked(rule, scope, patient.knowledge))
-        if looked_at[-1].holds:
-            return looked_at
-    raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
+    rules, values = patient.knowledge.in_turn("statuses" if held else "statuses_unheld", None, scope)
+    # The last of all holds always; a check of the knowledge says so.
+    return [Checked(rule, value, scope, patient.knowledge) for rule, value in zip(rules, values, strict=False)]
 
 
 def _other_referrals(patient: Assessment, statuses: list[Checked]) -> list[Checked]:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
     Fact,
+    Review,
+    VerdictRule,
 )
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
@@ -32,6 +34,10 @@ from dmcli.record import Model
 
 if TYPE_CHECKING:
     from dmcli.knowledge.prepared import Prepared
+
+# Rules of the algorithm of which the first that holds counts: those about a course of a therapy, and those of the status,
+# also without those of a hold.
+Row = Literal["verdicts", "reviews", "statuses", "statuses_unheld"]
 
 
 class Knowledge(Model):
@@ -112,6 +118,29 @@ class Knowledge(Model):
         if known is not None:
             known[text] = value
         return value
+
+    def in_turn(self, row: Row, therapy: str | None, scope: Scope) -> tuple[tuple[Any, ...], list[Value]]:
+        """The rules of a row that are about a therapy, and what each comes to, up to the first that holds."""
+        prepared = self.prepared
+        if prepared is not None and (therapy is None or therapy in prepared.therapies):
+            found = prepared.rows.get((row, therapy))
+            if found is None:
+                rules = self._row(row, therapy)
+                found = prepared.rows[row, therapy] = (rules, prepared.asked_in_turn(rules))
+            return found[0], found[1](scope.facts.get, scope.functions)
+        rules, values = self._row(row, therapy), list[Value]()
+        for rule in rules:
+            values.append(self.value(rule.when, scope))
+            if values[-1] is True:
+                break
+        return rules, values
+
+    def _row(self, row: Row, therapy: str | None) -> tuple[Any, ...]:
+        algorithm = self.algorithm
+        if therapy is None:
+            return tuple([rule for rule in algorithm.statuses if row == "statuses" or rule.status != "safety_hold"])
+        rules: tuple[VerdictRule | Review, ...] = algorithm.verdicts if row == "verdicts" else algorithm.reviews
+        return tuple([rule for rule in rules if not rule.targets or self.concerns(rule.targets, therapy)])
 
     def finding(self, text: Expr, scope: Scope) -> Finding:
         """What a condition comes to, with the facts it used and those it lacks; nobody changes it."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
-from dmcli.knowledge.compiled import Asked, Together, compiled, together
+from dmcli.knowledge.compiled import Asked, Follows, InTurn, Together, compiled, following, in_turn, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
@@ -42,7 +42,9 @@ class Prepared:
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
     of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
-    condition asks, `deriving` the rules of what follows from facts, each with its two conditions; `plain` are the names of
+    condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
+    once; `rows` the rules of a kind that are about a
+    therapy, asked in turn, once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read.
     """
@@ -53,10 +55,12 @@ class Prepared:
         "_names",
         "_rests",
         "_trees",
+        "_turns",
         "asked",
         "changing",
         "deriving",
         "entries",
+        "follows",
         "functions",
         "named",
         "of_safety",
@@ -65,6 +69,7 @@ class Prepared:
         "places",
         "plain",
         "planned",
+        "rows",
         "sections",
         "starts",
         "stated",
@@ -95,6 +100,10 @@ class Prepared:
         self.deriving: tuple[Deriving, ...] = tuple(
             (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
         )
+        derived = [(r, trees[r.when] if r.when is not None else None, trees[r.value]) for r in algorithm.derived]
+        self.follows: Follows = following(derived, facts)
+        self.rows: dict[tuple[str, str | None], tuple[tuple[Any, ...], InTurn]] = {}
+        self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
         self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
         self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
@@ -120,6 +129,13 @@ class Prepared:
                 self._findings.clear()
             found = self._findings[key] = evaluate(self._trees[text], scope)
         return found
+
+    def asked_in_turn(self, rules: tuple[Any, ...]) -> InTurn:
+        """The function for rules of which the first that holds counts; there are few such rows of them."""
+        texts = tuple([rule.when for rule in rules])
+        if texts not in self._turns:
+            self._turns[texts] = in_turn([self._trees[text] for text in texts])
+        return self._turns[texts]
 
     def deriving_again(self, changed: frozenset[str]) -> tuple[Deriving, ...]:
         """The rules of what may follow otherwise once these names have a value as well: those that rest on them, and those
