@@ -51,10 +51,16 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
         if entry.problems:
             raise InvalidCase(list(entry.problems))
         case = _case(entry, question, knowledge)
+        planned = question.detail == "plan"
         core = decide_case(
-            case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends
+            case,
+            knowledge,
+            horizon_weeks=question.horizon_weeks,
+            reading=question.reading,
+            weekends=question.weekends,
+            reasons=planned,
         )
-        whole = json_text(explain(core)) if question.detail == "plan" else None
+        whole = json_text(explain(core)) if planned else None
         return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place)), whole, ())
     except InvalidCase as error:
         return _refused(entry, _some(_within(error.problems, entry), entry.place))
