@@ -19,7 +19,8 @@ from dmcli.values.truth import Truth
 class Judged(NamedTuple):
     """A course with its verdict, the rule that gave it (None: nothing fitted) and what is missing to judge.
 
-    `outcome` is the one that was used: as stated, else as `scored`, else unknown.
+    `outcome` is the one that was used: as stated, else as `scored`, else unknown; `names` are those that rules may use of
+    the course.
     """
 
     course: Course
@@ -31,6 +32,7 @@ class Judged(NamedTuple):
     missing: frozenset[str]
     facts: dict[str, Value]
     indication_assumed: bool
+    names: dict[str, Value]
 
 
 class History(NamedTuple):
@@ -149,7 +151,7 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
         missing = lacking.union(*[knowledge.finding(left.when, scope).missing for left in open_rules])
         lacking = _lacking(missing, names, weeks, course)
     used = knowledge.finding(rule.when, scope).facts if rule is not None else {}
-    return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None)
+    return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None, names)
 
 
 _PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}

@@ -11,7 +11,7 @@ from dmcli.assess.checked import Change, with_values
 from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
-from dmcli.assess.snapshots import View, as_of, at, result_days, stated_at, stated_behind, view
+from dmcli.assess.snapshots import View, as_of, at_for, result_days, stated_at, stated_behind, view
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
@@ -227,7 +227,8 @@ def _beyond_on(world: _World, running: _Running, limits: Sequence[Limit], day: d
     others = [limit for limit, values in stated if values is None]
     if not others:
         return False
-    scope = _scope(world, running, at(world.case, day, running.start, knowledge))
+    asked = tuple([limit.when for limit in others])
+    scope = _scope(world, running, at_for(asked, world.case, day, running.start, knowledge))
     return any(knowledge.value(limit.when, scope) is True for limit in others)
 
 

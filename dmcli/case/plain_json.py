@@ -15,10 +15,9 @@ _WHOLE = Origin()
 _LINE_APART, _FAR_APART, _LONGEST_KEY = re.compile(r"\n *:"), " " * 512, 500
 
 
-_NESTED = (dict, list)
-# Where one of these stands, the text is read with care: a merge key, a key apart from its colon, a number that may be too
-# long or too large, and what is no number.
-_CAREFUL = re.compile(r'"<<"|"[ \n]+:|[0-9]{15}|[0-9][eE]|NaN|Infinity')
+_NESTED, _NUMBERS, _LARGE = (dict, list), (int, float), 10 ** (_DIGITS - 1)
+# Where one of these stands, the text is read with care: a merge key, and a key apart from its colon.
+_CAREFUL = ('"<<"', " :", "\n:")
 
 
 def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None:
@@ -42,7 +41,7 @@ def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None
 
 def _quickly(text: str) -> Any:
     """What a text says in which no key of a mapping can stand twice and every number is a plain one; None for another."""
-    if _CAREFUL.search(text):
+    if any(mark in text for mark in _CAREFUL):
         return None
     data = json.loads(text)
     # Without escapes every key ends with these two characters, and little else does: one that was lost is missed.
@@ -50,15 +49,18 @@ def _quickly(text: str) -> Any:
 
 
 def _keys(data: Any) -> int:
-    """How many keys stand in a value; more than any text has where one of them is too long."""
+    """How many keys stand in a value; more than any text has where a key is too long, or a number is no plain one."""
     found = 0
     if type(data) is dict:
         if max(map(len, data), default=0) > _LONGEST_KEY:
             return _SMALL
         found, data = len(data), data.values()
     for inner in data:
-        if type(inner) in _NESTED:
+        kind = type(inner)
+        if kind in _NESTED:
             found += _keys(inner)
+        elif kind in _NUMBERS and not -_LARGE < inner < _LARGE:
+            return _SMALL
     return found
 
 

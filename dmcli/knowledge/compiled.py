@@ -17,6 +17,7 @@ from dmcli.values.truth import any_of, negate, same
 _Functions = Mapping[str, Callable[..., Answer]]
 # Asked with what looks a fact up, and with the functions of the language.
 Asked = Callable[[Callable[[str], Value], _Functions], Value]
+NotFalse = Callable[[Callable[[str], Value], _Functions], list[tuple[str, Value]]]
 InTurn = Callable[[Callable[[str], Value], _Functions], list[Value]]
 # Given the values of facts, which it adds to, the functions, where it notes the rule of each fact that follows, what is
 # missing behind facts, and whom it tells of a rule that stays open: its number, whether it applies, and its value.
@@ -42,13 +43,32 @@ def compiled(trees: Mapping[str, Node]) -> dict[str, Asked]:
 def together(trees: Mapping[str, Node]) -> Together:
     """One function for many conditions that are asked of the same facts: it gives the value of each by its text, and looks
     up once what several of them ask."""
-    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
-    shared = {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
-    lines = ["def asked(fact, functions):"]
-    lines += [f"    {name} = {_Writer().code(atom)}" for atom, name in shared.items()]
+    shared = _shared(trees)
+    lines = ["def asked(fact, functions):", *_looked_up(shared)]
     lines += ["    return {", *(f"        {text!r}: {_Writer(shared).code(tree)}," for text, tree in trees.items()), "    }"]
     found: Together = _made(lines)["asked"]
     return found
+
+
+def not_false(trees: Mapping[str, Node]) -> NotFalse:
+    """One function for many conditions nearly all of which are false: it gives the others by their texts, with their
+    values, and looks up once what several of them ask."""
+    shared = _shared(trees)
+    lines = ["def asked(fact, functions):", "    found = []", *_looked_up(shared)]
+    for text, tree in trees.items():
+        lines.append(f"    if (value := {_Writer(shared).code(tree)}) is not False: found.append(({text!r}, value))")
+    found: NotFalse = _made([*lines, "    return found"])["asked"]
+    return found
+
+
+def _shared(trees: Mapping[str, Node]) -> dict[Node, str]:
+    """A name for each part that several conditions ask."""
+    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
+    return {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
+
+
+def _looked_up(shared: Mapping[Node, str]) -> list[str]:
+    return [f"    {name} = {_Writer().code(atom)}" for atom, name in shared.items()]
 
 
 def in_turn(trees: Iterable[Node]) -> InTurn:

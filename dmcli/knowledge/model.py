@@ -1,7 +1,6 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
@@ -12,7 +11,7 @@ from dmcli.knowledge.algorithm import (
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr
@@ -176,11 +175,6 @@ class Knowledge(Model):
         return self.changed(
             prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind)
         )
-
-    def safety_values(self, facts: Mapping[str, Value], functions: Mapping[str, Callable[..., Answer]]) -> dict[str, Value]:
-        """What every condition of safety comes to, each of which is asked of every patient; empty where they are asked
-        one by one."""
-        return self.prepared.of_safety(facts.get, functions) if self.prepared is not None else {}
 
     def members(self, target: str) -> tuple[str, ...]:
         """The therapies a target names: itself, or those of its class or line."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
-from dmcli.knowledge.compiled import Asked, Follows, InTurn, Together, compiled, following, in_turn, together
+from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
@@ -21,6 +21,7 @@ _MOST_CHANGES = 256
 _NO_FACTS: frozenset[str] = frozenset()
 # A rule of what follows, with what tells whether it applies (None: always) and what its value is.
 Deriving = tuple[Derived, Asked | None, Asked]
+Needed = tuple[tuple[str, ...], tuple[Deriving, ...]]
 _Functions = Mapping[str, Callable[..., Answer]]
 
 
@@ -53,6 +54,7 @@ class Prepared:
         "_again",
         "_findings",
         "_names",
+        "_needed",
         "_rests",
         "_trees",
         "_turns",
@@ -90,7 +92,7 @@ class Prepared:
         self.therapies = catalogue.therapies.keys()
         self.asked: dict[str, Asked] = compiled(trees)
         safety = safety_conditions(catalogue.therapies, algorithm)
-        self.of_safety: Together = together({text: trees[text] for text in safety})
+        self.of_safety: NotFalse = not_false({text: trees[text] for text in safety})
         self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
         self.places = _places(catalogue, about)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
@@ -112,6 +114,7 @@ class Prepared:
         self.sections: dict[str, dict[str, Fact | None]] = {}
         self.entries: dict[str, Any] = {}
         self._rests = _rests(trees, algorithm)
+        self._needed: dict[tuple[str, ...], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._findings: dict[tuple[Any, ...], Finding] = {}
@@ -136,6 +139,27 @@ class Prepared:
         if texts not in self._turns:
             self._turns[texts] = in_turn([self._trees[text] for text in texts])
         return self._turns[texts]
+
+    def needed(self, texts: tuple[str, ...]) -> Needed:
+        """What conditions rest on, from first to last: the facts, and the rules of what follows in their order."""
+        found = self._needed.get(texts)
+        if found is None:
+            if len(self._needed) >= _MOST_CHANGES:
+                self._needed.clear()
+            facts = self._resting(_NO_FACTS.union(*(_names_of(self._trees[t]) | self.named[t] for t in texts)))
+            found = self._needed[texts] = (tuple(sorted(facts)), tuple(rule for rule in self.deriving if rule[0].fact in facts))
+        return found
+
+    def _resting(self, names: frozenset[str]) -> frozenset[str]:
+        """These names and all that they rest on."""
+        facts = names
+        while True:
+            more = [rests for (rule, _, _), rests in zip(self.deriving, self._rests, strict=True) if rule.fact in facts]
+            changed = [str(fact.change_of) for fact in self.changing if fact.id in facts]
+            reached = facts.union(changed, *more)
+            if reached == facts:
+                return facts
+            facts = reached
 
     def deriving_again(self, changed: frozenset[str]) -> tuple[Deriving, ...]:
         """The rules of what may follow otherwise once these names have a value as well: those that rest on them, and those

@@ -8,7 +8,6 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
-from dmcli.assess.trial import attributes
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.knowledge.regimens import Step
@@ -103,9 +102,8 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
     """The names a review rule may use; what is not known is absent."""
     course = judged.course
     hold = hold_of(patient, judged)
-    names, _ = attributes(course, patient.knowledge.therapies[course.therapy], patient.case, patient.facts, patient.knowledge)
-    names |= {
-        "course_outcome": judged.outcome,
+    names = {
+        **judged.names,
         "course_verdict": judged.verdict,
         "infeasible": bool(patient.safety[course.therapy].infeasible),
         "limit_reached": bool(patient.limits.get(course.therapy)),
