@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
@@ -19,6 +19,9 @@ from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.prepared import Prepared
 
 _PAIR = 2
 
@@ -126,8 +129,16 @@ def _beyond(whole: Scope, new: Scope, knowledge: Knowledge) -> Beyond | None:
     prepared = knowledge.prepared
     if prepared is None:
         return None
-    running = prepared.beyond(whole.facts, whole.functions)
-    return Beyond(running, running if new is whole else prepared.beyond(new.facts, new.functions), prepared.starts)
+    running = _asked_of(whole, prepared)
+    return Beyond(running, running if new is whole else _asked_of(new, prepared), prepared.starts)
+
+
+def _asked_of(scope: Scope, prepared: "Prepared") -> frozenset[str]:
+    """The conditions of the limits of a start that hold; what each comes to is kept."""
+    values = prepared.of_starts(scope.facts.get, scope.functions)
+    if scope.known is not None:
+        scope.known.update(values)
+    return frozenset([text for text, value in values.items() if value is True])
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:

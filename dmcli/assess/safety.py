@@ -139,8 +139,9 @@ def ruled_out(
     therapy: str, safety: Safety, case: Case, history: History, knowledge: Knowledge
 ) -> Literal["contraindicated", "declined", "not_feasible"] | None:
     """Why a therapy cannot be given to this patient, whatever it could do, the strongest reason first; None where it can."""
-    recorded = history.verdict(therapy) == "contraindicated"
-    if safety.excluded is True or recorded or class_closer(history, therapy, knowledge) is not None:
+    if safety.excluded is True or history.verdict(therapy) == "contraindicated":
+        return "contraindicated"
+    if history.closing and class_closer(history, therapy, knowledge) is not None:
         return "contraindicated"
     if therapy in case.declined:
         return "declined"

@@ -217,11 +217,15 @@ def _final(patient: Assessment, therapy: str, base: str, status: StatusRule, cho
         return "alternative" if line == algorithm.gate.line else "gate_closed"
     if status.status != "recommendation":
         return "not_now"
-    names = [rule.name for rule in algorithm.lines]
-    reached = names.index(patient.knowledge.therapies[chosen].line) if chosen else 0
-    rule = algorithm.lines[names.index(line)]
+    reached = patient.knowledge.therapies[chosen].line if chosen else algorithm.lines[0].name
+    for rule in algorithm.lines:
+        if rule.name == line:
+            return "alternative"
+        if rule.name == reached:
+            break
+    rule = next(rule for rule in algorithm.lines if rule.name == line)
     early = rule.alternative_when is not None and patient.value(rule.alternative_when) is True
-    return "alternative" if early or names.index(line) <= reached else "line_not_reached"
+    return "alternative" if early else "line_not_reached"
 
 
 def shown_status(final: str) -> OptionStatus:

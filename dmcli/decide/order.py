@@ -51,6 +51,8 @@ def standing(patient: Assessment, therapy: str) -> str:
 
 def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
     """Members in their order for this patient: brought forward first, moved back last."""
+    if not moves:
+        return members
     front = [m for m in members if any(targets(patient, move, m) and move.to == "front" for move in moves)]
     end = [m for m in members if any(targets(patient, move, m) and move.to == "end" for move in moves)]
     return (*front, *(m for m in members if m not in front and m not in end), *(m for m in end if m not in front))

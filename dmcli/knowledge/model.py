@@ -1,6 +1,7 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
@@ -14,7 +15,7 @@ from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
-from dmcli.knowledge.statements import Expr
+from dmcli.knowledge.statements import Expr, Rule
 from dmcli.knowledge.tables import (
     About,
     CodeList,
@@ -133,6 +134,16 @@ class Knowledge(Model):
             if values[-1] is True:
                 break
         return rules, values
+
+    def holding(self, row: tuple[str, ...], rules: Sequence[Rule], scope: Scope) -> frozenset[str]:
+        """The conditions of rules that hold; `row` says which rules of the knowledge these are, and of which therapy."""
+        prepared = self.prepared
+        if prepared is None or not prepared.therapies >= {*row[1:]}:
+            return frozenset([rule.when for rule in rules if self.value(rule.when, scope) is True])
+        found = prepared.together.get(row)
+        if found is None:
+            found = prepared.together[row] = prepared.asked_together(rules)
+        return frozenset([text for text, value in found(scope.facts.get, scope.functions) if value is True])
 
     def _row(self, row: Row, therapy: str | None) -> tuple[Any, ...]:
         algorithm = self.algorithm

@@ -4,13 +4,13 @@ A single plan goes without: making this takes longer than the plan. Of what pati
 findings are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
@@ -45,7 +45,7 @@ class Prepared:
     of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
     condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
     once; `rows` the rules of a kind that are about a
-    therapy, asked in turn, once they were asked for; `plain` are the names of
+    therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read.
     """
@@ -76,6 +76,7 @@ class Prepared:
         "starts",
         "stated",
         "therapies",
+        "together",
     )
 
     def __init__(
@@ -104,6 +105,7 @@ class Prepared:
         )
         derived = [(r, trees[r.when] if r.when is not None else None, trees[r.value]) for r in algorithm.derived]
         self.follows: Follows = following(derived, facts)
+        self.together: dict[tuple[str, ...], NotFalse] = {}
         self.rows: dict[tuple[str, str | None], tuple[tuple[Any, ...], InTurn]] = {}
         self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
@@ -139,6 +141,10 @@ class Prepared:
         if texts not in self._turns:
             self._turns[texts] = in_turn([self._trees[text] for text in texts])
         return self._turns[texts]
+
+    def asked_together(self, rules: Sequence[Any]) -> NotFalse:
+        """The function for rules all of which are looked at."""
+        return not_false({rule.when: self._trees[rule.when] for rule in rules})
 
     def needed(self, texts: tuple[str, ...]) -> Needed:
         """What conditions rest on, from first to last: the facts, and the rules of what follows in their order."""
@@ -183,10 +189,6 @@ class Prepared:
             if more <= facts:
                 return facts
             facts |= more
-
-    def beyond(self, facts: Mapping[str, Value], functions: _Functions) -> frozenset[str]:
-        """The conditions of the limits of a start that hold."""
-        return frozenset([text for text, value in self.of_starts(facts.get, functions).items() if value is True])
 
 
 def _rests(trees: Mapping[str, Node], algorithm: AlgorithmFile) -> tuple[frozenset[str], ...]:
