@@ -1,7 +1,7 @@
 """The facts at the as-of date: what is stated and still fresh, and what follows from it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.exposure import lingers
@@ -140,7 +140,7 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] |
 
 def too_old(fact: Fact, day: Days, as_of: date) -> bool:
     """Whether a value of a day is beyond the shelf life of its fact."""
-    return fact.shelf_weeks is not None and day.last + timedelta(weeks=fact.shelf_weeks) < as_of
+    return fact.shelf_weeks is not None and (as_of - day.last).days > 7 * fact.shelf_weeks
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

@@ -103,16 +103,13 @@ def _gravest_first(reached: Reached) -> int:
 def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     applied = world.knowledge.limits.limits[running.therapy]
     views = [running.now] if running.aged is running.now else [running.now, running.aged]
-    seen = [_seen(world, running, view) for view in views]
+    row, limits = ("limits", running.therapy), [a.limit for a in applied]
+    scopes = [_scope(world, running, view) for view in views]
+    seen = [_Seen(view, s, world.knowledge.holding(row, limits, s)) for view, s in zip(views, scopes, strict=True)]
     found = [r for a in applied if (r := _fired(world, running, a, seen)) is not None]
     found += _two_lines(world, running, found)
     raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
     return [r for r in raised if not any(_told_by(r, other) for other in raised)]
-
-
-def _seen(world: _World, running: _Running, used: View) -> _Seen:
-    scope, limits = _scope(world, running, used), [a.limit for a in world.knowledge.limits.limits[running.therapy]]
-    return _Seen(used, scope, world.knowledge.holding(("limits", running.therapy), limits, scope))
 
 
 def _told_by(reached: Reached, other: Reached) -> bool:

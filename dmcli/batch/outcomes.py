@@ -21,7 +21,7 @@ from dmcli.render.literal import escaped
 from dmcli.result.plan import as_data
 from dmcli.yamlfile import Document
 
-_WRITE = json.JSONEncoder(ensure_ascii=False).encode
+_WRITE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class Question(Record):
