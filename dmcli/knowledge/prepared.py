@@ -1,7 +1,8 @@
 """What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
 
 A single plan goes without: making this takes longer than the plan. Of what patients state only
-findings are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
+findings and ways to write a dose are kept, a bounded number of them; each is a function of its key alone, and none is ever
+changed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
+from dmcli.values.dosetext import WrittenDose, parse_dose
 
 _MOST_KEPT = 10_000
 _MOST_CHANGES = 256
@@ -52,6 +54,7 @@ class Prepared:
 
     __slots__ = (
         "_again",
+        "_doses",
         "_findings",
         "_names",
         "_needed",
@@ -119,6 +122,7 @@ class Prepared:
         self._needed: dict[tuple[str, ...], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
+        self._doses: dict[str, WrittenDose | None] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
 
     def finding(self, text: str, scope: Scope) -> Finding:
@@ -134,6 +138,14 @@ class Prepared:
                 self._findings.clear()
             found = self._findings[key] = evaluate(self._trees[text], scope)
         return found
+
+    def dose(self, text: str) -> WrittenDose | None:
+        """A dose as it is written."""
+        if text not in self._doses:
+            if len(self._doses) >= _MOST_CHANGES:
+                self._doses.clear()
+            self._doses[text] = parse_dose(text)
+        return self._doses[text]
 
     def asked_in_turn(self, rules: tuple[Any, ...]) -> InTurn:
         """The function for rules of which the first that holds counts; there are few such rows of them."""
