@@ -71,12 +71,13 @@ def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> d
     found: dict[str, tuple[list[_Numbered], list[_Numbered], list[_Numbered]]] = {}
     # Nearly all conditions are false, and most therapies have nothing that speaks against them.
     for text, value in prepared.of_safety(scope.facts.get, scope.functions):
-        for therapy, kind, number, rule in prepared.places.get(text, ()):
-            if kind or not rule.start_only or therapy not in running:
-                mine = found.get(therapy)
-                if mine is None:
-                    mine = found[therapy] = ([], [], [])
-                mine[kind].append((number, Checked(rule, value, scope, knowledge)))
+        for rule, start_only, places in prepared.places.get(text, ()):
+            checked = Checked(rule, value, scope, knowledge)
+            for therapy, kind, number in places:
+                if not start_only or therapy not in running:
+                    if therapy not in found:
+                        found[therapy] = ([], [], [])
+                    found[therapy][kind].append((number, checked))
     safety = dict.fromkeys(knowledge.therapies, _UNOBJECTED)
     for therapy, (excluding, cautions, feasibility) in found.items():
         safety[therapy] = Safety(_in_order(excluding), _in_order(cautions), _in_order(feasibility), ())

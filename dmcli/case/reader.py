@@ -53,6 +53,8 @@ class Reader:
         if not isinstance(value, dict):
             self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(tuple(known), _ALL_NAMES)}")
             return {}
+        if isinstance(known, dict) and value.keys() <= known.keys():
+            return value.copy()
         found: dict[str, Any] = {}
         for key, inner in value.items():
             name = key if key in known else next((name for name in known if plain(name) == plain(key)), None)

@@ -27,14 +27,13 @@ Needed = tuple[tuple[str, ...], tuple[Deriving, ...]]
 _Functions = Mapping[str, Callable[..., Answer]]
 
 
-class Place(NamedTuple):
-    """Where a rule of safety stands: its therapy, the kind of rule (0 contraindication, 1 caution, 2 feasibility), and its
-    number among those."""
+class Objection(NamedTuple):
+    """A rule of safety, whether it is about a start alone, and where it stands: for each therapy the kind of rule (0
+    contraindication, 1 caution, 2 feasibility), and its number among those."""
 
-    therapy: str
-    kind: int
-    number: int
     rule: Any
+    start_only: bool
+    places: tuple[tuple[str, int, int], ...]
 
 
 class Prepared:
@@ -219,8 +218,8 @@ def _plain(
     return {text: found for text, found in names.items() if stated.issuperset(found)}
 
 
-def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Place, ...]]:
-    found: dict[str, list[Place]] = {}
+def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Objection, ...]]:
+    found: dict[str, dict[Rule, list[tuple[str, int, int]]]] = {}
     for therapy, entry in catalogue.therapies.items():
         own = about[therapy]
         kinds: tuple[tuple[Rule, ...], ...] = (
@@ -230,8 +229,11 @@ def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple
         )
         for kind, rules in enumerate(kinds):
             for number, rule in enumerate(rules):
-                found.setdefault(rule.when, []).append(Place(therapy, kind, number, rule))
-    return {text: tuple(places) for text, places in found.items()}
+                found.setdefault(rule.when, {}).setdefault(rule, []).append((therapy, kind, number))
+    return {
+        text: tuple([Objection(rule, getattr(rule, "start_only", False), tuple(places)) for rule, places in rules.items()])
+        for text, rules in found.items()
+    }
 
 
 def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:
