@@ -58,8 +58,10 @@ def decide_case(
     horizon_weeks: int | None = None,
     reading: str | None = None,
     weekends: bool | None = None,
+    reasons: bool = True,
 ) -> Core:
-    """What is decided for one case, without what is only told of it; asked as `plan` is, and with the same errors."""
+    """What is decided for one case, without what is only told of it; asked as `plan` is, and with the same errors. Without
+    `reasons` it is not told why the next therapy is next, and no plan can be made of it."""
     if horizon_weeks is not None and horizon_weeks < 1:
         raise ValueError(f"a horizon of {horizon_weeks} weeks is shorter than one week")
     if reading is not None and reading not in knowledge.algorithm.gate.readings:
@@ -76,11 +78,13 @@ def decide_case(
     before = before_starting(patient, decision.chosen, chosen, decision.stopping)
     schedule = build_schedule(patient, decision, chosen, changes, before, period)
     missed = missed_tests(patient, day_zeros(patient, decision, period))
-    return build_core(Stations(period, patient, reviews, decision, chosen, changes, before, schedule, missed))
+    return build_core(Stations(period, patient, reviews, decision, chosen, changes, before, schedule, missed), reasons)
 
 
 def explain(core: Core) -> Plan:
     """The whole plan of what is decided: with what would come instead, tests and judgements, options, rules and sources."""
+    if not core.reasons:
+        raise ValueError("this was decided without the reasons that a plan tells")
     patient, decision, period = core.patient, core.decision, core.period
     started = day_zeros(patient, decision, period)
     instead = alternatives(patient, decision)

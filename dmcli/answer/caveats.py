@@ -22,15 +22,23 @@ def unknowns(
     patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
 ) -> tuple[Unknown, ...]:
     """Facts that are missing, with what they are needed for: the status, the gate, or therapies; what decides first."""
+    needed = needed_facts(patient, decision, checked, before)
+    return tuple(Unknown(fact, _question(patient, fact), tuple(sorted(what))) for fact, what in needed.items())
+
+
+def needed_facts(
+    patient: Assessment, decision: Decision, checked: tuple[Checked, ...], before: tuple[BeforeStarting, ...]
+) -> dict[str, set[str]]:
+    """Each fact that is missing with the ids of what needs it; what decides first."""
     if decision.status.status == "out_of_scope":
-        return ()
+        return {}
     needed: dict[str, set[str]] = {}
     for facts, what in _needs(patient, decision, checked, before):
         for fact in facts:
             needed.setdefault(fact, set()).add(what)
     decisive = {rule.id for rule in patient.knowledge.algorithm.statuses} | {patient.knowledge.algorithm.gate.id}
     ordered = sorted(needed, key=lambda fact: (not decisive & needed[fact], not fact.startswith("treatments."), fact))
-    return tuple(Unknown(fact, _question(patient, fact), tuple(sorted(needed[fact]))) for fact in ordered)
+    return {fact: needed[fact] for fact in ordered}
 
 
 def _needs(

@@ -37,7 +37,8 @@ class Stations(NamedTuple):
 
 class Core(NamedTuple):
     """The decision for a patient with its actions. `checked` is every rule that a station checked, in that order;
-    `notices` are looked at apart."""
+    `notices` are looked at apart; `reasons`: it holds what is told of scores
+    and of why the next therapy is next as well, without which there is no plan."""
 
     period: Period
     patient: Assessment
@@ -55,17 +56,18 @@ class Core(NamedTuple):
     next: Next | None
     actions: tuple[ActionItem, ...]
     regimen: tuple[RegimenPart, ...]
+    reasons: bool
 
 
-def build_core(found: Stations) -> Core:
+def build_core(found: Stations, reasons: bool) -> Core:
     """What the stations found, as actions and as the regimen that results."""
     patient, decision, chosen = found.patient, found.decision, found.chosen
-    measured, calcified = measure(patient), calcinosis_state(patient)
+    measured, calcified = measure(patient) if reasons else (), calcinosis_state(patient)
     notices = patient.check(patient.knowledge.algorithm.notices)
     dosed = chosen.checked if chosen is not None else ()
     beside = (*(c for m in measured for c in m.checked), *calcified.checked)
     options = Options(patient, decision)
-    told = build_next(patient, decision, options)
+    told = build_next(patient, decision, options, reasons)
     return Core(
         period=found.period,
         patient=patient,
@@ -83,4 +85,5 @@ def build_core(found: Stations) -> Core:
         next=told,
         actions=build_actions(patient, decision, chosen, found.changes, told, found.schedule, found.missed, notices),
         regimen=build_regimen(patient, decision, chosen, found.changes, found.schedule),
+        reasons=reasons,
     )

@@ -17,12 +17,12 @@ _SPEAKING_FOR = ("worked_before", "brought_forward", "grade", "proper_trial")
 _SPEAKING_AGAINST = ("severe_caution", "fact_blocks")
 
 
-def build_next(patient: Assessment, decision: Decision, options: Options) -> Next | None:
-    """The chosen therapy; None where none is chosen."""
+def build_next(patient: Assessment, decision: Decision, options: Options, reasons: bool = True) -> Next | None:
+    """The chosen therapy, with why it is next or without; None where none is chosen."""
     if decision.chosen is None or decision.action is None:
         return None
     entry = patient.knowledge.therapies[decision.chosen]
-    because = _because(patient, decision, options)
+    because = _because(patient, decision, options) if reasons else ()
     return Next(
         therapy=decision.chosen,
         name=entry.name,
@@ -30,7 +30,7 @@ def build_next(patient: Assessment, decision: Decision, options: Options) -> Nex
         line=entry.line,
         grade=entry.grade.grade if entry.grade else None,
         grade_text=entry.grade.text if entry.grade else None,
-        boxed_warning=boxed_warnings(patient, decision),
+        boxed_warning=boxed_warnings(patient, decision) if reasons else (),
         because=because,
         sources=sources_of(because),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
@@ -10,7 +10,7 @@ from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
-from dmcli.assess.safety import Safety, examine, examine_all, on_board, other_drugs
+from dmcli.assess.safety import Safety, objections, on_board, other_drugs, paired
 from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
 from dmcli.case.model import Case
@@ -19,6 +19,9 @@ from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.values.dates import Days
+
+if TYPE_CHECKING:
+    from dmcli.knowledge.prepared import Prepared
 
 _PAIR = 2
 
@@ -95,19 +98,18 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     history = judge(case, facts, knowledge)
     asked = {**stated_functions(case, knowledge, facts.days), **history_functions(case, knowledge, history)}
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
-    scope = Scope(facts.values, asked, facts.behind, knowledge.safety_values(facts.values, asked))
+    scope = Scope(facts.values, asked, facts.behind, {})
     running = on_board(case, knowledge)
     limits = limits_today(case, facts, history, asked, running, knowledge)
     stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
-    alone = {t: examine(t, (), True, scope, knowledge)._replace(stops=stops[t]) for t in running}
-    continuing = tuple(
-        t for t in running if left_to_prescriber(t, knowledge) or (alone[t].excluded is not True and not recorded(t, history))
-    )
+    alone = objections(running, scope, knowledge)
+    stopped = {t: alone[t]._replace(stops=stops[t]).excluded is True for t in running}
+    continuing = tuple(t for t in running if left_to_prescriber(t, knowledge) or not (stopped[t] or recorded(t, history)))
     # What stops today excludes nothing, unless it acts on: the combination that would result counts.
     agreed = frozenset(case.confirmed)
     acting = tuple(t for t in running if t not in continuing and acts_on_when_ended(case, knowledge, t))
     partners = (*continuing, *acting, *other_drugs(case, knowledge))
-    safety = examine_all(partners, running, scope, knowledge)
+    safety = paired(alone, partners, knowledge)
     if agreed:
         safety = {t: s._replace(confirmed=agreed) for t, s in safety.items()}
     safety |= {t: safety[t]._replace(stops=reached) for t, reached in stops.items() if reached}
@@ -127,8 +129,16 @@ def _beyond(whole: Scope, new: Scope, knowledge: Knowledge) -> Beyond | None:
     prepared = knowledge.prepared
     if prepared is None:
         return None
-    running = prepared.beyond(whole.facts, whole.functions)
-    return Beyond(running, running if new is whole else prepared.beyond(new.facts, new.functions), prepared.starts)
+    running = _asked_of(whole, prepared)
+    return Beyond(running, running if new is whole else _asked_of(new, prepared), prepared.starts)
+
+
+def _asked_of(scope: Scope, prepared: "Prepared") -> frozenset[str]:
+    """The conditions of the limits of a start that hold; what each comes to is kept."""
+    values = prepared.of_starts(scope.facts.get, scope.functions)
+    if scope.known is not None:
+        scope.known.update(values)
+    return frozenset([text for text, value in values.items() if value is True])
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:

@@ -1,11 +1,13 @@
 """How results have changed since a therapy began, computed from two dated values."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import newest_of
 from dmcli.case.model import Case, Stated
+from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days
@@ -20,12 +22,14 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     found: dict[str, Change] = {}
     for fact in knowledge.changing:
         of = str(fact.change_of)
-        if fact.change is None or fact.id in known or of not in known or of not in case.stated:
+        series = case.stated.get(of, ())
+        # One value changes nothing.
+        if len(series) < 2 or fact.change is None or fact.id in known or of not in known:
             continue
-        newest = newest_of(case.stated[of], case.as_of)
+        newest = newest_of(series, case.as_of)
         last = newest.day or Days(case.as_of, case.as_of)
-        baseline = _baseline(case.stated[of], start, last)
-        if baseline is None or baseline.day is None or last.last <= start.first:
+        baseline = _baseline(series, start, last) if last.last > start.first else None
+        if baseline is None or baseline.day is None:
             continue
         before, now = float(str(baseline.value)), float(str(newest.value))
         value = _CHANGES[fact.change](_exact(before), _exact(now))
@@ -69,3 +73,15 @@ def _baseline(stated: tuple[Stated, ...], start: Days, last: Days) -> Stated | N
     if before:
         return max(before, key=lambda found: found[:2])[2]
     return min(after, key=lambda found: found[:2])[2] if after else None
+
+
+def moved_by(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:
+    """Whether the result of a plain comparison differs from before by more than the margin (percent of the earlier
+    value)."""
+    if part.kind not in ("lt", "le", "gt", "ge") or part.args[0].kind != "fact":
+        return False
+    name = str(part.args[0].value)
+    earlier, later = before.get(name), now.get(name)
+    if not isinstance(earlier, (int, float)) or not isinstance(later, (int, float)):
+        return False
+    return abs(later - earlier) > abs(earlier) * margin / 100

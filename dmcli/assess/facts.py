@@ -1,7 +1,7 @@
 """The facts at the as-of date: what is stated and still fresh, and what follows from it."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.exposure import lingers
@@ -14,11 +14,12 @@ from dmcli.values.dates import Days, Span
 from dmcli.values.truth import any_of
 
 if TYPE_CHECKING:
-    from dmcli.knowledge.compiled import Asked
-    from dmcli.knowledge.prepared import Deriving
+    from dmcli.knowledge.compiled import Asked, LeftOpen
+    from dmcli.knowledge.prepared import Deriving, Needed
 
 _NOTHING: frozenset[str] = frozenset()
 _UNTOLD = frozenset(("other_drugs",))
+_Behind = dict[str, frozenset[str]]
 
 
 class Stale(NamedTuple):
@@ -44,13 +45,26 @@ def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool 
     return derive(_stated(case, knowledge, aged), case, knowledge, lacking)
 
 
-def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True, changed: frozenset[str] | None = None) -> Facts:
+def resolve_some(needed: "Needed", case: Case, knowledge: Knowledge) -> Facts:
+    """Some facts as `resolve` has them, with all that those rest on; nothing is told of what is missing."""
+    names, rules = needed
+    stated = _stated(case, knowledge, aged=False, names=names)
+    return derive(stated, case, knowledge, lacking=False, rules=rules)
+
+
+def derive(
+    facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True, rules: "Sequence[Deriving] | None" = None
+) -> Facts:
     """Facts that are known, with what the knowledge derives from them; without `lacking` it is not told what is missing.
-    `changed` are the only names in which they differ from facts that were derived before."""
+    `rules` are the only ones that may find anything."""
     values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
+    if knowledge.prepared is not None and rules is None:
+        left_open = _left_open(scope, behind, knowledge) if lacking else None
+        knowledge.prepared.follows(values, scope.functions, derived, behind, left_open)
+        return Facts(values, facts.days, behind, derived, facts.stale)
     get, functions = values.get, scope.functions
-    for rule, when, follows in _deriving(scope, knowledge, changed):
+    for rule, when, follows in rules if rules is not None else _deriving(scope, knowledge):
         fact = rule.fact
         before = values.get(fact)
         # A stated "no" yields to a "yes" that follows from another statement: the safer of the two counts.
@@ -63,16 +77,24 @@ def derive(facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True,
             derived[fact] = rule.id
             behind.pop(fact, None)
         elif lacking and before is None and fact not in knowledge.facts:
-            open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
-            behind[fact] = behind.get(fact, _NOTHING) | open_
+            _note(rule, applies, value, scope, behind, knowledge)
     return Facts(values, facts.days, behind, derived, facts.stale)
 
 
-def _deriving(scope: Scope, knowledge: Knowledge, changed: frozenset[str] | None) -> "Sequence[Deriving]":
+def _left_open(scope: Scope, behind: _Behind, knowledge: Knowledge) -> "LeftOpen":
+    """What notes a rule, by its number, that stays open."""
+    rules = knowledge.algorithm.derived
+    return lambda number, applies, value: _note(rules[number], applies, value, scope, behind, knowledge)
+
+
+def _note(rule: Derived, applies: Value, value: Value, scope: Scope, behind: _Behind, knowledge: Knowledge) -> None:
+    """Note what a rule lacks that stays open."""
+    open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
+    behind[rule.fact] = behind.get(rule.fact, _NOTHING) | open_
+
+
+def _deriving(scope: Scope, knowledge: Knowledge) -> "Sequence[Deriving]":
     """The rules of what follows, each with what tells whether it applies and what its value is."""
-    prepared = knowledge.prepared
-    if prepared is not None:
-        return prepared.deriving if changed is None else prepared.deriving_again(changed)
 
     def asked(text: Expr) -> "Asked":
         return lambda *_: value_of(knowledge.trees[text], scope)
@@ -94,15 +116,17 @@ def _lacking(rule: Derived, applies: Value, value: Value, scope: Scope, knowledg
     return knowledge.finding(rule.value, scope).missing if value is None else _NOTHING
 
 
-def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
-    """The newest value of each fact that is stated; one beyond its shelf life is stale."""
+def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] | None = None) -> Facts:
+    """The newest value of each fact, or of each of these, that is stated; one beyond its shelf life is stale."""
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: list[Stale] = []
-    for name, fact in knowledge.facts.items():
+    facts = knowledge.facts
+    for name in facts if names is None else names:
         given = case.stated.get(name)
         if not given:
             continue
+        fact = facts[name]
         newest = given[0] if len(given) == 1 else newest_of(given, case.as_of)
         day = newest.day
         if day is None:
@@ -116,7 +140,7 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool) -> Facts:
 
 def too_old(fact: Fact, day: Days, as_of: date) -> bool:
     """Whether a value of a day is beyond the shelf life of its fact."""
-    return fact.shelf_weeks is not None and day.last + timedelta(weeks=fact.shelf_weeks) < as_of
+    return fact.shelf_weeks is not None and (as_of - day.last).days > 7 * fact.shelf_weeks
 
 
 def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:

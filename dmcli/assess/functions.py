@@ -42,7 +42,7 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
         "weeks_on": asked.weeks_on,
         "weekly_dose": asked.weekly_dose,
         "doses_a_week": asked.doses_a_week,
-        "reacted": asked.reacted,
+        "reacted": _reactions(case, knowledge),
     }
 
 
@@ -51,7 +51,6 @@ class _History:
 
     def __init__(self, case: Case, knowledge: Knowledge, history: History) -> None:
         self.case, self.knowledge, self.history = case, knowledge, history
-        self.harmed = [course for course in case.courses if course.harmed]
 
     def any_member(self, test: Callable[[str], bool]) -> Callable[[str], Answer]:
         return lambda target: (any(test(t) for t in self.knowledge.members(target)), _NOTHING)
@@ -110,11 +109,11 @@ class _History:
         dose = present_dose(judged.course) if judged else None
         return (dose.times * 7 / dose.per_days if dose else None), frozenset((f"treatments.{target}.dose",))
 
-    def reacted(self, target: str, reason: str) -> Answer:
-        if not self.harmed:
-            return False, _NOTHING
-        members = self.knowledge.members(target)
-        return any(c.reason == reason and c.therapy in members for c in self.harmed), _NOTHING
+
+def _reactions(case: Case, knowledge: Knowledge) -> Callable[[str, str], Answer]:
+    """Whether a therapy that a name stands for was not tolerated, for a reason."""
+    named = {(name, course.reason) for course in case.courses if course.harmed for name in knowledge.targets[course.therapy]}
+    return lambda target, reason: ((target, reason) in named, _NOTHING)
 
 
 def safety_functions(case: Case, knowledge: Knowledge, history: History, safety: Mapping[str, Safety]) -> Functions:

@@ -19,7 +19,8 @@ from dmcli.values.truth import Truth
 class Judged(NamedTuple):
     """A course with its verdict, the rule that gave it (None: nothing fitted) and what is missing to judge.
 
-    `outcome` is the one that was used: as stated, else as `scored`, else unknown.
+    `outcome` is the one that was used: as stated, else as `scored`, else unknown; `names` are those that rules may use of
+    the course.
     """
 
     course: Course
@@ -31,6 +32,7 @@ class Judged(NamedTuple):
     missing: frozenset[str]
     facts: dict[str, Value]
     indication_assumed: bool
+    names: dict[str, Value]
 
 
 class History(NamedTuple):
@@ -138,25 +140,18 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     outcome = stated_outcome(course) or (scored.rule.outcome if scored else "unknown")
     names["course_outcome"] = outcome
     scope = Scope({**facts.values, **names}, {}, facts.behind)
-    open_rules: list[VerdictRule] = []
-    missing: frozenset[str] = frozenset()
-    for rule in knowledge.algorithm.verdicts:
-        if rule.targets and not knowledge.concerns(rule.targets, course.therapy):
-            continue
-        holds = knowledge.value(rule.when, scope)
-        if holds is None:
-            open_rules.append(rule)
-            missing |= knowledge.finding(rule.when, scope).missing
-        elif holds is True:
-            # A verdict is given only where every open possibility agrees with it, or where it stands beside them.
-            agreed = rule.stands or all(r.verdict == rule.verdict for r in open_rules)
-            verdict, chosen = (rule.verdict, rule) if agreed else ("unknown", None)
-            untold = not agreed or verdict == "unknown"
-            lacking = _lacking(missing, names, weeks, course) if untold else frozenset()
-            used = knowledge.finding(rule.when, scope).facts
-            return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None)
-    lacking = _lacking(missing, names, weeks, course)
-    return Judged(course, outcome, scored, "unknown", None, weeks, lacking, {}, course.indication is None)
+    rules, values = knowledge.in_turn("verdicts", course.therapy, scope)
+    open_rules = [rule for rule, value in zip(rules, values, strict=False) if value is None]
+    rule: VerdictRule | None = rules[len(values) - 1] if values and values[-1] is True else None
+    # A verdict is given only where every open possibility agrees with it, or where it stands beside them.
+    agreed = rule is not None and (rule.stands or all(r.verdict == rule.verdict for r in open_rules))
+    verdict, chosen = (rule.verdict, rule) if rule is not None and agreed else ("unknown", None)
+    lacking: frozenset[str] = frozenset()
+    if verdict == "unknown":
+        missing = lacking.union(*[knowledge.finding(left.when, scope).missing for left in open_rules])
+        lacking = _lacking(missing, names, weeks, course)
+    used = knowledge.finding(rule.when, scope).facts if rule is not None else {}
+    return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None, names)
 
 
 _PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from dmcli.assess.changes import moved_by
 from dmcli.assess.checked import Change, with_values
 from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
-from dmcli.assess.snapshots import View, as_of, at, result_days, stated_at, stated_behind, view
+from dmcli.assess.snapshots import View, as_of, at_for, result_days, stated_at, stated_behind, view
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
@@ -48,6 +49,14 @@ class _Running(NamedTuple):
     start: Days | None
     now: View
     aged: View
+
+
+class _Seen(NamedTuple):
+    """A view, what its conditions ask, and the conditions of the limits that hold in it."""
+
+    view: View
+    scope: Scope
+    holding: frozenset[str]
 
 
 class _World(NamedTuple):
@@ -94,7 +103,9 @@ def _gravest_first(reached: Reached) -> int:
 def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     applied = world.knowledge.limits.limits[running.therapy]
     views = [running.now] if running.aged is running.now else [running.now, running.aged]
-    seen = [(view, _scope(world, running, view)) for view in views]
+    row, limits = ("limits", running.therapy), [a.limit for a in applied]
+    scopes = [_scope(world, running, view) for view in views]
+    seen = [_Seen(view, s, world.knowledge.holding(row, limits, s)) for view, s in zip(views, scopes, strict=True)]
     found = [r for a in applied if (r := _fired(world, running, a, seen)) is not None]
     found += _two_lines(world, running, found)
     raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
@@ -108,12 +119,12 @@ def _told_by(reached: Reached, other: Reached) -> bool:
     return TIERS.index(other.tier) > TIERS.index(reached.tier)
 
 
-def _fired(world: _World, running: _Running, applied: Applied, seen: list[tuple[View, Scope]]) -> Reached | None:
+def _fired(world: _World, running: _Running, applied: Applied, seen: list[_Seen]) -> Reached | None:
     limit, knowledge = applied.limit, world.knowledge
-    asked = seen if limit.tier in BINDING else seen[:1]
-    used, scope = next(((view, scope) for view, scope in asked if knowledge.value(limit.when, scope) is True), (None, None))
-    if used is None or scope is None:
+    found = next((one for one in seen if limit.when in one.holding), None)
+    if found is None or (limit.tier not in BINDING and found is not seen[0]):
         return None
+    used, scope, _ = found
     tree = knowledge.tree(limit.when)
     if limit.tier == "repeat" and _all_stable(world, running, tree):
         return None
@@ -227,7 +238,8 @@ def _beyond_on(world: _World, running: _Running, limits: Sequence[Limit], day: d
     others = [limit for limit, values in stated if values is None]
     if not others:
         return False
-    scope = _scope(world, running, at(world.case, day, running.start, knowledge))
+    asked = tuple([limit.when for limit in others])
+    scope = _scope(world, running, at_for(asked, world.case, day, running.start, knowledge))
     return any(knowledge.value(limit.when, scope) is True for limit in others)
 
 
@@ -273,19 +285,7 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     was = View(before.values, before.days, {})
     if value_of(part, _scope(world, running, was)) is not True:
         return False
-    return not _moved(part, running.now.values, before.values, settings["stable_percent"].value)
-
-
-def _moved(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:
-    """Whether the result of a plain comparison differs from before by more than the margin (percent of the earlier
-    value)."""
-    if part.kind not in ("lt", "le", "gt", "ge") or part.args[0].kind != "fact":
-        return False
-    name = str(part.args[0].value)
-    earlier, later = before.get(name), now.get(name)
-    if not isinstance(earlier, (int, float)) or not isinstance(later, (int, float)):
-        return False
-    return abs(later - earlier) > abs(earlier) * margin / 100
+    return not moved_by(part, running.now.values, before.values, settings["stable_percent"].value)
 
 
 def binding(therapy: str, knowledge: Knowledge) -> list[Limit]:

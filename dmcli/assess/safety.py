@@ -63,34 +63,44 @@ _Numbered = tuple[int, Checked]
 _UNOBJECTED = Safety((), (), (), ())
 
 
-def examine_all(partners: tuple[str, ...], running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
-    """The safety of every therapy beside the partners it would have."""
+def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
+    """What speaks against every therapy by itself, whatever it would be given with."""
     prepared = knowledge.prepared
-    if prepared is None or scope.known is None or prepared.therapies != knowledge.therapies.keys():
-        return {t: examine(t, partners, t in running, scope, knowledge) for t in knowledge.therapies}
+    if prepared is None or prepared.therapies != knowledge.therapies.keys():
+        return {t: _examine(t, t in running, scope, knowledge) for t in knowledge.therapies}
     found: dict[str, tuple[list[_Numbered], list[_Numbered], list[_Numbered]]] = {}
     # Nearly all conditions are false, and most therapies have nothing that speaks against them.
-    for text, value in scope.known.items():
-        if value is False:
-            continue
-        for therapy, kind, number, rule in prepared.places.get(text, ()):
-            if kind or not rule.start_only or therapy not in running:
-                mine = found.get(therapy)
-                if mine is None:
-                    mine = found[therapy] = ([], [], [])
-                mine[kind].append((number, Checked(rule, value, scope, knowledge)))
+    for text, value in prepared.of_safety(scope.facts.get, scope.functions):
+        for rule, start_only, places in prepared.places.get(text, ()):
+            checked = Checked(rule, value, scope, knowledge)
+            for therapy, kind, number in places:
+                if not start_only or therapy not in running:
+                    if therapy not in found:
+                        found[therapy] = ([], [], [])
+                    found[therapy][kind].append((number, checked))
+    safety = dict.fromkeys(knowledge.therapies, _UNOBJECTED)
+    for therapy, (excluding, cautions, feasibility) in found.items():
+        safety[therapy] = Safety(_in_order(excluding), _in_order(cautions), _in_order(feasibility), ())
+    return safety
+
+
+def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:
+    """The safety of every therapy beside the partners it would have."""
+    prepared = knowledge.prepared
     pairs: dict[str, list[tuple[Pair, str]]] = {}
     for other in partners:
-        for therapy, with_other in prepared.pairs.get(other, {}).items():
+        known = prepared is not None and alone.keys() == prepared.therapies
+        mine = prepared.pairs.get(other, {}) if prepared is not None and known else _pairs_with(other, knowledge)
+        for therapy, with_other in mine.items():
             pairs.setdefault(therapy, []).extend([(pair, other) for pair in with_other])
-    return {t: _safety(found.get(t), pairs.get(t)) for t in knowledge.therapies}
+    return {**alone, **{t: alone[t]._replace(pairs=tuple(found)) for t, found in pairs.items()}}
 
 
-def _safety(found: tuple[list[_Numbered], ...] | None, pairs: list[tuple[Pair, str]] | None) -> Safety:
-    if found is None:
-        return Safety((), (), (), tuple(pairs)) if pairs else _UNOBJECTED
-    excluding, cautions, feasibility = map(_in_order, found)
-    return Safety(excluding, cautions, feasibility, tuple(pairs or ()))
+def _pairs_with(other: str, knowledge: Knowledge) -> dict[str, list[Pair]]:
+    """The pairs of each therapy with a partner."""
+    about = knowledge.about
+    found = {therapy: [pair for pair, others in about[therapy].pairs if other in others] for therapy in knowledge.therapies}
+    return {therapy: pairs for therapy, pairs in found.items() if pairs}
 
 
 def _in_order(found: list[_Numbered]) -> tuple[Checked, ...]:
@@ -103,15 +113,15 @@ def _number(found: _Numbered) -> int:
     return found[0]
 
 
-def examine(therapy: str, partners: tuple[str, ...], running: bool, scope: Scope, knowledge: Knowledge) -> Safety:
-    """Evaluate every safety rule of one therapy, beside the partners it would have; rules that are false are left out."""
+def _examine(therapy: str, running: bool, scope: Scope, knowledge: Knowledge) -> Safety:
+    """Evaluate every safety rule of one therapy; rules that are false are left out."""
     entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
     excluding = (*entry.contraindications, *about.contraindications)
     return Safety(
         contraindications=_applying([rule for rule in excluding if not (running and rule.start_only)], scope, knowledge),
         cautions=_applying((*entry.cautions, *about.cautions), scope, knowledge),
         feasibility=_applying(about.feasibility, scope, knowledge),
-        pairs=tuple((pair, other) for other in partners for pair, others in about.pairs if other in others),
+        pairs=(),
     )
 
 
@@ -130,8 +140,9 @@ def ruled_out(
     therapy: str, safety: Safety, case: Case, history: History, knowledge: Knowledge
 ) -> Literal["contraindicated", "declined", "not_feasible"] | None:
     """Why a therapy cannot be given to this patient, whatever it could do, the strongest reason first; None where it can."""
-    recorded = history.verdict(therapy) == "contraindicated"
-    if safety.excluded is True or recorded or class_closer(history, therapy, knowledge) is not None:
+    if safety.excluded is True or history.verdict(therapy) == "contraindicated":
+        return "contraindicated"
+    if history.closing and class_closer(history, therapy, knowledge) is not None:
         return "contraindicated"
     if therapy in case.declined:
         return "declined"

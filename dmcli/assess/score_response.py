@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
-from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import ResponseRule, Score
 from dmcli.values.dates import Days, weeks_between
@@ -108,11 +108,12 @@ def _response(score: Score, course: Course, case: Case, facts: Facts, knowledge:
     }
     scope = Scope({**facts.values, **names}, {}, facts.behind)
     for rule in score.responses:
-        finding = evaluate(knowledge.tree(rule.when), scope)
-        if finding.value is False:
+        value = knowledge.value(rule.when, scope)
+        if value is False:
             continue
-        counts = rule.counts_when is None or knowledge.value(rule.counts_when, scope) is True
-        return ScoredResponse(score.fact, rule, finding, baseline, latest) if finding.value is True and counts else None
+        if value is None or not (rule.counts_when is None or knowledge.value(rule.counts_when, scope) is True):
+            return None
+        return ScoredResponse(score.fact, rule, knowledge.finding(rule.when, scope), baseline, latest)
     return None
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dmcli.assess.changes import changes_since
 from dmcli.assess.checked import Change
-from dmcli.assess.facts import Facts, derive, newest_of, resolve, too_old
+from dmcli.assess.facts import Facts, derive, newest_of, resolve, resolve_some, too_old
 from dmcli.case.model import Case
 from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
@@ -28,7 +28,8 @@ def view(case: Case, facts: Facts, start: Days | None, knowledge: Knowledge) -> 
     if not changes:
         return View(facts.values, facts.days, changes)
     with_changes = {**facts.values, **{name: change.value for name, change in changes.items()}}
-    again = derive(facts._replace(values=with_changes), case, knowledge, lacking=False, changed=frozenset(changes))
+    rules = knowledge.prepared.deriving_again(frozenset(changes)) if knowledge.prepared is not None else None
+    again = derive(facts._replace(values=with_changes), case, knowledge, lacking=False, rules=rules)
     return View(again.values, facts.days, changes)
 
 
@@ -46,6 +47,16 @@ def at(case: Case, day: date, start: Days | None, knowledge: Knowledge) -> View:
     """The view of an earlier day."""
     earlier = as_of(case, day)
     return view(earlier, resolve(earlier, knowledge, lacking=False), start, knowledge)
+
+
+def at_for(conditions: tuple[Expr, ...], case: Case, day: date, start: Days | None, knowledge: Knowledge) -> View:
+    """The view of an earlier day as far as these conditions look; what else stands in it may lack what it rests on."""
+    if knowledge.prepared is None:
+        return at(case, day, start, knowledge)
+    needed = knowledge.prepared.needed(conditions)
+    stated = {name: case.stated[name] for name in needed[0] if name in case.stated}
+    earlier = as_of(case.changed(stated=stated), day)
+    return view(earlier, resolve_some(needed, earlier, knowledge), start, knowledge)
 
 
 def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> dict[str, Value] | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from dmcli.assess.facts import Facts
-from dmcli.assess.snapshots import at, result_days, stated_at
+from dmcli.assess.snapshots import at_for, result_days, stated_at
 from dmcli.case.model import Case
 from dmcli.knowledge.evaluate import Finding, Scope
 from dmcli.knowledge.limits import Limit, StartLimit
@@ -60,7 +60,7 @@ def _lasting(when: Expr, case: Case, facts: Facts, scope: Scope, knowledge: Know
         return False
     before = stated_at(case, earlier[-1], when, knowledge)
     if before is None:
-        before = at(case, earlier[-1], None, knowledge).values
+        before = at_for((when,), case, earlier[-1], None, knowledge).values
     if knowledge.value(when, Scope(before, scope.functions)) is not True:
         return False
     margin = settings["stable_percent"].value

@@ -21,6 +21,8 @@ from dmcli.render.literal import escaped
 from dmcli.result.plan import as_data
 from dmcli.yamlfile import Document
 
+_WRITE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
 
 class Question(Record):
     """What is asked of every case. `as_of` wins over the case's own; `detail` is summary or plan."""
@@ -49,10 +51,16 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
         if entry.problems:
             raise InvalidCase(list(entry.problems))
         case = _case(entry, question, knowledge)
+        planned = question.detail == "plan"
         core = decide_case(
-            case, knowledge, horizon_weeks=question.horizon_weeks, reading=question.reading, weekends=question.weekends
+            case,
+            knowledge,
+            horizon_weeks=question.horizon_weeks,
+            reading=question.reading,
+            weekends=question.weekends,
+            reasons=planned,
         )
-        whole = json_text(explain(core)) if question.detail == "plan" else None
+        whole = json_text(explain(core)) if planned else None
         return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place)), whole, ())
     except InvalidCase as error:
         return _refused(entry, _some(_within(error.problems, entry), entry.place))
@@ -64,7 +72,7 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
 
 def json_line(data: Any) -> str:
     """Plain data as one line of JSON in which nothing is hidden, without its end."""
-    return escaped(json.dumps(data, ensure_ascii=False))
+    return escaped(_WRITE(data))
 
 
 def _refused(entry: Entry, problems: tuple[Problem, ...]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from dmcli.answer.caveats import unknowns
+from dmcli.answer.caveats import needed_facts
 from dmcli.answer.core import Core
 from dmcli.answer.urgent import build_urgent
 from dmcli.answer.warnings import warnings
@@ -110,7 +110,7 @@ def summary(core: Core, place: Place) -> Summary:
     chosen, patient, decision = core.next, core.patient, core.decision
     urgent = build_urgent(patient, core.actions)
     told = warnings(patient, decision, core.notices)
-    open_facts = unknowns(patient, decision, core.checked, core.before)
+    open_facts = needed_facts(patient, decision, core.checked, core.before)
     return Summary(
         schema=SCHEMA,
         case=_NO_NUMBER,
@@ -127,7 +127,7 @@ def summary(core: Core, place: Place) -> Summary:
         holds_and_stops=tuple(Withheld(part.therapy, part.role, part.until) for part in core.regimen if part.role in WITHHELD),
         contraindicated=tuple(t for t, status in decision.statuses.items() if status == "contraindicated"),
         warnings=tuple(dict.fromkeys(warning.code for warning in told)),
-        unknowns=tuple(unknown.fact for unknown in open_facts),
+        unknowns=tuple(open_facts),
         knowledge=patient.knowledge.version,
     )
 

@@ -15,8 +15,9 @@ def check(case: Case, reader: Reader) -> None:
     active = algorithm.roles.active
     latest = {name: values[-1].value for name, values in case.stated.items()}
     scope = Scope(latest, {})
+    holding = reader.knowledge.holding(("contradictions",), algorithm.contradictions, scope)
     for rule in algorithm.contradictions:
-        if reader.knowledge.value(rule.when, scope) is True:
+        if rule.when in holding:
             section, name = rule.field.split(".")
             reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
@@ -38,8 +39,10 @@ def _within(where: Path, course: Course, reader: Reader) -> None:
         "accepted": course.trial_accepted,
     }
     scope = Scope({name: value for name, value in stated.items() if value is not None}, {})
-    for rule in reader.knowledge.algorithm.course_contradictions:
-        if reader.knowledge.value(rule.when, scope) is True:
+    rules = reader.knowledge.algorithm.course_contradictions
+    holding = reader.knowledge.holding(("course_contradictions",), rules, scope)
+    for rule in rules if holding else ():
+        if rule.when in holding:
             reader.wrong((*where, rule.field), "contradiction", rule.text)
 
 

@@ -8,7 +8,7 @@ from dmcli.case.model import Course, Given, Pause
 from dmcli.case.reader import Reader
 from dmcli.case.values import boolean, code, count, day, interval, name, quoted, shown, weeks
 from dmcli.knowledge.codes import GOOD, RELAPSES, Listed
-from dmcli.values.dosetext import UNDERSTOOD, WrittenDose, parse_dose
+from dmcli.values.dosetext import UNDERSTOOD, WrittenDose
 from dmcli.yamlfile import Path
 
 
@@ -98,10 +98,10 @@ def _dose(reader: Reader, where: Path, value: Any, values: dict[str, Any], singl
     if not isinstance(value, str):
         reader.wrong(where, "dose", f"{shown(value)} is not understood as a dose; write amount, unit and rhythm, as {UNDERSTOOD}")
         return None
-    written = parse_dose(value)
+    written = reader.dose(value)
     if written is None and single:
         # A single dose needs no rhythm: '70 g' is what was given that day. It has none, then: `per_days` is 0.
-        once = parse_dose(f"{value} daily")
+        once = reader.dose(f"{value} daily")
         written = once._replace(per_days=0, text=value.strip()) if once is not None else None
     if written is not None and written.amount > 0:
         return written

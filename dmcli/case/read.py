@@ -107,17 +107,21 @@ def _state(
     stated: dict[str, list[Stated]],
 ) -> None:
     """The facts of one entry of a section."""
-    entries = entries_of(reader.knowledge)
+    entries, places = entries_of(reader.knowledge), reader.stated_at
     for key, value in given.items():
         fact = keys[key]
         if fact is None:
             continue
-        found = entries[fact.id].taken(value, when) if entries is not None else None
+        name = fact.id
+        found = entries[name].taken(value, when) if entries is not None else None
         if found is None:
             found = _fact(reader, (*where, key), fact, value, when)
         if found is not None:
-            stated.setdefault(fact.id, []).append(found)
-            reader.stated_at[fact.id] = (*where, key)
+            if name in stated:
+                stated[name].append(found)
+            else:
+                stated[name] = [found]
+            places[name] = (*where, key)
 
 
 def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None) -> Stated | None:

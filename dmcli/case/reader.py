@@ -8,6 +8,7 @@ from dmcli.case.values import Wrong, quoted, shown
 from dmcli.errors import MOST_PROBLEMS, Problem, listed, nearest
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
+from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.yamlfile import Document, Path
 
 # Where all names of a case file stand.
@@ -40,6 +41,11 @@ class Reader:
             self.wrong(where, wrong.code, wrong.text)
             return None
 
+    def dose(self, text: str) -> WrittenDose | None:
+        """A dose as it is written; of the many cases of a batch each way to write one is read once."""
+        prepared = self.knowledge.prepared
+        return parse_dose(text) if prepared is None else prepared.dose(text)
+
     def mapping(self, where: Path, value: Any, known: Collection[str]) -> dict[str, Any]:
         """A mapping with known keys only, each as it is spelt here; empty when it is none."""
         if value is None:
@@ -47,6 +53,8 @@ class Reader:
         if not isinstance(value, dict):
             self.wrong(where, "type", f"{shown(value)} stands where a mapping is due; keys: {listed(tuple(known), _ALL_NAMES)}")
             return {}
+        if isinstance(known, dict) and value.keys() <= known.keys():
+            return value.copy()
         found: dict[str, Any] = {}
         for key, inner in value.items():
             name = key if key in known else next((name for name in known if plain(name) == plain(key)), None)

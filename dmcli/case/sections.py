@@ -25,11 +25,13 @@ class Entry(NamedTuple):
     def taken(self, value: Any, day: Days | None) -> Stated | None:
         """A value that is written as plainly as it can be; None for any other, which may be right as well."""
         kind, wanted = type(value), self.fact.type
-        if wanted == "boolean":
-            if kind is not bool:
+        if kind is bool:
+            if wanted != "boolean":
                 return None
             if day is None:
                 return _YES if value else _NO
+        elif wanted == "boolean":
+            return None
         elif wanted == "code":
             if kind is not str or value not in self.exact:
                 return None

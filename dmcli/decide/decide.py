@@ -182,14 +182,9 @@ def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
 def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
     """The rules of the status up to the first that holds; `held`: those of a hold among them."""
     scope = Scope({**patient.scope.facts, **names}, patient.scope.functions, patient.scope.behind)
-    looked_at: list[Checked] = []
-    for rule in patient.knowledge.algorithm.statuses:
-        if rule.status == "safety_hold" and not held:
-            continue
-        looked_at.append(checked(rule, scope, patient.knowledge))
-        if looked_at[-1].holds:
-            return looked_at
-    raise AssertionError("the last status rule always holds")  # pragma: no cover - held by a check of the knowledge
+    rules, values = patient.knowledge.in_turn("statuses" if held else "statuses_unheld", None, scope)
+    # The last of all holds always; a check of the knowledge says so.
+    return [Checked(rule, value, scope, patient.knowledge) for rule, value in zip(rules, values, strict=False)]
 
 
 def _other_referrals(patient: Assessment, statuses: list[Checked]) -> list[Checked]:
@@ -235,11 +230,15 @@ def _final(patient: Assessment, therapy: str, base: str, status: StatusRule, cho
         return "alternative" if line == algorithm.gate.line else "gate_closed"
     if status.status != "recommendation":
         return "not_now"
-    names = [rule.name for rule in algorithm.lines]
-    reached = names.index(patient.knowledge.therapies[chosen].line) if chosen else 0
-    rule = algorithm.lines[names.index(line)]
+    reached = patient.knowledge.therapies[chosen].line if chosen else algorithm.lines[0].name
+    for rule in algorithm.lines:
+        if rule.name == line:
+            return "alternative"
+        if rule.name == reached:
+            break
+    rule = next(rule for rule in algorithm.lines if rule.name == line)
     early = rule.alternative_when is not None and patient.value(rule.alternative_when) is True
-    return "alternative" if early or names.index(line) <= reached else "line_not_reached"
+    return "alternative" if early else "line_not_reached"
 
 
 def shown_status(final: str) -> OptionStatus:

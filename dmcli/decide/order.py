@@ -30,14 +30,15 @@ class Candidate(NamedTuple):
 
 def standing(patient: Assessment, therapy: str) -> str:
     """The status of a therapy as far as it does not depend on the choice; `open` if it could be chosen."""
-    safety, verdict = patient.safety[therapy], patient.history.verdict(therapy)
-    algorithm = patient.knowledge.algorithm
-    out = ruled_out(therapy, safety, patient.case, patient.history, patient.knowledge)
+    out = ruled_out(therapy, patient.safety[therapy], patient.case, patient.history, patient.knowledge)
     if out is not None:
         return out
     if therapy in patient.running:
         return "current"
     line = patient.knowledge.therapies[therapy].line
+    if therapy not in patient.history.by_therapy:
+        return FIXED.get(line, "open")
+    verdict, algorithm = patient.history.verdict(therapy), patient.knowledge.algorithm
     if line == "supportive":
         return FIXED[line]
     if verdict in algorithm.passed:
@@ -51,6 +52,8 @@ def standing(patient: Assessment, therapy: str) -> str:
 
 def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
     """Members in their order for this patient: brought forward first, moved back last."""
+    if not moves:
+        return members
     front = [m for m in members if any(targets(patient, move, m) and move.to == "front" for move in moves)]
     end = [m for m in members if any(targets(patient, move, m) and move.to == "end" for move in moves)]
     return (*front, *(m for m in members if m not in front and m not in end), *(m for m in end if m not in front))

@@ -5,10 +5,11 @@ it does. Making the functions takes longer than one plan, so that a single plan 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from math import sqrt
 from typing import Any
 
+from dmcli.knowledge.algorithm import Derived
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, compare
 from dmcli.values.truth import any_of, negate, same
@@ -16,6 +17,12 @@ from dmcli.values.truth import any_of, negate, same
 _Functions = Mapping[str, Callable[..., Answer]]
 # Asked with what looks a fact up, and with the functions of the language.
 Asked = Callable[[Callable[[str], Value], _Functions], Value]
+NotFalse = Callable[[Callable[[str], Value], _Functions], list[tuple[str, Value]]]
+InTurn = Callable[[Callable[[str], Value], _Functions], list[Value]]
+# Given the values of facts, which it adds to, the functions, where it notes the rule of each fact that follows, what is
+# missing behind facts, and whom it tells of a rule that stays open: its number, whether it applies, and its value.
+LeftOpen = Callable[[int, Value, Value], None]
+Follows = Callable[[dict[str, Value], _Functions, dict[str, str], dict[str, frozenset[str]], LeftOpen | None], None]
 Together = Callable[[Callable[[str], Value], _Functions], dict[str, Value]]
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
@@ -36,12 +43,64 @@ def compiled(trees: Mapping[str, Node]) -> dict[str, Asked]:
 def together(trees: Mapping[str, Node]) -> Together:
     """One function for many conditions that are asked of the same facts: it gives the value of each by its text, and looks
     up once what several of them ask."""
-    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
-    shared = {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
-    lines = ["def asked(fact, functions):"]
-    lines += [f"    {name} = {_Writer().code(atom)}" for atom, name in shared.items()]
+    shared = _shared(trees)
+    lines = ["def asked(fact, functions):", *_looked_up(shared)]
     lines += ["    return {", *(f"        {text!r}: {_Writer(shared).code(tree)}," for text, tree in trees.items()), "    }"]
     found: Together = _made(lines)["asked"]
+    return found
+
+
+def not_false(trees: Mapping[str, Node]) -> NotFalse:
+    """One function for many conditions nearly all of which are false: it gives the others by their texts, with their
+    values, and looks up once what several of them ask."""
+    shared = _shared(trees)
+    lines = ["def asked(fact, functions):", "    found = []", *_looked_up(shared)]
+    for text, tree in trees.items():
+        lines.append(f"    if (value := {_Writer(shared).code(tree)}) is not False: found.append(({text!r}, value))")
+    found: NotFalse = _made([*lines, "    return found"])["asked"]
+    return found
+
+
+def _shared(trees: Mapping[str, Node]) -> dict[Node, str]:
+    """A name for each part that several conditions ask."""
+    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
+    return {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
+
+
+def _looked_up(shared: Mapping[Node, str]) -> list[str]:
+    return [f"    {name} = {_Writer().code(atom)}" for atom, name in shared.items()]
+
+
+def in_turn(trees: Iterable[Node]) -> InTurn:
+    """One function for conditions of which the first that holds counts: it gives the value of each, up to that one."""
+    lines = ["def asked(fact, functions):", "    values = []"]
+    for tree in trees:
+        lines += [f"    values.append(value := {_Writer().code(tree)})", "    if value is True: return values"]
+    found: InTurn = _made([*lines, "    return values"])["asked"]
+    return found
+
+
+def following(rules: Iterable[tuple[Derived, Node | None, Node]], stated: Container[str]) -> Follows:
+    """One function for all rules of what follows from facts, each with its two conditions, in their order; `stated` are the
+    facts of which nobody asks what they lack."""
+    lines = ["def follows(values, functions, derived, behind, left_open):", "    fact = values.get"]
+    for number, (rule, when, value) in enumerate(rules):
+        lines += [
+            f"    before = fact({rule.fact!r})",
+            # A stated "no" yields to a "yes" that follows from another statement.
+            "    if before is None or before is False:",
+            f"        applies = {_Writer().code(when) if when is not None else True}",
+            f"        value = {_Writer().code(value)} if applies is True else None",
+            "        if value is not None and (before is None or value is True):",
+            f"            values[{rule.fact!r}], derived[{rule.fact!r}] = value, {rule.id!r}",
+            f"            behind.pop({rule.fact!r}, None)",
+        ]
+        if rule.fact not in stated:
+            lines += [
+                "        elif before is None and left_open is not None:",
+                f"            left_open({number}, applies, value)",
+            ]
+    found: Follows = _made(lines)["follows"]
     return found
 
 

@@ -1,19 +1,21 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
     Fact,
+    Review,
+    VerdictRule,
 )
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate, value_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
-from dmcli.knowledge.statements import Expr
+from dmcli.knowledge.statements import Expr, Rule
 from dmcli.knowledge.tables import (
     About,
     CodeList,
@@ -32,6 +34,10 @@ from dmcli.record import Model
 
 if TYPE_CHECKING:
     from dmcli.knowledge.prepared import Prepared
+
+# Rules of the algorithm of which the first that holds counts: those about a course of a therapy, and those of the status,
+# also without those of a hold.
+Row = Literal["verdicts", "reviews", "statuses", "statuses_unheld"]
 
 
 class Knowledge(Model):
@@ -113,6 +119,39 @@ class Knowledge(Model):
             known[text] = value
         return value
 
+    def in_turn(self, row: Row, therapy: str | None, scope: Scope) -> tuple[tuple[Any, ...], list[Value]]:
+        """The rules of a row that are about a therapy, and what each comes to, up to the first that holds."""
+        prepared = self.prepared
+        if prepared is not None and (therapy is None or therapy in prepared.therapies):
+            found = prepared.rows.get((row, therapy))
+            if found is None:
+                rules = self._row(row, therapy)
+                found = prepared.rows[row, therapy] = (rules, prepared.asked_in_turn(rules))
+            return found[0], found[1](scope.facts.get, scope.functions)
+        rules, values = self._row(row, therapy), list[Value]()
+        for rule in rules:
+            values.append(self.value(rule.when, scope))
+            if values[-1] is True:
+                break
+        return rules, values
+
+    def holding(self, row: tuple[str, ...], rules: Sequence[Rule], scope: Scope) -> frozenset[str]:
+        """The conditions of rules that hold; `row` says which rules of the knowledge these are, and of which therapy."""
+        prepared = self.prepared
+        if prepared is None or not prepared.therapies >= {*row[1:]}:
+            return frozenset([rule.when for rule in rules if self.value(rule.when, scope) is True])
+        found = prepared.together.get(row)
+        if found is None:
+            found = prepared.together[row] = prepared.asked_together(rules)
+        return frozenset([text for text, value in found(scope.facts.get, scope.functions) if value is True])
+
+    def _row(self, row: Row, therapy: str | None) -> tuple[Any, ...]:
+        algorithm = self.algorithm
+        if therapy is None:
+            return tuple([rule for rule in algorithm.statuses if row == "statuses" or rule.status != "safety_hold"])
+        rules: tuple[VerdictRule | Review, ...] = algorithm.verdicts if row == "verdicts" else algorithm.reviews
+        return tuple([rule for rule in rules if not rule.targets or self.concerns(rule.targets, therapy)])
+
     def finding(self, text: Expr, scope: Scope) -> Finding:
         """What a condition comes to, with the facts it used and those it lacks; nobody changes it."""
         return self.prepared.finding(text, scope) if self.prepared is not None else evaluate(self.trees[text], scope)
@@ -147,11 +186,6 @@ class Knowledge(Model):
         return self.changed(
             prepared=Prepared(self.trees, self.facts, self.catalogue, self.algorithm, self.about, self.limits, self.behind)
         )
-
-    def safety_values(self, facts: Mapping[str, Value], functions: Mapping[str, Callable[..., Answer]]) -> dict[str, Value]:
-        """What every condition of safety comes to, each of which is asked of every patient; empty where they are asked
-        one by one."""
-        return self.prepared.of_safety(facts.get, functions) if self.prepared is not None else {}
 
     def members(self, target: str) -> tuple[str, ...]:
         """The therapies a target names: itself, or those of its class or line."""

@@ -1,37 +1,39 @@
 """What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
 
 A single plan goes without: making this takes longer than the plan. Of what patients state only
-findings are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
+findings and ways to write a dose are kept, a bounded number of them; each is a function of its key alone, and none is ever
+changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
-from dmcli.knowledge.compiled import Asked, Together, compiled, together
+from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, evaluate
+from dmcli.knowledge.evaluate import Answer, Finding, Scope, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
+from dmcli.values.dosetext import WrittenDose, parse_dose
 
 _MOST_KEPT = 10_000
 _MOST_CHANGES = 256
 _NO_FACTS: frozenset[str] = frozenset()
 # A rule of what follows, with what tells whether it applies (None: always) and what its value is.
 Deriving = tuple[Derived, Asked | None, Asked]
+Needed = tuple[tuple[str, ...], tuple[Deriving, ...]]
 _Functions = Mapping[str, Callable[..., Answer]]
 
 
-class Place(NamedTuple):
-    """Where a rule of safety stands: its therapy, the kind of rule (0 contraindication, 1 caution, 2 feasibility), and its
-    number among those."""
+class Objection(NamedTuple):
+    """A rule of safety, whether it is about a start alone, and where it stands: for each therapy the kind of rule (0
+    contraindication, 1 caution, 2 feasibility), and its number among those."""
 
-    therapy: str
-    kind: int
-    number: int
     rule: Any
+    start_only: bool
+    places: tuple[tuple[str, int, int], ...]
 
 
 class Prepared:
@@ -42,21 +44,27 @@ class Prepared:
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
     of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
-    condition asks, `deriving` the rules of what follows from facts, each with its two conditions; `plain` are the names of
+    condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
+    once; `rows` the rules of a kind that are about a
+    therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read.
     """
 
     __slots__ = (
         "_again",
+        "_doses",
         "_findings",
         "_names",
+        "_needed",
         "_rests",
         "_trees",
+        "_turns",
         "asked",
         "changing",
         "deriving",
         "entries",
+        "follows",
         "functions",
         "named",
         "of_safety",
@@ -65,10 +73,12 @@ class Prepared:
         "places",
         "plain",
         "planned",
+        "rows",
         "sections",
         "starts",
         "stated",
         "therapies",
+        "together",
     )
 
     def __init__(
@@ -85,7 +95,7 @@ class Prepared:
         self.therapies = catalogue.therapies.keys()
         self.asked: dict[str, Asked] = compiled(trees)
         safety = safety_conditions(catalogue.therapies, algorithm)
-        self.of_safety: Together = together({text: trees[text] for text in safety})
+        self.of_safety: NotFalse = not_false({text: trees[text] for text in safety})
         self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
         self.places = _places(catalogue, about)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
@@ -95,6 +105,11 @@ class Prepared:
         self.deriving: tuple[Deriving, ...] = tuple(
             (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
         )
+        derived = [(r, trees[r.when] if r.when is not None else None, trees[r.value]) for r in algorithm.derived]
+        self.follows: Follows = following(derived, facts)
+        self.together: dict[tuple[str, ...], NotFalse] = {}
+        self.rows: dict[tuple[str, str | None], tuple[tuple[Any, ...], InTurn]] = {}
+        self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
         self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
         self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
@@ -103,8 +118,10 @@ class Prepared:
         self.sections: dict[str, dict[str, Fact | None]] = {}
         self.entries: dict[str, Any] = {}
         self._rests = _rests(trees, algorithm)
+        self._needed: dict[tuple[str, ...], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
+        self._doses: dict[str, WrittenDose | None] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
 
     def finding(self, text: str, scope: Scope) -> Finding:
@@ -120,6 +137,46 @@ class Prepared:
                 self._findings.clear()
             found = self._findings[key] = evaluate(self._trees[text], scope)
         return found
+
+    def dose(self, text: str) -> WrittenDose | None:
+        """A dose as it is written."""
+        if text not in self._doses:
+            if len(self._doses) >= _MOST_CHANGES:
+                self._doses.clear()
+            self._doses[text] = parse_dose(text)
+        return self._doses[text]
+
+    def asked_in_turn(self, rules: tuple[Any, ...]) -> InTurn:
+        """The function for rules of which the first that holds counts; there are few such rows of them."""
+        texts = tuple([rule.when for rule in rules])
+        if texts not in self._turns:
+            self._turns[texts] = in_turn([self._trees[text] for text in texts])
+        return self._turns[texts]
+
+    def asked_together(self, rules: Sequence[Any]) -> NotFalse:
+        """The function for rules all of which are looked at."""
+        return not_false({rule.when: self._trees[rule.when] for rule in rules})
+
+    def needed(self, texts: tuple[str, ...]) -> Needed:
+        """What conditions rest on, from first to last: the facts, and the rules of what follows in their order."""
+        found = self._needed.get(texts)
+        if found is None:
+            if len(self._needed) >= _MOST_CHANGES:
+                self._needed.clear()
+            facts = self._resting(_NO_FACTS.union(*(_names_of(self._trees[t]) | self.named[t] for t in texts)))
+            found = self._needed[texts] = (tuple(sorted(facts)), tuple(rule for rule in self.deriving if rule[0].fact in facts))
+        return found
+
+    def _resting(self, names: frozenset[str]) -> frozenset[str]:
+        """These names and all that they rest on."""
+        facts = names
+        while True:
+            more = [rests for (rule, _, _), rests in zip(self.deriving, self._rests, strict=True) if rule.fact in facts]
+            changed = [str(fact.change_of) for fact in self.changing if fact.id in facts]
+            reached = facts.union(changed, *more)
+            if reached == facts:
+                return facts
+            facts = reached
 
     def deriving_again(self, changed: frozenset[str]) -> tuple[Deriving, ...]:
         """The rules of what may follow otherwise once these names have a value as well: those that rest on them, and those
@@ -144,10 +201,6 @@ class Prepared:
                 return facts
             facts |= more
 
-    def beyond(self, facts: Mapping[str, Value], functions: _Functions) -> frozenset[str]:
-        """The conditions of the limits of a start that hold."""
-        return frozenset([text for text, value in self.of_starts(facts.get, functions).items() if value is True])
-
 
 def _rests(trees: Mapping[str, Node], algorithm: AlgorithmFile) -> tuple[frozenset[str], ...]:
     """What each rule of what follows rests on, in their order."""
@@ -165,8 +218,8 @@ def _plain(
     return {text: found for text, found in names.items() if stated.issuperset(found)}
 
 
-def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Place, ...]]:
-    found: dict[str, list[Place]] = {}
+def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Objection, ...]]:
+    found: dict[str, dict[Rule, list[tuple[str, int, int]]]] = {}
     for therapy, entry in catalogue.therapies.items():
         own = about[therapy]
         kinds: tuple[tuple[Rule, ...], ...] = (
@@ -176,8 +229,11 @@ def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple
         )
         for kind, rules in enumerate(kinds):
             for number, rule in enumerate(rules):
-                found.setdefault(rule.when, []).append(Place(therapy, kind, number, rule))
-    return {text: tuple(places) for text, places in found.items()}
+                found.setdefault(rule.when, {}).setdefault(rule, []).append((therapy, kind, number))
+    return {
+        text: tuple([Objection(rule, getattr(rule, "start_only", False), tuple(places)) for rule, places in rules.items()])
+        for text, rules in found.items()
+    }
 
 
 def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:

@@ -4,11 +4,10 @@ from datetime import date
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.checked import Checked, checked
+from dmcli.assess.checked import Checked
 from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
-from dmcli.assess.trial import attributes
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.knowledge.regimens import Step
@@ -74,11 +73,10 @@ def _reviewed(patient: Assessment, judged: Judged, where: Progress) -> tuple[Rev
     short = where.interval is not None and step is not None and where.interval.weeks * 7 < (step.every_days or 0)
     asks = frozenset(f"treatments.{therapy}.{f}" for f, open_ in (("given", undated), ("interval_weeks", short)) if open_)
     looked_at: list[Checked] = []
-    for rule in patient.knowledge.algorithm.reviews:
-        if rule.targets and not patient.knowledge.concerns(rule.targets, therapy):
-            continue
-        looked_at.append(checked(rule, scope, patient.knowledge))
-        if looked_at[-1].holds:
+    rules, values = patient.knowledge.in_turn("reviews", therapy, scope)
+    for rule, value in zip(rules, values, strict=False):
+        looked_at.append(Checked(rule, value, scope, patient.knowledge))
+        if value is True:
             return Reviewed(therapy, rule, where, asks), looked_at
         if looked_at[-1].open:
             asks |= {_asked(where, missing, patient) for missing in looked_at[-1].missing}
@@ -104,9 +102,8 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
     """The names a review rule may use; what is not known is absent."""
     course = judged.course
     hold = hold_of(patient, judged)
-    names, _ = attributes(course, patient.knowledge.therapies[course.therapy], patient.case, patient.facts, patient.knowledge)
-    names |= {
-        "course_outcome": judged.outcome,
+    names = {
+        **judged.names,
         "course_verdict": judged.verdict,
         "infeasible": bool(patient.safety[course.therapy].infeasible),
         "limit_reached": bool(patient.limits.get(course.therapy)),

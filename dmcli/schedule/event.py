@@ -21,7 +21,7 @@ from dmcli.values.dosetext import WrittenDose
 
 class Place(NamedTuple):
     """Where an event of a step falls: its day, the number of the course and of the day in it (from 0), what it
-    waits for, its last day, the day it was planned for where it was moved, and the days from course to course."""
+    waits for, its last day, and the day it was planned for where it was moved."""
 
     day: date
     course: int
@@ -29,11 +29,36 @@ class Place(NamedTuple):
     waits: tuple[str, ...] = ()
     until: date | None = None
     moved_from: date | None = None
-    every_days: int | None = None
 
 
-def per_day(patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
-    """The dose of each day of a course."""
+class Told(NamedTuple):
+    """The dose of a day of a course with what is told of it in every course."""
+
+    computed: Computed | None
+    infusion: InfusionItem | None
+    details: tuple[str, ...]
+
+
+def per_day(
+    patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None, every_days: int | None
+) -> tuple[Told, ...]:
+    """The dose of each day of a course; `every_days` are the days from course to course."""
+    told: list[Told] = []
+    for dose in _doses(patient, regimen, step, computed):
+        # Most days of a course have the same dose.
+        same = bool(told) and dose is told[-1].computed
+        told.append(told[-1] if same else _told_of(patient, regimen, step, dose, every_days))
+    return tuple(told)
+
+
+def _told_of(patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None, every_days: int | None) -> Told:
+    infusion = None
+    if computed is not None and computed.amounts and regimen.infusion is not None:
+        infusion = infusion_of(patient, regimen.infusion, computed.amounts[0])
+    return Told(computed, infusion, _details(patient, step, regimen, computed, infusion, every_days))
+
+
+def _doses(patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None) -> tuple[Computed | None, ...]:
     days = len(step.on_days)
     if computed is None or step.dose is None or len(computed.amounts) != 1 or days == 1:
         return (computed,) * days
@@ -50,13 +75,9 @@ def _adjusted(patient: Assessment, dose: Dose, computed: Computed, amount: Decim
     )
 
 
-def event(
-    patient: Assessment, therapy: str, step: Step, regimen: Regimen, computed: Computed | None, place: Place
-) -> ScheduleItem:
+def event(patient: Assessment, therapy: str, step: Step, regimen: Regimen, told: Told, place: Place) -> ScheduleItem:
     """One event of a regimen as the plan shows it."""
-    infusion = None
-    if computed is not None and computed.amounts and regimen.infusion is not None:
-        infusion = infusion_of(patient, regimen.infusion, computed.amounts[0])
+    computed = told.computed
     repeated = step.every_days is not None
     return ScheduleItem(
         date=place.day.isoformat(),
@@ -70,13 +91,13 @@ def event(
         dose_text=computed.text if computed and computed.amounts else None,
         arithmetic=computed.arithmetic if computed else None,
         text=_told(patient, step, computed, place),
-        details=_details(patient, step, regimen, computed, infusion, place),
+        details=told.details,
         conditional_on=place.waits,
         moved_from=place.moved_from.isoformat() if place.moved_from else None,
         hold_point=step.hold_point,
         sources=step.sources or regimen.sources,
         level=step.level or regimen.level,  # type: ignore[arg-type]
-        infusion=infusion,
+        infusion=told.infusion,
     )
 
 
@@ -98,11 +119,16 @@ def _told(patient: Assessment, step: Step, computed: Computed | None, place: Pla
 
 
 def _details(
-    patient: Assessment, step: Step, regimen: Regimen, computed: Computed | None, infusion: InfusionItem | None, place: Place
+    patient: Assessment,
+    step: Step,
+    regimen: Regimen,
+    computed: Computed | None,
+    infusion: InfusionItem | None,
+    every_days: int | None,
 ) -> tuple[str, ...]:
     """The rhythm of the courses, then what is known of the infusion or what the dose lacks."""
     say = patient.knowledge.say
-    weeks = figure(place.every_days / 7) if place.every_days is not None else None
+    weeks = figure(every_days / 7) if every_days is not None else None
     details = (say("course_rhythm", weeks=weeks),) if weeks is not None else ()
     if computed is not None and computed.missing:
         return (*details, say("dose_missing", facts=", ".join(map(patient.knowledge.fact_name, computed.missing))))

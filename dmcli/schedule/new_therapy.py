@@ -47,12 +47,12 @@ def regimen_events(
             _prolong(items, until, tuple(patient.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
             continue
         previous = computed or previous
-        doses = per_day(patient, regimen, step, computed)
+        doses = per_day(patient, regimen, step, computed, step.every_days)
         for offset, course, number in _days(step, (end - origin.day).days):
             when = origin.day + timedelta(days=offset)
             waits = _waits(patient, origin, step, when, hold)
             planned = origin.planned + timedelta(days=offset) if moved else None
-            place = Place(when, course, number, waits, until, planned, step.every_days)
+            place = Place(when, course, number, waits, until, planned)
             items.append(event(patient, therapy, step, regimen, doses[number], place))
         if step.hold_point:
             hold = (patient.knowledge.say("waits_hold", text=step.text),)

@@ -62,17 +62,18 @@ def _infusions(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -
     chosen = reviewed.progress.chosen
     if chosen is None or step.dose is None:
         return ()
-    doses = per_day(patient, chosen.regimen, step, compute(patient, step.dose, chosen.regimen, chosen.caps))
     judged_on = judged_next(patient, reviewed)
     interval = reviewed.progress.interval
     every = interval_days(patient, reviewed, interval) if interval is not None else None
+    computed = compute(patient, step.dose, chosen.regimen, chosen.caps)
+    doses = per_day(patient, chosen.regimen, step, computed, every)
     found = []
     for slot in slots(patient, reviewed, step, end):
         waits: tuple[str, ...] = ()
         if judged_on is not None and slot.day >= judged_on:
             waits = (patient.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
         moved = slot.planned if slot.planned != slot.day else None
-        place = Place(slot.day, slot.course, slot.number, waits, None, moved, every)
+        place = Place(slot.day, slot.course, slot.number, waits, None, moved)
         item = event(patient, reviewed.therapy, step, chosen.regimen, doses[slot.number], place)
         if slot.begun:
             item = item.changed(text=_left(patient, slot, step, item, reviewed.progress.courses[-1]))
