@@ -43,7 +43,8 @@ def plan(
     In the plan `status` says what comes of the question and `next` which therapy, or None. `actions`, `schedule`,
     `monitoring` and `checkpoints` are tuples in their final order, days are text as YYYY-MM-DD, a dose has a value
     and its unit (`dose`) and the words for it (`dose_text`), and everything that is said names its `sources`, which
-    `Plan.sources` spells out. `dmcli.as_data` makes plain dicts and lists of it, as `--format json` prints them.
+    `Plan.sources` spells out. `dmcli.as_data` makes plain dicts and lists of it, as `--format json` prints them. A plan is
+    read only: what is alike in two plans, the `facts` of an argument as well, may be one and the same.
 
     Raises ValueError for a horizon below one week and for a reading that the knowledge has not.
     """

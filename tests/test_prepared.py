@@ -16,7 +16,7 @@ from conftest import ROOT, as_case, examples, shipped_knowledge
 from dmcli.assess.assess import Assessment, assess
 from dmcli.assess.changes import _CHANGES, _exact
 from dmcli.assess.safety import Safety
-from dmcli.assess.snapshots import at, stated_at
+from dmcli.assess.snapshots import at, at_for, stated_at
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.outcomes import Question, json_line, outcome
 from dmcli.case.model import Case, Stated
@@ -25,7 +25,9 @@ from dmcli.case.read import _fact, read_case
 from dmcli.case.reader import Reader
 from dmcli.case.sections import entries_of
 from dmcli.decide.instead import _if_declined, decided
-from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.conditions import calls_of
+from dmcli.knowledge.evaluate import Scope, value_of
+from dmcli.knowledge.model import Knowledge, Row
 from dmcli.planner import decide_case, explain, plan
 from dmcli.record import Record
 from dmcli.render.json_text import json_text
@@ -141,6 +143,49 @@ def test_an_earlier_day_tells_what_a_condition_names_as_it_tells_everything(numb
             if found is not None:
                 assert found == {name: whole[name] for name in prepared.plain[condition] if name in whole}
     assert any(stated_at(mine, mine.as_of, condition, MANY) is not None for condition in asked)
+
+
+@OFTEN
+@given(numbers)
+def test_an_earlier_day_seen_as_far_as_a_limit_asks_answers_it_as_the_whole_day_does(number: int) -> None:
+    mine = case(number)
+    start = next((c.start for c in mine.courses if c.running and c.start is not None), None)
+    days = sorted({s.day.last for values in mine.stated.values() for s in values if s.day is not None})
+    asked = dict.fromkeys(applied.limit.when for limits in MANY.limits.limits.values() for applied in limits)
+    conditions = [text for text in asked if not calls_of(MANY.trees[text]) - {"known"}]
+    for day, since in ((day, since) for day in days[-3:] for since in (None, start)):
+        whole = Scope(at(mine, day, since, MANY).values, {})
+        values = [value_of(MANY.trees[text], whole) for text in conditions]
+        some = [at_for((text,), mine, day, since, MANY).values for text in conditions]
+        assert [value_of(MANY.trees[t], Scope(seen, {})) for t, seen in zip(conditions, some, strict=True)] == values
+        at_once = Scope(at_for(tuple(conditions), mine, day, since, MANY).values, {})
+        assert [value_of(MANY.trees[text], at_once) for text in conditions] == values
+
+
+@OFTEN
+@given(numbers, st.sampled_from(["hydroxychloroquine", "ivig", "mmf", "tofacitinib"]))
+def test_rules_asked_in_one_go_answer_as_those_asked_one_by_one(number: int, therapy: str) -> None:
+    scope = assessed(number, MANY).scope._replace(known=None)
+    rows: tuple[tuple[Row, str | None], ...] = (("verdicts", therapy), ("reviews", therapy), ("statuses", None))
+    for row, about in (*rows, ("statuses_unheld", None)):
+        assert MANY.in_turn(row, about, scope) == PLAIN.in_turn(row, about, scope)
+    limits = [applied.limit for applied in MANY.limits.limits[therapy] if not calls_of(MANY.trees[applied.limit.when])]
+    asked = MANY.holding(("limits of a test", therapy), limits, scope)
+    assert asked == PLAIN.holding(("limits of a test", therapy), limits, scope)
+
+
+def test_no_plan_is_made_of_what_was_decided_without_reasons() -> None:
+    core = decide_case(case(1), MANY, reasons=False)
+    assert core.actions
+    with pytest.raises(ValueError, match="without the reasons"):
+        explain(core)
+
+
+def test_a_summary_without_reasons_is_that_of_the_whole_plan() -> None:
+    for number in range(40):
+        entry = Entry(Place("lines", 1), json.dumps(document(number)))
+        brief, whole = (outcome(entry, Question(detail=detail), MANY) for detail in ("summary", "plan"))
+        assert brief.data == whole.data
 
 
 @OFTEN

@@ -53,7 +53,7 @@ def at_for(conditions: tuple[Expr, ...], case: Case, day: date, start: Days | No
     """The view of an earlier day as far as these conditions look; what else stands in it may lack what it rests on."""
     if knowledge.prepared is None:
         return at(case, day, start, knowledge)
-    needed = knowledge.prepared.needed(conditions)
+    needed = knowledge.prepared.needed(conditions, changes=start is not None)
     stated = {name: case.stated[name] for name in needed[0] if name in case.stated}
     earlier = as_of(case.changed(stated=stated), day)
     return view(earlier, resolve_some(needed, earlier, knowledge), start, knowledge)

@@ -118,7 +118,7 @@ class Prepared:
         self.sections: dict[str, dict[str, Fact | None]] = {}
         self.entries: dict[str, Any] = {}
         self._rests = _rests(trees, algorithm)
-        self._needed: dict[tuple[str, ...], Needed] = {}
+        self._needed: dict[tuple[tuple[str, ...], bool], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
@@ -157,14 +157,17 @@ class Prepared:
         """The function for rules all of which are looked at."""
         return not_false({rule.when: self._trees[rule.when] for rule in rules})
 
-    def needed(self, texts: tuple[str, ...]) -> Needed:
-        """What conditions rest on, from first to last: the facts, and the rules of what follows in their order."""
-        found = self._needed.get(texts)
+    def needed(self, texts: tuple[str, ...], changes: bool) -> Needed:
+        """What conditions rest on, from first to last: the facts, and the rules of what follows in their order. With
+        `changes` also what tells whether some result has changed, after which more may follow."""
+        found = self._needed.get((texts, changes))
         if found is None:
             if len(self._needed) >= _MOST_CHANGES:
                 self._needed.clear()
-            facts = self._resting(_NO_FACTS.union(*(_names_of(self._trees[t]) | self.named[t] for t in texts)))
-            found = self._needed[texts] = (tuple(sorted(facts)), tuple(rule for rule in self.deriving if rule[0].fact in facts))
+            names = _NO_FACTS.union(*(_names_of(self._trees[t]) | self.named[t] for t in texts))
+            facts = self._resting(names.union([fact.id for fact in self.changing] if changes else ()))
+            rules = tuple(rule for rule in self.deriving if rule[0].fact in facts)
+            found = self._needed[texts, changes] = (tuple(sorted(facts)), rules)
         return found
 
     def _resting(self, names: frozenset[str]) -> frozenset[str]:

@@ -66,6 +66,8 @@ class Warned(Record):
 
 
 class Traced(Record):
+    """A rule with its truth and the facts that it used. `facts` is read only: other plans may hold the same."""
+
     rule: str
     truth: bool | None
     facts: dict[str, Any]

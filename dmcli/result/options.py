@@ -27,6 +27,8 @@ Code = Literal[
 
 
 class Argument(Record):
+    """What speaks for or against a therapy. `facts` is read only: other plans may hold the same."""
+
     kind: Kind
     code: Code
     text: str
