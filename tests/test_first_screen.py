@@ -17,7 +17,8 @@ from dmcli.render.screen.limits import _limits as limits_of
 from dmcli.render.screen.urgent import sends, urgent_block
 from dmcli.render.screen.voice import Voice
 from dmcli.result.plan import Plan
-from test_cases import CASES, planned
+from expectations import merged
+from test_cases import BASES, CASES, planned
 
 MOST_LINES, FIRST = 40, 12
 PATIENTS = [entry["name"] for _, entry in CASES] + [path.name for path in sorted((ROOT / "examples").glob("*.yaml"))]
@@ -404,3 +405,12 @@ def test_words_wrap_fold_and_pack() -> None:
     assert wrapped("\u8840\u8840\u8840", 4) == ["\u8840\u8840", "\u8840"]
     assert packed(["aa", "bb", "cc"], 7) == ["aa   bb", "cc"]
     assert as_case({"patient": {"age": 50}}, shipped_knowledge()).stated
+
+
+def test_what_comes_instead_says_that_a_specialist_has_to_agree(knowledge: Knowledge) -> None:
+    for facts, told in (
+        ({"thrombosis_recent": True}, "if declined: ivig, only with specialist sign-off."),
+        ({"thrombosis_recent": False, "iv_infusion": None}, "if declined: mmf."),
+    ):
+        case = as_case(merged(BASES["refractory"], {"facts": facts}), knowledge)
+        assert told in one_line(shown(plan(case, knowledge))), facts

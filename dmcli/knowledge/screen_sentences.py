@@ -106,6 +106,7 @@ SCREEN = {
     "screen_before_elsewhere": "",
     "screen_instead": "cases answer",
     "screen_instead_or": "",
+    "screen_instead_signed": "name",
     "screen_instead_declined": "",
     "screen_instead_stopped": "names",
     "screen_instead_not": "name",

@@ -7,6 +7,9 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.result.actions import InsteadItem
 from dmcli.result.plan import Plan
 
+# What speaks so much against a therapy that somebody has to agree before it starts.
+_AGREED = ("severe_caution", "sign_off")
+
 
 def instead_sentences(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], str] = str) -> list[str]:
     """A sentence for each answer, with all that leads to it; `spoken` says a name as the reader's page says names."""
@@ -14,9 +17,18 @@ def instead_sentences(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], 
     for item in plan.instead:
         if item.cleared:
             return [_once_cleared(plan, knowledge, spoken)]
-        answer = knowledge.name(item.therapy) if item.therapy else knowledge.texts[f"status_{item.status}"]
-        answers.setdefault(spoken(answer), []).append(_if(item, knowledge, spoken))
+        answers.setdefault(_answer(plan, item, knowledge, spoken), []).append(_if(item, knowledge, spoken))
     return [knowledge.say("screen_instead", cases=_either(knowledge, cases), answer=a) for a, cases in answers.items()]
+
+
+def _answer(plan: Plan, item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
+    """The therapy that comes instead, and whether a specialist has to agree to it first."""
+    if item.therapy is None:
+        return spoken(knowledge.texts[f"status_{item.status}"])
+    name = spoken(knowledge.name(item.therapy))
+    arguments = (a for option in plan.options if option.therapy == item.therapy for a in option.arguments)
+    signed = any(argument.code in _AGREED for argument in arguments)
+    return knowledge.say("screen_instead_signed", name=name) if signed else name
 
 
 def after_clearance(plan: Plan) -> bool:
@@ -27,14 +39,14 @@ def after_clearance(plan: Plan) -> bool:
 def _once_cleared(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
     """What the plan will be then; nothing of it may be begun before."""
     flags = len(plan.instead[0].cleared)
-    answers = [_then(item, knowledge, spoken) for item in plan.instead]
+    answers = [_then(plan, item, knowledge, spoken) for item in plan.instead]
     key, count = ("screen_cleared", {}) if flags == 1 else ("screen_cleared_all", {"count": flags})
     return knowledge.say(key, answer="; ".join(answers), **count)
 
 
-def _then(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
+def _then(plan: Plan, item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
     if item.therapy is not None:
-        answer = knowledge.say("screen_cleared_therapy", name=spoken(knowledge.name(item.therapy)))
+        answer = knowledge.say("screen_cleared_therapy", name=_answer(plan, item, knowledge, spoken))
     else:
         answer = knowledge.texts[f"screen_cleared_{item.status}"]
     names = ", ".join(spoken(knowledge.name(therapy)) for therapy in item.stopped)
