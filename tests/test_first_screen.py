@@ -414,3 +414,19 @@ def test_what_comes_instead_says_that_a_specialist_has_to_agree(knowledge: Knowl
     ):
         case = as_case(merged(BASES["refractory"], {"facts": facts}), knowledge)
         assert told in one_line(shown(plan(case, knowledge))), facts
+
+
+def test_a_stop_of_a_patient_of_whom_little_is_stated_fits_and_leaves_rates_before_limits(knowledge: Knowledge) -> None:
+    failed = {"therapy": "hydroxychloroquine", "dose": "400 mg daily", "weeks": 26, "outcome": "inadequate"}
+    counts = {"neutrophils": 0.3, "platelets": 160, "wbc": 1.9, "hemoglobin": 11, "alt": 900, "creatinine": 80}
+    document = {
+        "as_of": "2026-12-01",
+        "patient": {"age": 58, "sex": "female", "weight_kg": 66},
+        "disease": {"dermatomyositis": True, "subtype": "classic", "skin_active": True},
+        "treatments": [failed, {"therapy": "methotrexate", "start": "2026-07-01", "dose": "20 mg weekly"}],
+        "labs": [{"date": "2026-11-30", **counts}],
+    }
+    told = shown(plan(as_case(document, knowledge), knowledge))
+    assert len(told.splitlines()) <= MOST_LINES
+    assert "volume and rates: --full" in one_line(told)
+    assert "stop mtx" in one_line(told)

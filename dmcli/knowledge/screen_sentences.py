@@ -103,6 +103,7 @@ SCREEN = {
     "screen_judge_held": "names",
     "screen_judge_complete": "complete",
     "screen_conceive": "day name",
+    "screen_infusion_elsewhere": "",
     "screen_before_elsewhere": "",
     "screen_instead": "cases answer",
     "screen_instead_or": "",

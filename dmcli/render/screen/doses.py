@@ -12,6 +12,8 @@ from dmcli.result.events import ScheduleItem
 
 # The depth at which only what decides is left.
 _LEAST = -3
+# The depth at which volume and rates of an infusion are left to the whole plan, before the limits are.
+_NO_RATES = -4
 _PASSED_OVER = 3
 _CONVENTIONAL = "conventional"
 _OPEN = ("recommended", "alternative", "needs_fact", "inadequate_trial", "current")
@@ -60,7 +62,8 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
 def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
     """Volume, rate and time of an infusion."""
     if first.infusion is not None:
-        yield " ".join(infusion_lines(voice.knowledge, first.infusion))
+        elsewhere = voice.say("infusion_elsewhere")
+        yield elsewhere if voice.depth <= _NO_RATES else " ".join(infusion_lines(voice.knowledge, first.infusion))
 
 
 def _other(voice: Voice, number: int) -> str:

@@ -7,7 +7,7 @@ from dmcli.render.screen.voice import Voice
 
 _GRAVE = ("stop", "hold")
 # Where room is short: the depths at which the limits of other drugs than the next are left to the whole plan, and all are.
-_OWN_ONLY, _NONE = -2, -4
+_OWN_ONLY, _NONE = -2, -5
 
 # The drugs that some results put in a tier.
 _Drugs = tuple[str, ...]

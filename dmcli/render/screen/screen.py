@@ -22,7 +22,7 @@ _MOST_LINES = 40
 _AIRY_LINES = 30
 _ANSWER_LINES = 12
 # From everything that helps to what decides alone.
-_DEPTHS = (2, 1, 0, -1, -2, -3, -4)
+_DEPTHS = (2, 1, 0, -1, -2, -3, -4, -5)
 
 
 def screens(plan: Plan, knowledge: Knowledge, _view: View) -> Screens:
