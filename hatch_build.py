@@ -12,10 +12,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _COMPILE = """
 import sys
 from pathlib import Path
-from dmcli.knowledge.load import build, read_files
+from dmcli.knowledge.contents import mark, read_files
+from dmcli.knowledge.load import build
 from dmcli.knowledge.shipped import write
 
-write(build(read_files(Path("data")), "data"), sys.argv[1])
+contents = read_files(Path("data"))
+write(build(contents, "data"), mark(contents), sys.argv[1])
 """
 
 
@@ -27,13 +29,13 @@ class Compiled(BuildHookInterface[Any]):
         if version == "editable":
             return
         self.folder = tempfile.TemporaryDirectory()
-        made = Path(self.folder.name) / "knowledge.pickle"
+        made = Path(self.folder.name) / "knowledge.marshal"
         # The order within sets is part of the file: with one seed the same files make the same wheel.
         # pip tells an isolated build by this very variable where its requirements are.
         path = os.pathsep.join(filter(None, (self.root, os.environ.get("PYTHONPATH"))))
         environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path}
         subprocess.run([sys.executable, "-c", _COMPILE, str(made)], cwd=self.root, env=environment, check=True)
-        build_data["force_include"][str(made)] = "dmcli/knowledge.pickle"
+        build_data["force_include"][str(made)] = "dmcli/knowledge.marshal"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         if version != "editable":

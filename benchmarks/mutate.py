@@ -45,6 +45,7 @@ from dmcli.assess.snapshots import stated_behind  # noqa: E402
 from dmcli.case.read import read_case  # noqa: E402
 from dmcli.errors import DmcliError, InvalidCase  # noqa: E402
 from dmcli.knowledge import checks, load  # noqa: E402
+from dmcli.knowledge.contents import read_files  # noqa: E402
 from dmcli.knowledge.model import Knowledge  # noqa: E402
 from dmcli.planner import plan  # noqa: E402
 from dmcli.result.plan import Plan  # noqa: E402
@@ -123,7 +124,7 @@ class Trial:
     """Edits of one knowledge folder, each tried against the tests that concern it."""
 
     def __init__(self, folder: Path, most: int) -> None:
-        self.contents = load.read_files(folder)
+        self.contents = read_files(folder)
         self.knowledge = load.build(self.contents, "data")
         self.suspects = suspects()
         self.most = most

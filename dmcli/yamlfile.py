@@ -20,10 +20,11 @@ MAX_NODES = 200_000
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_LINE = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])")
+_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+# Compiled where a text has brackets enough.
+_LINE = r"(?:\r\n|[\n\r\x85\u2028\u2029])"
 # Quoted text where a value may begin, or a bracket.
-_BRACKET = re.compile(r"""(?<![^\s\[{,:])(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*')|[\[\]{}]""")
+_BRACKET = r"""(?<![^\s\[{,:])(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*')|[\[\]{}]"""
 _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -113,7 +114,7 @@ def _parsed(text: str, document: Document, kind: Kind) -> Document:
         return _failed(document, 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes; {kind.holds}")
     try:
         pairs = _pairs(text)
-        node = _compose(_PAIR.sub(_character, text) if pairs else text, document)
+        node = _compose(re.sub(_PAIR, _character, text) if pairs else text, document)
         if node is None:
             return _failed(document, 1, 1, "empty", f"the file is empty; {kind.empty}")
         tagged = {(p.line, p.col) for p in document.problems if p.code == "tag"}
@@ -138,7 +139,7 @@ def _pairs(text: str) -> list[tuple[int, int]]:
     """Where JSON spells one character as two escapes, which YAML does not know: line and column of each."""
     if not text.lstrip().startswith("{"):
         return []
-    return [_reader_place(text, found.start()) for found in _PAIR.finditer(text)]
+    return [_reader_place(text, found.start()) for found in re.finditer(_PAIR, text)]
 
 
 def _character(pair: re.Match[str]) -> str:
@@ -192,15 +193,17 @@ def _deep_line(text: str) -> int | None:
 
     A parser reads a line of brackets ahead before it tells the first of them, so it may meet a limit of its own there.
     """
-    start = 0
-    for line in _LINE.split(text):
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return None
+    start, line_end = 0, re.compile(_LINE)
+    for line in line_end.split(text):
         if line.count("[") + line.count("{") > MAX_DEPTH:
             depth = 0
-            for found in _BRACKET.finditer(line):
+            for found in re.finditer(_BRACKET, line):
                 depth = depth + 1 if found[0] in "[{" else max(depth - 1, 0) if found[0] in "]}" else depth
                 if depth > MAX_DEPTH:
                     return start + found.end()
-        separator = _LINE.match(text, start + len(line))
+        separator = line_end.match(text, start + len(line))
         start = separator.end() if separator else len(text)
     return None
 

@@ -28,7 +28,8 @@ from dmcli.errors import InvalidCase, Problem
 from dmcli.knowledge import cache as knowledge_cache
 from dmcli.knowledge import load
 from dmcli.knowledge.cache import default_dir, load_knowledge
-from dmcli.knowledge.load import build, read_files
+from dmcli.knowledge.contents import mark, read_files
+from dmcli.knowledge.load import build
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.result.plan import Plan
@@ -144,13 +145,13 @@ def parsed_once() -> Iterator[None]:
     """
     mine, read, found = default_dir(os.environ), knowledge_cache._read, dict[Path, Knowledge | None]()
     # Loaded before its reader is replaced: a file may run whose module asks for it in a test only.
-    shipped = knowledge_cache._key(shipped_knowledge().sha256)
+    shipped = knowledge_cache._key(mark(read_files(DATA)))
 
-    def once(file: Path, sha256: str) -> Knowledge | None:
+    def once(file: Path) -> Knowledge | None:
         if file.parent != mine or file.stem != shipped:
-            return read(file, sha256)
+            return read(file)
         if found.get(file) is None:
-            found[file] = read(file, sha256)
+            found[file] = read(file)
         return found[file]
 
     with pytest.MonkeyPatch.context() as patched:

@@ -74,7 +74,8 @@ def refused_schema() -> str:
 @cache
 def shipped() -> Any:
     """The shipped knowledge, built from its files."""
-    from dmcli.knowledge.load import build, read_files
+    from dmcli.knowledge.contents import read_files
+    from dmcli.knowledge.load import build
 
     return build(read_files(ROOT / "data"), "data")
 

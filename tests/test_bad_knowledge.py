@@ -12,7 +12,10 @@ import pytest
 
 from conftest import ROOT
 from dmcli.errors import InvalidKnowledge, Problem
-from dmcli.knowledge.load import FILES, THERAPIES, build, read_files
+from dmcli.knowledge.contents import read_files
+from dmcli.knowledge.files import FILES
+from dmcli.knowledge.folder import THERAPIES
+from dmcli.knowledge.load import build
 
 Call = Callable[..., tuple[int, str, str]]
 

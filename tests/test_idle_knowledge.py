@@ -6,9 +6,10 @@ import pytest
 
 from conftest import ROOT
 from dmcli.errors import InvalidKnowledge
+from dmcli.knowledge.contents import read_files
 from dmcli.knowledge.idle import hidden_rules, idle
 from dmcli.knowledge.lint import lint
-from dmcli.knowledge.load import build, read_files
+from dmcli.knowledge.load import build
 from dmcli.knowledge.model import Knowledge
 
 SHIPPED = read_files(ROOT / "data")

@@ -10,7 +10,9 @@ import pytest
 from conftest import ROOT
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem
-from dmcli.knowledge.load import FILES, build, read_files
+from dmcli.knowledge.contents import read_files
+from dmcli.knowledge.files import FILES
+from dmcli.knowledge.load import build
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.ranges import range_of
 from dmcli.record import fields_of, is_record

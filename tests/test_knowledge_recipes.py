@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from conftest import ROOT, plan_of
+from dmcli.knowledge.contents import read_files
 from dmcli.knowledge.lint import lint
-from dmcli.knowledge.load import build, read_files
+from dmcli.knowledge.load import build
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.plan import as_data
 from expectations import merged

@@ -9,7 +9,9 @@ import pytest
 
 from conftest import ROOT
 from dmcli.errors import InvalidKnowledge
-from dmcli.knowledge.load import FILES, build, read_files
+from dmcli.knowledge.contents import read_files
+from dmcli.knowledge.files import FILES
+from dmcli.knowledge.load import build
 
 Call = Any
 EXAMPLE = "examples/ivig-start.yaml"

@@ -11,9 +11,10 @@ import pytest
 from conftest import ROOT, plan_of, shipped_knowledge
 from dmcli.errors import InvalidKnowledge, Problem
 from dmcli.knowledge.cache import load_knowledge
+from dmcli.knowledge.contents import OverrideFile, read_files
 from dmcli.knowledge.folder import find
 from dmcli.knowledge.lint import outdated
-from dmcli.knowledge.load import OverrideFile, build, read_files
+from dmcli.knowledge.load import build
 from dmcli.knowledge.model import Knowledge
 
 SHIPPED = read_files(ROOT / "data")

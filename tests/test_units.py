@@ -103,6 +103,16 @@ def test_factors_are_exact() -> None:
     assert Fraction(str(convert(3.3, "/uL", "10*9/L"))) == Fraction("0.0033")
 
 
+@pytest.mark.parametrize("value", [0.1, 12.3, 154, 1500, 66.7, 1e-07, 2.5e-10, 3e17, 123456.789, -0.5, 0.0, 0])
+def test_what_is_converted_is_the_fraction_of_the_written_decimals_rounded_once(value: float) -> None:
+    for family in _FAMILIES:
+        for a, b in permutations(family, 2):
+            exact = Fraction(str(value)) * Fraction(*family[a]) / Fraction(*family[b])
+            assert convert(value, a, b) == float(exact), (a, b)
+    for factor in (88.4, 0.0113, 1e-05):
+        assert convert(value, "mg/dL", "umol/L", {"mg/dL": factor}) == float(Fraction(str(value)) * Fraction(str(factor)))
+
+
 def test_every_unit_of_the_vocabulary_is_known(knowledge: Knowledge) -> None:
     assert [name for name, fact in knowledge.facts.items() if fact.unit and canonical(fact.unit) != fact.unit] == []
 

@@ -89,9 +89,10 @@ def check_command(
     settings: Settings,
 ) -> None:
     """Validate and lint a knowledge folder; every problem as path:line:col."""
+    from dmcli.knowledge.contents import read_files, read_override
     from dmcli.knowledge.folder import find
     from dmcli.knowledge.lint import lint
-    from dmcli.knowledge.load import build, read_files, read_override
+    from dmcli.knowledge.load import build
 
     place = settings.place if folder is None else settings.keep(find(folder))
     # Never from the cache: what is checked are the files themselves.

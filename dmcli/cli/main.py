@@ -54,6 +54,7 @@ def _guarded() -> int:
 
 def _command() -> int:
     """What the command line asks for."""
+    import atexit
     import gc
     import os
 
@@ -72,8 +73,10 @@ def _command() -> int:
         return 0
     if not sys.argv[1:]:
         sys.argv.append("--help")
-    # One short run that keeps nearly all it makes: collecting garbage would only cost time.
+    # One short run that keeps nearly all it makes: looking for rubbish would only cost time, and most of all at its end,
+    # where the interpreter looks at everything once more unless it is told that all of it stays.
     gc.disable()
+    atexit.register(gc.freeze)
     from dmcli.cli.app import command_line
 
     code = command_line()(prog_name="dmcli", standalone_mode=False)

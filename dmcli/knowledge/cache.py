@@ -1,35 +1,30 @@
 """The checked knowledge kept compiled between runs, so that a plan does not parse and check it anew.
 
-The cache is keyed by the content of every knowledge file and by the program's own version, holds plain
-JSON under a checksum, is only read when it belongs to this user and nobody else can write it, and is never needed: whatever
-is wrong with it, the knowledge is built from its files.
+The cache is keyed by the content of every knowledge file and by the program itself. It is only read when it belongs to this
+user and nobody else can write it or its folder, since foreign bytes could do harm, and when its checksum fits. It is never
+needed: whatever is wrong with it, the knowledge is built from its files.
 """
 
 import gc
-import hashlib
-import json
 import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from dmcli import __version__
-from dmcli.knowledge import shipped
-from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.changes import Overrides
-from dmcli.knowledge.codes import Codes
-from dmcli.knowledge.conditions import Node
-from dmcli.knowledge.construct import construct
-from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
-from dmcli.knowledge.layout import layout
-from dmcli.knowledge.load import build, digest, read_files, read_override
-from dmcli.knowledge.model import Knowledge, assembled
-from dmcli.record import default_of, fields_of, is_record
+from dmcli.knowledge import packed, shipped
+from dmcli.knowledge.contents import OverrideFile, mark, read_files, read_override, sealed
+from dmcli.knowledge.model import Knowledge
+from dmcli.record import is_record
 
 _LARGEST = 32_000_000
+_SUFFIX = ".marshal"
+_SIZED = (dict, tuple, list)
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+# What makes knowledge of files, by folder: where it was edited, what it made before is of no use.
+_MAKERS = (_PACKAGE, os.path.join(_PACKAGE, "knowledge"), os.path.join(_PACKAGE, "values"))
 
 
 def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None, override: Path | None = None) -> Knowledge:
@@ -40,16 +35,24 @@ def load_knowledge(folder: Path, shown_as: str, cache_dir: Path | None, override
     """
     contents = read_files(folder)
     clinic = read_override(override) if override is not None else None
-    sha256 = digest(contents, clinic)
-    file = cache_dir / f"{_key(sha256)}.json" if cache_dir else None
+    marked = mark(contents, clinic)
     with _collecting_nothing():
-        compiled = shipped.read(sha256) or (_read(file, sha256) if file else None)
+        compiled = shipped.read(marked)
+        file = cache_dir / f"{_key(marked)}{_SUFFIX}" if cache_dir and compiled is None else None
+        compiled = _read(file) if file is not None else compiled
     if compiled is not None:
         return compiled
     knowledge = build(contents, shown_as, clinic)
     if file is not None:
         _write(file, knowledge)
     return knowledge
+
+
+def build(contents: dict[str, bytes], shown_as: str, clinic: OverrideFile | None) -> Knowledge:
+    """The knowledge from its files. Raises InvalidKnowledge."""
+    from dmcli.knowledge import load  # what is kept is read without it
+
+    return load.build(contents, shown_as, clinic)
 
 
 @contextmanager
@@ -73,29 +76,35 @@ def default_dir(environment: Mapping[str, str]) -> Path | None:
     return Path(home) / ".cache" / "dmcli" if home else None
 
 
-def _key(sha256: str) -> str:
-    """One key for this content, this program and this layout of its classes."""
-    whole = f"{sha256} {__version__} {sys.version_info[:2]} {layout()}"
-    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+def _key(marked: str) -> str:
+    """One key for this content and this program, as it stands there, on this Python."""
+    program = " ".join(stamp for folder in _MAKERS for stamp in _stamps(folder))
+    return sealed(f"{marked} {__version__} {sys.hexversion} {program}".encode())
 
 
-def _seal(file: Path, payload: bytes) -> str:
+def _stamps(folder: str) -> list[str]:
+    """Name, time and size of each module of a folder; none where the program is in no folder."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py")]
+    except OSError:
+        return []
+    return sorted(f"{name} {status.st_mtime_ns} {status.st_size}" for name, status in found)
+
+
+def _seal(file: Path, *payload: bytes) -> str:
     """The checksum of a file's content and its name: what was kept for another program or knowledge does not fit."""
-    return hashlib.sha256(file.stem.encode() + b"\n" + payload).hexdigest()
+    return sealed(file.stem.encode(), b"\n", *payload)
 
 
-def _counts(data: dict[str, Any]) -> dict[str, int]:
+def _counts(knowledge: Knowledge) -> str:
     """How many entries each part has, so that a part that lost some is seen although the file is sealed."""
-    found = {}
-    for name, part in data.items():
-        if isinstance(part, dict):
-            found[name] = len(part)
-            if name in ("codes", "catalogue", "algorithm", "sources"):
-                found |= {f"{name}.{key}": len(inner) for key, inner in part.items() if isinstance(inner, (dict, list, tuple))}
-    return found
+    parts = [knowledge, *(part for part in knowledge.__dict__.values() if is_record(part))]
+    found = (f"{name}={len(value)}" for part in parts for name, value in part.__dict__.items() if isinstance(value, _SIZED))
+    return " ".join(found)
 
 
-def _read(file: Path, sha256: str) -> Knowledge | None:
+def _read(file: Path) -> Knowledge | None:
     """The kept knowledge; None for a missing, foreign, writable-by-others, damaged or differing file."""
     try:
         # Without waiting: a pipe in its place must not hold the program up.
@@ -106,26 +115,16 @@ def _read(file: Path, sha256: str) -> Knowledge | None:
                 return None
             if not _private(os.stat(file.parent)):
                 return None
-            checksum, _, payload = stream.read().partition(b"\n")
-        if checksum.decode() != _seal(file, payload):
-            return None
-        data = json.loads(payload)
-        counts = data.pop("counts")
-        if data["sha256"] != sha256 or counts != _counts(data):
-            return None
-        return assembled(
-            sha256,
-            {k: construct(Fact, v) for k, v in data["facts"].items()},
-            construct(Codes, data["codes"]),
-            construct(SourcesFile, data["sources"]),
-            construct(Catalogue, data["catalogue"]),
-            construct(AlgorithmFile, data["algorithm"]),
-            data["texts"],
-            {k: _tree(v) for k, v in data["trees"].items()},
-            construct(Overrides, data["overrides"]) if data["overrides"] is not None else None,
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            checksum, counts = stream.readline(), stream.readline()
+            payload = stream.read()
+    except OSError:
         return None
+    if checksum.rstrip() != _seal(file, counts, payload).encode():
+        return None
+    found = packed.read(payload)
+    if not isinstance(found, Knowledge) or counts.rstrip() != _counts(found).encode():
+        return None
+    return found
 
 
 def _private(status: os.stat_result) -> bool:
@@ -137,19 +136,7 @@ def _write(file: Path, knowledge: Knowledge) -> None:
     """Whole or not at all, readable by the owner only; a place that cannot be written is no error."""
     import tempfile
 
-    data = {
-        "sha256": knowledge.sha256,
-        "facts": _plain(knowledge.facts),
-        "codes": _plain(knowledge.codes),
-        "sources": _plain(knowledge.sources),
-        "catalogue": _plain(knowledge.catalogue),
-        "algorithm": _plain(knowledge.algorithm),
-        "texts": knowledge.texts,
-        "trees": knowledge.trees,
-        "overrides": _plain(knowledge.overrides),
-    }
-    data["counts"] = _counts(data)
-    payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = _counts(knowledge).encode() + b"\n" + packed.written(knowledge)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
@@ -161,20 +148,3 @@ def _write(file: Path, knowledge: Knowledge) -> None:
             os.unlink(name)
     except OSError:
         return
-
-
-def _plain(value: Any) -> Any:
-    """Plain data; fields that hold their default are left out."""
-    if is_record(value):
-        kept = ((name, getattr(value, name)) for name in fields_of(value))
-        return {name: _plain(v) for name, v in kept if v != default_of(value, name)}
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    return value
-
-
-def _tree(data: Any) -> Node:
-    kind, value, args = data
-    return Node(kind, value, tuple(_tree(a) for a in args))

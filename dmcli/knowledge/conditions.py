@@ -81,7 +81,7 @@ _FOLDED: dict[str, Callable[..., float]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "neg": operator.neg,
 }  # fmt: skip
 _UNKNOWN_FORM = "only names, and/or/not, comparisons, 'in (a, b)', arithmetic and calls"
-_QUANTITY = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*?)\s*")
+_QUANTITY = r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*?)\s*"
 
 
 class ConditionError(Exception):
@@ -184,7 +184,7 @@ class _Checker:
         return out
 
     def _quantity(self, node: ast.expr, text: str, hint: Type | None) -> tuple[Node, Type]:
-        match = _QUANTITY.fullmatch(text)
+        match = re.fullmatch(_QUANTITY, text)
         if not match or not hint or not hint.unit:
             raise ConditionError(node.col_offset, f"'{text}' is no quantity that can be compared here")
         value = convert(float(match[1]), match[2], hint.unit)

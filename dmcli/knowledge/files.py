@@ -149,3 +149,16 @@ class AlgorithmFile(Model):
 class TextsFile(Model):
     schema: Literal["dmcli.texts/1"]
     texts: dict[str, str]
+
+
+# A knowledge folder holds these, and a file for each therapy.
+FILES: dict[str, type] = {
+    "facts.yaml": FactsFile,
+    "codes.yaml": CodesFile,
+    "sources.yaml": SourcesFile,
+    "substances.yaml": SubstancesFile,
+    "limits.yaml": LimitsFile,
+    "regimens.yaml": RegimensFile,
+    "algorithm.yaml": AlgorithmFile,
+    "texts.yaml": TextsFile,
+}

@@ -1,44 +1,20 @@
 """The files of a knowledge folder to one checked `Knowledge`; every problem at once, each with its place."""
 
 import hashlib
-import os
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dmcli import yamlfile
 from dmcli.errors import InvalidKnowledge, Problem, nearest
 from dmcli.knowledge.changes import Overrides
 from dmcli.knowledge.construct import construct
-from dmcli.knowledge.files import (
-    AlgorithmFile,
-    Catalogue,
-    CodesFile,
-    FactsFile,
-    LimitsFile,
-    RegimensFile,
-    SourcesFile,
-    SubstancesFile,
-    TextsFile,
-    TherapyFile,
-)
+from dmcli.knowledge.contents import OverrideFile
+from dmcli.knowledge.files import FILES, Catalogue, TherapyFile
 from dmcli.knowledge.folder import THERAPIES
 from dmcli.knowledge.model import Knowledge, assembled
 from dmcli.knowledge.spelling import read_change, read_spelling, written
 from dmcli.knowledge.therapies import Therapy
 from dmcli.record import fields_of
 
-FILES: dict[str, type] = {
-    "facts.yaml": FactsFile,
-    "codes.yaml": CodesFile,
-    "sources.yaml": SourcesFile,
-    "substances.yaml": SubstancesFile,
-    "limits.yaml": LimitsFile,
-    "regimens.yaml": RegimensFile,
-    "algorithm.yaml": AlgorithmFile,
-    "texts.yaml": TextsFile,
-}
-_EXPECTED = f"{', '.join(FILES)} and {THERAPIES}/<id>.yaml"
-_YAML = (".yaml", ".yml")
 # Files whose doses and days are written as people write them.
 _READERS = {"regimens.yaml": read_spelling, "algorithm.yaml": read_change}
 # Mappings whose keys are the ids of their entries.
@@ -59,67 +35,6 @@ _KEYED = (
 def shape_of(name: str) -> type:
     """The record that a file of a knowledge folder holds."""
     return FILES.get(name, TherapyFile)
-
-
-class OverrideFile(NamedTuple):
-    """A clinic's file over the shipped knowledge: its path as problems name it, and its bytes."""
-
-    path: str
-    content: bytes
-
-    @property
-    def name(self) -> str:
-        """The file's name without its folder, which is nobody else's business."""
-        return Path(self.path).name
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of every knowledge file, those of the therapies by name.
-
-    A missing file is a problem, not a default, and so is YAML that would not be read; notes and the like may stand beside.
-    """
-    problems: list[Problem] = []
-    strays = [name for name in _names(folder, "", problems) if name.lower().endswith(_YAML) and name not in FILES]
-    therapies = []
-    for name in _names(folder, f"{THERAPIES}/", problems):
-        if name.endswith(".yaml"):
-            therapies.append(name)
-        elif name.lower().endswith(_YAML):
-            strays.append(name)
-    for name in strays:
-        text = f"is no file of a knowledge folder, which has {_EXPECTED}; rename it or put it elsewhere"
-        problems.append(Problem(f"{folder}/{name}", 0, 0, "", "stray_file", text))
-    contents = {}
-    for name in (*FILES, *therapies):
-        try:
-            with open(f"{folder}/{name}", "rb") as stream:
-                contents[name] = stream.read()
-        except OSError as error:
-            text = f"cannot be read ({error.strerror}); a knowledge folder has {_EXPECTED}"
-            problems.append(Problem(f"{folder}/{name}", 0, 0, "", "unreadable", text))
-    if problems:
-        raise InvalidKnowledge(problems)
-    return contents
-
-
-def _names(folder: Path, under: str, problems: list[Problem]) -> list[str]:
-    """The files of a folder by name, hidden ones apart; one that is not there has none."""
-    try:
-        return sorted(under + name for name in os.listdir(f"{folder}/{under}") if not name.startswith("."))
-    except OSError as error:
-        if under:
-            text = f"cannot be read ({error.strerror}); it holds one file for each therapy"
-            problems.append(Problem(f"{folder}/{under.rstrip('/')}", 0, 0, "", "unreadable", text))
-        return []
-
-
-def read_override(path: Path) -> OverrideFile:
-    """A clinic's file over the shipped knowledge. Raises InvalidKnowledge."""
-    try:
-        return OverrideFile(str(path), path.read_bytes())
-    except OSError as error:
-        text = f"cannot be read ({error.strerror}); name a folder, or a file that changes the shipped knowledge"
-        raise InvalidKnowledge([Problem(str(path), 0, 0, "", "unreadable", text)]) from None
 
 
 def digest(contents: dict[str, bytes], override: OverrideFile | None = None) -> str:

@@ -8,22 +8,18 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-_RELATIVE = re.compile(r"-\s*([0-9]{1,5})\s*([wd])")
-_ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-
-
+# Compiled at the first date that is written so; most are days of the calendar, which need none of them.
+_RELATIVE = r"-\s*([0-9]{1,5})\s*([wd])"
+_ISO = r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>[a-z]{3,9})\.?"
-_NAMED = tuple(
-    re.compile(form)
-    for form in (
-        rf"{_MONTH},?\s+(?P<year>[0-9]{{4}})",
-        rf"(?P<day>[0-9]{{1,2}})\.?\s+{_MONTH},?\s+(?P<year>[0-9]{{4}})",
-        rf"{_MONTH}\s+(?P<day>[0-9]{{1,2}}),?\s+(?P<year>[0-9]{{4}})",
-    )
+_NAMED = (
+    rf"{_MONTH},?\s+(?P<year>[0-9]{{4}})",
+    rf"(?P<day>[0-9]{{1,2}})\.?\s+{_MONTH},?\s+(?P<year>[0-9]{{4}})",
+    rf"{_MONTH}\s+(?P<day>[0-9]{{1,2}}),?\s+(?P<year>[0-9]{{4}})",
 )
 _FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_NUMERIC = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
+_NUMERIC = r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})"
 _EARLIEST, _LATEST = 1900, 2200
 _WHOLE = len("2026-12-01")
 
@@ -59,7 +55,7 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
     """
     if len(text) == _WHOLE and text[4] == text[7] == "-" and (day := _iso(text)) is not None:
         return Days(day, day)
-    if match := _RELATIVE.fullmatch(text.strip()):
+    if match := re.fullmatch(_RELATIVE, text.strip()):
         if as_of is None:
             return None
         try:
@@ -67,7 +63,7 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
         except OverflowError:
             return None
         return Days(day, day) if day.year >= _EARLIEST else None
-    if not (match := _ISO.fullmatch(_with_month_in_numbers(text.strip()))):
+    if not (match := re.fullmatch(_ISO, _with_month_in_numbers(text.strip()))):
         return None
     year, month, day_of = (int(g) if g else None for g in match.groups())
     if year is None or not _EARLIEST <= year <= _LATEST:
@@ -97,7 +93,7 @@ def _with_month_in_numbers(text: str) -> str:
     """'Jan 2026' as '2026-01', '12 Jan 2026' as '2026-01-12'; anything else as it is."""
     plain = " ".join(text.lower().split())
     for form in _NAMED:
-        found = form.fullmatch(plain)
+        found = re.fullmatch(form, plain)
         month = found["month"] if found else ""
         if found and (month in _FULL or month in (*_MONTHS, "sept")):
             number = f"{found['year']}-{_MONTHS.index(month[:3]) + 1:02d}"
@@ -108,7 +104,7 @@ def _with_month_in_numbers(text: str) -> str:
 
 def readings(text: str) -> tuple[date, ...]:
     """The days that a date in numbers, as 12/01/2026, can be read as: the day first, then the month first."""
-    found = _NUMERIC.fullmatch(text.strip())
+    found = re.fullmatch(_NUMERIC, text.strip())
     if found is None:
         return ()
     one, two, year = (int(group) for group in found.groups())

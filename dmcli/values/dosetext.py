@@ -101,7 +101,7 @@ class RegimenDose(NamedTuple):
     per_days: int | None
 
 
-_PART = re.compile(r"(?P<amount>[0-9]+(?:\.[0-9]+)?) (?P<unit>mg|g|IU|applications?)(?P<per>/(?:kg|m2))?(?= |$)")
+_PART = r"(?P<amount>[0-9]+(?:\.[0-9]+)?) (?P<unit>mg|g|IU|applications?)(?P<per>/(?:kg|m2))?(?= |$)"
 _UCUM = {"IU": "[IU]", "application": "{application}", "applications": "{application}"}
 
 
@@ -110,7 +110,7 @@ def parse_regimen_dose(text: str) -> RegimenDose | None:
     amounts: list[float] = []
     units: set[str] = set()
     rest = text
-    while found := _PART.match(rest):
+    while found := re.match(_PART, rest):
         amounts.append(float(found["amount"]))
         units.add(_UCUM.get(found["unit"], found["unit"]) + (found["per"] or ""))
         rest = rest[found.end() :]
@@ -129,13 +129,13 @@ def parse_regimen_dose(text: str) -> RegimenDose | None:
     return RegimenDose(tuple(amounts * rhythm.times), unit, rhythm.per_days)
 
 
-_PERCENT = re.compile(r"([0-9]{1,2}) %")
+_PERCENT = r"([0-9]{1,2}) %"
 
 
 def lowered(written: WrittenDose, by: str) -> float | None:
     """Milligrams of each administration after a dose is lowered by '5 mg weekly' or '25 %'; None where nothing would be
     left, or `by` is neither."""
-    if percent := _PERCENT.fullmatch(by):
+    if percent := re.fullmatch(_PERCENT, by):
         return written.amount * (100 - int(percent[1])) / 100
     step = parse_dose(by)
     if step is None:

@@ -4,33 +4,35 @@ A unit that is not listed is an error, never a guess.
 """
 
 from collections.abc import Mapping
-from fractions import Fraction
 
+# Two whole numbers: the one divided by the other. `fractions` would load `decimal`, which no start needs.
+Ratio = tuple[int, int]
+_ONE: Ratio = (1, 1)
 # Each family maps a unit to its factor to the family's first unit. Amounts of substance are not
 # converted to masses, except where a fact names its own factor.
-_FAMILIES: tuple[dict[str, Fraction], ...] = (
-    {"kg": Fraction(1), "g": Fraction(1, 1000), "mg": Fraction(1, 10**6), "[lb_av]": Fraction(45359237, 10**8)},
-    {"cm": Fraction(1), "m": Fraction(100), "[in_i]": Fraction(254, 100)},
-    {"wk": Fraction(1), "d": Fraction(1, 7), "mo": Fraction(36525, 8400), "a": Fraction(36525, 700)},
-    {"g/dL": Fraction(1), "g/L": Fraction(1, 10)},
-    {"10*9/L": Fraction(1), "10*3/uL": Fraction(1), "/uL": Fraction(1, 1000)},
-    {"mL/min/{1.73_m2}": Fraction(1)},
-    {"mL/min": Fraction(1)},
-    {"U/L": Fraction(1)},
-    {"umol/L": Fraction(1)},
-    {"mg/dL": Fraction(1)},
-    {"mmol/L": Fraction(1)},
-    {"ng/mL": Fraction(1)},
-    {"fL": Fraction(1)},
-    {"%": Fraction(1)},
-    {"kg/m2": Fraction(1)},
-    {"m2": Fraction(1)},
-    {"mm[Hg]": Fraction(1)},
-    {"/min": Fraction(1)},
-    {"10": Fraction(1)},
-    {"{score}": Fraction(1)},
-    {"{ratio}": Fraction(1)},
-    {"mg/wk": Fraction(1), "mg/d": Fraction(7)},
+_FAMILIES: tuple[dict[str, Ratio], ...] = (
+    {"kg": _ONE, "g": (1, 1000), "mg": (1, 10**6), "[lb_av]": (45359237, 10**8)},
+    {"cm": _ONE, "m": (100, 1), "[in_i]": (254, 100)},
+    {"wk": _ONE, "d": (1, 7), "mo": (36525, 8400), "a": (36525, 700)},
+    {"g/dL": _ONE, "g/L": (1, 10)},
+    {"10*9/L": _ONE, "10*3/uL": _ONE, "/uL": (1, 1000)},
+    {"mL/min/{1.73_m2}": _ONE},
+    {"mL/min": _ONE},
+    {"U/L": _ONE},
+    {"umol/L": _ONE},
+    {"mg/dL": _ONE},
+    {"mmol/L": _ONE},
+    {"ng/mL": _ONE},
+    {"fL": _ONE},
+    {"%": _ONE},
+    {"kg/m2": _ONE},
+    {"m2": _ONE},
+    {"mm[Hg]": _ONE},
+    {"/min": _ONE},
+    {"10": _ONE},
+    {"{score}": _ONE},
+    {"{ratio}": _ONE},
+    {"mg/wk": _ONE, "mg/d": (7, 1)},
 )
 _SPELLINGS = {
     "lb": "[lb_av]", "lbs": "[lb_av]", "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]", "kgs": "kg",
@@ -61,10 +63,27 @@ def convert(value: float, unit: str, to: str, factors: Mapping[str, float] | Non
         return value
     for family in _FAMILIES:
         if source in family and target in family:
-            return float(Fraction(str(value)) * family[source] / family[target])
+            over, under = family[target]
+            return _product(_exact(value), family[source], (under, over))
     if factors and source in factors:
-        return float(Fraction(str(value)) * Fraction(str(factors[source])))
+        return _product(_exact(value), _exact(factors[source]))
     return None
+
+
+def _exact(value: float) -> Ratio:
+    """A number as it is written: 0.1 is one tenth."""
+    digits, _, power = str(value).partition("e")
+    whole, _, part = digits.partition(".")
+    tens = int(power or 0) - len(part)
+    return (int(whole + part) * 10 ** max(tens, 0), 10 ** max(-tens, 0))
+
+
+def _product(*ratios: Ratio) -> float:
+    """All of them multiplied, rounded once."""
+    over, under = 1, 1
+    for ratio in ratios:
+        over, under = over * ratio[0], under * ratio[1]
+    return over / under
 
 
 def known_units() -> list[str]:

@@ -18,7 +18,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     # Only the double-quoted style knows escapes.
-    style = '"' if HIDDEN.search(text) else None
+    style = '"' if re.search(HIDDEN, text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -28,7 +28,7 @@ _Dumper.add_representer(str, _text)
 def write(data: Any, _view: View) -> str:
     """Plain data as YAML. Hidden characters are written as escapes, which YAML reads back unchanged."""
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_NEVER_WRAPPED)
-    return "\n".join(HIDDEN.sub(_escape, line) for line in text.split("\n"))
+    return "\n".join(re.sub(HIDDEN, _escape, line) for line in text.split("\n"))
 
 
 def _escape(found: re.Match[str]) -> str:
