@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 
 import pytest
 
-from conftest import AS_OF, ROOT, as_case, plan_of, shipped_knowledge
+from conftest import AS_OF, ROOT, as_case, each, plan_of, shipped_knowledge
 from dmcli import yamlfile
 from dmcli.case.read import read_case
 from dmcli.knowledge.model import Knowledge
 from dmcli.planner import plan
 from dmcli.render.registry import View, render
+from dmcli.render.screen.before import asked
 from dmcli.render.screen.columns import cells, packed, wrapped
 from dmcli.render.screen.limits import _limits as limits_of
+from dmcli.render.screen.paper import lines_of
+from dmcli.render.screen.screen import first_screen
 from dmcli.render.screen.urgent import sends, urgent_block
-from dmcli.render.screen.voice import Voice
+from dmcli.render.screen.voice import NO_RATES, SHORTEST, Voice
 from dmcli.result.plan import Plan
 from expectations import merged
 from test_cases import BASES, CASES, planned
@@ -55,6 +59,52 @@ def one_line(text: str) -> str:
 def patients() -> Iterator[tuple[str, Plan, str]]:
     for number, name in enumerate(PATIENTS):
         yield name, plan_for(number), screen(number)
+
+
+@cache
+def little_stated() -> list[tuple[str, Plan, str]]:
+    """Patients of whom only what their case is about is stated: neither sex nor age, no red flag, nothing denied."""
+    found = []
+    for _, entry in CASES[:: each(9)]:
+        if "options" not in entry:
+            made = plan_of(
+                merged({**BASES[entry.get("base", "refractory")], "facts": {}}, entry.get("case") or {}), shipped_knowledge()
+            )
+            found.append((entry["name"], made, shown(made)))
+    return found
+
+
+def test_everyone_of_whom_little_is_stated_has_one_screen_with_all_that_blocks_and_the_answer_first() -> None:
+    for name, made, text in little_stated():
+        voice, told = Voice(made, shipped_knowledge(), 2), one_line(text)
+        assert len(text.splitlines()) <= MOST_LINES, name
+        assert max(map(cells, text.splitlines())) <= 80, name
+        for item in made.before_starting:
+            # Where room is shortest, of what is to be agreed to the first sentence is told.
+            what = asked(item, shipped_knowledge())
+            what = what.partition(". ")[0] if item.kind == "confirm" else what
+            assert not item.blocks or one_line(voice.short(what)).rstrip(".") in told, (name, what)
+        assert all(u.therapy is None or voice.name(u.therapy).lower() in told for u in made.urgent), name
+        answer = "GIVE " if made.next is not None else "! "
+        # Of whom little is stated more has to be asked first.
+        assert any(line.startswith(answer) for line in text.splitlines()[1 : FIRST + 1]), name
+
+
+def test_what_makes_room_is_left_out_in_its_order() -> None:
+    """Boxes, then later days of tests, what comes instead, what is only to be agreed, rates, and last the limits."""
+    longest = max(little_stated(), key=lambda patient: len(first_screen_at(patient[1], 2)))[1]
+    lengths = [len(first_screen_at(longest, depth)) for depth in range(2, SHORTEST - 1, -1)]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[0] > MOST_LINES >= lengths[-1]
+    least, before = ("\n".join(first_screen_at(longest, depth)) for depth in (SHORTEST, SHORTEST + 1))
+    assert "LIMITS   More: --full." in least
+    assert "LIMITS   More: --full." not in before
+    assert "[ ]" not in before
+    assert "First tests: " in before
+
+
+def first_screen_at(made: Plan, depth: int) -> list[str]:
+    return lines_of(first_screen(made, shipped_knowledge(), depth), 80, False)
 
 
 def test_every_patient_has_one_screen() -> None:
@@ -97,7 +147,7 @@ def test_title_patient_and_end_frame_it() -> None:
         assert all(part in foot for part in (made.valid_until, made.knowledge.version, "decision support", "--full")), name
         head, voice = " ".join(lines[:8]), Voice(made, shipped_knowledge(), 2)
         assert all(voice.name(taken.therapy) in one_line_as_is(text) for taken in made.patient.running), name
-        assert re.search(r"\b(F|M|sex not given) ", head), name
+        assert re.search(r"\b([FM]\b|Not given: sex)|Not given: .*\bsex\b", head), name
 
 
 def one_line_as_is(text: str) -> str:
@@ -130,8 +180,6 @@ def test_contraception_that_is_not_stated_is_asked_before_the_next_dose() -> Non
 
 
 def test_everything_the_first_dose_waits_for_is_on_it() -> None:
-    from dmcli.render.screen.before import asked
-
     for name, made, text in patients():
         voice, told = Voice(made, shipped_knowledge(), 2), one_line(text)
         # Where room is short, what holds no dose back is left to the whole plan, and that is said.
@@ -208,6 +256,30 @@ def test_no_figure_of_a_limit_is_lost_where_the_limits_are_told() -> None:
             assert all(figure in block for figure in figures), (name, tier, figures)
             seen += len(figures)
     assert seen
+
+
+def test_limits_take_two_lines_and_begin_with_the_next_therapy() -> None:
+    first = 0
+    for name, made, text in patients():
+        block = text.partition("\nLIMITS   ")[2].splitlines()
+        assert sum(1 for _ in takewhile(lambda line: line.startswith("  "), block[1:])) <= 1, name
+        if (
+            block
+            and made.next is not None
+            and any(made.next.therapy in who for _, who in limits_of(Voice(made, shipped_knowledge(), 2)))
+        ):
+            first += 1
+            drugs = re.match("(?:STOP|HOLD) ([^:]+):", block[0])
+            assert drugs is None or Voice(made, shipped_knowledge(), 2).name(made.next.therapy) in drugs[1].split(", "), name
+    assert first
+
+
+def test_where_limits_are_cut_what_holds_a_drug_stands_for_what_stops_it_at_the_same_test(knowledge: Knowledge) -> None:
+    course = {"therapy": "methotrexate", "dose": "15 mg weekly", "start": "2026-10-06"}
+    block = one_line(shown(plan_of({"treatments": [course]}, knowledge)).partition("\nLIMITS")[2])
+    assert "neutrophils < 1.5" in block
+    assert "< 0.5" not in block
+    assert "cells: 10^9/l. more: --full." in block
 
 
 def test_a_repeat_on_a_day_of_routine_tests_is_told_once() -> None:
@@ -426,7 +498,11 @@ def test_a_stop_of_a_patient_of_whom_little_is_stated_fits_and_leaves_rates_befo
         "treatments": [failed, {"therapy": "methotrexate", "start": "2026-07-01", "dose": "20 mg weekly"}],
         "labs": [{"date": "2026-11-30", **counts}],
     }
-    told = shown(plan(as_case(document, knowledge), knowledge))
+    made = plan(as_case(document, knowledge), knowledge)
+    told = shown(made)
     assert len(told.splitlines()) <= MOST_LINES
-    assert "volume and rates: --full" in one_line(told)
     assert "stop mtx" in one_line(told)
+    rates = [
+        "volume and rates: --full" in one_line("\n".join(first_screen_at(made, depth))) for depth in (NO_RATES + 1, NO_RATES)
+    ]
+    assert rates == [False, True]

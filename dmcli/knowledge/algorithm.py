@@ -19,16 +19,17 @@ class Conversion(Model):
 class Fact(Model):
     """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
 
-    `label` is how the fact is called where its id does not read well; `words` are other words for its codes, or for yes
-    and no, as the result of a test is written. A fact that is the change of another one since a therapy began is
-    computed where it is not stated. Of a fact with `several` codes more than one may hold at once. `first`: a new case
-    asks for it before all others. `settled_by` is the fact that stands for it, so that where both are missing only that
-    one is asked for.
+    `label` is how the fact is called where its id does not read well, `short` where room is scarce; `words` are other words
+    for its codes, or for yes and no, as the result of a test is written. A fact that is the change of another one since a
+    therapy began is computed where it is not stated. Of a fact with `several` codes more than one may hold at once. `first`:
+    a new case asks for it before all others. `settled_by` is the fact that stands for it, so that where both are missing
+    only that one is asked for.
     """
 
     id: str
     first: bool = False
     label: str | None = None
+    short: str | None = None
     type: Literal["boolean", "number", "code"]
     question: str
     group: str

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.instead import after_clearance, instead_sentences
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice, stopped
+from dmcli.render.screen.voice import LEAST, NO_INSTEAD, RUN_IN, SHORTEST, Voice, stopped
+from dmcli.render.theme import Tone
 from dmcli.render.wording import among_cautions
 from dmcli.result.monitoring import BeforeStarting
 
-# The depth at which only what decides is left.
-_LEAST = -3
 _KINDS = ("ask", "order", "confirm")
 
 
 def before_block(voice: Voice) -> Block:
     """All of it: what blocks the first dose, then what does not."""
     rows = [*_lists(voice, True), *_lists(voice, False)]
+    if voice.depth <= SHORTEST and rows:
+        rows = [Row(" ".join(f"{row.mark} {row.text}" for row in rows))]
     # What is agreed to is a caution of the therapy as well, and is not said again.
     voice.sentences(r.text for b in voice.plan.before_starting if b.kind == "confirm" for r in b.because)
     return Block(voice.say("label_before"), tuple(rows))
@@ -25,18 +26,27 @@ def before_block(voice: Voice) -> Block:
 def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
     if not blocks and voice.depth <= 0:
         open_items = [b for b in voice.plan.before_starting if not b.blocks]
-        short = [b for b in open_items if voice.depth > _LEAST or b.kind != "confirm"]
+        shown = () if voice.depth <= SHORTEST else ("ask", "order") if voice.depth <= LEAST else _KINDS
+        short = [b for b in open_items if b.kind in shown]
         more = [voice.say("before_elsewhere")] if len(short) < len(open_items) else []
         ticks = tuple(item for item in (*(voice.once(asked(b, voice.knowledge)) for b in short), *more) if item)
-        yield from [Row("", voice.say("also_confirm"), "plain", ticks)] if ticks else []
+        yield from _list(voice, "also_confirm", "plain", ticks)
         return
     for kind in _KINDS:
-        items = [
-            voice.once(asked(b, voice.knowledge)) for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks
-        ]
+        found = [b for b in voice.plan.before_starting if b.kind == kind and b.blocks is blocks]
+        items = [voice.once(asked(b, voice.knowledge)) for b in found]
+        if voice.depth <= SHORTEST and kind == "confirm":
+            items = [item.partition(". ")[0] for item in items]
         ticks = tuple(item for item in items if item)
-        if ticks:
-            yield Row("", voice.say(f"before_{kind}" if blocks else f"also_{kind}"), "must" if blocks else "plain", ticks)
+        yield from _list(voice, f"before_{kind}" if blocks else f"also_{kind}", "must" if blocks else "plain", ticks)
+
+
+def _list(voice: Voice, key: str, tone: Tone, ticks: tuple[str, ...]) -> Iterator[Row]:
+    """Items with a box each, or where room is short one after the other."""
+    if ticks and voice.depth <= RUN_IN:
+        yield Row(stopped("; ".join(voice.inside(item.rstrip(".")) for item in ticks)), voice.say(key), tone)
+    elif ticks:
+        yield Row("", voice.say(key), tone, ticks)
 
 
 def asked(item: BeforeStarting, knowledge: Knowledge) -> str:
@@ -81,7 +91,7 @@ def instead_block(voice: Voice) -> Block:
     """What comes instead; where room is short, what else would close the next therapy is among the questions above. What
     comes once red flags are cleared is told in any case."""
     later = after_clearance(voice.plan)
-    if voice.depth < 0 and not later:
+    if voice.depth <= NO_INSTEAD and not later:
         return Block("", ())
     told = " ".join(instead_sentences(voice.plan, voice.knowledge, voice.short))
     return Block(voice.say("label_then" if later else "label_instead"), (Row(told),) if told else ())

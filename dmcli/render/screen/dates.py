@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice, awaits_results
+from dmcli.render.screen.voice import FIRST_TESTS, SHORTEST, Voice, awaits_results
 from dmcli.result.events import Checkpoint, ScheduleItem
 from dmcli.result.monitoring import TestItem
 
@@ -23,8 +23,11 @@ class _Entry(NamedTuple):
 
 def dates_block(voice: Voice) -> Block:
     """One line for each dose, each set of tests and each judgement, in calendar order."""
-    found = sorted([*_doses(voice), *_tests(voice), *_rechecks(voice), *_judgements(voice), *_first_days(voice)])
-    rows = [Row(text) for text in (*(entry.text for entry in found), *_judged_later(voice))]
+    tests = list(_tests(voice))
+    routine, short = ([], _first_tests(voice, tests)) if voice.depth <= FIRST_TESTS else (tests, [])
+    entries = [_Entry(at.first, 2, voice.say("step", day=at.days, text=voice.names(at.tests))) for at in routine]
+    found = sorted([*_doses(voice), *entries, *_rechecks(voice), *_judgements(voice), *_first_days(voice)])
+    rows = [Row(text) for text in (*(entry.text for entry in found), *_judged_later(voice), *short)]
     if found and voice.depth > 0 and awaits_results(voice.plan):
         rows.insert(0, Row(voice.say("dates_from", day=voice.day(voice.plan.start))))
     return Block(voice.say("label_dates"), tuple(rows))
@@ -44,8 +47,10 @@ def _doses(voice: Voice) -> Iterator[_Entry]:
     chosen = voice.plan.next.therapy if voice.plan.next is not None else None
     told = {(action.therapy, action.dose) for action in voice.plan.actions if action.therapy != chosen}
     steps = {t: items for t, items in steps.items() if len(items) > 1 or (t, items[0].dose_text) not in told}
-    for items in steps.values():
-        yield from _steps(voice, items)
+    for therapy, items in steps.items():
+        # Where room is short, the only dose of the next therapy is told where it is given.
+        if therapy != chosen or len(items) > 1 or voice.depth > FIRST_TESTS:
+            yield from _steps(voice, items)
 
 
 def _steps(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
@@ -96,7 +101,15 @@ def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
         yield _Entry(courses[0][0].date, 1, voice.say("step", day=day, text=text.rstrip(" ,")))
 
 
-def _tests(voice: Voice) -> Iterator[_Entry]:
+class _Tested(NamedTuple):
+    """Tests that fall on the same days: the first of them, and all as they are told."""
+
+    first: str
+    days: str
+    tests: list[str]
+
+
+def _tests(voice: Voice) -> Iterator[_Tested]:
     """Tests that fall on the same days together; what only the start asks for, and its lists order, is not told again, and
     neither is a day on which a result of today has its test repeated anyway."""
     ordered, chosen = set(_ordered(voice)), {voice.plan.next.therapy} if voice.plan.next else set()
@@ -109,8 +122,16 @@ def _tests(voice: Voice) -> Iterator[_Entry]:
     together: dict[tuple[str, str], list[str]] = {}
     for name, dates in days.items():
         together.setdefault((dates[0], voice.days(dates)), []).append(name)
-    for (first, told), tests in together.items():
-        yield _Entry(first, 2, voice.say("step", day=told, text=voice.names(tests)))
+    yield from (_Tested(first, told, tests) for (first, told), tests in together.items())
+
+
+def _first_tests(voice: Voice, tests: list[_Tested]) -> list[str]:
+    """Where room is short, the first day of each test in one line."""
+    days: dict[str, list[str]] = {}
+    for tested in sorted(tests):
+        days.setdefault(tested.first, []).extend(tested.tests)
+    told = "; ".join(voice.say("step", day=voice.day(day), text=voice.names(names)) for day, names in days.items())
+    return [voice.say("first_tests", days=told)] if told else []
 
 
 def _rechecks(voice: Voice) -> Iterator[_Entry]:
@@ -159,7 +180,8 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
         then = voice.say("judge_complete", complete=voice.short(complete)) if complete else ""
         told = {"day": voice.day(day), "names": voice.names(therapies)}
         if later:
-            text = voice.say("judge_twice", **told, after=after, later=later, then=then)
+            key = "judge_short" if voice.depth <= SHORTEST else "judge_twice"
+            text = voice.say(key, **told, after=after, later=later, then=then)
         else:
             text = voice.say("judge", **told, after=f"{after}{then}")
         yield _Entry(day, 3, text)

@@ -5,15 +5,11 @@ from collections.abc import Iterator
 from dmcli.dose.infusion import infusion_lines
 from dmcli.knowledge.algorithm import LineRule
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice, awaits_results, stopped
+from dmcli.render.screen.voice import LEAST, NO_RATES, Voice, awaits_results, stopped
 from dmcli.render.wording import capital
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
 
-# The depth at which only what decides is left.
-_LEAST = -3
-# The depth at which volume and rates of an infusion are left to the whole plan, before the limits are.
-_NO_RATES = -4
 _PASSED_OVER = 3
 _CONVENTIONAL = "conventional"
 _OPEN = ("recommended", "alternative", "needs_fact", "inadequate_trial", "current")
@@ -63,7 +59,7 @@ def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
     """Volume, rate and time of an infusion."""
     if first.infusion is not None:
         elsewhere = voice.say("infusion_elsewhere")
-        yield elsewhere if voice.depth <= _NO_RATES else " ".join(infusion_lines(voice.knowledge, first.infusion))
+        yield elsewhere if voice.depth <= NO_RATES else " ".join(infusion_lines(voice.knowledge, first.infusion))
 
 
 def _other(voice: Voice, number: int) -> str:
@@ -170,7 +166,7 @@ def _why_next(voice: Voice) -> Iterator[str]:
     for reason in found.because:
         if reason.about is not None and reason.about not in told and not _long_passed(voice, reason.about):
             passed.setdefault(reason.text, []).append(reason.about)
-    shown = _PASSED_OVER if voice.depth > 0 else 1 if voice.depth > _LEAST else 0
+    shown = _PASSED_OVER if voice.depth > 0 else 1 if voice.depth > LEAST else 0
     for text, therapies in list(passed.items())[:shown]:
         why = voice.once(text)
         if why:

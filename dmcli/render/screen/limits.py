@@ -1,13 +1,15 @@
-"""The results that stop or hold each drug that is taken, a phrase for each test."""
+"""The results that stop or hold each drug that is taken, in two lines: for each test the first figure, and what stops beyond
+it where there is room."""
 
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
+from itertools import groupby, takewhile
+from typing import NamedTuple
 
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import Voice
+from dmcli.render.screen.voice import SHORTEST, Voice
 
 _GRAVE = ("stop", "hold")
-# Where room is short: the depths at which the limits of other drugs than the next are left to the whole plan, and all are.
-_OWN_ONLY, _NONE = -2, -5
+_LINES = 2
 
 # The drugs that some results put in a tier.
 _Drugs = tuple[str, ...]
@@ -16,51 +18,81 @@ _Results = dict[str, str]
 _Found = dict[tuple[str, _Drugs], _Results]
 
 
+class _Phrase(NamedTuple):
+    """A result that stops or holds some drugs, with the worse ones at the same test that stop them."""
+
+    tier: str
+    drugs: _Drugs
+    result: str
+    stops: tuple[str, ...] = ()
+
+
 def limits_block(voice: Voice) -> Block:
-    """The results that stop or hold each drug that is taken."""
-    if not any(limit.level in _GRAVE for d in voice.plan.monitoring for t in d.tests for limit in t.limits):
-        return Block("", ())
-    every = found = _limits(voice)
-    if voice.depth <= _OWN_ONLY:
-        mine = voice.plan.next.therapy if voice.plan.next is not None and voice.depth > _NONE else None
-        own = [((level, (mine,)), results) for (level, who), results in found.items() if mine in who]
-        found = {}
-        for key, results in own:
-            found.setdefault(key, {}).update(results)
-    ends = [voice.say("cells")] if any(voice.say("cells_unit") in told for results in found.values() for told in results) else []
-    shown = {therapy for _, who in found for therapy in who}
-    ends += [voice.say("limits_elsewhere")] if any(set(who) - shown for _, who in every) else []
-    rows = _rows(voice, found)
-    if rows:
-        rows[-1] = rows[-1]._replace(text=" ".join([rows[-1].text, *ends]))
-    elif ends:
-        rows = [Row(" ".join(ends))]
-    return Block(voice.say("label_limits"), tuple(rows))
+    """The results that stop or hold each drug that is taken; what does not fit is left to the whole plan, and that is said."""
+    whole, *shorter = _tellings(voice) or [""]
+    return Block(voice.say("label_limits"), (Row(whole, shorter=tuple(shorter), most=_LINES),) if whole else ())
 
 
-def _rows(voice: Voice, found: _Found) -> list[Row]:
+def _tellings(voice: Voice) -> list[str]:
+    """From all of it over the first figure of each test to the first result alone."""
+    found = _limits(voice)
+    phrases, bare = list(_phrases(voice, found)), list(_first(voice, found))
+    elsewhere = voice.say("limits_elsewhere")
+    shorter = [f"{_text(voice, bare[:count])} {elsewhere}" for count in range(len(bare), 0, -1)]
+    if not phrases:
+        return []
+    return [elsewhere] if voice.depth <= SHORTEST else [_text(voice, phrases), *shorter]
+
+
+def _text(voice: Voice, phrases: list[_Phrase]) -> str:
+    """Results of one tier and the same drugs together; all cell counts share one unit."""
+    unit = voice.say("cells_unit")
+    told = []
+    for tier, of_tier in groupby(phrases, key=lambda phrase: phrase.tier):
+        groups = (
+            voice.say("limit_of", name=voice.names(drugs), results="; ".join(_said(voice, phrase) for phrase in same))
+            for drugs, same in groupby(of_tier, key=lambda phrase: phrase.drugs)
+        )
+        told.append(f"{voice.say(f'limit_{tier}')} {'. '.join(groups)}.")
+    text = " ".join(told)
+    return f"{text.replace(unit, '')} {voice.say('cells')}" if unit in text else text
+
+
+def _said(voice: Voice, phrase: _Phrase) -> str:
+    if not phrase.stops:
+        return phrase.result
+    return voice.say("limit_worse", result=phrase.result, stops=voice.say("limit_or").join(phrase.stops))
+
+
+def _first(voice: Voice, found: _Found) -> Iterator[_Phrase]:
+    """Of each drug the first figure at each test alone; what holds it is reached before what stops it."""
+    drugs: dict[tuple[str, str], dict[str, None]] = {}
+    for therapy in dict.fromkeys(therapy for _, who in found for therapy in who):
+        own: _Found = {}
+        for (tier, who), results in found.items():
+            if therapy in who:
+                own.setdefault((tier, (therapy,)), {}).update(results)
+        for phrase in _phrases(voice, own):
+            drugs.setdefault((phrase.tier, phrase.result), {})[therapy] = None
+    phrases = [_Phrase(tier, tuple(who), result) for (tier, result), who in drugs.items()]
+    order = _sorted(voice, {(phrase.tier, phrase.drugs) for phrase in phrases})
+    yield from sorted(phrases, key=lambda phrase: order.index((phrase.tier, phrase.drugs)))
+
+
+def _phrases(voice: Voice, found: _Found) -> Iterator[_Phrase]:
     """What stops a drug, then what holds it, at which a worse result that stops it stands too."""
     stops = {who: _told(voice, results) for (tier, who), results in found.items() if tier == "stop"}
     holds = {who: _told(voice, results) for (tier, who), results in found.items() if tier == "hold"}
-    both = {who: _together(voice, results, stops.get(who, {})) for who, results in holds.items()}
-    rows = []
-    for level, groups in (("stop", {who: list(results) for who, results in stops.items()}), ("hold", both)):
-        told = [
-            voice.say("limit_of", name=voice.names(who), results="; ".join(results)) for who, results in groups.items() if results
-        ]
-        # Where there is room each drug has a line of its own.
-        lines = told if voice.depth > 1 else [". ".join(told)] if told else []
-        rows += [Row(f"{line}.", voice.say(f"limit_{level}"), "must") for line in lines]
-    return rows
+    held = [phrase for who, results in holds.items() for phrase in _together(who, results, stops.get(who, {}))]
+    yield from (_Phrase("stop", who, result) for who, results in stops.items() for result in results)
+    yield from held
 
 
 def _told(voice: Voice, results: _Results) -> _Results:
-    """Results as they stand in a row, without the unit that all cell counts share."""
-    unit = voice.say("cells_unit")
-    return {voice.inside(result.replace(unit, "")): analyte for result, analyte in results.items()}
+    return {voice.inside(result): analyte for result, analyte in results.items()}
 
 
-def _together(voice: Voice, holds: _Results, stops: _Results) -> list[str]:
+def _together(who: _Drugs, holds: _Results, stops: _Results) -> Iterator[_Phrase]:
     """The results that hold, each with those that stop at the same test, which are taken from `stops`."""
     worse: dict[str, list[str]] = {}
     for stop, analyte in list(stops.items()):
@@ -73,10 +105,7 @@ def _together(voice: Voice, holds: _Results, stops: _Results) -> list[str]:
             hold = max(alike, key=lambda hold: shared[hold])
             worse.setdefault(hold, []).append(" ".join(stop.split(" ")[shared[hold] :]))
             del stops[stop]
-    either = voice.say("limit_or")
-    return [
-        voice.say("limit_worse", result=hold, stops=either.join(worse[hold])) if hold in worse else hold for hold in holds
-    ]  # fmt: skip
+    yield from (_Phrase("hold", who, hold, tuple(worse.get(hold, ()))) for hold in holds)
 
 
 def _shared(one: str, other: str) -> int:
@@ -86,14 +115,16 @@ def _shared(one: str, other: str) -> int:
 
 
 def _limits(voice: Voice) -> _Found:
-    """For each tier the results with the drugs that each stops or holds; what several drugs share stands first."""
+    """For each tier the results with the drugs that each stops or holds: those of the next therapy first, then what is of few
+    drugs, for what several share is known best; at each in the order of the knowledge."""
     tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
     stopped = {item.therapy for item in voice.plan.urgent if item.action == "stop"}
     taken = dict.fromkeys(t for test in tests if test.limits for t in test.therapies if t not in stopped)
     held = {t: {a.limit.id: a.limit for a in voice.knowledge.limits.limits[t]} for t in taken}
+    said = {limit.rule: limit for test in tests for limit in test.limits if limit.level in _GRAVE}
     drugs: dict[tuple[str, str, str], dict[str, None]] = {}
     for therapy, asked in held.items():
-        shown = [limit for test in tests for limit in test.limits if limit.level in _GRAVE and limit.rule in asked]
+        shown = [said[rule] for rule in asked if rule in said]
         # What stops a drug at a figure leaves nothing to hold at it.
         stops = {asked[limit.rule].when for limit in shown if limit.level == "stop"}
         for limit in shown:
@@ -103,4 +134,10 @@ def _limits(voice: Voice) -> _Found:
     found: _Found = {}
     for (level, result, analyte), therapies in drugs.items():
         found.setdefault((level, tuple(therapies)), {})[result] = analyte
-    return {key: found[key] for key in sorted(found, key=lambda key: -len(key[1]))}
+    return {key: found[key] for key in _sorted(voice, found)}
+
+
+def _sorted(voice: Voice, keys: Iterable[tuple[str, _Drugs]]) -> list[tuple[str, _Drugs]]:
+    """What is of the next therapy first, there and in the rest what stops before what holds, then what is of few drugs."""
+    mine = voice.plan.next.therapy if voice.plan.next is not None else None
+    return sorted(keys, key=lambda key: (mine not in key[1], _GRAVE.index(key[0]), len(key[1]), key[1]))

@@ -16,12 +16,15 @@ _NUMBER_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d_]|%)|(?<=[<>=\u2264\u2265]) (?=
 
 
 class Row(NamedTuple):
-    """One thing that is said: `mark` is its sign or first word, `ticks` are short items to go through after `text`."""
+    """One thing that is said: `mark` is its sign or first word, `ticks` are short items to go through after `text`. Where `text`
+    takes more than `most` lines, the first of `shorter` that does not stands for it, or the last."""
 
     text: str
     mark: str = ""
     tone: Tone = "plain"
     ticks: tuple[str, ...] = ()
+    shorter: tuple[str, ...] = ()
+    most: int = 0
 
 
 class Block(NamedTuple):
@@ -83,7 +86,10 @@ def _row(row: Row, room: int, color: bool) -> Iterator[str]:
         return
     hang = "  " if mark.startswith("!") else ""
     taken = cells(mark) + 1 if mark else 0
-    parts = wrapped(_held(row.text), room, taken) if not hang else wrapped(_held(row.text), room - 2, taken - 2)
+    for text in (row.text, *row.shorter):
+        parts = wrapped(_held(text), room, taken) if not hang else wrapped(_held(text), room - 2, taken - 2)
+        if len(parts) <= row.most:
+            break
     for number, part in enumerate(parts):
         if number == 0 and mark:
             yield f"{_marked(mark, row.tone, color)} {part}"

@@ -13,19 +13,25 @@ _SKIN = "skin"
 
 def patient_line(voice: Voice) -> str:
     """Short sentences, each about one thing."""
-    parts = [_who(voice), *_tried(voice), *_taking(voice), *_declined(voice), *_deciding(voice)]
+    parts = [*_who(voice), *_tried(voice), *_taking(voice), *_declined(voice), *_deciding(voice)]
     return " ".join(f"{part}." for part in parts)
 
 
-def _who(voice: Voice) -> str:
+def _who(voice: Voice) -> Iterator[str]:
+    """Sex, age and weight, and which of them are not given."""
     facts, algorithm = voice.plan.patient.facts, voice.knowledge.algorithm
-    sex, age, weight = (facts.get(fact) for fact in (algorithm.roles.sex, algorithm.roles.age, algorithm.body["kg"]))
-    return voice.say(
-        "who",
-        sex=voice.say(f"sex_{sex}" if sex is not None else "sex_open"),
-        age=f"{age:g}" if age is not None else voice.say("age_open"),
-        weight=voice.say("weight", weight=f"{weight:g}") if weight is not None else voice.say("weight_open"),
-    )
+    asked = (algorithm.roles.sex, algorithm.roles.age, algorithm.body["kg"])
+    sex, age, weight = (facts.get(fact) for fact in asked)
+    who = [] if sex is None else [voice.say(f"sex_{sex}")]
+    if age is not None:
+        who = [f"{who[0]} {age:g}"] if who else [voice.say("aged", years=f"{age:g}")]
+    if weight is not None:
+        who.append(voice.say("weight", weight=f"{weight:g}"))
+    if who:
+        yield capital(", ".join(who))
+    missing = [voice.inside(voice.knowledge.fact_name(fact)) for fact in asked if facts.get(fact) is None]
+    if missing:
+        yield voice.say("not_given", names=", ".join(missing))
 
 
 def _tried(voice: Voice) -> Iterator[str]:
@@ -76,7 +82,8 @@ def _declined(voice: Voice) -> Iterator[str]:
 
 
 def _deciding(voice: Voice) -> Iterator[str]:
-    """Facts that close therapies, with the therapies that each closes."""
+    """Facts that close therapies, with the therapies that each closes; where room is scarce without what is urgent today."""
+    urgent = " ".join(reason.text.lower() for item in voice.plan.urgent for reason in item.because) if voice.depth <= 0 else ""
     closed: dict[str, list[str]] = {}
     for option in voice.plan.options:
         if option.status == "contraindicated":
@@ -85,6 +92,8 @@ def _deciding(voice: Voice) -> Iterator[str]:
                     for told in _facts(voice, argument.facts):
                         closed.setdefault(told, []).append(option.therapy)
     for fact, therapies in closed.items():
+        if fact.lower() in urgent:
+            continue
         names = voice.names(therapies)
         if len(therapies) > _NAMED:
             # What is taken or was had is known already; the rest stands in the order of the algorithm.

@@ -13,7 +13,7 @@ from dmcli.render.screen.paper import Block, Row, Screen, lines_of
 from dmcli.render.screen.patient import patient_line
 from dmcli.render.screen.title import title
 from dmcli.render.screen.urgent import urgent_block
-from dmcli.render.screen.voice import Voice
+from dmcli.render.screen.voice import SHORTEST, Voice
 from dmcli.result.plan import Plan
 
 # The screen at a depth of reasons.
@@ -22,7 +22,7 @@ _MOST_LINES = 40
 _AIRY_LINES = 30
 _ANSWER_LINES = 12
 # From everything that helps to what decides alone.
-_DEPTHS = (2, 1, 0, -1, -2, -3, -4, -5)
+_DEPTHS = range(2, SHORTEST - 1, -1)
 
 
 def screens(plan: Plan, knowledge: Knowledge, _view: View) -> Screens:
@@ -42,7 +42,8 @@ def write_text(screens_of: Screens, view: View) -> str:
         # An airy screen has an empty line between two blocks.
         if len(lines) + len(screen.blocks) - 1 <= _AIRY_LINES:
             lines = lines_of(screen, view.width, True, view.color)
-        if len(lines) <= _MOST_LINES and (not screen.starts or _answered(screen, lines)):
+        # At 0 what stands before the answer is as short as it gets.
+        if len(lines) <= _MOST_LINES and (depth <= 0 or not screen.starts or _answered(screen, lines)):
             break
     return "\n".join([*lines, ""])
 

@@ -161,5 +161,5 @@ def _overdue(voice: Voice) -> Iterator[Row]:
 
 def _red_flags(voice: Voice) -> Iterator[Row]:
     flags, known = voice.knowledge.algorithm.roles.red_flags, voice.plan.patient.facts
-    names = [f.name for f in voice.knowledge.facts.values() if f.group == flags and f.id not in known]
+    names = [f.short or f.name for f in voice.knowledge.facts.values() if f.group == flags and f.id not in known]
     yield from _row(voice, "mark_ask", ", ".join(names))

@@ -14,13 +14,16 @@ from dmcli.result.plan import Plan
 
 _WEEK = 7
 _FEW, _RUNS = 3, 2
+# The depths at which room is short, each leaving out what those before it did: lists without their boxes, of each test its
+# first day alone, nothing of what would come instead, nothing that is to be agreed and holds no dose back, no volume and
+# rates, nothing that holds no dose back and of limits that there are some.
+RUN_IN, FIRST_TESTS, NO_INSTEAD, LEAST, NO_RATES, SHORTEST = -1, -2, -3, -4, -5, -6
 
 
 class Voice:
     """The words for one plan at one depth, and what was said already.
 
-    From 2 with all reasons over 0 with what decides and -1 without what would come instead to -2 with the limits of the next
-    therapy only; -3 leaves out what holds no dose back, -4 the limits.
+    From 2 with all reasons over 0 with what decides to those at which room is short.
     """
 
     def __init__(self, plan: Plan, knowledge: Knowledge, depth: int) -> None:
