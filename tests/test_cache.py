@@ -95,6 +95,22 @@ def test_another_content_has_another_file(kept: Path, tmp_path: Path) -> None:
     assert load(kept.parent).sha256 == built_knowledge().sha256
 
 
+def test_of_what_was_kept_long_ago_only_the_last_few_are_left(tmp_path: Path) -> None:
+    """And nothing is removed that this program did not keep."""
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    old = [cache / f"{number:032x}.{'json' if number % 2 else 'marshal'}" for number in range(20)]
+    others = [cache / "notes.json", cache / f"{7:032x}.txt"]
+    for age, file in enumerate([*old, *others]):
+        file.write_bytes(b"")
+        os.utime(file, (1000 + age, 1000 + age))
+    load_knowledge(DATA, "data", cache)
+    left = {file.name for file in cache.iterdir()}
+    assert {file.name for file in others} <= left
+    assert {file.name for file in old[-11:]} <= left
+    assert len(left) == 11 + 1 + len(others)
+
+
 def test_another_version_of_the_program_has_another_file(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knowledge_cache, "__version__", "0.0.0")
     assert answers(kept.parent)

@@ -7,6 +7,7 @@ needed: whatever is wrong with it, the knowledge is built from its files.
 
 import gc
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,9 @@ from dmcli.record import is_record
 
 _LARGEST = 32_000_000
 _SUFFIX = ".marshal"
+_FEW = 12
+# What this program keeps or kept before; anything else in its folder is not touched.
+_KEPT = "[0-9a-f]{32,64}[.](?:marshal|json)"
 _SIZED = (dict, tuple, list)
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 # What makes knowledge of files, by folder: where it was edited, what it made before is of no use.
@@ -146,5 +150,13 @@ def _write(file: Path, knowledge: Knowledge) -> None:
             os.replace(name, file)
         except OSError:
             os.unlink(name)
+        _leave_few(file.parent)
     except OSError:
         return
+
+
+def _leave_few(folder: Path) -> None:
+    """Removes what was kept longest ago: each edit of the knowledge or the program leaves a file that nobody reads again."""
+    mine = [file for file in folder.iterdir() if re.fullmatch(_KEPT, file.name)]
+    for file in sorted(mine, key=lambda file: file.lstat().st_mtime_ns, reverse=True)[_FEW:]:
+        file.unlink(missing_ok=True)
