@@ -398,6 +398,38 @@ def test_a_drug_that_was_given_for_something_else_is_not_told_as_failed_in_the_s
     assert ["MTX (not for the skin)" in text for text in told] == [True, False]
 
 
+def test_a_course_after_its_judgement_is_given_only_after_improvement() -> None:
+    seen = 0
+    for name, made, text in patients():
+        for point in made.checkpoints:
+            waits = f"improvement at the judgement of {point.date}"
+            days = [
+                i.date for i in made.schedule if i.course is not None and i.therapy == point.therapy and waits in i.conditional_on
+            ]
+            if days:
+                assert re.search(
+                    f"from {days[0]} on only after improvement|{days[0]}\\b[^:]*: ivig [^:]*, only after improvement",
+                    one_line(text),
+                ), name
+                seen += 1
+    assert seen
+
+
+def test_what_is_overdue_is_due_today() -> None:
+    overdue = [t for _, made, t in patients() if any(x.overdue_since for day in made.monitoring for x in day.tests)]
+    assert overdue
+    assert all("! OVERDUE, TODAY " in text for text in overdue)
+
+
+def test_a_title_counts_each_test_once(knowledge: Knowledge) -> None:
+    declined = {"access": {"declined": ["ivig", "mmf"]}}
+    made = plan_of(merged({**BASES["refractory"], "facts": {}}, declined), knowledge)
+    ordered = [b.fact for b in made.before_starting if b.blocks and b.kind == "order"]
+    # One screen for tuberculosis settles two of them.
+    assert {"active_tuberculosis", "latent_tuberculosis"} < {*ordered}
+    assert shown(made).startswith(f"ORDER {len(ordered) - 1} TESTS, THEN TOFACITINIB")
+
+
 def test_what_is_read_aloud_makes_sense() -> None:
     """A screen reader reads line after line: letters, figures and signs that it has a word for; each box has its item, each
     label its text, and no line is made of signs alone."""
@@ -476,6 +508,8 @@ def test_words_wrap_fold_and_pack() -> None:
     assert wrapped("abcdefgh", 3) == ["abc", "def", "gh"]
     assert wrapped("\u8840\u8840\u8840", 4) == ["\u8840\u8840", "\u8840"]
     assert packed(["aa", "bb", "cc"], 7) == ["aa   bb", "cc"]
+    # Nothing stands beside the end of what was broken.
+    assert packed(["aa bb cc", "d"], 6) == ["aa bb", "cc", "d"]
     assert as_case({"patient": {"age": 50}}, shipped_knowledge()).stated
 
 

@@ -147,6 +147,8 @@ SCREEN = {
     "screen_settled": "",
     "screen_each_settled": "",
     "screen_course": "name number given",
+    "screen_course_waits": "course",
+    "screen_course_after": "course day",
     "screen_dose_days": "dose days",
     "screen_dose_day": "dose",
     "screen_dose_then": "",

@@ -1,6 +1,6 @@
 """What the first dose waits for, as lists to tick: questions apart from orders and agreements. And what to be wary of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dmcli.knowledge.model import Knowledge
 from dmcli.render.instead import after_clearance, instead_sentences
@@ -59,6 +59,16 @@ def asked(item: BeforeStarting, knowledge: Knowledge) -> str:
     return entry.settle if item.kind == "order" and entry.settle is not None and " " in entry.settle else entry.name
 
 
+def tests_of(voice: Voice, items: Iterable[BeforeStarting]) -> Iterator[str]:
+    """The tests that some items of the lists before the first dose ask for."""
+    chosen = voice.plan.next.therapy if voice.plan.next else ""
+    before = {b.id: b.tests for b in voice.knowledge.therapies[chosen].before} if chosen else {}
+    for item in items:
+        settling = [test.id for test in voice.knowledge.catalogue.tests.values() if item.fact in test.settles]
+        yield from before.get(item.id, () if settling else (item.id,))
+        yield from settling
+
+
 def questions_block(voice: Voice) -> Block:
     """Where a missing fact decides what comes next: what to ask."""
     plan = voice.plan
@@ -79,12 +89,13 @@ def questions(voice: Voice) -> Iterator[str]:
         if course:
             therapy, _, field = course.partition(".")
             fields.setdefault(field, []).append(therapy)
-        elif set(unknown.needed_for) & decisive and unknown.fact not in flags:
-            yield unknown.question
     for field, therapies in fields.items():
         key = f"settle_course_{field}"
         if key in voice.knowledge.texts:
             yield voice.knowledge.say(key, name=voice.names(therapies))
+    for unknown in voice.plan.unknowns:
+        if set(unknown.needed_for) & decisive and unknown.fact not in flags:
+            yield unknown.question
 
 
 def instead_block(voice: Voice) -> Block:

@@ -51,10 +51,14 @@ def _folded(word: str, width: int) -> Iterable[str]:
 def packed(items: Iterable[str], width: int, gap: int = 3) -> list[str]:
     """Items side by side as they fit; one that is longer than a line is wrapped under its own text."""
     lines: list[str] = []
+    whole = False
     for item in items:
-        if lines and cells(lines[-1]) + gap + cells(item) <= width:
+        # Beside the end of a broken item the next one would be overlooked.
+        beside = whole and cells(lines[-1]) + gap + cells(item) <= width
+        whole = cells(item) <= width
+        if beside:
             lines[-1] += " " * gap + item
-        elif cells(item) <= width:
+        elif whole:
             lines.append(item)
         else:
             mark = item[: item.find(KEEP) + 1]

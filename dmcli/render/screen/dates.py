@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dmcli.render.screen.before import tests_of
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import FIRST_TESTS, SHORTEST, Voice, awaits_results
 from dmcli.result.events import Checkpoint, ScheduleItem
@@ -90,6 +91,7 @@ def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
     by_course: dict[int | None, list[ScheduleItem]] = {}
     for item in items:
         by_course.setdefault(item.course, []).append(item)
+    judged = {voice.knowledge.say("waits_judgement", date=point.date) for point in voice.plan.checkpoints}
     alike: dict[tuple[str, ...], list[list[ScheduleItem]]] = {}
     for course in by_course.values():
         alike.setdefault(tuple(i.dose_text or "" for i in course), []).append(course)
@@ -97,8 +99,13 @@ def _courses(voice: Voice, items: list[ScheduleItem]) -> Iterator[_Entry]:
         numbers = [str(course[0].course) for course in courses]
         number = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
         text = voice.say("course", name=voice.name(items[0].therapy), number=number, given=voice.given(doses))
-        day = voice.days([course[0].date for course in courses])
-        yield _Entry(courses[0][0].date, 1, voice.say("step", day=day, text=text.rstrip(" ,")))
+        text, days = text.rstrip(" ,"), [course[0].date for course in courses]
+        waiting = [course[0].date for course in courses if judged & {*course[0].conditional_on}]
+        if waiting and waiting[0] == days[0]:
+            text = voice.say("course_waits", course=text)
+        elif waiting:
+            text = voice.say("course_after", course=text, day=waiting[0])
+        yield _Entry(days[0], 1, voice.say("step", day=voice.days(days), text=text))
 
 
 class _Tested(NamedTuple):
@@ -112,7 +119,7 @@ class _Tested(NamedTuple):
 def _tests(voice: Voice) -> Iterator[_Tested]:
     """Tests that fall on the same days together; what only the start asks for, and its lists order, is not told again, and
     neither is a day on which a result of today has its test repeated anyway."""
-    ordered, chosen = set(_ordered(voice)), {voice.plan.next.therapy} if voice.plan.next else set()
+    ordered, chosen = set(tests_of(voice, voice.plan.before_starting)), {voice.plan.next.therapy} if voice.plan.next else set()
     days: dict[str, list[str]] = {}
     for monitored in voice.plan.monitoring:
         for test in monitored.tests:
@@ -153,22 +160,14 @@ def _asking(voice: Voice, day: str, test: TestItem) -> list[str]:
     return [voice.results[r.rule].result for r in test.because if r.rule in voice.results]
 
 
-def _ordered(voice: Voice) -> Iterator[str]:
-    """The tests that the lists before the first dose ask for already."""
-    chosen = voice.plan.next.therapy if voice.plan.next else ""
-    before = {b.id: b.tests for b in voice.knowledge.therapies[chosen].before} if chosen else {}
-    for item in voice.plan.before_starting:
-        yield from before.get(item.id, (item.id,))
-        yield from (test.id for test in voice.knowledge.catalogue.tests.values() if item.fact in test.settles)
-
-
 def _judgements(voice: Voice) -> Iterator[_Entry]:
     """The first judgement of each therapy, with what follows; those of one day together."""
     by_therapy: dict[str, list[Checkpoint]] = {}
-    chosen, dated = voice.plan.next, {item.therapy for item in voice.plan.schedule}
+    chosen = voice.plan.next
+    undated = any(item.kind == "known" for item in voice.plan.before_starting)
     for point in (p for p in voice.plan.checkpoints if p.kind == "judge"):
         # What has no first day yet has no day of judgement either.
-        if chosen is not None and point.therapy == chosen.therapy and point.therapy not in dated:
+        if chosen is not None and point.therapy == chosen.therapy and undated:
             continue
         by_therapy.setdefault(point.therapy, []).append(point)
     together: dict[tuple[str, str, str], list[str]] = {}

@@ -136,7 +136,7 @@ def why_block(voice: Voice) -> Block:
     plan = voice.plan
     rows = [Row(text) for text in (_why_next(voice) if plan.next else _why_nothing(voice)) if text]
     other = plan.reading.other_reading
-    if other is not None and voice.depth > 0:
+    if other is not None and voice.depth > NO_RATES:
         rows.append(Row(voice.say("other_reading", text=voice.short(other.text), reading=other.reading)))
     return Block(voice.say("label_why"), tuple(rows))
 

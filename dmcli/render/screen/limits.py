@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import SHORTEST, Voice
 
-_GRAVE = ("stop", "hold")
+_GRAVE = ("hold", "stop")
 _LINES = 2
 
 # The drugs that some results put in a tier.
@@ -80,12 +80,12 @@ def _first(voice: Voice, found: _Found) -> Iterator[_Phrase]:
 
 
 def _phrases(voice: Voice, found: _Found) -> Iterator[_Phrase]:
-    """What stops a drug, then what holds it, at which a worse result that stops it stands too."""
+    """What holds a drug, at which a worse result that stops it stands too, then what else stops it."""
     stops = {who: _told(voice, results) for (tier, who), results in found.items() if tier == "stop"}
     holds = {who: _told(voice, results) for (tier, who), results in found.items() if tier == "hold"}
-    held = [phrase for who, results in holds.items() for phrase in _together(who, results, stops.get(who, {}))]
+    for who, results in holds.items():
+        yield from _together(who, results, stops.get(who, {}))
     yield from (_Phrase("stop", who, result) for who, results in stops.items() for result in results)
-    yield from held
 
 
 def _told(voice: Voice, results: _Results) -> _Results:
@@ -138,6 +138,6 @@ def _limits(voice: Voice) -> _Found:
 
 
 def _sorted(voice: Voice, keys: Iterable[tuple[str, _Drugs]]) -> list[tuple[str, _Drugs]]:
-    """What is of the next therapy first, there and in the rest what stops before what holds, then what is of few drugs."""
+    """What is of the next therapy first, there and in the rest what holds before what stops, then what is of few drugs."""
     mine = voice.plan.next.therapy if voice.plan.next is not None else None
     return sorted(keys, key=lambda key: (mine not in key[1], _GRAVE.index(key[0]), len(key[1]), key[1]))

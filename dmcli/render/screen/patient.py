@@ -82,18 +82,17 @@ def _declined(voice: Voice) -> Iterator[str]:
 
 
 def _deciding(voice: Voice) -> Iterator[str]:
-    """Facts that close therapies, with the therapies that each closes; where room is scarce without what is urgent today."""
-    urgent = " ".join(reason.text.lower() for item in voice.plan.urgent for reason in item.because) if voice.depth <= 0 else ""
+    """Facts that close therapies, with the therapies that each closes; where room is scarce without what an urgent line says
+    of all of them."""
+    urgent = [r.text for item in voice.plan.urgent for r in item.because] if voice.depth <= 0 else []
     closed: dict[str, list[str]] = {}
     for option in voice.plan.options:
         if option.status == "contraindicated":
             for argument in option.arguments:
-                if argument.code == "contraindicated":
+                if argument.code == "contraindicated" and argument.text not in urgent:
                     for told in _facts(voice, argument.facts):
                         closed.setdefault(told, []).append(option.therapy)
     for fact, therapies in closed.items():
-        if fact.lower() in urgent:
-            continue
         names = voice.names(therapies)
         if len(therapies) > _NAMED:
             # What is taken or was had is known already; the rest stands in the order of the algorithm.

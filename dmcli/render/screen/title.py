@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dmcli.knowledge.codes import GOES_ON
-from dmcli.render.screen.before import asked, questions
+from dmcli.render.screen.before import asked, questions, tests_of
 from dmcli.render.screen.urgent import sends, to_decide
 from dmcli.render.screen.voice import Voice
 from dmcli.result.actions import ActionItem
@@ -65,7 +65,7 @@ def _next(voice: Voice) -> Iterator[str]:
         yield voice.say("title_once_cleared", name=name)
     elif ordered:
         first = voice.short(asked(ordered[0], voice.knowledge))
-        tests = first if len(ordered) == 1 else voice.say("title_tests", count=len(ordered))
+        tests = first if len(ordered) == 1 else voice.say("title_tests", count=len({*tests_of(voice, ordered)}))
         yield voice.say("title_order", tests=tests, then=name)
     else:
         yield told

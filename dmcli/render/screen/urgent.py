@@ -139,6 +139,9 @@ def _result(voice: Voice, reason: Reason) -> str:
 
 def _questions(voice: Voice) -> Iterator[Row]:
     """What is not known of a drug that is taken and must be asked before its next dose."""
+    taken = {course.therapy for course in voice.plan.patient.running}
+    if taken <= {item.therapy for item in voice.plan.urgent if item.action == "stop"}:
+        return
     asked = (warning.text for warning in voice.plan.warnings if for_today(voice.knowledge, warning.code))
     yield from _row(voice, "mark_ask_today", voice.sentences(asked))
 

@@ -15,9 +15,9 @@ from dmcli.result.plan import Plan
 _WEEK = 7
 _FEW, _RUNS = 3, 2
 # The depths at which room is short, each leaving out what those before it did: lists without their boxes, of each test its
-# first day alone, nothing of what would come instead, nothing that is to be agreed and holds no dose back, no volume and
-# rates, nothing that holds no dose back and of limits that there are some.
-RUN_IN, FIRST_TESTS, NO_INSTEAD, LEAST, NO_RATES, SHORTEST = -1, -2, -3, -4, -5, -6
+# first day alone, nothing that is to be agreed and holds no dose back, no volume and rates, nothing of what would come
+# instead, nothing that holds no dose back and of limits that there are some.
+RUN_IN, FIRST_TESTS, LEAST, NO_RATES, NO_INSTEAD, SHORTEST = -1, -2, -3, -4, -5, -6
 
 
 class Voice:
