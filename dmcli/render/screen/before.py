@@ -44,9 +44,16 @@ def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
 def _list(voice: Voice, key: str, tone: Tone, ticks: tuple[str, ...]) -> Iterator[Row]:
     """Items with a box each, or where room is short one after the other."""
     if ticks and voice.depth <= RUN_IN:
-        yield Row(stopped("; ".join(voice.inside(item.rstrip(".")) for item in ticks)), voice.say(key), tone)
+        yield Row(stopped("; ".join(_in_a_row(voice, item.rstrip(".")) for item in ticks)), voice.say(key), tone)
     elif ticks:
         yield Row("", voice.say(key), tone, ticks)
+
+
+def _in_a_row(voice: Voice, item: str) -> str:
+    """An item among others: a second sentence of its own would look like their end."""
+    first, _, more = item.partition(". ")
+    told = voice.inside(first)
+    return f"{told} ({voice.inside(more)})" if more else told
 
 
 def asked(item: BeforeStarting, knowledge: Knowledge) -> str:
