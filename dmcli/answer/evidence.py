@@ -20,7 +20,7 @@ def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, .
     on. What two stations checked alike is told once."""
     found = _Trace()
     for c in checked:
-        found.add(c.rule, c.finding.value, c.finding.facts)
+        found.add_checked(c)
     derived = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
     for ident in patient.facts.derived.values():
         found.add(derived[ident], True, {})
@@ -51,9 +51,18 @@ class _Trace:
             return
         self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
 
+    def add_checked(self, checked: Checked) -> None:
+        rule, found = checked.rule, checked.found
+        told = found.told.get(rule.id)
+        if told is None:
+            value, facts, _ = found.finding
+            told = ((rule.id, value, *facts.items()), Traced(rule.id, value, shown_facts(facts)))
+            found.told[rule.id] = told
+        self._found.setdefault(*told)
+
     def add_safety(self, safety: Safety) -> None:
         for c in (*safety.contraindications, *safety.cautions, *safety.feasibility):
-            self.add(c.rule, c.finding.value, c.finding.facts)
+            self.add_checked(c)
         for reached in safety.stops:
             self.add(reached.rule, reached.finding.value, reached.finding.facts)
         for pair, other in safety.pairs:

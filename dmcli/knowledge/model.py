@@ -14,6 +14,7 @@ from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
+from dmcli.knowledge.found import Found
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.knowledge.tables import (
@@ -154,7 +155,11 @@ class Knowledge(Model):
 
     def finding(self, text: Expr, scope: Scope) -> Finding:
         """What a condition comes to, with the facts it used and those it lacks; nobody changes it."""
-        return self.prepared.finding(text, scope) if self.prepared is not None else evaluate(self.trees[text], scope)
+        return self.prepared.found(text, scope).finding if self.prepared is not None else evaluate(self.trees[text], scope)
+
+    def found(self, text: Expr, scope: Scope) -> Found:
+        """The same, as what is told of it is kept with it."""
+        return self.prepared.found(text, scope) if self.prepared is not None else Found(evaluate(self.trees[text], scope))
 
     def asks(self, function: str) -> bool:
         """Whether some condition asks a function of the language."""

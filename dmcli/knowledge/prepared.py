@@ -5,14 +5,15 @@ findings and ways to write a dose are kept, a bounded number of them; each is a 
 changed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, evaluate
+from dmcli.knowledge.evaluate import Answer, Scope, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
+from dmcli.knowledge.found import Found
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
@@ -53,6 +54,7 @@ class Prepared:
 
     __slots__ = (
         "_again",
+        "_asks",
         "_doses",
         "_findings",
         "_names",
@@ -122,20 +124,25 @@ class Prepared:
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
-        self._findings: dict[tuple[Any, ...], Finding] = {}
+        self._findings: dict[tuple[Any, ...], Found] = {}
+        self._asks = {text: (tuple(sorted(_names_of(tree))), tuple(_asked_in(tree))) for text, tree in trees.items()}
 
-    def finding(self, text: str, scope: Scope) -> Finding:
-        """What a condition comes to; the same finding for the same values of its names and what is missing behind them."""
-        names = self._names.get(text)
-        if names is None:
-            return evaluate(self._trees[text], scope)
+    def found(self, text: str, scope: Scope) -> Found:
+        """What a condition comes to; the same one for the same values of its names, the same answers to what it asks, and the
+        same that is missing behind them."""
+        names, calls = self._asks[text]
         get, behind = scope.facts.get, scope.behind.get
         key = (text, *[behind(name) if (value := get(name)) is None else value for name in names])
+        if calls:
+            functions = scope.functions
+            # What is lacking counts only where there is no answer.
+            answers = [functions[name](*args) for name, args in calls]
+            key = (*key, *[lacking if value is None else value for value, lacking in answers])
         found = self._findings.get(key)
         if found is None:
             if len(self._findings) >= _MOST_KEPT:
                 self._findings.clear()
-            found = self._findings[key] = evaluate(self._trees[text], scope)
+            found = self._findings[key] = Found(evaluate(self._trees[text], scope))
         return found
 
     def dose(self, text: str) -> WrittenDose | None:
@@ -261,6 +268,15 @@ def _pairs(about: Mapping[str, About]) -> dict[str, dict[str, tuple[Pair, ...]]]
                 mine = found.setdefault(other, {})
                 mine[therapy] = (*mine.get(therapy, ()), pair)
     return found
+
+
+def _asked_in(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The functions that an expression asks, each with its arguments; those of a fact's value alone stand among its names."""
+    if node.kind == "call" and node.value not in ("known", "sqrt"):
+        yield str(node.value), tuple([str(arg.value) for arg in node.args])
+        return
+    for arg in node.args:
+        yield from _asked_in(arg)
 
 
 def _names_of(node: Node) -> set[str]:
