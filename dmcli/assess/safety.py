@@ -60,7 +60,7 @@ class Safety(NamedTuple):
 
 
 _Numbered = tuple[int, Checked]
-_UNOBJECTED = Safety((), (), (), ())
+UNOBJECTED = Safety((), (), (), ())
 
 
 def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
@@ -78,7 +78,7 @@ def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> d
                     if therapy not in found:
                         found[therapy] = ([], [], [])
                     found[therapy][kind].append((number, checked))
-    safety = dict.fromkeys(knowledge.therapies, _UNOBJECTED)
+    safety = dict.fromkeys(knowledge.therapies, UNOBJECTED)
     for therapy, (excluding, cautions, feasibility) in found.items():
         safety[therapy] = Safety(_in_order(excluding), _in_order(cautions), _in_order(feasibility), ())
     return safety

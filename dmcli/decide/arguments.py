@@ -1,6 +1,7 @@
 """The arguments of one option: for, against, excludes and needs, each with its code, facts and sources."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
@@ -8,9 +9,19 @@ from dmcli.assess.history import Judged, class_closer
 from dmcli.decide.order import targets
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.evaluate import evaluate
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.record import made_once
 from dmcli.result.options import Argument, Code, Kind
+
+_CLOSED: dict[str, Code] = {"specialist": "specialist_only", "avoid": "avoid", "not_recommended": "not_recommended"}
+_BY_STATUS: dict[str, Code] = {
+    "gate_closed": "gate_closed",
+    "line_not_reached": "line_not_reached",
+    "not_now": "not_now",
+    "running": "running",
+    "alternative": "another_first",
+}
 
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
@@ -31,56 +42,82 @@ def of_statement(
     )
 
 
-def arguments(patient: Assessment, therapy: str, status: str, moves: list[Move]) -> tuple[Argument, ...]:
+class Always(NamedTuple):
+    """What is told of a therapy whoever the patient is: its line and grade, what evidence speaks for it and against it, and
+    what its line excludes."""
+
+    line: tuple[Argument, ...]
+    evidence_for: tuple[Argument, ...]
+    evidence_against: tuple[Argument, ...]
+    excludes: tuple[Argument, ...]
+
+
+def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Move]) -> tuple[Argument, ...]:
     """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
+    always = _always(patient, therapy)
     return (
+        *always.line,
         *_for(patient, therapy, moves),
+        *always.evidence_for,
         *_against(patient, therapy),
+        *always.evidence_against,
         *_excludes(patient, therapy),
+        *always.excludes,
         *_needs(patient, therapy, status),
     )
 
 
 def excluding(patient: Assessment, therapy: str) -> Argument | None:
     """The first argument that excludes a therapy, where one does."""
-    return next(iter(_excludes(patient, therapy)), None)
+    return next(iter((*_excludes(patient, therapy), *_always(patient, therapy).excludes)), None)
 
 
-def _for(patient: Assessment, therapy: str, moves: list[Move]) -> list[Argument]:
-    entry = patient.knowledge.therapies[therapy]
-    found = []
-    line = next((line for line in patient.knowledge.algorithm.lines if therapy in line.members), None)
-    if line is not None:
-        found.append(of_statement("for", "line", line))
+def _always(patient: Assessment, therapy: str) -> Always:
+    prepared = patient.knowledge.prepared
+    if prepared is None or therapy not in prepared.therapies:
+        return _told_always(patient.knowledge, therapy)
+    kept: Always | None = prepared.options.get((therapy, None))
+    if kept is None:
+        kept = prepared.options[therapy, None] = _told_always(patient.knowledge, therapy)
+    return kept
+
+
+def _told_always(knowledge: Knowledge, therapy: str) -> Always:
+    entry = knowledge.therapies[therapy]
+    line = next((line for line in knowledge.algorithm.lines if therapy in line.members), None)
+    first = [of_statement("for", "line", line)] if line is not None else []
     if entry.line == "supportive":
-        found.append(of_statement("for", "adjunct", entry.summary))
+        first.append(of_statement("for", "adjunct", entry.summary))
     if entry.grade is not None:
-        found.append(of_statement("for", "grade", entry.grade))
+        first.append(of_statement("for", "grade", entry.grade))
+    closed = [of_statement("excludes", _CLOSED[entry.line], entry.summary)] if entry.line in _CLOSED else []
+    return Always(
+        tuple(first),
+        tuple([of_statement("for", "evidence_for", e) for e in entry.evidence if e.favours == "for"]),
+        tuple([of_statement("against", "evidence_against", e) for e in entry.evidence if e.favours == "against"]),
+        tuple(closed),
+    )
+
+
+def _for(patient: Assessment, therapy: str, moves: Sequence[Move]) -> list[Argument]:
+    found = []
     if patient.history.worked(therapy):
         found.append(of_statement("for", "worked_before", patient.knowledge.algorithm.statements["restart"]))
     found += [of_statement("for", "brought_forward", m) for m in moves if m.to == "front" and targets(patient, m, therapy)]
-    found += [of_statement("for", "evidence_for", e) for e in entry.evidence if e.favours == "for"]
     return found
 
 
 def _against(patient: Assessment, therapy: str) -> list[Argument]:
-    found = []
-    for fired in patient.safety[therapy].cautions:
-        if fired.value is True:
-            code: Code = "severe_caution" if fired.rule.severity == "severe" else "caution"
-            found.append(of_statement("against", code, fired.rule, fired.finding.facts))
-    entry = patient.knowledge.therapies[therapy]
-    found += [of_statement("against", "evidence_against", e) for e in entry.evidence if e.favours == "against"]
-    return found
+    return [
+        _of_rule("against", "severe_caution" if fired.rule.severity == "severe" else "caution", fired, _used, patient)
+        for fired in patient.safety[therapy].cautions
+        if fired.value is True
+    ]
 
 
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
     safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
-    found = [
-        of_statement("excludes", "contraindicated", f.rule, _deciding(patient, f))
-        for f in safety.contraindications
-        if f.value is True
-    ]
+    found = [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in safety.contraindications if f.value is True]
     found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
     for pair, other in safety.pairs:
         if pair.effect == "excludes":
@@ -99,15 +136,30 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
         )
     if therapy in patient.case.declined:
         found.append(of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True}))
-    found += [of_statement("excludes", f.rule.code, f.rule, f.finding.facts) for f in safety.infeasible]
-    line = patient.knowledge.therapies[therapy].line
-    if line in ("avoid", "not_recommended", "specialist"):
-        code: Code = "specialist_only" if line == "specialist" else "avoid" if line == "avoid" else "not_recommended"
-        found.append(of_statement("excludes", code, patient.knowledge.therapies[therapy].summary))
+    found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in safety.infeasible]
     return found
 
 
-def _deciding(patient: Assessment, fired: Checked) -> dict[str, Any]:
+def _of_rule(
+    kind: Kind, code: Code, fired: Checked, facts: Callable[[Checked, Assessment], dict[str, Any]], patient: Assessment
+) -> Argument:
+    """A rule as an argument, with these of its facts; kept with what was found of it."""
+    told, key = fired.found.told, (code, fired.rule.id)
+    argument: Argument | None = told.get(key)
+    if argument is None:
+        argument = told[key] = of_statement(kind, code, fired.rule, facts(fired, patient))
+    return argument
+
+
+def _used(fired: Checked, _: Assessment) -> dict[str, Any]:
+    return fired.finding.facts
+
+
+def _missing(fired: Checked, _: Assessment) -> dict[str, Any]:
+    return dict.fromkeys(sorted(fired.missing))
+
+
+def _deciding(fired: Checked, patient: Assessment) -> dict[str, Any]:
     """The facts of what a rule found, without those of an alternative that does not hold."""
     tree = patient.knowledge.tree(fired.rule.when)
     if tree.kind != "or":
@@ -136,11 +188,11 @@ def _of_course(patient: Assessment, judged: Judged) -> Argument:
 
 def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
     safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
-    found = []
-    for fired in (*safety.contraindications, *(c for c in safety.cautions if c.rule.unknown == "require")):
-        if fired.value is None:
-            found.append(of_statement("needs", "fact_needed", fired.rule, _missing(fired)))
-    found += [of_statement("needs", "sign_off", f.rule, f.finding.facts) for f in safety.weighing if f.rule.sign_off]
+    found: list[Argument] = []
+    open_ = [fired for fired in safety.contraindications if fired.value is None]
+    open_ += [fired for fired in safety.cautions if fired.value is None and fired.rule.unknown == "require"]
+    found += [_of_rule("needs", "fact_needed", fired, _missing, patient) for fired in open_]
+    found += [_of_rule("needs", "sign_off", f, _used, patient) for f in safety.weighing if f.rule.sign_off]
     found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]
     for judged in patient.history.of(therapy):
         if judged.verdict == "inadequate_trial" and judged.rule is not None:
@@ -149,17 +201,6 @@ def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
             )
         if judged.verdict == "unknown":
             found.append(of_statement("needs", "fact_blocks", statements["unjudged"], dict.fromkeys(sorted(judged.missing))))
-    by_status: dict[str, Code] = {
-        "gate_closed": "gate_closed",
-        "line_not_reached": "line_not_reached",
-        "not_now": "not_now",
-        "running": "running",
-        "alternative": "another_first",
-    }
-    if status in by_status:
-        found.append(of_statement("needs", by_status[status], statements[by_status[status]]))
+    if status in _BY_STATUS:
+        found.append(of_statement("needs", _BY_STATUS[status], statements[_BY_STATUS[status]]))
     return found
-
-
-def _missing(fired: Checked) -> dict[str, Any]:
-    return dict.fromkeys(sorted(fired.missing))

@@ -49,7 +49,8 @@ class Prepared:
     once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
-    `entries` the facts as a case may state them, once one is read.
+    `entries` the facts as a case may state them, once one is read. `options` are what is told of a therapy whoever the
+    patient is, by therapy, and the options of those of whom nothing else is told, by therapy and status.
     """
 
     __slots__ = (
@@ -71,6 +72,7 @@ class Prepared:
         "named",
         "of_safety",
         "of_starts",
+        "options",
         "pairs",
         "places",
         "plain",
@@ -125,6 +127,7 @@ class Prepared:
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
         self._findings: dict[tuple[Any, ...], Found] = {}
+        self.options: dict[tuple[str, str | None], Any] = {}
         self._asks = {text: (tuple(sorted(_names_of(tree))), tuple(_asked_in(tree))) for text, tree in trees.items()}
 
     def found(self, text: str, scope: Scope) -> Found:
