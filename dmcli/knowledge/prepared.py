@@ -5,21 +5,20 @@ findings and ways to write a dose are kept, a bounded number of them; each is a 
 changed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Scope, evaluate
+from dmcli.knowledge.evaluate import Answer
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
-from dmcli.knowledge.found import Found
+from dmcli.knowledge.found import FoundBefore, names_of
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
 from dmcli.values.dosetext import WrittenDose, parse_dose
 
-_MOST_KEPT = 10_000
 _MOST_CHANGES = 256
 _NO_FACTS: frozenset[str] = frozenset()
 # A rule of what follows, with what tells whether it applies (None: always) and what its value is.
@@ -49,15 +48,14 @@ class Prepared:
     once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
-    `entries` the facts as a case may state them, once one is read. `options` are what is told of a therapy whoever the
+    `entries` the facts as a case may state them, once one is read. `found` gives what a condition comes to,
+    `options` are what is told of a therapy whoever the
     patient is, by therapy, and the options of those of whom nothing else is told, by therapy and status.
     """
 
     __slots__ = (
         "_again",
-        "_asks",
         "_doses",
-        "_findings",
         "_names",
         "_needed",
         "_rests",
@@ -68,6 +66,7 @@ class Prepared:
         "deriving",
         "entries",
         "follows",
+        "found",
         "functions",
         "named",
         "of_safety",
@@ -116,7 +115,7 @@ class Prepared:
         self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
         self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
-        self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
+        self._names = {text: tuple(sorted(names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
         self.sections: dict[str, dict[str, Fact | None]] = {}
@@ -126,27 +125,8 @@ class Prepared:
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
-        self._findings: dict[tuple[Any, ...], Found] = {}
+        self.found = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived])).found
         self.options: dict[tuple[str, str | None], Any] = {}
-        self._asks = {text: (tuple(sorted(_names_of(tree))), tuple(_asked_in(tree))) for text, tree in trees.items()}
-
-    def found(self, text: str, scope: Scope) -> Found:
-        """What a condition comes to; the same one for the same values of its names, the same answers to what it asks, and the
-        same that is missing behind them."""
-        names, calls = self._asks[text]
-        get, behind = scope.facts.get, scope.behind.get
-        key = (text, *[behind(name) if (value := get(name)) is None else value for name in names])
-        if calls:
-            functions = scope.functions
-            # What is lacking counts only where there is no answer.
-            answers = [functions[name](*args) for name, args in calls]
-            key = (*key, *[lacking if value is None else value for value, lacking in answers])
-        found = self._findings.get(key)
-        if found is None:
-            if len(self._findings) >= _MOST_KEPT:
-                self._findings.clear()
-            found = self._findings[key] = Found(evaluate(self._trees[text], scope))
-        return found
 
     def dose(self, text: str) -> WrittenDose | None:
         """A dose as it is written."""
@@ -174,7 +154,7 @@ class Prepared:
         if found is None:
             if len(self._needed) >= _MOST_CHANGES:
                 self._needed.clear()
-            names = _NO_FACTS.union(*(_names_of(self._trees[t]) | self.named[t] for t in texts))
+            names = _NO_FACTS.union(*(names_of(self._trees[t]) | self.named[t] for t in texts))
             facts = self._resting(names.union([fact.id for fact in self.changing] if changes else ()))
             rules = tuple(rule for rule in self.deriving if rule[0].fact in facts)
             found = self._needed[texts, changes] = (tuple(sorted(facts)), rules)
@@ -219,7 +199,7 @@ def _rests(trees: Mapping[str, Node], algorithm: AlgorithmFile) -> tuple[frozens
     """What each rule of what follows rests on, in their order."""
     both = ((rule.value, rule.when) for rule in algorithm.derived)
     return tuple(
-        _NO_FACTS.union(*(_names_of(trees[text]) | facts_of(trees[text]) for text in texts if text is not None)) for texts in both
+        _NO_FACTS.union(*(names_of(trees[text]) | facts_of(trees[text]) for text in texts if text is not None)) for texts in both
     )
 
 
@@ -271,21 +251,3 @@ def _pairs(about: Mapping[str, About]) -> dict[str, dict[str, tuple[Pair, ...]]]
                 mine = found.setdefault(other, {})
                 mine[therapy] = (*mine.get(therapy, ()), pair)
     return found
-
-
-def _asked_in(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The functions that an expression asks, each with its arguments; those of a fact's value alone stand among its names."""
-    if node.kind == "call" and node.value not in ("known", "sqrt"):
-        yield str(node.value), tuple([str(arg.value) for arg in node.args])
-        return
-    for arg in node.args:
-        yield from _asked_in(arg)
-
-
-def _names_of(node: Node) -> set[str]:
-    """Every fact whose value an expression depends on, also where it only asks whether that is known."""
-    if node.kind == "call" and node.value == "known":
-        return {str(node.args[0].value)}
-    if node.kind in ("fact", "call"):
-        return facts_of(node)
-    return set().union(*(_names_of(arg) for arg in node.args)) if node.args else set()
