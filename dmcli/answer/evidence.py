@@ -8,11 +8,13 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.safety import Safety
 from dmcli.decide.arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.sources import Source, TopicFact
-from dmcli.knowledge.statements import Level, Statement
+from dmcli.knowledge.statements import Statement
 from dmcli.record import Record, carriers, made_once
 from dmcli.result.caveats import CitedSource, Traced
+from dmcli.result.monitoring import TestItem
+from dmcli.result.options import Argument
 from dmcli.result.plan import Plan
+from dmcli.result.reasons import Reason
 
 
 def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
@@ -74,29 +76,41 @@ class _Trace:
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
     """Every source the plan names, with its citation, by id."""
+    kept = knowledge.prepared.cited if knowledge.prepared is not None else {}
     table: dict[str, CitedSource] = {}
     for ident in sorted(_named(plan)):
-        if ident in knowledge.sources.topic_facts:
-            topic = knowledge.sources.topic_facts[ident]
-            table[ident] = _cited(topic, topic.text, "topic")
-        else:
-            source = knowledge.sources.sources[ident]
-            table[ident] = _cited(source, source.citation, source.level)
+        source = kept.get(ident)
+        if source is None:
+            source = kept[ident] = _cited(ident, knowledge)
+        table[ident] = source
     return table
 
 
-def _cited(source: Source | TopicFact, citation: str, level: Level) -> CitedSource:
-    return made_once(source, "cited", lambda: CitedSource(citation, level))
+def _cited(ident: str, knowledge: Knowledge) -> CitedSource:
+    topic = knowledge.sources.topic_facts.get(ident)
+    if topic is not None:
+        return CitedSource(topic.text, "topic")
+    source = knowledge.sources.sources[ident]
+    return CitedSource(source.citation, source.level)
 
 
-def _named(plan: Plan) -> set[str]:
-    """The sources of every record inside the plan."""
+def _named(told: Record) -> set[str]:
+    """The sources of every record inside a plan, or inside a part of it."""
     named: set[str] = set()
-    waiting: list[Record] = [plan]
+    waiting: list[Record] = [told]
     while waiting:
         record = waiting.pop()
+        kind = type(record)
+        if kind is Argument or kind is Reason:
+            named.update(record.sources)  # type: ignore[attr-defined]
+            continue
+        if kind is Traced:
+            continue
+        if kind is TestItem and record is not told:
+            named |= _of_part(record)
+            continue
         held = record.__dict__
-        for name in carriers(type(record)):
+        for name in carriers(kind):
             inner = held[name]
             if type(inner) is tuple:
                 if name == "sources":
@@ -106,3 +120,8 @@ def _named(plan: Plan) -> set[str]:
             elif isinstance(inner, Record):
                 waiting.append(inner)
     return named
+
+
+def _of_part(part: Record) -> frozenset[str]:
+    """The sources of a part that other plans may have in common."""
+    return made_once(part, "named", lambda: frozenset(_named(part)))

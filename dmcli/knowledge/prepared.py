@@ -20,11 +20,23 @@ from dmcli.knowledge.tables import About, safety_conditions
 from dmcli.values.dosetext import WrittenDose, parse_dose
 
 _MOST_CHANGES = 256
+_MOST_TOLD = 2_000
 _NO_FACTS: frozenset[str] = frozenset()
 # A rule of what follows, with what tells whether it applies (None: always) and what its value is.
 Deriving = tuple[Derived, Asked | None, Asked]
 Needed = tuple[tuple[str, ...], tuple[Deriving, ...]]
 _Functions = Mapping[str, Callable[..., Answer]]
+
+
+class Bounded(dict[Any, Any]):
+    """What is told of several patients, by all that it depends on; so many at most."""
+
+    def keep(self, key: Any, value: Any) -> Any:
+        """The value, kept from now on; where there are too many, those before it go."""
+        if len(self) >= _MOST_TOLD:
+            self.clear()
+        self[key] = value
+        return value
 
 
 class Objection(NamedTuple):
@@ -48,9 +60,9 @@ class Prepared:
     once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
-    `entries` the facts as a case may state them, once one is read. `found` gives what a condition comes to,
-    `options` are what is told of a therapy whoever the
-    patient is, by therapy, and the options of those of whom nothing else is told, by therapy and status.
+    `entries` the facts as a case may state them, once one is read. `found` gives what a condition comes to;
+    `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
+    else is told, by therapy and status; `tests` are the tests that were due, `cited` the sources as a plan cites them.
     """
 
     __slots__ = (
@@ -63,6 +75,7 @@ class Prepared:
         "_turns",
         "asked",
         "changing",
+        "cited",
         "deriving",
         "entries",
         "follows",
@@ -80,6 +93,7 @@ class Prepared:
         "sections",
         "starts",
         "stated",
+        "tests",
         "therapies",
         "together",
     )
@@ -126,6 +140,8 @@ class Prepared:
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
         self.found = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived])).found
+        self.cited: dict[str, Any] = {}
+        self.tests = Bounded()
         self.options: dict[tuple[str, str | None], Any] = {}
 
     def dose(self, text: str) -> WrittenDose | None:

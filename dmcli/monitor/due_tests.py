@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
@@ -165,10 +166,12 @@ def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date
 def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
     followed = dict.fromkeys(d.therapy for d in due if isinstance(d.monitor, Monitor))
     told = {therapy: _limits(patient, therapy) for therapy in followed}
-    for day in sorted({d.day for d in due}):
-        today = [d for d in due if d.day == day]
-        tests = dict.fromkeys(t for d in today for t in d.tests)
-        yield MonitoringDay(day.isoformat(), tuple(_test(patient, t, [d for d in today if t in d.tests], told) for t in tests))
+    days: dict[date, dict[str, list[Due]]] = {}
+    for item in due:
+        # Each is of one test by now.
+        days.setdefault(item.day, {}).setdefault(item.tests[0], []).append(item)
+    for day, tests in sorted(days.items(), key=itemgetter(0)):
+        yield MonitoringDay(day.isoformat(), tuple([_test(patient, test, mine, told) for test, mine in tests.items()]))
 
 
 def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
@@ -191,6 +194,16 @@ def _item(limit: Limit) -> LimitItem:
 
 
 def _test(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:
+    """A test with who asks for it; of another patient for whom the same is asked it is the same one again."""
+    prepared = patient.knowledge.prepared
+    if prepared is None or any(d.therapy not in prepared.therapies for d in due):
+        return _made(patient, test, due, told)
+    content = (test, *[(d.therapy, d.monitor, d.since) for d in due])
+    kept: TestItem | None = prepared.tests.get(content)
+    return kept if kept is not None else prepared.tests.keep(content, _made(patient, test, due, told))
+
+
+def _made(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:
     entry = patient.knowledge.catalogue.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))

@@ -7,12 +7,12 @@ from typing import Any
 from dmcli.record import Record, text_of
 from dmcli.render.literal import escaped
 from dmcli.result.caveats import CitedSource, Disagreement, Traced
-from dmcli.result.monitoring import LimitItem
+from dmcli.result.monitoring import LimitItem, TestItem
 from dmcli.result.options import Argument
 from dmcli.result.reasons import Reason
 
 # What is told alike of many patients keeps its text.
-_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Reason, Traced))
+_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Reason, TestItem, Traced))
 _WORDS = {True: "true", False: "false", None: "null"}
 
 
