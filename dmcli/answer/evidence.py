@@ -12,7 +12,7 @@ from dmcli.knowledge.statements import Statement
 from dmcli.record import Record, carriers, made_once
 from dmcli.result.caveats import CitedSource, Traced
 from dmcli.result.monitoring import TestItem
-from dmcli.result.options import Argument
+from dmcli.result.options import Argument, Option
 from dmcli.result.plan import Plan
 from dmcli.result.reasons import Reason
 
@@ -106,7 +106,7 @@ def _named(told: Record) -> set[str]:
             continue
         if kind is Traced:
             continue
-        if kind is TestItem and record is not told:
+        if (kind is TestItem or kind is Option) and record is not told:
             named |= _of_part(record)
             continue
         held = record.__dict__

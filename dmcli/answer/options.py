@@ -1,7 +1,6 @@
 """What is told of each therapy that the plan weighs, with its arguments."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.safety import UNOBJECTED
 from dmcli.decide.arguments import arguments, excluding
 from dmcli.decide.decide import Decision, shown_status
 from dmcli.result.options import Argument, Option
@@ -38,8 +37,8 @@ class Options:
         """Whether nothing of the patient but the status is told of a therapy of the catalogue."""
         patient = self._patient
         return (
-            patient.safety[therapy] is UNOBJECTED
-            and not self._decision.moves
+            not self._decision.moves
+            and patient.safety[therapy].silent
             and therapy not in patient.history.by_therapy
             and not patient.history.closing
             and therapy not in patient.case.declined

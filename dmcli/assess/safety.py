@@ -41,6 +41,11 @@ class Safety(NamedTuple):
         return True if any(pair.effect == "excludes" for pair, _ in self.pairs) else truth
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing speaks against the therapy, and nothing is open."""
+        return not (self.contraindications or self.cautions or self.feasibility or self.pairs or self.stops)
+
+    @property
     def infeasible(self) -> tuple[Checked, ...]:
         return tuple([c for c in self.feasibility if c.value is True]) if self.feasibility else ()
 
@@ -60,7 +65,7 @@ class Safety(NamedTuple):
 
 
 _Numbered = tuple[int, Checked]
-UNOBJECTED = Safety((), (), (), ())
+_UNOBJECTED = Safety((), (), (), ())
 
 
 def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
@@ -78,7 +83,7 @@ def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> d
                     if therapy not in found:
                         found[therapy] = ([], [], [])
                     found[therapy][kind].append((number, checked))
-    safety = dict.fromkeys(knowledge.therapies, UNOBJECTED)
+    safety = dict.fromkeys(knowledge.therapies, _UNOBJECTED)
     for therapy, (excluding, cautions, feasibility) in found.items():
         safety[therapy] = Safety(_in_order(excluding), _in_order(cautions), _in_order(feasibility), ())
     return safety

@@ -1,11 +1,12 @@
 """The arguments of one option: for, against, excludes and needs, each with its code, facts and sources."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
+from dmcli.assess.safety import Safety
 from dmcli.decide.order import targets
 from dmcli.knowledge.algorithm import Move
 from dmcli.knowledge.evaluate import evaluate
@@ -54,17 +55,22 @@ class Always(NamedTuple):
 
 def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Move]) -> tuple[Argument, ...]:
     """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
-    always = _always(patient, therapy)
-    return (
-        *always.line,
-        *_for(patient, therapy, moves),
-        *always.evidence_for,
-        *_against(patient, therapy),
-        *always.evidence_against,
-        *_excludes(patient, therapy),
-        *always.excludes,
-        *_needs(patient, therapy, status),
-    )
+    always, safety = _always(patient, therapy), patient.safety[therapy]
+    tried = patient.history.of(therapy)
+    found = [*always.line]
+    if tried or moves:
+        found += _for(patient, therapy, moves)
+    found += always.evidence_for
+    found += _against(patient, safety.cautions)
+    found += always.evidence_against
+    found += _excludes(patient, therapy)
+    found += always.excludes
+    found += _needs(patient, safety)
+    if tried:
+        found += _needs_of_courses(patient, tried)
+    if status in _BY_STATUS:
+        found.append(of_statement("needs", _BY_STATUS[status], patient.knowledge.algorithm.statements[_BY_STATUS[status]]))
+    return tuple(found)
 
 
 def excluding(patient: Assessment, therapy: str) -> Argument | None:
@@ -107,37 +113,37 @@ def _for(patient: Assessment, therapy: str, moves: Sequence[Move]) -> list[Argum
     return found
 
 
-def _against(patient: Assessment, therapy: str) -> list[Argument]:
+def _against(patient: Assessment, cautions: tuple[Checked, ...]) -> list[Argument]:
     return [
         _of_rule("against", "severe_caution" if fired.rule.severity == "severe" else "caution", fired, _used, patient)
-        for fired in patient.safety[therapy].cautions
+        for fired in cautions
         if fired.value is True
     ]
 
 
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
-    safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
+    safety, history = patient.safety[therapy], patient.history
     found = [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in safety.contraindications if f.value is True]
     found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
     for pair, other in safety.pairs:
         if pair.effect == "excludes":
             found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))
-    found += [
-        _of_course(patient, judged)
-        for judged in patient.history.of(therapy)
-        if judged.verdict in patient.knowledge.algorithm.passed
-    ]
-    closer = class_closer(patient.history, therapy, patient.knowledge)
-    if closer is not None and closer.course.therapy != therapy:
-        found.append(
-            of_statement(
-                "excludes", "class_closed", statements["class_closed"], {f"verdict({closer.course.therapy})": closer.verdict}
-            )
-        )
-    if therapy in patient.case.declined:
-        found.append(of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True}))
+    passed = patient.knowledge.algorithm.passed
+    found += [_of_course(patient, judged) for judged in history.of(therapy) if judged.verdict in passed]
+    if history.closing or therapy in patient.case.declined:
+        found += _closed(patient, therapy)
     found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in safety.infeasible]
     return found
+
+
+def _closed(patient: Assessment, therapy: str) -> Iterator[Argument]:
+    """The harm that closed the class of a therapy, and a refusal of it."""
+    statements, closer = patient.knowledge.algorithm.statements, class_closer(patient.history, therapy, patient.knowledge)
+    if closer is not None and closer.course.therapy != therapy:
+        facts = {f"verdict({closer.course.therapy})": closer.verdict}
+        yield of_statement("excludes", "class_closed", statements["class_closed"], facts)
+    if therapy in patient.case.declined:
+        yield of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True})
 
 
 def _of_rule(
@@ -186,21 +192,27 @@ def _of_course(patient: Assessment, judged: Judged) -> Argument:
     return of_statement("excludes", code, judged.rule, facts)
 
 
-def _needs(patient: Assessment, therapy: str, status: str) -> list[Argument]:
-    safety, statements = patient.safety[therapy], patient.knowledge.algorithm.statements
+def _needs(patient: Assessment, safety: Safety) -> list[Argument]:
     found: list[Argument] = []
-    open_ = [fired for fired in safety.contraindications if fired.value is None]
-    open_ += [fired for fired in safety.cautions if fired.value is None and fired.rule.unknown == "require"]
-    found += [_of_rule("needs", "fact_needed", fired, _missing, patient) for fired in open_]
-    found += [_of_rule("needs", "sign_off", f, _used, patient) for f in safety.weighing if f.rule.sign_off]
-    found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]
-    for judged in patient.history.of(therapy):
-        if judged.verdict == "inadequate_trial" and judged.rule is not None:
-            found.append(
-                of_statement("needs", "proper_trial", judged.rule, {k: v for k, v in judged.facts.items() if v is not None})
-            )
-        if judged.verdict == "unknown":
-            found.append(of_statement("needs", "fact_blocks", statements["unjudged"], dict.fromkeys(sorted(judged.missing))))
-    if status in _BY_STATUS:
-        found.append(of_statement("needs", _BY_STATUS[status], statements[_BY_STATUS[status]]))
+    for fired in safety.contraindications:
+        if fired.value is None:
+            found.append(_of_rule("needs", "fact_needed", fired, _missing, patient))
+    cautions = safety.cautions
+    for fired in cautions:
+        if fired.value is None and fired.rule.unknown == "require":
+            found.append(_of_rule("needs", "fact_needed", fired, _missing, patient))
+    if cautions:
+        found += [_of_rule("needs", "sign_off", f, _used, patient) for f in safety.weighing if f.rule.sign_off]
+    if safety.pairs:
+        found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]
     return found
+
+
+def _needs_of_courses(patient: Assessment, tried: tuple[Judged, ...]) -> Iterator[Argument]:
+    for judged in tried:
+        if judged.verdict == "inadequate_trial" and judged.rule is not None:
+            told = {name: value for name, value in judged.facts.items() if value is not None}
+            yield of_statement("needs", "proper_trial", judged.rule, told)
+        if judged.verdict == "unknown":
+            unjudged = patient.knowledge.algorithm.statements["unjudged"]
+            yield of_statement("needs", "fact_blocks", unjudged, dict.fromkeys(sorted(judged.missing)))

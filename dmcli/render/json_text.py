@@ -8,11 +8,11 @@ from dmcli.record import Record, text_of
 from dmcli.render.literal import escaped
 from dmcli.result.caveats import CitedSource, Disagreement, Traced
 from dmcli.result.monitoring import LimitItem, TestItem
-from dmcli.result.options import Argument
+from dmcli.result.options import Argument, Option
 from dmcli.result.reasons import Reason
 
 # What is told alike of many patients keeps its text.
-_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Reason, TestItem, Traced))
+_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Option, Reason, TestItem, Traced))
 _WORDS = {True: "true", False: "false", None: "null"}
 
 
