@@ -94,14 +94,14 @@ def _indications(patient: Assessment) -> Iterator[Reason]:
 
 
 def _undated(patient: Assessment) -> list[Reason]:
-    facts = patient.facts
-    undated = facts.values.keys() & patient.knowledge.facts.keys() - facts.days.keys() - facts.derived.keys()
+    values, days, derived = patient.facts.values, patient.facts.days, patient.facts.derived
+    undated = any(name in patient.knowledge.facts for name in values if name not in days and name not in derived)
     return [reason(patient.knowledge.algorithm.statements["undated_facts"])] if undated else []
 
 
 def _derived(patient: Assessment) -> Iterator[Reason]:
     """Facts that were worked out from others."""
-    rules = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    rules = patient.knowledge.derived
     for name, ident in sorted(patient.facts.derived.items()):
         if name in patient.knowledge.facts or rules[ident].assumed:
             yield reason(rules[ident])

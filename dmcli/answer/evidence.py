@@ -1,6 +1,6 @@
 """What a plan rests on: the rules that were checked, and the sources it names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dmcli.assess.assess import Assessment
@@ -12,18 +12,20 @@ from dmcli.knowledge.statements import Statement
 from dmcli.record import Record, carriers, made_once
 from dmcli.result.caveats import CitedSource, Traced
 from dmcli.result.monitoring import TestItem
-from dmcli.result.options import Argument, Option
+from dmcli.result.options import Argument
 from dmcli.result.plan import Plan
 from dmcli.result.reasons import Reason
+
+# What names its own sources and holds nothing that names more.
+_SAYING = frozenset((Argument, Reason))
 
 
 def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
     """Every rule that was decisive or open: as the stations checked them, then what the patient's facts and courses rest
     on. What two stations checked alike is told once."""
     found = _Trace()
-    for c in checked:
-        found.add_checked(c)
-    derived = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    found.add_checked(checked)
+    derived = patient.knowledge.derived
     for ident in patient.facts.derived.values():
         found.add(derived[ident], True, {})
     for rule, facts in _of_courses(patient):
@@ -53,18 +55,21 @@ class _Trace:
             return
         self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
 
-    def add_checked(self, checked: Checked) -> None:
-        rule, found = checked.rule, checked.found
-        told = found.told.get(rule.id)
-        if told is None:
-            value, facts, _ = found.finding
-            told = ((rule.id, value, *facts.items()), Traced(rule.id, value, shown_facts(facts)))
-            found.told[rule.id] = told
-        self._found.setdefault(*told)
+    def add_checked(self, checked: Iterable[Checked]) -> None:
+        found = self._found
+        for c in checked:
+            told = c.found.told.get(c.rule.id)
+            if told is None:
+                value, facts, _ = c.finding
+                told = ((c.rule.id, value, *facts.items()), Traced(c.rule.id, value, shown_facts(facts)))
+                c.found.told[c.rule.id] = told
+            if told[0] not in found:
+                found[told[0]] = told[1]
 
     def add_safety(self, safety: Safety) -> None:
-        for c in (*safety.contraindications, *safety.cautions, *safety.feasibility):
-            self.add_checked(c)
+        self.add_checked(safety.contraindications)
+        self.add_checked(safety.cautions)
+        self.add_checked(safety.feasibility)
         for reached in safety.stops:
             self.add(reached.rule, reached.finding.value, reached.finding.facts)
         for pair, other in safety.pairs:
@@ -100,21 +105,17 @@ def _named(told: Record) -> set[str]:
     waiting: list[Record] = [told]
     while waiting:
         record = waiting.pop()
-        kind = type(record)
-        if kind is Argument or kind is Reason:
-            named.update(record.sources)  # type: ignore[attr-defined]
-            continue
-        if kind is Traced:
-            continue
-        if (kind is TestItem or kind is Option) and record is not told:
+        if type(record) is TestItem and record is not told:
             named |= _of_part(record)
             continue
         held = record.__dict__
-        for name in carriers(kind):
+        for name in carriers(type(record)):
             inner = held[name]
             if type(inner) is tuple:
                 if name == "sources":
                     named.update(inner)
+                elif inner and type(inner[0]) in _SAYING:
+                    named.update(*[saying.sources for saying in inner])
                 else:
                     waiting += inner
             elif isinstance(inner, Record):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
+    Derived,
     Fact,
     Review,
     VerdictRule,
@@ -97,6 +98,13 @@ class Knowledge(Model):
         if self.prepared is not None:
             return self.prepared.changing
         return tuple(fact for fact in self.facts.values() if fact.change_of is not None)
+
+    @property
+    def derived(self) -> "dict[str, Derived]":
+        """The rules of what follows from facts, by their id."""
+        if self.prepared is not None:
+            return self.prepared.derived
+        return {rule.id: rule for rule in self.algorithm.derived}
 
     @property
     def outside(self) -> Therapy:

@@ -56,8 +56,8 @@ class Prepared:
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
     of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
-    condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
-    once; `rows` the rules of a kind that are about a
+    condition asks, `derived` the rules of what follows from facts by their id, `deriving` the same, each with its two
+    conditions, `follows` all of them at once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read. `found` gives what a condition comes to;
@@ -76,6 +76,7 @@ class Prepared:
         "asked",
         "changing",
         "cited",
+        "derived",
         "deriving",
         "entries",
         "follows",
@@ -119,6 +120,7 @@ class Prepared:
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
         self.pairs = _pairs(about)
+        self.derived = {rule.id: rule for rule in algorithm.derived}
         self.deriving: tuple[Deriving, ...] = tuple(
             (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
         )

@@ -4,7 +4,7 @@ import json
 from json.encoder import encode_basestring
 from typing import Any
 
-from dmcli.record import Record, text_of
+from dmcli.record import Record, text_of, texts_of
 from dmcli.render.literal import escaped
 from dmcli.result.caveats import CitedSource, Disagreement, Traced
 from dmcli.result.monitoring import LimitItem, TestItem
@@ -24,7 +24,7 @@ def json_text(value: Any) -> str:
     if value is None or kind is bool:
         return _WORDS[value]
     if kind is tuple or kind is list:
-        return f"[{', '.join([json_text(inner) for inner in value])}]"
+        return _list(value) if value else "[]"
     if kind in _KEPT:
         return text_of(value, _record)
     if isinstance(value, Record):
@@ -34,6 +34,12 @@ def json_text(value: Any) -> str:
     if kind is int:
         return str(value)
     return _other(value)
+
+
+def _list(values: Any) -> str:
+    if type(values[0]) in _KEPT:
+        return f"[{', '.join(texts_of(values, _record))}]"
+    return f"[{', '.join([json_text(inner) for inner in values])}]"
 
 
 def _record(value: Record) -> str:
@@ -47,7 +53,7 @@ def _record(value: Record) -> str:
         elif inner is None:
             text = "null"
         elif kind is tuple:
-            text = f"[{', '.join([text_of(i, _record) if type(i) in _KEPT else json_text(i) for i in inner])}]" if inner else "[]"
+            text = _list(inner) if inner else "[]"
         else:
             text = json_text(inner)
         parts.append(f'"{name}": {text}')
