@@ -58,13 +58,14 @@ class _Trace:
     def add_checked(self, checked: Iterable[Checked]) -> None:
         found = self._found
         for c in checked:
-            told = c.found.told.get(c.rule.id)
+            ident, came_to = c.rule.id, c.found
+            told = came_to.told.get(ident)
             if told is None:
-                value, facts, _ = c.finding
-                told = ((c.rule.id, value, *facts.items()), Traced(c.rule.id, value, shown_facts(facts)))
-                c.found.told[c.rule.id] = told
-            if told[0] not in found:
-                found[told[0]] = told[1]
+                value, facts, _ = came_to.finding
+                told = came_to.told[ident] = ((ident, value, *facts.items()), Traced(ident, value, shown_facts(facts)))
+            key, traced = told
+            if key not in found:
+                found[key] = traced
 
     def add_safety(self, safety: Safety) -> None:
         self.add_checked(safety.contraindications)

@@ -39,9 +39,10 @@ class Checked:
     @property
     def found(self) -> Found:
         """What its condition came to."""
-        if self._found is None:
-            self._found = self._knowledge.found(self.rule.when, self._scope)
-        return self._found
+        found = self._found
+        if found is None:
+            found = self._found = self._knowledge.found(self.rule.when, self._scope)
+        return found
 
     @property
     def finding(self) -> Finding:
