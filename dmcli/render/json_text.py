@@ -13,6 +13,8 @@ from dmcli.result.reasons import Reason
 
 # What is told alike of many patients keeps its text.
 _KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Option, Reason, TestItem, Traced))
+# The one hidden character of ASCII that is no escape yet.
+_DELETE = "\x7f"
 _WORDS = {True: "true", False: "false", None: "null"}
 
 
@@ -30,16 +32,33 @@ def json_text(value: Any) -> str:
     if isinstance(value, Record):
         return _record(value)
     if kind is dict:
-        return "{" + ", ".join([f"{_string(key)}: {json_text(inner)}" for key, inner in value.items()]) + "}"
+        return _dict(value)
     if kind is int:
         return str(value)
     return _other(value)
 
 
 def _list(values: Any) -> str:
-    if type(values[0]) in _KEPT:
+    kind = type(values[0])
+    if kind in _KEPT:
         return f"[{', '.join(texts_of(values, _record))}]"
+    if kind is str:
+        return f"[{', '.join([_string(inner) for inner in values])}]"
     return f"[{', '.join([json_text(inner) for inner in values])}]"
+
+
+def _dict(values: dict[str, Any]) -> str:
+    parts = []
+    for key, inner in values.items():
+        # Facts are told by name, and most are a yes or no.
+        if inner is True or inner is False or inner is None:
+            text = _WORDS[inner]
+        elif type(inner) in _KEPT:
+            text = text_of(inner, _record)
+        else:
+            text = json_text(inner)
+        parts.append(f"{_string(key)}: {text}")
+    return f"{{{', '.join(parts)}}}"
 
 
 def _record(value: Record) -> str:
@@ -49,11 +68,14 @@ def _record(value: Record) -> str:
         kind = type(inner)
         # Most fields hold a text, nothing, or records that keep theirs.
         if kind is str:
-            text = _string(inner)
+            quoted = encode_basestring(inner)
+            text = quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
         elif inner is None:
             text = "null"
         elif kind is tuple:
             text = _list(inner) if inner else "[]"
+        elif kind in _KEPT:
+            text = text_of(inner, _record)
         else:
             text = json_text(inner)
         parts.append(f'"{name}": {text}')
@@ -62,7 +84,7 @@ def _record(value: Record) -> str:
 
 def _string(text: str) -> str:
     quoted = encode_basestring(text)
-    return quoted if text.isascii() and "\x7f" not in text else escaped(quoted)
+    return quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
 
 
 def _other(value: Any) -> str:
