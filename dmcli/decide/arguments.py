@@ -8,7 +8,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
 from dmcli.assess.safety import Safety
 from dmcli.decide.order import targets
-from dmcli.knowledge.algorithm import Move
+from dmcli.knowledge.algorithm import Move, Pair
 from dmcli.knowledge.evaluate import evaluate
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
@@ -61,11 +61,13 @@ def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Mo
     if tried or moves:
         found += _for(patient, therapy, moves)
     found += always.evidence_for
-    found += _against(patient, safety.cautions)
+    if safety.cautions:
+        found += _against(patient, safety.cautions)
     found += always.evidence_against
     found += _excludes(patient, therapy)
     found += always.excludes
-    found += _needs(patient, safety)
+    if not safety.silent:
+        found += _needs(patient, safety)
     if tried:
         found += _needs_of_courses(patient, tried)
     if status in _BY_STATUS:
@@ -123,16 +125,18 @@ def _against(patient: Assessment, cautions: tuple[Checked, ...]) -> list[Argumen
 
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
     safety, history = patient.safety[therapy], patient.history
-    found = [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in safety.contraindications if f.value is True]
-    found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
-    for pair, other in safety.pairs:
-        if pair.effect == "excludes":
-            found.append(of_statement("excludes", "interaction", pair, {f"current({other})": True}))
-    passed = patient.knowledge.algorithm.passed
-    found += [_of_course(patient, judged) for judged in history.of(therapy) if judged.verdict in passed]
+    found: list[Argument] = []
+    if not safety.silent:
+        found += [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in safety.contraindications if f.holds]
+        found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
+        found += [_of_pair("excludes", "interaction", *pair, patient) for pair in safety.pairs if pair[0].effect == "excludes"]
+    if therapy in history.by_therapy:
+        passed = patient.knowledge.algorithm.passed
+        found += [_of_course(patient, judged) for judged in history.of(therapy) if judged.verdict in passed]
     if history.closing or therapy in patient.case.declined:
         found += _closed(patient, therapy)
-    found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in safety.infeasible]
+    if safety.feasibility:
+        found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in safety.infeasible]
     return found
 
 
@@ -154,6 +158,16 @@ def _of_rule(
     argument: Argument | None = told.get(key)
     if argument is None:
         argument = told[key] = of_statement(kind, code, fired.rule, facts(fired, patient))
+    return argument
+
+
+def _of_pair(kind: Kind, code: Code, pair: Pair, other: str, patient: Assessment) -> Argument:
+    """A pair as an argument, beside another drug; kept, since there are few of them."""
+    prepared = patient.knowledge.prepared
+    kept = prepared.pairs_told if prepared is not None and other in prepared.pairs else {}
+    argument: Argument | None = kept.get((code, pair.id, other))
+    if argument is None:
+        argument = kept[code, pair.id, other] = of_statement(kind, code, pair, {f"current({other})": True})
     return argument
 
 
@@ -204,7 +218,7 @@ def _needs(patient: Assessment, safety: Safety) -> list[Argument]:
     if cautions:
         found += [_of_rule("needs", "sign_off", f, _used, patient) for f in safety.weighing if f.rule.sign_off]
     if safety.pairs:
-        found += [of_statement("needs", "sign_off", pair, {f"current({other})": True}) for pair, other in safety.to_confirm]
+        found += [_of_pair("needs", "sign_off", pair, other, patient) for pair, other in safety.to_confirm]
     return found
 
 

@@ -62,7 +62,8 @@ class Prepared:
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read. `found` gives what a condition comes to;
     `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
-    else is told, by therapy and status; `tests` are the tests that were due, `cited` the sources as a plan cites them.
+    else is told, by therapy and status; `pairs_told` are the pairs with each partner, `tests` the tests that were due,
+    `cited` the sources as a plan cites them.
     """
 
     __slots__ = (
@@ -87,6 +88,7 @@ class Prepared:
         "of_starts",
         "options",
         "pairs",
+        "pairs_told",
         "places",
         "plain",
         "planned",
@@ -142,6 +144,7 @@ class Prepared:
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
         self.found = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived])).found
+        self.pairs_told: dict[tuple[str, str, str], Any] = {}
         self.cited: dict[str, Any] = {}
         self.tests = Bounded()
         self.options: dict[tuple[str, str | None], Any] = {}
