@@ -123,12 +123,12 @@ def text_of(record: _Frozen, write: Callable[[Any], str]) -> str:
         return text
 
 
-def texts_of(records: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
-    """The text of each of some records that keep theirs, written once."""
+def texts_of(records: Sequence[Any]) -> list[str] | None:
+    """The text of each of some records; None where one of them has none yet."""
     try:
         return [record._text for record in records]
     except AttributeError:
-        return [text_of(record, write) for record in records]
+        return None
 
 
 def carriers(cls: type[_Frozen]) -> tuple[str, ...]:

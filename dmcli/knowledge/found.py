@@ -40,6 +40,9 @@ class FoundBefore:
         self._number = 0
         self._asked = {text: _asked(tree, following) for text, tree in trees.items()}
 
+    def __len__(self) -> int:
+        return self._number
+
     def found(self, text: str, scope: Scope) -> Found:
         """What a condition comes to; the same one for the same values of its names, the same answers to what it asks, and the
         same that is missing behind them."""

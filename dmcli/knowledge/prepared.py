@@ -60,7 +60,7 @@ class Prepared:
     conditions, `follows` all of them at once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
-    `entries` the facts as a case may state them, once one is read. `found` gives what a condition comes to;
+    `entries` the facts as a case may state them, once one is read. `findings` are what conditions came to, `found` gives one;
     `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
     else is told, by therapy and status; `pairs_told` are the pairs with each partner, `tests` the tests that were due,
     `cited` the sources as a plan cites them.
@@ -80,6 +80,7 @@ class Prepared:
         "derived",
         "deriving",
         "entries",
+        "findings",
         "follows",
         "found",
         "functions",
@@ -143,7 +144,8 @@ class Prepared:
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
-        self.found = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived])).found
+        self.findings = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived]))
+        self.found = self.findings.found
         self.pairs_told: dict[tuple[str, str, str], Any] = {}
         self.cited: dict[str, Any] = {}
         self.tests = Bounded()

@@ -39,12 +39,10 @@ def json_text(value: Any) -> str:
 
 
 def _list(values: Any) -> str:
-    kind = type(values[0])
-    if kind in _KEPT:
-        return f"[{', '.join(texts_of(values, _record))}]"
-    if kind is str:
-        return f"[{', '.join([_string(inner) for inner in values])}]"
-    return f"[{', '.join([json_text(inner) for inner in values])}]"
+    texts = texts_of(values) if type(values[0]) in _KEPT else None
+    if texts is None:
+        texts = [_string(inner) if type(inner) is str else json_text(inner) for inner in values]
+    return f"[{', '.join(texts)}]"
 
 
 def _dict(values: dict[str, Any]) -> str:
