@@ -68,9 +68,9 @@ class _Trace:
                 found[key] = traced
 
     def add_safety(self, safety: Safety) -> None:
-        self.add_checked(safety.contraindications)
-        self.add_checked(safety.cautions)
-        self.add_checked(safety.feasibility)
+        for kind in safety.kinds:
+            if kind:
+                self.add_checked(kind)
         for reached in safety.stops:
             self.add(reached.rule, reached.finding.value, reached.finding.facts)
         for pair, other in safety.pairs:

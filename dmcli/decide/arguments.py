@@ -56,17 +56,18 @@ class Always(NamedTuple):
 def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Move]) -> tuple[Argument, ...]:
     """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
     always, safety = _always(patient, therapy), patient.safety[therapy]
+    contraindications, cautions, _ = safety.kinds
     tried = patient.history.of(therapy)
     found = [*always.line]
     if tried or moves:
         found += _for(patient, therapy, moves)
     found += always.evidence_for
-    if safety.cautions:
-        found += _against(patient, safety.cautions)
+    if cautions:
+        found += _against(patient, cautions)
     found += always.evidence_against
     found += _excludes(patient, therapy)
     found += always.excludes
-    if not safety.silent:
+    if contraindications or cautions or safety.pairs:
         found += _needs(patient, safety)
     if tried:
         found += _needs_of_courses(patient, tried)
@@ -125,9 +126,11 @@ def _against(patient: Assessment, cautions: tuple[Checked, ...]) -> list[Argumen
 
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
     safety, history = patient.safety[therapy], patient.history
+    contraindications, _, feasibility = safety.kinds
     found: list[Argument] = []
-    if not safety.silent:
-        found += [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in safety.contraindications if f.holds]
+    if contraindications:
+        found += [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in contraindications if f.value is True]
+    if safety.stops or safety.pairs:
         found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
         found += [_of_pair("excludes", "interaction", *pair, patient) for pair in safety.pairs if pair[0].effect == "excludes"]
     if therapy in history.by_therapy:
@@ -135,8 +138,8 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
         found += [_of_course(patient, judged) for judged in history.of(therapy) if judged.verdict in passed]
     if history.closing or therapy in patient.case.declined:
         found += _closed(patient, therapy)
-    if safety.feasibility:
-        found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in safety.infeasible]
+    if feasibility:
+        found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in feasibility if f.value is True]
     return found
 
 
@@ -207,16 +210,13 @@ def _of_course(patient: Assessment, judged: Judged) -> Argument:
 
 
 def _needs(patient: Assessment, safety: Safety) -> list[Argument]:
-    found: list[Argument] = []
-    for fired in safety.contraindications:
-        if fired.value is None:
-            found.append(_of_rule("needs", "fact_needed", fired, _missing, patient))
-    cautions = safety.cautions
-    for fired in cautions:
-        if fired.value is None and fired.rule.unknown == "require":
-            found.append(_of_rule("needs", "fact_needed", fired, _missing, patient))
+    contraindications, cautions, _ = safety.kinds
+    open_ = [fired for fired in contraindications if fired.value is None]
+    open_ += [fired for fired in cautions if fired.value is None and fired.rule.unknown == "require"]
+    found = [_of_rule("needs", "fact_needed", fired, _missing, patient) for fired in open_]
     if cautions:
-        found += [_of_rule("needs", "sign_off", f, _used, patient) for f in safety.weighing if f.rule.sign_off]
+        held = [fired for fired in cautions if fired.value is True and fired.rule.sign_off]
+        found += [_of_rule("needs", "sign_off", f, _used, patient) for f in held if f.rule.id not in safety.confirmed]
     if safety.pairs:
         found += [_of_pair("needs", "sign_off", pair, other, patient) for pair, other in safety.to_confirm]
     return found
