@@ -5,7 +5,7 @@ dataclasses generate code for each class, which for the hundred records here wou
 than planning a patient does.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, get_args
 
 _MISSING = object()
@@ -123,16 +123,26 @@ def text_of(record: _Frozen, write: Callable[[Any], str]) -> str:
         return text
 
 
+def texts_of(records: Sequence[Any]) -> list[str] | None:
+    """The text of each of some records; None where one of them has none yet."""
+    try:
+        return [record._text for record in records]
+    except AttributeError:
+        return None
+
+
 def carriers(cls: type[_Frozen]) -> tuple[str, ...]:
-    """The fields of a record class that are sources, or may hold records; looked up once for each class."""
+    """The fields of a record class that are sources, or may hold records with such fields; looked up once for each class."""
     if cls._carriers is None:
-        cls._carriers = tuple(name for name, hint in cls._fields.items() if name == "sources" or _holds_records(hint))
+        cls._carriers = tuple(name for name, hint in cls._fields.items() if name == "sources" or _holds_carriers(hint))
     return cls._carriers
 
 
-def _holds_records(hint: Any) -> bool:
-    """Whether a field may hold records, by its annotation."""
-    return is_record(hint) or any(_holds_records(inner) for inner in get_args(hint))
+def _holds_carriers(hint: Any) -> bool:
+    """Whether a field may hold records that carry sources, by its annotation."""
+    if isinstance(hint, type) and is_record(hint):
+        return bool(carriers(hint))
+    return any(_holds_carriers(inner) for inner in get_args(hint))
 
 
 def is_record(value: object) -> bool:

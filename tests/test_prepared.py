@@ -25,9 +25,11 @@ from dmcli.case.read import _fact, read_case
 from dmcli.case.reader import Reader
 from dmcli.case.sections import entries_of
 from dmcli.decide.instead import _if_declined, decided
-from dmcli.knowledge.conditions import calls_of
-from dmcli.knowledge.evaluate import Scope, value_of
+from dmcli.knowledge.conditions import Node, calls_of
+from dmcli.knowledge.evaluate import Scope, evaluate, value_of
+from dmcli.knowledge.found import FoundBefore
 from dmcli.knowledge.model import Knowledge, Row
+from dmcli.knowledge.tables import safety_conditions
 from dmcli.planner import decide_case, explain, plan
 from dmcli.record import Record
 from dmcli.render.json_text import json_text
@@ -108,6 +110,34 @@ def _told(safety: Safety) -> tuple[Any, ...]:
 def test_the_safety_of_all_therapies_is_that_of_each(number: int) -> None:
     many, plain = assessed(number, MANY), assessed(number, PLAIN)
     assert {t: _told(s) for t, s in many.safety.items()} == {t: _told(s) for t, s in plain.safety.items()}
+
+
+@OFTEN
+@given(numbers)
+def test_what_is_kept_of_a_condition_is_what_it_comes_to(number: int) -> None:
+    scope = assessed(number, MANY).scope
+    for text in safety_conditions(MANY.therapies, MANY.algorithm):
+        found = MANY.found(text, scope)
+        assert found.finding == evaluate(MANY.trees[text], scope), text
+        assert MANY.found(text, scope) is found
+
+
+def test_what_is_missing_behind_a_name_is_told_apart() -> None:
+    name = "derived"
+    before = FoundBefore({"x": Node("fact", name, ())}, frozenset((name,)))
+    one, other = (before.found("x", Scope({}, {}, {name: frozenset((fact,))})) for fact in ("weight", "height"))
+    assert (one.finding.missing, other.finding.missing) == ({"weight"}, {"height"})
+    assert before.found("x", Scope({}, {}, {name: frozenset(("weight",))})) is one
+    assert before.found("x", Scope({name: True}, {})).finding.value is True
+
+
+def test_what_is_told_of_several_patients_is_one_and_the_same() -> None:
+    first, second = (plan(case(number), MANY) for number in (4, 4))
+    tests = [[test for day in found.monitoring for test in day.tests] for found in (first, second)]
+    assert tests[0]
+    assert all(one is other for one, other in zip(*tests, strict=True))
+    assert any(one is other for one, other in zip(first.options, second.options, strict=True))
+    assert all(one is second.sources[ident] for ident, one in first.sources.items())
 
 
 @OFTEN
@@ -284,11 +314,13 @@ def test_what_a_record_keeps_is_no_part_of_it() -> None:
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     used = pickle.loads(pickle.dumps(MANY)).for_many()
     assert used.prepared is not None
-    monkeypatch.setattr("dmcli.knowledge.prepared._MOST_KEPT", 50)
+    monkeypatch.setattr("dmcli.knowledge.found._MOST_KEPT", 50)
+    monkeypatch.setattr("dmcli.knowledge.prepared._MOST_TOLD", 5)
     monkeypatch.setattr("dmcli.record._MOST_MADE", 2)
     for number in range(12):
         assert line(number, used) == line(number, MANY)
-        assert len(used.prepared._findings) <= 50
+        assert 0 < len(used.prepared.findings) <= 50
+        assert len(used.prepared.tests) <= 5
     assert max(len(getattr(rule, "_made", {})) for rule in used.algorithm.pairs) <= 2
 
 

@@ -94,14 +94,14 @@ def _indications(patient: Assessment) -> Iterator[Reason]:
 
 
 def _undated(patient: Assessment) -> list[Reason]:
-    facts = patient.facts
-    undated = facts.values.keys() & patient.knowledge.facts.keys() - facts.days.keys() - facts.derived.keys()
+    values, days, derived = patient.facts.values, patient.facts.days, patient.facts.derived
+    undated = any(name in patient.knowledge.facts for name in values if name not in days and name not in derived)
     return [reason(patient.knowledge.algorithm.statements["undated_facts"])] if undated else []
 
 
 def _derived(patient: Assessment) -> Iterator[Reason]:
     """Facts that were worked out from others."""
-    rules = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    rules = patient.knowledge.derived
     for name, ident in sorted(patient.facts.derived.items()):
         if name in patient.knowledge.facts or rules[ident].assumed:
             yield reason(rules[ident])
@@ -155,12 +155,15 @@ def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ..
     found = []
     about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
     considered = about | {t for t, status in decision.statuses.items() if status in ("recommended", "alternative")}
-    shared, own = patient.knowledge.algorithm.conflicts, patient.knowledge.catalogue.conflicts
-    for conflict, concerned in (*((c, considered) for c in shared), *((c, about) for c in own)):
-        if conflict.facts and patient.case.stated.keys().isdisjoint(conflict.facts):
-            continue
-        if not conflict.targets or any(not concerned.isdisjoint(patient.knowledge.members(t)) for t in conflict.targets):
-            found.append(_disagreement(conflict))
+    knowledge, stated = patient.knowledge, patient.case.stated.keys()
+    for several, concerned in ((knowledge.algorithm.conflicts, considered), (knowledge.catalogue.conflicts, about)):
+        # Whatever names one of these therapies: itself, its classes, its line.
+        named = frozenset[str]().union(*[knowledge.targets.get(therapy, ()) for therapy in concerned])
+        for conflict in several:
+            if conflict.targets and named.isdisjoint(conflict.targets):
+                continue
+            if not (conflict.facts and stated.isdisjoint(conflict.facts)):
+                found.append(_disagreement(conflict))
     return tuple(found)
 
 

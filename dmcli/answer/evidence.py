@@ -1,6 +1,6 @@
 """What a plan rests on: the rules that were checked, and the sources it names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dmcli.assess.assess import Assessment
@@ -8,20 +8,24 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.safety import Safety
 from dmcli.decide.arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.sources import Source, TopicFact
-from dmcli.knowledge.statements import Level, Statement
+from dmcli.knowledge.statements import Statement
 from dmcli.record import Record, carriers, made_once
 from dmcli.result.caveats import CitedSource, Traced
+from dmcli.result.monitoring import TestItem
+from dmcli.result.options import Argument
 from dmcli.result.plan import Plan
+from dmcli.result.reasons import Reason
+
+# What names its own sources and holds nothing that names more.
+_SAYING = frozenset((Argument, Reason))
 
 
 def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
     """Every rule that was decisive or open: as the stations checked them, then what the patient's facts and courses rest
     on. What two stations checked alike is told once."""
     found = _Trace()
-    for c in checked:
-        found.add(c.rule, c.finding.value, c.finding.facts)
-    derived = {rule.id: rule for rule in patient.knowledge.algorithm.derived}
+    found.add_checked(checked)
+    derived = patient.knowledge.derived
     for ident in patient.facts.derived.values():
         found.add(derived[ident], True, {})
     for rule, facts in _of_courses(patient):
@@ -51,9 +55,22 @@ class _Trace:
             return
         self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
 
+    def add_checked(self, checked: Iterable[Checked]) -> None:
+        found = self._found
+        for c in checked:
+            ident, came_to = c.rule.id, c.found
+            told = came_to.told.get(ident)
+            if told is None:
+                value, facts, _ = came_to.finding
+                told = came_to.told[ident] = ((ident, value, *facts.items()), Traced(ident, value, shown_facts(facts)))
+            key, traced = told
+            if key not in found:
+                found[key] = traced
+
     def add_safety(self, safety: Safety) -> None:
-        for c in (*safety.contraindications, *safety.cautions, *safety.feasibility):
-            self.add(c.rule, c.finding.value, c.finding.facts)
+        for kind in safety.kinds:
+            if kind:
+                self.add_checked(kind)
         for reached in safety.stops:
             self.add(reached.rule, reached.finding.value, reached.finding.facts)
         for pair, other in safety.pairs:
@@ -65,35 +82,48 @@ class _Trace:
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
     """Every source the plan names, with its citation, by id."""
+    kept = knowledge.prepared.cited if knowledge.prepared is not None else {}
     table: dict[str, CitedSource] = {}
     for ident in sorted(_named(plan)):
-        if ident in knowledge.sources.topic_facts:
-            topic = knowledge.sources.topic_facts[ident]
-            table[ident] = _cited(topic, topic.text, "topic")
-        else:
-            source = knowledge.sources.sources[ident]
-            table[ident] = _cited(source, source.citation, source.level)
+        source = kept.get(ident)
+        if source is None:
+            source = kept[ident] = _cited(ident, knowledge)
+        table[ident] = source
     return table
 
 
-def _cited(source: Source | TopicFact, citation: str, level: Level) -> CitedSource:
-    return made_once(source, "cited", lambda: CitedSource(citation, level))
+def _cited(ident: str, knowledge: Knowledge) -> CitedSource:
+    topic = knowledge.sources.topic_facts.get(ident)
+    if topic is not None:
+        return CitedSource(topic.text, "topic")
+    source = knowledge.sources.sources[ident]
+    return CitedSource(source.citation, source.level)
 
 
-def _named(plan: Plan) -> set[str]:
-    """The sources of every record inside the plan."""
+def _named(told: Record) -> set[str]:
+    """The sources of every record inside a plan, or inside a part of it."""
     named: set[str] = set()
-    waiting: list[Record] = [plan]
+    waiting: list[Record] = [told]
     while waiting:
         record = waiting.pop()
+        if type(record) is TestItem and record is not told:
+            named |= _of_part(record)
+            continue
         held = record.__dict__
         for name in carriers(type(record)):
             inner = held[name]
             if type(inner) is tuple:
                 if name == "sources":
                     named.update(inner)
+                elif inner and type(inner[0]) in _SAYING:
+                    named.update(*[saying.sources for saying in inner])
                 else:
                     waiting += inner
             elif isinstance(inner, Record):
                 waiting.append(inner)
     return named
+
+
+def _of_part(part: Record) -> frozenset[str]:
+    """The sources of a part that other plans may have in common."""
+    return made_once(part, "named", lambda: frozenset(_named(part)))

@@ -15,13 +15,34 @@ class Options:
 
     def of(self, therapy: str) -> Option:
         """One therapy of those that the plan weighs."""
-        if therapy not in self._told:
-            final = self._decision.statuses[therapy]
-            reason = "running" if final == "current" else final
-            entry = self._patient.knowledge.therapies[therapy]
-            why = arguments(self._patient, therapy, reason, list(self._decision.moves))
-            self._told[therapy] = Option(therapy, entry.name, entry.line, shown_status(final), why)
-        return self._told[therapy]
+        told = self._told.get(therapy)
+        if told is None:
+            prepared = self._patient.knowledge.prepared
+            kept = prepared.options if prepared is not None and self._untold(therapy) else {}
+            key = (therapy, self._decision.statuses[therapy])
+            told = kept.get(key)
+            if told is None:
+                told = kept[key] = self._made(therapy)
+            self._told[therapy] = told
+        return told
+
+    def _made(self, therapy: str) -> Option:
+        final = self._decision.statuses[therapy]
+        reason = "running" if final == "current" else final
+        entry = self._patient.knowledge.therapies[therapy]
+        why = arguments(self._patient, therapy, reason, self._decision.moves)
+        return Option(therapy, entry.name, entry.line, shown_status(final), why)
+
+    def _untold(self, therapy: str) -> bool:
+        """Whether nothing of the patient but the status is told of a therapy of the catalogue."""
+        patient = self._patient
+        return (
+            not self._decision.moves
+            and patient.safety[therapy].silent
+            and therapy not in patient.history.by_therapy
+            and not patient.history.closing
+            and therapy not in patient.case.declined
+        )
 
     def excluding(self, therapy: str) -> Argument | None:
         """The first argument that excludes a therapy, for which not all of them have to be told."""

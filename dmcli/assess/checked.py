@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.evaluate import Finding, Scope, Value
+from dmcli.knowledge.found import Found
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.dates import Days
 
@@ -33,14 +34,20 @@ class Checked:
     def __init__(self, rule: Any, value: Value, scope: Scope, knowledge: Knowledge) -> None:
         self.rule, self.value = rule, value
         self._scope, self._knowledge = scope, knowledge
-        self._found: Finding | None = None
+        self._found: Found | None = None
+
+    @property
+    def found(self) -> Found:
+        """What its condition came to."""
+        found = self._found
+        if found is None:
+            found = self._found = self._knowledge.found(self.rule.when, self._scope)
+        return found
 
     @property
     def finding(self) -> Finding:
         """The value with the facts it used and those it lacks."""
-        if self._found is None:
-            self._found = self._knowledge.finding(self.rule.when, self._scope)
-        return self._found
+        return self.found.finding
 
     @property
     def missing(self) -> frozenset[str]:

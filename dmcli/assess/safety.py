@@ -41,6 +41,16 @@ class Safety(NamedTuple):
         return True if any(pair.effect == "excludes" for pair, _ in self.pairs) else truth
 
     @property
+    def kinds(self) -> tuple[tuple[Checked, ...], tuple[Checked, ...], tuple[Checked, ...]]:
+        """The contraindications, cautions and rules of feasibility."""
+        return self.contraindications, self.cautions, self.feasibility
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing speaks against the therapy, and nothing is open."""
+        return not (self.pairs or self.stops or any(self.kinds))
+
+    @property
     def infeasible(self) -> tuple[Checked, ...]:
         return tuple([c for c in self.feasibility if c.value is True]) if self.feasibility else ()
 

@@ -60,8 +60,9 @@ def outcome(entry: Entry, question: Question, knowledge: Knowledge) -> Outcome:
             weekends=question.weekends,
             reasons=planned,
         )
-        whole = json_text(explain(core)) if planned else None
-        return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place)), whole, ())
+        made = explain(core) if planned else None
+        whole = json_text(made) if made is not None else None
+        return Outcome(entry.place, _ident(case.id), as_data(summary(core, entry.place, made)), whole, ())
     except InvalidCase as error:
         return _refused(entry, _some(_within(error.problems, entry), entry.place))
     except Exception as error:

@@ -14,6 +14,7 @@ from dmcli.record import Record
 from dmcli.result.actions import Action, Priority, Role
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import BeforeKind, BeforeStarting
+from dmcli.result.plan import Plan
 
 SCHEMA = "dmcli.summary/1"
 # The roles of a therapy that is not given.
@@ -105,12 +106,12 @@ class Refused(Record):
     errors: tuple[Fault, ...]
 
 
-def summary(core: Core, place: Place) -> Summary:
-    """What the plan of a case says, in about 1 kB; the case has no number yet."""
+def summary(core: Core, place: Place, made: Plan | None = None) -> Summary:
+    """What the plan of a case says, in about 1 kB; the case has no number yet. `made` is the whole plan, where there is one."""
     chosen, patient, decision = core.next, core.patient, core.decision
-    urgent = build_urgent(patient, core.actions)
-    told = warnings(patient, decision, core.notices)
-    open_facts = needed_facts(patient, decision, core.checked, core.before)
+    urgent = made.urgent if made is not None else build_urgent(patient, core.actions)
+    told = made.warnings if made is not None else warnings(patient, decision, core.notices)
+    open_facts = _open_facts(core) if made is None else tuple(unknown.fact for unknown in made.unknowns)
     return Summary(
         schema=SCHEMA,
         case=_NO_NUMBER,
@@ -127,7 +128,7 @@ def summary(core: Core, place: Place) -> Summary:
         holds_and_stops=tuple(Withheld(part.therapy, part.role, part.until) for part in core.regimen if part.role in WITHHELD),
         contraindicated=tuple(t for t, status in decision.statuses.items() if status == "contraindicated"),
         warnings=tuple(dict.fromkeys(warning.code for warning in told)),
-        unknowns=tuple(open_facts),
+        unknowns=open_facts,
         knowledge=patient.knowledge.version,
     )
 
@@ -135,6 +136,10 @@ def summary(core: Core, place: Place) -> Summary:
 def refused(problems: tuple[Problem, ...], place: Place) -> Refused:
     """A case with what is wrong with it; it has no number yet."""
     return Refused(SCHEMA, _NO_NUMBER, place.path, place.line, "error", tuple(Fault(*problem) for problem in problems))
+
+
+def _open_facts(core: Core) -> tuple[str, ...]:
+    return tuple(needed_facts(core.patient, core.decision, core.checked, core.before))
 
 
 def _awaited(item: BeforeStarting) -> Awaited:

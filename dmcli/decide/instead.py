@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, assess, beside, resafed
 from dmcli.assess.checked import Checked
-from dmcli.assess.facts import resolve
+from dmcli.assess.facts import resolve, resolve_some
 from dmcli.assess.limits import gravest
 from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
@@ -150,15 +150,20 @@ def _moves(checked: Checked) -> bool:
 
 
 def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
-    tree = patient.knowledge.tree(checked.rule.when)
-    plain = patient.knowledge.prepared.plain if patient.knowledge.prepared is not None else ()
+    tree, prepared = patient.knowledge.tree(checked.rule.when), patient.knowledge.prepared
+    plain = prepared.plain if prepared is not None else ()
+    needed = prepared.needed((checked.rule.when,), changes=False) if prepared is not None else None
     for value in _possible(fact, tree):
         if checked.rule.when in plain:
             # Nothing that follows from the fact is asked.
             if value_of(tree, Scope({**patient.facts.values, fact.id: value}, {})) is True:
                 return value
             continue
-        facts = resolve(answered(patient.case, fact.id, value), patient.knowledge, lacking=False)
+        case = answered(patient.case, fact.id, value)
+        if needed is not None:
+            facts = resolve_some(needed, case, patient.knowledge)
+        else:
+            facts = resolve(case, patient.knowledge, lacking=False)
         if value_of(tree, Scope(facts.values, patient.scope.functions)) is True:
             return value
     return None

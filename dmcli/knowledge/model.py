@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
+    Derived,
     Fact,
     Review,
     VerdictRule,
@@ -14,6 +15,7 @@ from dmcli.knowledge.codes import Codes
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Finding, Scope, Value, evaluate, value_of
 from dmcli.knowledge.files import AlgorithmFile, Catalogue, SourcesFile
+from dmcli.knowledge.found import Found
 from dmcli.knowledge.limits import LimitTables, Toxicity, limit_tables
 from dmcli.knowledge.statements import Expr, Rule
 from dmcli.knowledge.tables import (
@@ -98,6 +100,13 @@ class Knowledge(Model):
         return tuple(fact for fact in self.facts.values() if fact.change_of is not None)
 
     @property
+    def derived(self) -> "dict[str, Derived]":
+        """The rules of what follows from facts, by their id."""
+        if self.prepared is not None:
+            return self.prepared.derived
+        return {rule.id: rule for rule in self.algorithm.derived}
+
+    @property
     def outside(self) -> Therapy:
         """The entry that a treatment outside the catalogue is made from."""
         return next(t for t in self.therapies.values() if t.recorded)
@@ -154,7 +163,11 @@ class Knowledge(Model):
 
     def finding(self, text: Expr, scope: Scope) -> Finding:
         """What a condition comes to, with the facts it used and those it lacks; nobody changes it."""
-        return self.prepared.finding(text, scope) if self.prepared is not None else evaluate(self.trees[text], scope)
+        return self.prepared.found(text, scope).finding if self.prepared is not None else evaluate(self.trees[text], scope)
+
+    def found(self, text: Expr, scope: Scope) -> Found:
+        """The same, as what is told of it is kept with it."""
+        return self.prepared.found(text, scope) if self.prepared is not None else Found(evaluate(self.trees[text], scope))
 
     def asks(self, function: str) -> bool:
         """Whether some condition asks a function of the language."""

@@ -11,20 +11,32 @@ from typing import Any, NamedTuple
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, evaluate
+from dmcli.knowledge.evaluate import Answer
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
+from dmcli.knowledge.found import FoundBefore, names_of
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
 from dmcli.values.dosetext import WrittenDose, parse_dose
 
-_MOST_KEPT = 10_000
 _MOST_CHANGES = 256
+_MOST_TOLD = 2_000
 _NO_FACTS: frozenset[str] = frozenset()
 # A rule of what follows, with what tells whether it applies (None: always) and what its value is.
 Deriving = tuple[Derived, Asked | None, Asked]
 Needed = tuple[tuple[str, ...], tuple[Deriving, ...]]
 _Functions = Mapping[str, Callable[..., Answer]]
+
+
+class Bounded(dict[Any, Any]):
+    """What is told of several patients, by all that it depends on; so many at most."""
+
+    def keep(self, key: Any, value: Any) -> Any:
+        """The value, kept from now on; where there are too many, those before it go."""
+        if len(self) >= _MOST_TOLD:
+            self.clear()
+        self[key] = value
+        return value
 
 
 class Objection(NamedTuple):
@@ -44,17 +56,19 @@ class Prepared:
     are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
     start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
     of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
-    condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
-    once; `rows` the rules of a kind that are about a
+    condition asks, `derived` the rules of what follows from facts by their id, `deriving` the same, each with its two
+    conditions, `follows` all of them at once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
-    `entries` the facts as a case may state them, once one is read.
+    `entries` the facts as a case may state them, once one is read. `findings` are what conditions came to, `found` gives one;
+    `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
+    else is told, by therapy and status; `pairs_told` are the pairs with each partner, `tests` the tests that were due,
+    `cited` the sources as a plan cites them.
     """
 
     __slots__ = (
         "_again",
         "_doses",
-        "_findings",
         "_names",
         "_needed",
         "_rests",
@@ -62,14 +76,20 @@ class Prepared:
         "_turns",
         "asked",
         "changing",
+        "cited",
+        "derived",
         "deriving",
         "entries",
+        "findings",
         "follows",
+        "found",
         "functions",
         "named",
         "of_safety",
         "of_starts",
+        "options",
         "pairs",
+        "pairs_told",
         "places",
         "plain",
         "planned",
@@ -77,6 +97,7 @@ class Prepared:
         "sections",
         "starts",
         "stated",
+        "tests",
         "therapies",
         "together",
     )
@@ -102,6 +123,7 @@ class Prepared:
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
         self.pairs = _pairs(about)
+        self.derived = {rule.id: rule for rule in algorithm.derived}
         self.deriving: tuple[Deriving, ...] = tuple(
             (rule, self.asked[rule.when] if rule.when is not None else None, self.asked[rule.value]) for rule in algorithm.derived
         )
@@ -112,7 +134,7 @@ class Prepared:
         self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
         self.stated = {t: _NO_FACTS.union(*(behind.get(name, ()) for name in named)) for t, named in self.named.items()}
-        self._names = {text: tuple(sorted(_names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
+        self._names = {text: tuple(sorted(names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
         self.sections: dict[str, dict[str, Fact | None]] = {}
@@ -122,21 +144,12 @@ class Prepared:
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
         self._doses: dict[str, WrittenDose | None] = {}
-        self._findings: dict[tuple[Any, ...], Finding] = {}
-
-    def finding(self, text: str, scope: Scope) -> Finding:
-        """What a condition comes to; the same finding for the same values of its names and what is missing behind them."""
-        names = self._names.get(text)
-        if names is None:
-            return evaluate(self._trees[text], scope)
-        get, behind = scope.facts.get, scope.behind.get
-        key = (text, *[behind(name) if (value := get(name)) is None else value for name in names])
-        found = self._findings.get(key)
-        if found is None:
-            if len(self._findings) >= _MOST_KEPT:
-                self._findings.clear()
-            found = self._findings[key] = evaluate(self._trees[text], scope)
-        return found
+        self.findings = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived]))
+        self.found = self.findings.found
+        self.pairs_told: dict[tuple[str, str, str], Any] = {}
+        self.cited: dict[str, Any] = {}
+        self.tests = Bounded()
+        self.options: dict[tuple[str, str | None], Any] = {}
 
     def dose(self, text: str) -> WrittenDose | None:
         """A dose as it is written."""
@@ -164,7 +177,7 @@ class Prepared:
         if found is None:
             if len(self._needed) >= _MOST_CHANGES:
                 self._needed.clear()
-            names = _NO_FACTS.union(*(_names_of(self._trees[t]) | self.named[t] for t in texts))
+            names = _NO_FACTS.union(*(names_of(self._trees[t]) | self.named[t] for t in texts))
             facts = self._resting(names.union([fact.id for fact in self.changing] if changes else ()))
             rules = tuple(rule for rule in self.deriving if rule[0].fact in facts)
             found = self._needed[texts, changes] = (tuple(sorted(facts)), rules)
@@ -209,7 +222,7 @@ def _rests(trees: Mapping[str, Node], algorithm: AlgorithmFile) -> tuple[frozens
     """What each rule of what follows rests on, in their order."""
     both = ((rule.value, rule.when) for rule in algorithm.derived)
     return tuple(
-        _NO_FACTS.union(*(_names_of(trees[text]) | facts_of(trees[text]) for text in texts if text is not None)) for texts in both
+        _NO_FACTS.union(*(names_of(trees[text]) | facts_of(trees[text]) for text in texts if text is not None)) for texts in both
     )
 
 
@@ -261,12 +274,3 @@ def _pairs(about: Mapping[str, About]) -> dict[str, dict[str, tuple[Pair, ...]]]
                 mine = found.setdefault(other, {})
                 mine[therapy] = (*mine.get(therapy, ()), pair)
     return found
-
-
-def _names_of(node: Node) -> set[str]:
-    """Every fact whose value an expression depends on, also where it only asks whether that is known."""
-    if node.kind == "call" and node.value == "known":
-        return {str(node.args[0].value)}
-    if node.kind in ("fact", "call"):
-        return facts_of(node)
-    return set().union(*(_names_of(arg) for arg in node.args)) if node.args else set()

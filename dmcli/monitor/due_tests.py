@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
@@ -45,6 +46,7 @@ def build_monitoring(
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     done: list[Due] = []
+    known = _Known(patient)
     for therapy, day_zero in started.items():
         new = therapy == baseline_for
         last = min(period.end, ends.get(therapy, period.end))
@@ -57,7 +59,7 @@ def build_monitoring(
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
                 days = {*_days(monitor, day_zero, period.end, schedule), *unknown}
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
-            done += _done(patient, therapy, monitor, days)
+            done += _done(known, therapy, monitor, days)
         if new:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
@@ -82,13 +84,27 @@ def _before_an_unknown_course(
     return {patient.case.as_of} if before_each and not dated else set()
 
 
-def _done(patient: Assessment, therapy: str, monitor: Monitor, days: set[date]) -> Iterator[Due]:
+class _Known:
+    """The day of the newest result of each test, looked up once."""
+
+    def __init__(self, patient: Assessment) -> None:
+        self.patient, self._since = patient, dict[str, date | None]()
+
+    def since(self, test: str) -> date | None:
+        if test not in self._since:
+            self._since[test] = known_since(self.patient, test)
+        return self._since[test]
+
+
+def _done(known: _Known, therapy: str, monitor: Monitor, days: set[date]) -> list[Due]:
     """The tests of the past days that have a result since: what was brought forward to one of them is done with it."""
-    past = [day for day in days if day < patient.case.as_of]
-    for test in monitor.tests:
-        known = known_since(patient, test)
-        if known is not None:
-            yield from (Due(day, therapy, monitor, (test,)) for day in past if day <= known)
+    past = [day for day in days if day < known.patient.case.as_of]
+    found: list[Due] = []
+    for test in monitor.tests if past else ():
+        since = known.since(test)
+        if since is not None:
+            found += [Due(day, therapy, monitor, (test,)) for day in past if day <= since]
+    return found
 
 
 def _repeats(patient: Assessment, end: date) -> Iterator[Due]:
@@ -163,12 +179,13 @@ def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date
 
 
 def _merged(patient: Assessment, due: list[Due]) -> Iterator[MonitoringDay]:
-    followed = dict.fromkeys(d.therapy for d in due if isinstance(d.monitor, Monitor))
-    told = {therapy: _limits(patient, therapy) for therapy in followed}
-    for day in sorted({d.day for d in due}):
-        today = [d for d in due if d.day == day]
-        tests = dict.fromkeys(t for d in today for t in d.tests)
-        yield MonitoringDay(day.isoformat(), tuple(_test(patient, t, [d for d in today if t in d.tests], told) for t in tests))
+    told: dict[str, tuple[_Told, ...]] = {}
+    days: dict[date, dict[str, list[Due]]] = {}
+    for item in due:
+        # Each is of one test by now.
+        days.setdefault(item.day, {}).setdefault(item.tests[0], []).append(item)
+    for day, tests in sorted(days.items(), key=itemgetter(0)):
+        yield MonitoringDay(day.isoformat(), tuple([_test(patient, test, mine, told) for test, mine in tests.items()]))
 
 
 def _limits(patient: Assessment, therapy: str) -> tuple[_Told, ...]:
@@ -191,11 +208,23 @@ def _item(limit: Limit) -> LimitItem:
 
 
 def _test(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:
+    """A test with who asks for it; of another patient for whom the same is asked it is the same one again."""
+    prepared = patient.knowledge.prepared
+    if prepared is None or any(d.therapy not in prepared.therapies for d in due):
+        return _made(patient, test, due, told)
+    content = (test, *[value for d in due for value in (d.therapy, d.monitor, d.since)])
+    kept: TestItem | None = prepared.tests.get(content)
+    return kept if kept is not None else prepared.tests.keep(content, _made(patient, test, due, told))
+
+
+def _made(patient: Assessment, test: str, due: list[Due], told: dict[str, tuple[_Told, ...]]) -> TestItem:
+    """The same, told anew; `told` are the limits of therapies that were asked for so far."""
     entry = patient.knowledge.catalogue.tests[test]
     facts = {*entry.settles, *entry.also}
     monitors = list(dict.fromkeys(d.monitor for d in due))
     overdue = [d.since for d in due if d.since is not None]
     followed = dict.fromkeys(d.therapy for d in due if isinstance(d.monitor, Monitor))
+    told |= {therapy: _limits(patient, therapy) for therapy in followed if therapy not in told}
     limits = [limit for therapy in followed for limit, behind in told[therapy] if facts & behind]
     return TestItem(
         test=test,

@@ -1,7 +1,7 @@
 """One day for a test that two drugs ask for on days close to each other."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from dmcli.knowledge.model import Knowledge
@@ -23,19 +23,28 @@ class Due(NamedTuple):
 def on_one_day(due: Iterable[Due], knowledge: Knowledge) -> list[Due]:
     """Each test by itself; one that is due again for another drug within some days of an earlier day is brought forward
     to that day, never put off. What is tied to a course, or to the days of a programme, stays where it is."""
-    within = timedelta(days=knowledge.algorithm.settings["one_day"].value)
-    single = [item._replace(tests=(test,)) for item in due for test in item.tests]
-    staying: dict[str, list[Due]] = {}
-    moved: dict[int, date] = {}
-    for place, item in sorted(enumerate(single), key=lambda pair: (pair[1].day, _may_move(pair[1], knowledge))):
+    within = knowledge.algorithm.settings["one_day"].value
+    single = [item if len(item.tests) == 1 else item._replace(tests=(test,)) for item in due for test in item.tests]
+    # Days as numbers: what stays before what may move, and each place as it came.
+    ordered = sorted((item.day.toordinal(), _may_move(item, knowledge), place) for place, item in enumerate(single))
+    staying: dict[str, list[tuple[int, Due]]] = {}
+    for day, may_move, place in ordered:
+        item = single[place]
         anchors = staying.setdefault(item.tests[0], [])
-        near = (a.day for a in anchors if timedelta(0) < item.day - a.day <= within and _serves(a, item))
-        earlier = next(near, None) if _may_move(item, knowledge) else None
+        earlier = _earlier(item, day, anchors, within) if may_move else None
         if earlier is None:
-            anchors.append(item)
+            anchors.append((day, item))
         else:
-            moved[place] = earlier
-    return [item._replace(day=moved.get(place, item.day)) for place, item in enumerate(single)]
+            single[place] = item._replace(day=earlier)
+    return single
+
+
+def _earlier(item: Due, day: int, anchors: list[tuple[int, Due]], within: float) -> date | None:
+    """The first of the days before an item, and near it, on which its test is due already."""
+    for before, anchor in anchors:
+        if 0 < day - before <= within and _serves(anchor, item):
+            return anchor.day
+    return None
 
 
 def _may_move(item: Due, knowledge: Knowledge) -> bool:

@@ -4,15 +4,17 @@ import json
 from json.encoder import encode_basestring
 from typing import Any
 
-from dmcli.record import Record, text_of
+from dmcli.record import Record, text_of, texts_of
 from dmcli.render.literal import escaped
 from dmcli.result.caveats import CitedSource, Disagreement, Traced
-from dmcli.result.monitoring import LimitItem
-from dmcli.result.options import Argument
+from dmcli.result.monitoring import LimitItem, TestItem
+from dmcli.result.options import Argument, Option
 from dmcli.result.reasons import Reason
 
 # What is told alike of many patients keeps its text.
-_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Reason, Traced))
+_KEPT = frozenset((Argument, CitedSource, Disagreement, LimitItem, Option, Reason, TestItem, Traced))
+# The one hidden character of ASCII that is no escape yet.
+_DELETE = "\x7f"
 _WORDS = {True: "true", False: "false", None: "null"}
 
 
@@ -24,16 +26,37 @@ def json_text(value: Any) -> str:
     if value is None or kind is bool:
         return _WORDS[value]
     if kind is tuple or kind is list:
-        return f"[{', '.join([json_text(inner) for inner in value])}]"
+        return _list(value) if value else "[]"
     if kind in _KEPT:
         return text_of(value, _record)
     if isinstance(value, Record):
         return _record(value)
     if kind is dict:
-        return "{" + ", ".join([f"{_string(key)}: {json_text(inner)}" for key, inner in value.items()]) + "}"
+        return _dict(value)
     if kind is int:
         return str(value)
     return _other(value)
+
+
+def _list(values: Any) -> str:
+    texts = texts_of(values) if type(values[0]) in _KEPT else None
+    if texts is None:
+        texts = [_string(inner) if type(inner) is str else json_text(inner) for inner in values]
+    return f"[{', '.join(texts)}]"
+
+
+def _dict(values: dict[str, Any]) -> str:
+    parts = []
+    for key, inner in values.items():
+        # Facts are told by name, and most are a yes or no.
+        if inner is True or inner is False or inner is None:
+            text = _WORDS[inner]
+        elif type(inner) in _KEPT:
+            text = text_of(inner, _record)
+        else:
+            text = json_text(inner)
+        parts.append(f"{_string(key)}: {text}")
+    return f"{{{', '.join(parts)}}}"
 
 
 def _record(value: Record) -> str:
@@ -43,11 +66,14 @@ def _record(value: Record) -> str:
         kind = type(inner)
         # Most fields hold a text, nothing, or records that keep theirs.
         if kind is str:
-            text = _string(inner)
+            quoted = encode_basestring(inner)
+            text = quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
         elif inner is None:
             text = "null"
         elif kind is tuple:
-            text = f"[{', '.join([text_of(i, _record) if type(i) in _KEPT else json_text(i) for i in inner])}]" if inner else "[]"
+            text = _list(inner) if inner else "[]"
+        elif kind in _KEPT:
+            text = text_of(inner, _record)
         else:
             text = json_text(inner)
         parts.append(f'"{name}": {text}')
@@ -56,7 +82,7 @@ def _record(value: Record) -> str:
 
 def _string(text: str) -> str:
     quoted = encode_basestring(text)
-    return quoted if text.isascii() and "\x7f" not in text else escaped(quoted)
+    return quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
 
 
 def _other(value: Any) -> str:
