@@ -77,7 +77,16 @@ def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
     """What comes instead, each answer with the fact that leads to it; null for a refusal of the next therapy, where what
     is on hold has to stop, or where red flags are cleared."""
     return tuple(
-        InsteadItem(i.fact, i.value, i.decision.status.status, i.decision.chosen, i.decision.action, i.stopped, i.cleared)
+        InsteadItem(
+            i.fact,
+            i.value,
+            i.decision.status.status,
+            i.decision.chosen,
+            i.decision.action,
+            i.stopped,
+            i.cleared,
+            *(i.beyond or (None, None)),
+        )
         for i in found
     )
 

@@ -1,7 +1,7 @@
 """What would come instead: the answer for the same patient if a fact that is not known turns out to close the next
 therapy, if that therapy is declined, if what is on hold has to stop, or once the red flags of today are cleared."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment, assess, beside, resafed
@@ -16,6 +16,7 @@ from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Caution
+from dmcli.result.actions import Compared
 from dmcli.review.review import review
 from dmcli.values.dates import Days
 
@@ -24,15 +25,23 @@ Answered = bool | float | str
 _DECLINED = "declined"
 
 
+class Beyond(NamedTuple):
+    """All values of a number that lead to one answer: how they compare with a limit."""
+
+    limit: float
+    compared: Compared
+
+
 class Instead(NamedTuple):
-    """The decision if `fact` has a `value`, or, without a fact, if the next therapy is declined, `stopped` have to stop, or
-    each of the red flags `cleared` is cleared."""
+    """The decision if `fact` has a `value`, of a number one `beyond` a limit; or, without a fact, if the next therapy is
+    declined, `stopped` have to stop, or each of the red flags `cleared` is cleared."""
 
     fact: str | None
     value: Answered | None
     decision: Decision
     stopped: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    beyond: Beyond | None = None
 
 
 def decided(case: Case, knowledge: Knowledge, reading: str) -> Decision:
@@ -50,8 +59,9 @@ def alternatives(patient: Assessment, decision: Decision) -> tuple[Instead, ...]
         return _if_not_back(patient, decision) or _if_cleared(patient, decision)
     case, knowledge = patient.case, patient.knowledge
     found = []
-    for fact, value in dict(_closing(patient, decision.chosen)).items():
-        found.append(Instead(fact, value, decided(answered(case, fact, value), knowledge, decision.reading)))
+    for fact, (value, beyond) in dict(_closing(patient, decision.chosen)).items():
+        then = decided(answered(case, fact, value), knowledge, decision.reading)
+        found.append(Instead(fact, value, then, beyond=beyond))
     found = [instead for instead in found if instead.decision.chosen != decision.chosen]
     return (*found, Instead(None, None, _if_declined(patient, decision, decision.chosen)))
 
@@ -127,7 +137,7 @@ def answered(case: Case, fact: str, value: Answered) -> Case:
     return case.changed(stated={**case.stated, fact: (Stated(value),)})
 
 
-def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, Answered]]:
+def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, tuple[Answered, Beyond | None]]]:
     """Unknown facts with the value that makes a contraindication hold, or a caution that moves the therapy to the end,
     as far as one of them alone can; of facts that stand for one another the first."""
     safety = patient.safety[therapy]
@@ -138,10 +148,11 @@ def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, Answered]
         numbers = False
         for name, entry in patient.knowledge.facts.items():
             if name in checked.missing and not (numbers and entry.type == "number"):
-                value = _value_that_closes(patient, checked, entry)
+                tree, closes = patient.knowledge.tree(checked.rule.when), _closes(patient, checked, entry)
+                value = next((value for value in _possible(entry, tree) if closes(value)), None)
                 numbers = numbers or (value is not None and entry.type == "number")
                 if value is not None:
-                    yield name, value
+                    yield name, (value, _beyond(value, tree, closes) if entry.type == "number" else None)
 
 
 def _moves(checked: Checked) -> bool:
@@ -149,24 +160,32 @@ def _moves(checked: Checked) -> bool:
     return isinstance(rule, Caution) and rule.severity == "severe" and rule.unknown == "require" and not rule.settle
 
 
-def _value_that_closes(patient: Assessment, checked: Checked, fact: Fact) -> Answered | None:
+def _closes(patient: Assessment, checked: Checked, fact: Fact) -> Callable[[Answered], bool]:
+    """Whether a rule holds once a fact has a value."""
     tree, prepared = patient.knowledge.tree(checked.rule.when), patient.knowledge.prepared
-    plain = prepared.plain if prepared is not None else ()
+    if prepared is not None and checked.rule.when in prepared.plain:
+        # Nothing that follows from the fact is asked.
+        return lambda value: value_of(tree, Scope({**patient.facts.values, fact.id: value}, {})) is True
     needed = prepared.needed((checked.rule.when,), changes=False) if prepared is not None else None
-    for value in _possible(fact, tree):
-        if checked.rule.when in plain:
-            # Nothing that follows from the fact is asked.
-            if value_of(tree, Scope({**patient.facts.values, fact.id: value}, {})) is True:
-                return value
-            continue
+
+    def holds(value: Answered) -> bool:
         case = answered(patient.case, fact.id, value)
         if needed is not None:
             facts = resolve_some(needed, case, patient.knowledge)
         else:
             facts = resolve(case, patient.knowledge, lacking=False)
-        if value_of(tree, Scope(facts.values, patient.scope.functions)) is True:
-            return value
-    return None
+        return value_of(tree, Scope(facts.values, patient.scope.functions)) is True
+
+    return holds
+
+
+def _beyond(value: Answered, tree: Node, closes: Callable[[Answered], bool]) -> Beyond:
+    """On which side of which limit a number lies that makes a rule hold."""
+    number = float(value)
+    limit = min(_numbers(tree), key=lambda limit: abs(limit - number))
+    if limit == number:
+        return Beyond(limit, "at_least" if closes(number + _step(number)) else "at_most")
+    return Beyond(limit, "below" if number < limit else "above")
 
 
 def _possible(fact: Fact, tree: Node) -> tuple[Answered, ...]:
@@ -176,12 +195,16 @@ def _possible(fact: Fact, tree: Node) -> tuple[Answered, ...]:
     if fact.type == "code":
         return fact.codes
     limits = sorted(set(_numbers(tree)))
-    beyond = (number + sign * (1 if number >= _WHOLE else number / _WHOLE) for number in limits for sign in (-1, 1))
+    beyond = (number + sign * _step(number) for number in limits for sign in (-1, 1))
     return tuple(n for n in (*limits, *beyond) if (fact.min or 0) <= n <= (fact.max or n))
 
 
 # From here on the next whole number is just beyond a limit.
 _WHOLE = 10
+
+
+def _step(number: float) -> float:
+    return 1 if number >= _WHOLE else number / _WHOLE
 
 
 def _numbers(node: Node) -> Iterator[float]:

@@ -68,5 +68,6 @@ def _if(item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -
         return name
     if item.value is False:
         return knowledge.say("screen_instead_not", name=name)
-    value = f"{item.value:g}" if isinstance(item.value, float) else item.value
-    return knowledge.say("screen_instead_is", name=name, value=value)
+    if item.compared is not None:
+        return knowledge.say(f"screen_instead_{item.compared}", name=name, limit=f"{item.limit:g}")
+    return knowledge.say("screen_instead_is", name=name, value=item.value)

@@ -45,10 +45,13 @@ class Next(Record):
     sources: tuple[str, ...]
 
 
+Compared = Literal["below", "at_most", "at_least", "above"]
+
+
 class InsteadItem(Record):
-    """The answer if `fact` turns out to have this `value`, a number in the fact's own unit; without a fact, if the next
-    therapy is declined, or, where some are named, if the therapies on hold have to stop: `stopped`, or once all red flags
-    that refer today are cleared, and not before: `cleared`."""
+    """The answer if `fact` turns out to have this `value`, of a number in the fact's own unit one of those that lie so
+    `compared` with a `limit`; without a fact, if the next therapy is declined, or, where some are named, if the therapies on
+    hold have to stop: `stopped`, or once all red flags that refer today are cleared, and not before: `cleared`."""
 
     fact: str | None
     value: bool | float | str | None
@@ -57,6 +60,8 @@ class InsteadItem(Record):
     action: Action | None
     stopped: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    limit: float | None = None
+    compared: Compared | None = None
 
 
 class ActionItem(Record):
