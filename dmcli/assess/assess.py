@@ -82,7 +82,7 @@ class Assessment(NamedTuple):
         """What is known to stand in the way of starting a therapy: results, and what is to be settled first."""
         if therapy is None:
             return ()
-        settle = (c for c in self.safety[therapy].cautions if c.holds and c.rule.settle)
+        settle = (c for c in self.safety[therapy].cautioning if c.rule.settle)
         return (*self.obstacles(therapy), *(Obstacle(c.rule, c.finding, lasting=False) for c in settle))
 
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
@@ -103,7 +103,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     limits = limits_today(case, facts, history, asked, running, knowledge)
     stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
     alone = objections(running, scope, knowledge)
-    stopped = {t: alone[t]._replace(stops=stops[t]).excluded is True for t in running}
+    stopped = {t: alone[t]._replace(stops=stops[t]).barred for t in running}
     continuing = tuple(t for t in running if left_to_prescriber(t, knowledge) or not (stopped[t] or recorded(t, history)))
     # What stops today excludes nothing, unless it acts on: the combination that would result counts.
     agreed = frozenset(case.confirmed)

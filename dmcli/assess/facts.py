@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived, Fact
-from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
+from dmcli.knowledge.evaluate import Answer, ByName, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
@@ -120,22 +120,23 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] |
     """The newest value of each fact, or of each of these, that is stated; one beyond its shelf life is stale."""
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
-    stale: list[Stale] = []
-    facts = knowledge.facts
-    for name in facts if names is None else names:
-        given = case.stated.get(name)
+    stale: dict[str, Stale] = {}
+    facts, stated = knowledge.facts, case.stated
+    asked = stated.items() if names is None else [(name, stated[name]) for name in names if name in stated]
+    for name, given in asked:
         if not given:
             continue
-        fact = facts[name]
         newest = given[0] if len(given) == 1 else newest_of(given, case.as_of)
         day = newest.day
         if day is None:
             values[name] = newest.value
-        elif not aged and fact.shelf_weeks is not None and too_old(fact, day, case.as_of):
-            stale.append(Stale(name, (case.as_of - day.last).days // 7, fact.shelf_weeks))
+        elif not aged and too_old(facts[name], day, case.as_of):
+            stale[name] = Stale(name, (case.as_of - day.last).days // 7, facts[name].shelf_weeks or 0)
         else:
             values[name], days[name] = newest.value, day
-    return Facts(values, days, {}, {}, tuple(stale))
+    # In the order of the knowledge, whatever that of the case is.
+    in_order = [stale[name] for name in facts if name in stale] if len(stale) > 1 else stale.values()
+    return Facts(values, days, {}, {}, tuple(in_order))
 
 
 def too_old(fact: Fact, day: Days, as_of: date) -> bool:
@@ -161,15 +162,12 @@ def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) ->
     # Unknown while `other_drugs` is not stated.
     otherwise = None if case.other_drugs is None else False
 
-    def taking(drug: str) -> Answer:
-        return True if drug in taken else otherwise, _UNTOLD
-
     def on_board(target: str) -> Answer:
         ended, missing = lingers(case, knowledge, target)
         truth = any_of((True if target in taken else otherwise, ended))
         return truth, missing if ended is None else _UNTOLD
 
-    return {"days_since": days_since, "taking": taking, "on_board": on_board}
+    return {"days_since": days_since, "taking": ByName(taken, otherwise, _UNTOLD), "on_board": on_board}
 
 
 def taken_names(case: Case, knowledge: Knowledge) -> frozenset[str]:

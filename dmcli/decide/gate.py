@@ -50,7 +50,7 @@ def _running(patient: Assessment, verdicts: tuple[str, ...]) -> str | None:
         for member in requirement.members:
             judged = patient.history.running(member)
             safety = patient.safety[member]
-            ends = safety.excluded is True or safety.ending
+            ends = safety.barred or safety.ending
             if judged is not None and judged.verdict in verdicts and not ends:
                 return member
     return None

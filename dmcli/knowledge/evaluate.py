@@ -3,7 +3,7 @@
 The same pass that gives the value tells which facts were used and which missing ones kept it unknown.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -22,6 +22,24 @@ class Finding(NamedTuple):
     value: Any
     facts: dict[str, Value]
     missing: frozenset[str]
+
+
+class ByName:
+    """A function of the language that holds for some names (of two arguments for pairs of them), and for others comes to
+    the same always. Conditions as functions look a name up without a call."""
+
+    __slots__ = ("_lacking", "names", "otherwise")
+
+    def __init__(self, names: Container[Any], otherwise: Value = False, lacking: frozenset[str] = frozenset()) -> None:
+        self.names, self.otherwise, self._lacking = names, otherwise, lacking
+
+    def __call__(self, *args: str) -> Answer:
+        found = (args[0] if len(args) == 1 else args) in self.names
+        return True if found else self.otherwise, self._lacking
+
+
+# The functions that answer by name wherever safety is asked.
+BY_NAME = frozenset(("taking", "current", "tried", "reacted"))
 
 
 class Scope(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, evaluate
+from dmcli.knowledge.evaluate import BY_NAME, Answer, Finding, Scope, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
@@ -36,14 +36,24 @@ class Objection(NamedTuple):
     places: tuple[tuple[str, int, int], ...]
 
 
+class Against(NamedTuple):
+    """A rule of safety of one therapy: its place among those of its condition, whether it is about a start alone, its kind
+    and its number."""
+
+    place: int
+    start_only: bool
+    kind: int
+    number: int
+
+
 class Prepared:
     """What follows from one knowledge alone.
 
     `asked` are the conditions as functions; `of_safety` and `of_starts` those of safety and of the limits of a start, all
     at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
-    are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
-    start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
-    of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
+    are the rules of safety by their condition, `against` those of each therapy by theirs, `starts` by therapy the
+    conditions of what may stand in the way of its start, `pairs` by partner the pairs of each therapy with it. `therapies`
+    are those all this is about, `planned` those of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
     condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
     once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
@@ -60,6 +70,7 @@ class Prepared:
         "_rests",
         "_trees",
         "_turns",
+        "against",
         "asked",
         "changing",
         "deriving",
@@ -95,9 +106,10 @@ class Prepared:
         self.therapies = catalogue.therapies.keys()
         self.asked: dict[str, Asked] = compiled(trees)
         safety = safety_conditions(catalogue.therapies, algorithm)
-        self.of_safety: NotFalse = not_false({text: trees[text] for text in safety})
+        self.of_safety: NotFalse = not_false({text: trees[text] for text in safety}, by_name=BY_NAME)
         self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
         self.places = _places(catalogue, about)
+        self.against = _against(self.places, catalogue)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
@@ -237,6 +249,15 @@ def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple
         text: tuple([Objection(rule, getattr(rule, "start_only", False), tuple(places)) for rule, places in rules.items()])
         for text, rules in found.items()
     }
+
+
+def _against(places: Mapping[str, tuple[Objection, ...]], catalogue: Catalogue) -> dict[str, dict[str, tuple[Against, ...]]]:
+    found: dict[str, dict[str, tuple[Against, ...]]] = {therapy: {} for therapy in catalogue.therapies}
+    for text, objections in places.items():
+        for place, (_, start_only, mine) in enumerate(objections):
+            for therapy, kind, number in mine:
+                found[therapy][text] = (*found[therapy].get(text, ()), Against(place, start_only, kind, number))
+    return found
 
 
 def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:
