@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import newest_of
@@ -38,29 +37,24 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     return found
 
 
-class _Exact(NamedTuple):
+def _exact(value: float) -> tuple[int, int]:
     """A number as it is written, as a fraction: what is computed of two is rounded once, at its end."""
-
-    over: int
-    under: int
+    return Decimal(str(value)).as_integer_ratio()
 
 
-def _exact(value: float) -> _Exact:
-    return _Exact(*Decimal(str(value)).as_integer_ratio())
+def _fall(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    (was, under_was), (now, under_now) = before, after
+    return (was * under_now - now * under_was) / (under_was * under_now)
 
 
-def _fall(before: _Exact, after: _Exact) -> float | None:
-    return (before.over * after.under - after.over * before.under) / (before.under * after.under)
+def _percent_rise(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    (was, under_was), (now, under_now) = before, after
+    return (now * under_was - was * under_now) * 100 / (was * under_now) if was else None
 
 
-def _percent_rise(before: _Exact, after: _Exact) -> float | None:
-    rise = (after.over * before.under - before.over * after.under) * 100
-    return rise / (before.over * after.under) if before.over else None
-
-
-def _percent_fall(before: _Exact, after: _Exact) -> float | None:
-    fall = (before.over * after.under - after.over * before.under) * 100
-    return fall / (before.over * after.under) if before.over else None
+def _percent_fall(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    (was, under_was), (now, under_now) = before, after
+    return (was * under_now - now * under_was) * 100 / (was * under_now) if was else None
 
 
 _CHANGES = {"fall": _fall, "percent_rise": _percent_rise, "percent_fall": _percent_fall}

@@ -1,5 +1,6 @@
 """What a course really was: its weeks, the infusions grouped into courses, and the dose steps that were taken."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from dmcli.case.model import Case, Course, Given, Pause
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.therapies import Therapy
+from dmcli.record import made_once
 from dmcli.values.dates import Days, Span, weeks_between
 
 _WEEK = 7
@@ -24,6 +26,10 @@ class Counting(NamedTuple):
 
 
 def counting(knowledge: Knowledge) -> Counting:
+    return made_once(knowledge.algorithm, Counting, lambda: _counting(knowledge))
+
+
+def _counting(knowledge: Knowledge) -> Counting:
     settings = knowledge.algorithm.settings
     return Counting(*(int(settings[name].value) for name in ("together_days", "nearest_days", "missed_intervals")))
 
@@ -71,7 +77,7 @@ def given_courses(course: Course, step: Step, together: int, whole: float | None
         near = last is not None and (day - last[-1]).days <= together
         late = (
             last is not None
-            and not complete(course, last, len(step.on_days), whole)
+            and not _complete(days, last, len(step.on_days), whole)
             and (step.every_days is None or day < last[0] + timedelta(days=step.every_days))
         )
         if last is not None and (near or late):
@@ -83,8 +89,14 @@ def given_courses(course: Course, step: Step, together: int, whole: float | None
 
 def complete(course: Course, days: list[date], wanted: int, whole: float | None) -> bool:
     """Whether a course was given whole: by its doses where all are stated, else by the number of its days."""
-    given = [g for day in days for g in infusions(course)[day]]
-    if whole is not None and given and all(g.dose is not None and g.dose.per is None for g in given):
+    return _complete(infusions(course), days, wanted, whole)
+
+
+def _complete(given_on: Mapping[date, list[Given]], days: list[date], wanted: int, whole: float | None) -> bool:
+    if whole is None:
+        return len(days) >= wanted
+    given = [g for day in days for g in given_on[day]]
+    if given and all(g.dose is not None and g.dose.per is None for g in given):
         return sum(g.dose.amount for g in given if g.dose is not None) >= whole
     return len(days) >= wanted
 

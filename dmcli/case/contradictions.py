@@ -19,7 +19,7 @@ def check(case: Case, reader: Reader) -> None:
     for rule in algorithm.contradictions:
         if rule.when in holding:
             section, name = rule.field.split(".")
-            reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
+            reader.wrong(reader.place_of(name) or (section, name), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
         if course.running and course.therapy in case.declined:
             reader.wrong((*course_at, "therapy"), "contradiction", algorithm.statements["declined_but_current"].text)
@@ -58,7 +58,7 @@ def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
         if recent and isinstance(stated.value, float) and stated.value > quiet:
             score = reader.knowledge.fact_name(roles.activity_score)
             text = algorithm.statements["quiet_but_scored"].text.format(score=score, value=f"{stated.value:g}", days=days)
-            reader.wrong(reader.stated_at[roles.active], "contradiction", text)
+            reader.wrong(reader.place_of(roles.active) or (), "contradiction", text)
 
 
 def _overlaps(case: Case, reader: Reader) -> None:

@@ -10,31 +10,28 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.record import made
 from dmcli.values.dates import Days
 
-_YES, _NO = Stated(True), Stated(False)
+# The classes of what an entry has among its words.
+WORDS = frozenset((bool, str))
+_YES_AND_NO = {True: Stated(True), False: Stated(False)}
 
 
 class Entry(NamedTuple):
-    """A fact as a section states it: `exact` are the codes that mean themselves as they are written; `low` and `high` the
-    range of a number, None where it has not both."""
+    """A fact as a section states it: `words` is what states it as plainly as it can be, yes and no or the codes that mean
+    themselves as they are written, each with what it states of today; `low` and `high` the range of a number, None where
+    it has not both."""
 
     fact: Fact
-    exact: frozenset[str]
+    words: dict[Any, Stated]
     low: float | None
     high: float | None
 
     def taken(self, value: Any, day: Days | None) -> Stated | None:
         """A value that is written as plainly as it can be; None for any other, which may be right as well."""
-        kind, wanted = type(value), self.fact.type
-        if kind is bool:
-            if wanted != "boolean":
-                return None
-            if day is None:
-                return _YES if value else _NO
-        elif wanted == "boolean":
-            return None
-        elif wanted == "code":
-            if kind is not str or value not in self.exact:
-                return None
+        kind = type(value)
+        if kind in WORDS:
+            known = self.words.get(value)
+            if known is None or day is None:
+                return known
         elif kind not in (int, float) or self.low is None or self.high is None or not self.low <= value <= self.high:
             return None
         else:
@@ -77,5 +74,9 @@ def _keys(section: str, knowledge: Knowledge) -> dict[str, Fact | None]:
 
 
 def _entry(fact: Fact) -> Entry:
-    exact = frozenset(code for code in fact.codes if word(code) == code and code not in fact.words and not fact.several)
-    return Entry(fact, exact, fact.min, fact.max)
+    if fact.type == "boolean":
+        return Entry(fact, _YES_AND_NO, None, None)
+    if fact.type == "code":
+        exact = (code for code in fact.codes if word(code) == code and code not in fact.words and not fact.several)
+        return Entry(fact, {code: Stated(code) for code in exact}, None, None)
+    return Entry(fact, {}, fact.min, fact.max)

@@ -177,7 +177,8 @@ def compare(kind: str, left: Value, right: Value) -> Truth:
     low, high = left if isinstance(left, Span) else (left, left)
     floor, ceiling = right if isinstance(right, Span) else (right, right)
     if kind in ("gt", "ge"):
-        return compare("lt" if kind == "gt" else "le", Span(floor, ceiling), Span(low, high))
+        low, high, floor, ceiling = floor, ceiling, low, high
+        kind = "lt" if kind == "gt" else "le"
     if kind == "lt":
         return True if high < floor else False if low >= ceiling else None
     if kind == "le":

@@ -1,8 +1,7 @@
 """What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
 
-A single plan goes without: making this takes longer than the plan. Of what patients state only
-findings and ways to write a dose are kept, a bounded number of them; each is a function of its key alone, and none is ever
-changed.
+A single plan goes without: making this takes longer than the plan. Of what patients state only findings and ways to write
+a dose or a day are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
+from dmcli.values.dates import Days, whole_day
 from dmcli.values.dosetext import WrittenDose, parse_dose
 
 _MOST_KEPT = 10_000
@@ -53,7 +53,8 @@ class Prepared:
     at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
     are the rules of safety by their condition, `against` those of each therapy by theirs, `starts` by therapy the
     conditions of what may stand in the way of its start, `pairs` by partner the pairs of each therapy with it. `therapies`
-    are those all this is about, `planned` those of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
+    are those all this is about, `planned` those of the main plan, `changing` the facts that are the change of another one;
+    `functions` are those that some
     condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
     once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
@@ -63,6 +64,7 @@ class Prepared:
 
     __slots__ = (
         "_again",
+        "_days",
         "_doses",
         "_findings",
         "_names",
@@ -133,6 +135,7 @@ class Prepared:
         self._needed: dict[tuple[tuple[str, ...], bool], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
+        self._days: dict[str, Days] = {}
         self._doses: dict[str, WrittenDose | None] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
 
@@ -157,6 +160,15 @@ class Prepared:
                 self._doses.clear()
             self._doses[text] = parse_dose(text)
         return self._doses[text]
+
+    def day(self, text: str) -> Days | None:
+        """The day of YYYY-MM-DD; None for any other text."""
+        found = self._days.get(text)
+        if found is None and (day := whole_day(text)) is not None:
+            if len(self._days) >= _MOST_KEPT:
+                self._days.clear()
+            found = self._days[text] = Days(day, day)
+        return found
 
     def asked_in_turn(self, rules: tuple[Any, ...]) -> InTurn:
         """The function for rules of which the first that holds counts; there are few such rows of them."""
