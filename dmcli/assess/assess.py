@@ -85,6 +85,12 @@ class Assessment(NamedTuple):
         settle = (c for c in self.safety[therapy].cautioning if c.rule.settle)
         return (*self.obstacles(therapy), *(Obstacle(c.rule, c.finding, lasting=False) for c in settle))
 
+    def check_each(self, row: str, rules: tuple[Rule, ...]) -> tuple[Checked, ...]:
+        """Each rule of a row that every patient is asked, with what comes of it; `row` says which rules these are."""
+        scope, knowledge = self.scope, self.knowledge
+        values = knowledge.each(row, rules, scope)
+        return tuple([Checked(rule, value, scope, knowledge) for rule, value in zip(rules, values, strict=True)])
+
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
         """Each rule with what comes of it."""
         scope, knowledge = self.scope, self.knowledge
@@ -201,9 +207,12 @@ def _clashes(case: Case, knowledge: Knowledge, continuing: tuple[str, ...]) -> t
     taken = (*continuing, *other_drugs(case, knowledge))
     if len(taken) < _PAIR or not continuing:
         return ()
+    known = frozenset(taken)
     for pair in knowledge.algorithm.pairs:
         if pair.effect == "excludes":
             lefts, rights = knowledge.partners.get(pair.left, ()), knowledge.partners.get(pair.right, ())
+            if known.isdisjoint(lefts) or known.isdisjoint(rights):
+                continue
             left, right = ([one for one in taken if one in side] for side in (lefts, rights))
             ours = [
                 (one, other) for one in left for other in right if one != other and (one in continuing or other in continuing)

@@ -1,7 +1,9 @@
 """How results have changed since a therapy began, computed from two dated values."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from dmcli.assess.checked import Change
 from dmcli.assess.facts import newest_of
@@ -19,22 +21,41 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     value at or before the start, else the first one after it.
     """
     found: dict[str, Change] = {}
+    compared: dict[str, _Compared | None] = {}
+    stated = case.stated
     for fact in knowledge.changing:
-        of = str(fact.change_of)
-        series = case.stated.get(of, ())
+        of = fact.change_of
         # One value changes nothing.
-        if len(series) < 2 or fact.change is None or fact.id in known or of not in known:
+        if of is None or of not in stated or len(stated[of]) < 2 or fact.change is None or fact.id in known or of not in known:
             continue
-        newest = newest_of(series, case.as_of)
-        last = newest.day or Days(case.as_of, case.as_of)
-        baseline = _baseline(series, start, last) if last.last > start.first else None
-        if baseline is None or baseline.day is None:
-            continue
-        before, now = float(str(baseline.value)), float(str(newest.value))
-        value = _CHANGES[fact.change](_exact(before), _exact(now))
-        if value is not None:
-            found[fact.id] = Change(fact.id, of, value, before, baseline.day, now, last)
+        if of not in compared:
+            compared[of] = _compared(stated[of], start, case.as_of)
+        two = compared[of]
+        value = _CHANGES[fact.change](two.exact_baseline, two.exact_newest) if two is not None else None
+        if two is not None and value is not None:
+            found[fact.id] = Change(fact.id, of, value, two.baseline, two.first, two.newest, two.last)
     return found
+
+
+class _Compared(NamedTuple):
+    """The two values that a change is computed from, each with its days, and as they are written."""
+
+    baseline: float
+    first: Days
+    newest: float
+    last: Days
+    exact_baseline: tuple[int, int]
+    exact_newest: tuple[int, int]
+
+
+def _compared(series: tuple[Stated, ...], start: Days, as_of: date) -> _Compared | None:
+    newest = newest_of(series, as_of)
+    last = newest.day or Days(as_of, as_of)
+    baseline = _baseline(series, start, last) if last.last > start.first else None
+    if baseline is None or baseline.day is None:
+        return None
+    before, now = float(str(baseline.value)), float(str(newest.value))
+    return _Compared(before, baseline.day, now, last, _exact(before), _exact(now))
 
 
 def _exact(value: float) -> tuple[int, int]:

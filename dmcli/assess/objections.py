@@ -42,9 +42,9 @@ class Objections:
             kinds = self._kinds[therapy] = self._looked_at(therapy)
         return kinds
 
-    def spare(self, therapy: str) -> bool:
-        """Whether no rule of a therapy holds."""
-        return not any(checked.value is True for kind in self.of(therapy) for checked in kind)
+    def rule_out(self, therapy: str) -> bool:
+        """Whether a contraindication or what makes a therapy unfeasible holds."""
+        return bool(self.holding(therapy, CONTRAINDICATION) or self.holding(therapy, FEASIBILITY))
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         """The rules of a kind that hold."""
@@ -86,8 +86,9 @@ class PreparedObjections(Objections):
             if value is True:
                 self._hold(text)
 
-    def spare(self, therapy: str) -> bool:
-        return therapy not in self._holding
+    def rule_out(self, therapy: str) -> bool:
+        found = self._holding.get(therapy)
+        return found is not None and bool(found[CONTRAINDICATION] or found[FEASIBILITY])
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         found = self._holding.get(therapy)

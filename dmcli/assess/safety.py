@@ -39,8 +39,8 @@ class Safety(NamedTuple):
 
     @property
     def clear(self) -> bool:
-        """Whether nothing that is known speaks against the therapy."""
-        return not (self.pairs or self.stops) and self.objections.spare(self.therapy)
+        """Whether nothing that is known may rule the therapy out."""
+        return not (self.pairs or self.stops or self.objections.rule_out(self.therapy))
 
     @property
     def barred(self) -> bool:

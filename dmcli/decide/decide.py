@@ -55,7 +55,7 @@ class Decision(NamedTuple):
 def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = patient.knowledge
-    moved = patient.check(knowledge.algorithm.moves)
+    moved = patient.check_each("moves", knowledge.algorithm.moves)
     moves = [c.rule for c in moved if c.holds]
     standings = standings_of(patient)
     gate = gate_state(patient, reading)

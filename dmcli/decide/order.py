@@ -53,7 +53,7 @@ def standing(patient: Assessment, therapy: str) -> str:
 def standings(patient: Assessment) -> dict[str, str]:
     """How each therapy that the plan weighs stands."""
     history, safety = patient.history, patient.safety
-    # Most were never given and nothing that is known speaks against them: these stand as their line has it.
+    # Most were never given, and nothing that is known rules them out: these stand as their line has it.
     told = {*patient.running, *history.by_therapy, *patient.case.declined}
     return {
         therapy: standing(patient, therapy)

@@ -135,6 +135,17 @@ class Knowledge(Model):
                 break
         return rules, values
 
+    def each(self, row: str, rules: Sequence[Any], scope: Scope) -> list[Value]:
+        """What each rule of a row comes to, all of which are asked of every patient."""
+        prepared = self.prepared
+        if prepared is None:
+            return [self.value(rule.when, scope) for rule in rules]
+        found = prepared.each.get(row)
+        if found is None:
+            found = prepared.each[row] = prepared.asked_each(rules)
+        values = found(scope.facts.get, scope.functions)
+        return [values[rule.when] for rule in rules]
+
     def holding(self, row: tuple[str, ...], rules: Sequence[Rule], scope: Scope) -> frozenset[str]:
         """The conditions of rules that hold; `row` says which rules of the knowledge these are, and of which therapy."""
         prepared = self.prepared

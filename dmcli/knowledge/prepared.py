@@ -57,7 +57,7 @@ class Prepared:
     `functions` are those that some
     condition asks, `deriving` the rules of what follows from facts, each with its two conditions, `follows` all of them at
     once; `rows` the rules of a kind that are about a
-    therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
+    therapy, asked in turn, and `together` and `each` those asked all at once, once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read.
     """
@@ -76,6 +76,7 @@ class Prepared:
         "asked",
         "changing",
         "deriving",
+        "each",
         "entries",
         "follows",
         "functions",
@@ -122,6 +123,7 @@ class Prepared:
         derived = [(r, trees[r.when] if r.when is not None else None, trees[r.value]) for r in algorithm.derived]
         self.follows: Follows = following(derived, facts)
         self.together: dict[tuple[str, ...], NotFalse] = {}
+        self.each: dict[str, Together] = {}
         self.rows: dict[tuple[str, str | None], tuple[tuple[Any, ...], InTurn]] = {}
         self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
@@ -180,6 +182,10 @@ class Prepared:
     def asked_together(self, rules: Sequence[Any]) -> NotFalse:
         """The function for rules all of which are looked at."""
         return not_false({rule.when: self._trees[rule.when] for rule in rules})
+
+    def asked_each(self, rules: Sequence[Any]) -> Together:
+        """The function for rules each of which is told."""
+        return together({rule.when: self._trees[rule.when] for rule in rules})
 
     def needed(self, texts: tuple[str, ...], changes: bool) -> Needed:
         """What conditions rest on, from first to last: the facts, and the rules of what follows in their order. With
