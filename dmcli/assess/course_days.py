@@ -41,12 +41,20 @@ def course_step(regimen: Regimen) -> Step | None:
 
 def usual_step(therapy: Therapy) -> Step | None:
     """The step given on single days of the therapy's standard regimen."""
+    return made_once(therapy, "usual step", lambda: (_usual_step(therapy),))[0]
+
+
+def _usual_step(therapy: Therapy) -> Step | None:
     standard = next((r for r in therapy.regimens if r.use == "standard"), None)
     return course_step(standard) if standard else None
 
 
 def dose_steps(course: Course) -> tuple[Given, ...]:
     """The doses a course went through, with the day each began, in the order of time."""
+    return made_once(course, "dose steps", lambda: _dose_steps(course)) if course.steps or course.given else ()
+
+
+def _dose_steps(course: Course) -> tuple[Given, ...]:
     found: list[Given] = []
     for taken in sorted((*course.steps, *course.given), key=lambda dose: dose.day.last):
         # A dose without a rhythm is a single one; the same dose written down again is no new step.
@@ -57,8 +65,12 @@ def dose_steps(course: Course) -> tuple[Given, ...]:
     return tuple(found)
 
 
-def infusions(course: Course) -> dict[date, list[Given]]:
+def infusions(course: Course) -> Mapping[date, list[Given]]:
     """What was given on each day. A coarse date counts as its last day, so that nothing is planned too close to it."""
+    return made_once(course, "infusions", lambda: _infusions(course))
+
+
+def _infusions(course: Course) -> dict[date, list[Given]]:
     days: dict[date, list[Given]] = {}
     for given in sorted((*course.given, *course.steps), key=lambda dose: dose.day.last):
         days.setdefault(given.day.last, []).append(given)

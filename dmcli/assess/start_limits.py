@@ -23,15 +23,19 @@ class Obstacle(NamedTuple):
 
 def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> tuple[Obstacle, ...]:
     """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte."""
-    tables = knowledge.limits
-    binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
     found: dict[str, Obstacle] = {}
-    rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
-    for rule in rules:
+    for rule in knowledge.of_therapy("start", therapy, lambda: _rules(therapy, knowledge)):
         if rule.analyte not in found and knowledge.value(rule.when, scope) is True:
             lasting = _lasting(rule.when, case, facts, scope, knowledge)
             found[rule.analyte] = Obstacle(rule, knowledge.finding(rule.when, scope), lasting)
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
+
+
+def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]:
+    """What may stand in the way of a start: the limits of a start, then those that would hold or stop the therapy."""
+    tables = knowledge.limits
+    binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
+    return (*tables.start[therapy], *binding)
 
 
 def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> Iterator[Obstacle]:

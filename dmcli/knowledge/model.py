@@ -1,7 +1,7 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
@@ -30,7 +30,7 @@ from dmcli.knowledge.tables import (
     therapy_names,
 )
 from dmcli.knowledge.therapies import Therapy
-from dmcli.record import Model
+from dmcli.record import Made, Model
 
 if TYPE_CHECKING:
     from dmcli.knowledge.prepared import Prepared
@@ -134,6 +134,15 @@ class Knowledge(Model):
             if values[-1] is True:
                 break
         return rules, values
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the knowledge and the key alone: made once where the knowledge is prepared, and never changed."""
+        return make() if self.prepared is None else self.prepared.once(key, make)
+
+    def of_therapy(self, what: str, therapy: str, make: Callable[[], Made]) -> Made:
+        """The same of a therapy; one that a case has of its own is looked at each time."""
+        known = self.prepared is not None and therapy in self.prepared.therapies
+        return self.once((what, therapy), make) if known else make()
 
     def each(self, row: str, rules: Sequence[Any], scope: Scope) -> list[Value]:
         """What each rule of a row comes to, all of which are asked of every patient."""

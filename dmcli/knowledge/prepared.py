@@ -4,7 +4,7 @@ A single plan goes without: making this takes longer than the plan. Of what pati
 a dose or a day are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
@@ -15,6 +15,7 @@ from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
 from dmcli.knowledge.statements import Rule
 from dmcli.knowledge.tables import About, safety_conditions
+from dmcli.record import Made
 from dmcli.values.dates import Days, whole_day
 from dmcli.values.dosetext import WrittenDose, parse_dose
 
@@ -69,6 +70,7 @@ class Prepared:
         "_findings",
         "_names",
         "_needed",
+        "_once",
         "_rests",
         "_trees",
         "_turns",
@@ -137,6 +139,7 @@ class Prepared:
         self._needed: dict[tuple[tuple[str, ...], bool], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
+        self._once: dict[Hashable, Any] = {}
         self._days: dict[str, Days] = {}
         self._doses: dict[str, WrittenDose | None] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
@@ -153,6 +156,15 @@ class Prepared:
             if len(self._findings) >= _MOST_KEPT:
                 self._findings.clear()
             found = self._findings[key] = evaluate(self._trees[text], scope)
+        return found
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the knowledge and the key alone."""
+        found: Made | None = self._once.get(key)
+        if found is None:
+            if len(self._once) >= _MOST_KEPT:
+                self._once.clear()
+            found = self._once[key] = make()
         return found
 
     def dose(self, text: str) -> WrittenDose | None:
