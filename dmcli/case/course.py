@@ -73,12 +73,12 @@ def _came_back(values: dict[str, Any]) -> bool:
 
 def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any) -> Any:
     """One field of a course through the reader of its kind."""
+    if kind == "date":
+        return reader.day(where, value)
     if isinstance(kind, tuple):
         return reader.take(where, code, value, kind)
     if isinstance(kind, Listed):
-        return reader.take(where, code, value, *reader.knowledge.code_lists[kind])
-    if kind == "date":
-        return reader.day(where, value)
+        return reader.code(where, value, kind)
     if kind == "pause":
         return _pause(reader, where, value)
     return reader.take(where, _READERS[kind], value)

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from dmcli.case.values import Wrong, day, quoted, shown
+from dmcli.case.values import Wrong, code, day, quoted, shown
 from dmcli.errors import MOST_PROBLEMS, Problem, listed, nearest
+from dmcli.knowledge.codes import Listed
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.values.dates import Days
@@ -57,6 +58,15 @@ class Reader:
             if known is not None and known.last <= self.as_of:
                 return known
         found: Days | None = self.take(where, day, value, self.as_of)
+        return found
+
+    def code(self, where: Path, value: Any, kind: Listed) -> str | None:
+        """A code of a list of the knowledge, or another word for it; of many cases each word is read once."""
+        codes = self.knowledge.code_lists[kind]
+        if value.__class__ is not str:
+            self.take(where, code, value, *codes)
+            return None
+        found: str | None = self.knowledge.once(("code", kind, value), lambda: self.take(where, code, value, *codes))
         return found
 
     def dose(self, text: str) -> WrittenDose | None:
