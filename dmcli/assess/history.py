@@ -39,7 +39,7 @@ class Judged(NamedTuple):
 class History(NamedTuple):
     """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean; `closing`
     are those whose harm closed the class of their therapy, `unjudged` those whose verdict is unknown; `verdicts` says for each
-    therapy which counts."""
+    therapy which counts, `on_board` the last course that runs."""
 
     judged: tuple[Judged, ...]
     algorithm: AlgorithmFile
@@ -47,6 +47,7 @@ class History(NamedTuple):
     closing: tuple[Judged, ...] = ()
     unjudged: tuple[Judged, ...] = ()
     verdicts: Mapping[str, str | None] = {}
+    on_board: Mapping[str, Judged] = {}
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = self.by_therapy.get(therapy, ())
@@ -102,7 +103,7 @@ class History(NamedTuple):
         return tuple(j.course.therapy for j in self.judged if j.course.running)
 
     def running(self, therapy: str) -> Judged | None:
-        return next((j for j in reversed(self.of(therapy)) if j.course.running), None)
+        return self.on_board.get(therapy)
 
 
 def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged | None:
@@ -121,7 +122,14 @@ def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     by_therapy = {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies}
     closing = tuple(j for j in judged if j.course.scope == "class" and j.verdict in knowledge.algorithm.harmful)
     unjudged = tuple(j for j in judged if j.verdict == "unknown")
-    history = History(judged, knowledge.algorithm, by_therapy, closing, unjudged)
+    history = History(
+        judged,
+        knowledge.algorithm,
+        by_therapy,
+        closing,
+        unjudged,
+        on_board={j.course.therapy: j for j in judged if j.course.running},
+    )
     return history._replace(verdicts={therapy: history.counted(therapy) for therapy in therapies})
 
 

@@ -64,7 +64,8 @@ class Safety(NamedTuple):
 
     @property
     def severe(self) -> tuple[Checked, ...]:
-        return tuple([c for c in self.weighing if c.rule.severity == "severe"])
+        held = self.objections.holding(self.therapy, CAUTION)
+        return tuple([c for c in held if c.rule.severity == "severe" and c.rule.id not in self.confirmed]) if held else ()
 
     @property
     def cautioning(self) -> list[Checked]:

@@ -9,6 +9,7 @@ from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import ResponseRule, Score
+from dmcli.record import made_once
 from dmcli.values.dates import Days, weeks_between
 
 _DIGITS = 6
@@ -33,11 +34,12 @@ class ScoredResponse(NamedTuple):
 
 def points(fact: str, case: Case) -> tuple[Point, ...]:
     """Every value of a score; one without a date is taken as of the as-of date, and as the last of that day."""
-    known = case.stated.get(fact, ())
-    if not known:
-        return ()
+    return made_once(case, ("points", fact), lambda: _points(fact, case)) if fact in case.stated else ()
+
+
+def _points(fact: str, case: Case) -> tuple[Point, ...]:
     today = Days(case.as_of, case.as_of)
-    stated = sorted(known, key=lambda value: value.day is None)
+    stated = sorted(case.stated[fact], key=lambda value: value.day is None)
     return tuple(Point(s.day or today, float(s.value)) for s in stated if isinstance(s.value, float))
 
 

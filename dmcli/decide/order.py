@@ -103,7 +103,7 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
             severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
             group = 1 + after + 2 * left + _APART * (therapy in line.apart)
-            group = 0 if patient.history.worked(therapy) and not severe else group
+            group = 0 if not severe and patient.history.worked(therapy) else group
             # A result that has stood in the way for long is not waited for while another therapy is open.
             obstacles = patient.obstacles(therapy)
             group += _LAST if obstacles and any(o.lasting for o in obstacles) else 0

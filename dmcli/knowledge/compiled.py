@@ -11,8 +11,8 @@ from typing import Any
 
 from dmcli.knowledge.algorithm import Derived
 from dmcli.knowledge.conditions import Node, calls_of
-from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, compare
-from dmcli.values.truth import any_of, negate, same
+from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, arithmetic, compare
+from dmcli.values.truth import any_of, same
 
 _Functions = Mapping[str, Callable[..., Answer]]
 # Asked with what looks a fact up, and with the functions of the language.
@@ -109,7 +109,7 @@ def following(rules: Iterable[tuple[Derived, Node | None, Node]], stated: Contai
 
 def _made(lines: list[str]) -> dict[str, Any]:
     names: dict[str, Any] = {
-        "any_of": any_of, "compare": compare, "negate": negate, "same": same, "root": _root, "OPERATORS": OPERATORS,
+        "any_of": any_of, "compare": compare, "arithmetic": arithmetic, "same": same, "root": _root, "OPERATORS": OPERATORS,
     }  # fmt: skip
     # The text is made of checked trees alone: names, numbers and codes, each as a literal.
     exec(compile("\n".join(lines), "<conditions>", "exec"), names)
@@ -154,7 +154,9 @@ class _Writer:
             return self._membership(node)
         if kind in _SIGNS:
             return self._comparison(node)
-        return f"OPERATORS[{kind!r}]([{', '.join(self.code(arg) for arg in args)}])"
+        operation = "sub" if kind == "neg" else kind
+        sides = ["0.0", self.code(args[0])] if kind == "neg" else [self.code(arg) for arg in args]
+        return f"arithmetic({operation!r}, {', '.join(sides)})"
 
     def _name(self) -> str:
         self.named += 1
@@ -179,9 +181,9 @@ class _Writer:
         return f"({tried}{other} if {' and '.join(f'{name} is {other}' for name in names)} else None)"
 
     def _negation(self, inner: Node) -> str:
-        if inner.kind not in _TRUTHS:
-            return f"negate({self.code(inner)})"
         name = self._name()
+        if inner.kind not in _TRUTHS:
+            return f"(False if ({name} := {self.code(inner)}) is True else True if {name} is False else None)"
         return f"(None if ({name} := {self.code(inner)}) is None else not {name})"
 
     def _membership(self, node: Node) -> str:
@@ -189,7 +191,7 @@ class _Writer:
         if all(member.kind == "lit" and isinstance(member.value, str) for member in members):
             values = tuple(member.value for member in members)
             # A plain code; several at once, and what is not known, are compared one by one.
-            each = f"any_of(same({name}, member) for member in {values!r})"
+            each = f"None if {name} is None else any_of(same({name}, member) for member in {values!r})"
             return f"(({name} in {values!r}) if ({name} := {self.code(looked_for)}).__class__ is str else {each})"
         return f"OPERATORS['in']([{', '.join(self.code(arg) for arg in node.args)}])"
 
@@ -200,5 +202,5 @@ class _Writer:
         if kind is None or (kind == "str" and node.kind not in ("eq", "ne")):
             return f"compare({node.kind!r}, {self.code(left)}, {self.code(right)})"
         # A plain value; bounds, several codes and what is not known go the long way.
-        long = f"compare({node.kind!r}, {name}, {right.value!r})"
+        long = f"None if {name} is None else compare({node.kind!r}, {name}, {right.value!r})"
         return f"(({name} {sign} {right.value!r}) if ({name} := {self.code(left)}).__class__ is {kind} else {long})"

@@ -149,7 +149,8 @@ def _truth(value: Value) -> Truth:
     return value if value is True or value is False else None
 
 
-def _arithmetic(kind: str, left: Value, right: Value) -> Value:
+def arithmetic(kind: str, left: Value, right: Value) -> Value:
+    """What an operator makes of two numbers; unknown where one is none, and behind a division by zero."""
     if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
         return None
     if kind == "div":
@@ -160,11 +161,11 @@ def _arithmetic(kind: str, left: Value, right: Value) -> Value:
 OPERATORS: dict[str, Callable[[list[Value]], Value]] = {
     "not": lambda values: negate(_truth(values[0])),
     "in": lambda values: any_of(same(values[0], member) for member in values[1:]),
-    "neg": lambda values: _arithmetic("sub", 0.0, values[0]),
-    "add": lambda values: _arithmetic("add", values[0], values[1]),
-    "sub": lambda values: _arithmetic("sub", values[0], values[1]),
-    "mul": lambda values: _arithmetic("mul", values[0], values[1]),
-    "div": lambda values: _arithmetic("div", values[0], values[1]),
+    "neg": lambda values: arithmetic("sub", 0.0, values[0]),
+    "add": lambda values: arithmetic("add", values[0], values[1]),
+    "sub": lambda values: arithmetic("sub", values[0], values[1]),
+    "mul": lambda values: arithmetic("mul", values[0], values[1]),
+    "div": lambda values: arithmetic("div", values[0], values[1]),
 }
 
 
