@@ -125,7 +125,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
     new = _scope_of(recent, whole)
     beyond = _beyond(whole, new, knowledge)
-    clashes = _clashes(case, knowledge, continuing)
+    clashes = _clashes(case, knowledge, continuing) if _excluding(continuing, safety) else ()
     return Assessment(
         case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given, beyond, clashes
     )
@@ -200,6 +200,11 @@ def recorded(therapy: str, history: History) -> bool:
 def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
     """Whether stopping a therapy is its own prescriber's decision."""
     return knowledge.concerns(knowledge.algorithm.prescriber_decides, therapy)
+
+
+def _excluding(continuing: tuple[str, ...], safety: dict[str, Safety]) -> bool:
+    """Whether some therapy that runs excludes another one, or another drug, on board."""
+    return any(pair.effect == "excludes" for therapy in continuing for pair, _ in safety[therapy].pairs)
 
 
 def _clashes(case: Case, knowledge: Knowledge, continuing: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:

@@ -49,7 +49,7 @@ class _Compared(NamedTuple):
 
 
 def _compared(series: tuple[Stated, ...], start: Days, as_of: date) -> _Compared | None:
-    newest = newest_of(series, as_of)
+    newest = newest_of(series)
     last = newest.day or Days(as_of, as_of)
     baseline = _baseline(series, start, last) if last.last > start.first else None
     if baseline is None or baseline.day is None:
@@ -82,12 +82,19 @@ _CHANGES = {"fall": _fall, "percent_rise": _percent_rise, "percent_fall": _perce
 
 
 def _baseline(stated: tuple[Stated, ...], start: Days, last: Days) -> Stated | None:
-    dated = [(s.day, s) for s in stated if s.day is not None and s.day.last < last.first]
-    before = [(day.last, number, s) for number, (day, s) in enumerate(dated) if day.last <= start.first]
-    after = [(day.first, -number, s) for number, (day, s) in enumerate(dated) if day.last > start.first]
-    if before:
-        return max(before, key=lambda found: found[:2])[2]
-    return min(after, key=lambda found: found[:2])[2] if after else None
+    """The last value at or before the start, else the first one after it; of two of one day the one that stands later."""
+    before: tuple[date, Stated] | None = None
+    after: tuple[date, Stated] | None = None
+    for one in stated:
+        day = one.day
+        if day is None or day.last >= last.first:
+            continue
+        if day.last <= start.first:
+            before = (day.last, one) if before is None or day.last >= before[0] else before
+        elif day.first > start.first:
+            after = (day.first, one) if after is None or day.first <= after[0] else after
+    found = before or after
+    return found[1] if found is not None else None
 
 
 def moved_by(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:

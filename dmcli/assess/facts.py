@@ -126,7 +126,7 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] |
     for name, given in asked:
         if not given:
             continue
-        newest = given[0] if len(given) == 1 else newest_of(given, case.as_of)
+        newest = given[0] if len(given) == 1 else newest_of(given)
         day = newest.day
         if day is None:
             values[name] = newest.value
@@ -144,10 +144,14 @@ def too_old(fact: Fact, day: Days, as_of: date) -> bool:
     return fact.shelf_weeks is not None and (as_of - day.last).days > 7 * fact.shelf_weeks
 
 
-def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:
+def newest_of(stated: tuple[Stated, ...]) -> Stated:
     """An undated value is taken as stated today; of dated ones the latest counts, the last written on a tie."""
-    undated = [s for s in stated if s.day is None]
-    return undated[-1] if undated else max(reversed(stated), key=lambda value: value.day.last if value.day else as_of)
+    newest, last = stated[-1], date.min
+    for one in stated:
+        day = date.max if one.day is None else one.day.last
+        if day >= last:
+            newest, last = one, day
+    return newest
 
 
 def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) -> dict[str, Callable[..., Answer]]:
