@@ -55,9 +55,10 @@ def resolve_some(needed: "Needed", case: Case, knowledge: Knowledge) -> Facts:
 def derive(
     facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True, rules: "Sequence[Deriving] | None" = None
 ) -> Facts:
-    """Facts that are known, with what the knowledge derives from them; without `lacking` it is not told what is missing.
+    """Facts that are known, with what the knowledge derives from them, which their values, those of nobody else, take up;
+    without `lacking` it is not told what is missing.
     `rules` are the only ones that may find anything."""
-    values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
+    values, behind, derived = facts.values, dict[str, frozenset[str]](), dict[str, str]()
     scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
     if knowledge.prepared is not None and rules is None:
         left_open = _left_open(scope, behind, knowledge) if lacking else None

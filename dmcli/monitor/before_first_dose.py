@@ -51,6 +51,8 @@ class _Collector:
     def ask(self, facts: Iterable[str], because: Reason, blocks: bool) -> None:
         """Each fact, with how it is found out."""
         wanted, known = frozenset(facts), self.patient.knowledge.facts
+        if not wanted:
+            return
         for fact in sorted(f for f in wanted if f not in known or known[f].settled_by not in wanted):
             kind: BeforeKind = "order" if _is_ordered(self.patient, fact) else "ask"
             # The first says how; later ones add their reasons.
@@ -153,6 +155,8 @@ def _sign_offs(patient: Assessment, therapy: str, stopping: dict[str, Overlap], 
 def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Whether what is taken as past still runs, where it matters beside the therapy: it blocks only what would be excluded."""
     perhaps = {c.therapy for c in patient.case.courses if c.perhaps_running} - {*patient.running, therapy}
+    if not perhaps:
+        return
     for pair, others in patient.knowledge.about[therapy].pairs:
         fields = [f"treatments.{other}.running" for other in perhaps & others]
         collected.ask(fields, reason(pair), pair.effect == "excludes")

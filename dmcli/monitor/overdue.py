@@ -161,7 +161,8 @@ def _newest(patient: Assessment, fact: str) -> date | None:
     """The day of the newest result; a derived or undated one is of today."""
     if fact in patient.facts.derived:
         return patient.case.as_of
-    return max((s.day.last if s.day else patient.case.as_of for s in patient.case.stated.get(fact, ())), default=None)
+    stated = patient.case.stated.get(fact)
+    return max([s.day.last if s.day else patient.case.as_of for s in stated]) if stated else None
 
 
 def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:
