@@ -19,20 +19,17 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
     """The functions that ask what was tried and how it went."""
     asked = _History(case, knowledge, history)
     algorithm = knowledge.algorithm
+    for_skin = [judged for judged in history.judged if judged.course.for_skin]
     return {
         "tried": asked.by_name(history.by_therapy),
         # A mere record that it is contraindicated is no treatment.
-        "tried_for_skin": asked.of_record(
-            lambda therapy: any(
-                j.course.outcome != "contraindicated" or j.course.start for j in history.of(therapy, skin_only=True)
-            )
+        "tried_for_skin": asked.by_name(
+            [j.course.therapy for j in for_skin if j.course.outcome != "contraindicated" or j.course.start]
         ),
-        "failed_for_skin": asked.of_record(
-            lambda therapy: any(j.verdict in algorithm.ineffective for j in history.of(therapy, skin_only=True))
-        ),
+        "failed_for_skin": asked.by_name([j.course.therapy for j in for_skin if j.verdict in algorithm.ineffective]),
         "current": asked.by_name(taken_names(case, knowledge) & knowledge.therapies.keys()),
         "declined": asked.by_name(knowledge.therapies.keys() & case.declined),
-        "under_way": asked.of_record(history.under_way),
+        "under_way": asked.by_name([therapy for therapy in history.on_board if history.under_way(therapy)]),
         "exhausted": asked.in_group(algorithm.exhausted),
         "failed": asked.in_group(algorithm.failed),
         # A therapy that was never tried has no verdict, which is known: no comparison with one holds.
@@ -59,10 +56,6 @@ class _History:
         """Whether a target names one of these therapies."""
         targets = self.knowledge.targets
         return ByName(_NOTHING.union(*[targets[therapy] for therapy in therapies]))
-
-    def of_record(self, test: Callable[[str], bool]) -> ByName:
-        """Whether a target names a therapy that was given and of which something is true."""
-        return self.by_name([therapy for therapy in self.history.by_therapy if test(therapy)])
 
     def in_group(self, verdicts: tuple[str, ...]) -> Callable[[str], Answer]:
         def answer(target: str) -> Answer:

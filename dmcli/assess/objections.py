@@ -1,6 +1,6 @@
 """The rules that speak against each therapy by itself, whatever it would be given with."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dmcli.assess.checked import Checked
@@ -42,9 +42,10 @@ class Objections:
             kinds = self._kinds[therapy] = self._looked_at(therapy)
         return kinds
 
-    def rule_out(self, therapy: str) -> bool:
-        """Whether a contraindication or what makes a therapy unfeasible holds."""
-        return bool(self.holding(therapy, CONTRAINDICATION) or self.holding(therapy, FEASIBILITY))
+    def ruling_out(self) -> Collection[str]:
+        """The therapies of which a contraindication holds, or what makes them unfeasible."""
+        kinds = (CONTRAINDICATION, FEASIBILITY)
+        return [therapy for therapy in self.knowledge.therapies if any(self.holding(therapy, kind) for kind in kinds)]
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         """The rules of a kind that hold."""
@@ -86,9 +87,8 @@ class PreparedObjections(Objections):
             if value is True:
                 self._hold(text)
 
-    def rule_out(self, therapy: str) -> bool:
-        found = self._holding.get(therapy)
-        return found is not None and bool(found[CONTRAINDICATION] or found[FEASIBILITY])
+    def ruling_out(self) -> Collection[str]:
+        return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         found = self._holding.get(therapy)

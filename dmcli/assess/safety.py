@@ -38,11 +38,6 @@ class Safety(NamedTuple):
         return self.objections.of(self.therapy).feasibility
 
     @property
-    def clear(self) -> bool:
-        """Whether nothing that is known may rule the therapy out."""
-        return not (self.pairs or self.stops or self.objections.rule_out(self.therapy))
-
-    @property
     def barred(self) -> bool:
         """Whether the therapy is known to be contraindicated now."""
         return (
@@ -88,6 +83,13 @@ def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> d
     """What speaks against every therapy by itself, whatever it would be given with."""
     found = objected(running, scope, knowledge)
     return {therapy: Safety(therapy, found) for therapy in knowledge.therapies}
+
+
+def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
+    """The therapies that something known may rule out: all others are neither contraindicated nor unfeasible."""
+    # All of one patient share what speaks against every therapy.
+    shared = next(iter(safety.values())).objections
+    return {t for t, one in safety.items() if one.pairs or one.stops}.union(shared.ruling_out())
 
 
 def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:

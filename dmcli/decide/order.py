@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.safety import ruled_out
+from dmcli.assess.safety import ruled_by_safety, ruled_out
 from dmcli.knowledge.algorithm import LineRule, Move
 
 # Lines whose therapies are shown with a fixed status and never chosen.
@@ -52,13 +52,11 @@ def standing(patient: Assessment, therapy: str) -> str:
 
 def standings(patient: Assessment) -> dict[str, str]:
     """How each therapy that the plan weighs stands."""
-    history, safety = patient.history, patient.safety
+    history = patient.history
     # Most were never given, and nothing that is known rules them out: these stand as their line has it.
-    told = {*patient.running, *history.by_therapy, *patient.case.declined}
+    told = {*patient.running, *history.by_therapy, *patient.case.declined, *ruled_by_safety(patient.safety)}
     return {
-        therapy: standing(patient, therapy)
-        if history.closing or therapy in told or not safety[therapy].clear
-        else FIXED.get(entry.line, "open")
+        therapy: standing(patient, therapy) if history.closing or therapy in told else FIXED.get(entry.line, "open")
         for therapy, entry in patient.knowledge.planned.items()
     }
 
