@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
-from dmcli.assess.facts import Facts, resolve, stated_functions
+from dmcli.assess.facts import Facts, resolve, stated_functions, taken_names
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
@@ -37,7 +37,10 @@ class Beyond(NamedTuple):
     def clear_of(self, therapy: str, running: bool) -> bool:
         """Whether nothing can stand in the way of a therapy."""
         asked = self.starts.get(therapy)
-        return asked is not None and asked.isdisjoint(self.running if running else self.new)
+        return asked is not None and asked.isdisjoint(self.holding(running))
+
+    def holding(self, running: bool) -> frozenset[str]:
+        return self.running if running else self.new
 
 
 class Assessment(NamedTuple):
@@ -76,7 +79,8 @@ class Assessment(NamedTuple):
         if self.beyond is not None and self.beyond.clear_of(therapy, running):
             return ()
         seen = self.scope if running else self.scope_of_new
-        return obstacles(therapy, self.case, self.facts, seen, self.knowledge)
+        holding = self.beyond.holding(running) if self.beyond is not None and therapy in self.beyond.starts else None
+        return obstacles(therapy, self.case, self.facts, seen, self.knowledge, holding)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
         """What is known to stand in the way of starting a therapy: results, and what is to be settled first."""
@@ -102,7 +106,8 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     nobody says."""
     facts = resolve(case, knowledge)
     history = judge(case, facts, knowledge)
-    asked = {**stated_functions(case, knowledge, facts.days), **history_functions(case, knowledge, history)}
+    taken = taken_names(case, knowledge)
+    asked = {**stated_functions(case, taken, knowledge, facts.days), **history_functions(case, taken, knowledge, history)}
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
     scope = Scope(facts.values, asked, facts.behind, {})
     running = on_board(case, knowledge)

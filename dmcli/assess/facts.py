@@ -59,7 +59,7 @@ def derive(
     without `lacking` it is not told what is missing.
     `rules` are the only ones that may find anything."""
     values, behind, derived = facts.values, dict[str, frozenset[str]](), dict[str, str]()
-    scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
+    scope = Scope(values, stated_functions(case, taken_names(case, knowledge), knowledge, facts.days), behind)
     if knowledge.prepared is not None and rules is None:
         left_open = _left_open(scope, behind, knowledge) if lacking else None
         knowledge.prepared.follows(values, scope.functions, derived, behind, left_open)
@@ -155,15 +155,16 @@ def newest_of(stated: tuple[Stated, ...]) -> Stated:
     return newest
 
 
-def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) -> dict[str, Callable[..., Answer]]:
-    """The functions of the language that need only what the case states."""
+def stated_functions(
+    case: Case, taken: frozenset[str], knowledge: Knowledge, days: dict[str, Days]
+) -> dict[str, Callable[..., Answer]]:
+    """The functions of the language that need only what the case states; `taken` names what is on board."""
 
     def days_since(fact: str) -> Answer:
         if fact not in days:
             return None, frozenset((fact,))
         return Span((case.as_of - days[fact].last).days, (case.as_of - days[fact].first).days), frozenset()
 
-    taken = taken_names(case, knowledge)
     # Unknown while `other_drugs` is not stated.
     otherwise = None if case.other_drugs is None else False
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from dmcli.assess.doses import present_dose
-from dmcli.assess.facts import taken_names
 from dmcli.assess.history import History, Judged
 from dmcli.assess.safety import Safety, ruled_out
 from dmcli.case.model import Case
@@ -15,8 +14,8 @@ _NOTHING: frozenset[str] = frozenset()
 Functions = dict[str, Callable[..., Answer]]
 
 
-def history_functions(case: Case, knowledge: Knowledge, history: History) -> Functions:
-    """The functions that ask what was tried and how it went."""
+def history_functions(case: Case, taken: frozenset[str], knowledge: Knowledge, history: History) -> Functions:
+    """The functions that ask what was tried and how it went; `taken` names what is on board."""
     asked = _History(case, knowledge, history)
     algorithm = knowledge.algorithm
     for_skin = [judged for judged in history.judged if judged.course.for_skin]
@@ -27,7 +26,7 @@ def history_functions(case: Case, knowledge: Knowledge, history: History) -> Fun
             [j.course.therapy for j in for_skin if j.course.outcome != "contraindicated" or j.course.start]
         ),
         "failed_for_skin": asked.by_name([j.course.therapy for j in for_skin if j.verdict in algorithm.ineffective]),
-        "current": asked.by_name(taken_names(case, knowledge) & knowledge.therapies.keys()),
+        "current": asked.by_name(taken & knowledge.therapies.keys()),
         "declined": asked.by_name(knowledge.therapies.keys() & case.declined),
         "under_way": asked.by_name([therapy for therapy in history.on_board if history.under_way(therapy)]),
         "exhausted": asked.in_group(algorithm.exhausted),

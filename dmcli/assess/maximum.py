@@ -20,8 +20,11 @@ class Maximum(NamedTuple):
 
 def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> Maximum | None:
     """The least maximum that a dose is above."""
-    found = [Maximum(m, most) for m in _maxima(therapy, dose) if (most := _in_milligrams(patient, m, dose.per)) is not None]
-    passed = [m for m in found if dose.total(m.limit.per_days) > m.most]
+    passed = []
+    for limit in _maxima(therapy, dose):
+        most = _in_milligrams(patient, limit, dose.per)
+        if most is not None and dose.total(limit.per_days) > most:
+            passed.append(Maximum(limit, most))
     return min(passed, key=lambda one: one.most / one.limit.per_days, default=None)
 
 

@@ -21,11 +21,15 @@ class Obstacle(NamedTuple):
     lasting: bool
 
 
-def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> tuple[Obstacle, ...]:
-    """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte."""
+def obstacles(
+    therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge, holding: frozenset[str] | None
+) -> tuple[Obstacle, ...]:
+    """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte. `holding` are the
+    conditions that hold, None where each is to be looked at."""
     found: dict[str, Obstacle] = {}
     for rule in knowledge.of_therapy("start", therapy, lambda: _rules(therapy, knowledge)):
-        if rule.analyte not in found and knowledge.value(rule.when, scope) is True:
+        holds = rule.when in holding if holding is not None else knowledge.value(rule.when, scope) is True
+        if holds and rule.analyte not in found:
             lasting = _lasting(rule.when, case, facts, scope, knowledge)
             found[rule.analyte] = Obstacle(rule, knowledge.finding(rule.when, scope), lasting)
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
