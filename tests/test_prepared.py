@@ -25,6 +25,7 @@ from dmcli.case.read import _fact, read_case
 from dmcli.case.reader import Reader
 from dmcli.case.sections import entries_of
 from dmcli.decide.instead import _if_declined, decided
+from dmcli.decide.order import standing, standings
 from dmcli.knowledge.conditions import calls_of
 from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge, Row
@@ -117,6 +118,14 @@ def test_what_stands_in_the_way_of_a_start_is_found_whether_or_not_it_was_looked
     assert many.beyond is not None
     assert plain.beyond is None
     assert {t: many.obstacles(t) for t in MANY.therapies} == {t: plain.obstacles(t) for t in MANY.therapies}
+
+
+@OFTEN
+@given(numbers)
+def test_how_all_therapies_stand_is_how_each_stands(number: int) -> None:
+    many, plain = assessed(number, MANY), assessed(number, PLAIN)
+    each = {therapy: standing(plain, therapy) for therapy in PLAIN.planned}
+    assert standings(many) == standings(plain) == each
 
 
 def _views(patient: Assessment) -> tuple[Any, ...]:
@@ -288,7 +297,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dmcli.record._MOST_MADE", 2)
     for number in range(12):
         assert line(number, used) == line(number, MANY)
-        assert len(used.prepared._findings) <= 50
+        assert max(map(len, (used.prepared._findings, used.prepared._days, used.prepared._once))) <= 50
     assert max(len(getattr(rule, "_made", {})) for rule in used.algorithm.pairs) <= 2
 
 

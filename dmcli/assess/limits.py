@@ -106,8 +106,7 @@ def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     row, limits = ("limits", running.therapy), [a.limit for a in applied]
     scopes = [_scope(world, running, view) for view in views]
     seen = [_Seen(view, s, world.knowledge.holding(row, limits, s)) for view, s in zip(views, scopes, strict=True)]
-    holding = seen[0].holding.union(*[one.holding for one in seen[1:]])
-    found = [r for a in applied if a.limit.when in holding and (r := _fired(world, running, a, seen)) is not None]
+    found = [r for a in applied if (r := _fired(world, running, a, seen)) is not None]
     found += _two_lines(world, running, found)
     raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
     return [r for r in raised if not any(_told_by(r, other) for other in raised)]

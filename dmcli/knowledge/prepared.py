@@ -5,7 +5,7 @@ a dose or a day are kept, a bounded number of them; each is a function of its ke
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
@@ -13,7 +13,7 @@ from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
 from dmcli.knowledge.evaluate import BY_NAME, Answer, Finding, Scope, evaluate
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.limits import LimitTables
-from dmcli.knowledge.statements import Rule
+from dmcli.knowledge.objected import against_of, places_of
 from dmcli.knowledge.tables import About, safety_conditions
 from dmcli.record import Made
 from dmcli.values.dates import Days, whole_day
@@ -26,25 +26,6 @@ _NO_FACTS: frozenset[str] = frozenset()
 Deriving = tuple[Derived, Asked | None, Asked]
 Needed = tuple[tuple[str, ...], tuple[Deriving, ...]]
 _Functions = Mapping[str, Callable[..., Answer]]
-
-
-class Objection(NamedTuple):
-    """A rule of safety, whether it is about a start alone, and where it stands: for each therapy the kind of rule (0
-    contraindication, 1 caution, 2 feasibility), and its number among those."""
-
-    rule: Any
-    start_only: bool
-    places: tuple[tuple[str, int, int], ...]
-
-
-class Against(NamedTuple):
-    """A rule of safety of one therapy: its place among those of its condition, whether it is about a start alone, its kind
-    and its number."""
-
-    place: int
-    start_only: bool
-    kind: int
-    number: int
 
 
 class Prepared:
@@ -113,8 +94,8 @@ class Prepared:
         safety = safety_conditions(catalogue.therapies, algorithm)
         self.of_safety: NotFalse = not_false({text: trees[text] for text in safety}, by_name=BY_NAME)
         self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
-        self.places = _places(catalogue, about)
-        self.against = _against(self.places, catalogue)
+        self.places = places_of(catalogue, about)
+        self.against = against_of(self.places, catalogue)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
@@ -261,33 +242,6 @@ def _plain(
     derived = {rule.fact for rule in algorithm.derived}
     stated = {name for name, fact in facts.items() if fact.change_of is None} - derived
     return {text: found for text, found in names.items() if stated.issuperset(found)}
-
-
-def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Objection, ...]]:
-    found: dict[str, dict[Rule, list[tuple[str, int, int]]]] = {}
-    for therapy, entry in catalogue.therapies.items():
-        own = about[therapy]
-        kinds: tuple[tuple[Rule, ...], ...] = (
-            (*entry.contraindications, *own.contraindications),
-            (*entry.cautions, *own.cautions),
-            own.feasibility,
-        )
-        for kind, rules in enumerate(kinds):
-            for number, rule in enumerate(rules):
-                found.setdefault(rule.when, {}).setdefault(rule, []).append((therapy, kind, number))
-    return {
-        text: tuple([Objection(rule, getattr(rule, "start_only", False), tuple(places)) for rule, places in rules.items()])
-        for text, rules in found.items()
-    }
-
-
-def _against(places: Mapping[str, tuple[Objection, ...]], catalogue: Catalogue) -> dict[str, dict[str, tuple[Against, ...]]]:
-    found: dict[str, dict[str, tuple[Against, ...]]] = {therapy: {} for therapy in catalogue.therapies}
-    for text, objections in places.items():
-        for place, (_, start_only, mine) in enumerate(objections):
-            for therapy, kind, number in mine:
-                found[therapy][text] = (*found[therapy].get(text, ()), Against(place, start_only, kind, number))
-    return found
 
 
 def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:
