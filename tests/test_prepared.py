@@ -25,6 +25,7 @@ from dmcli.case.read import _fact, read_case
 from dmcli.case.reader import Reader
 from dmcli.case.sections import entries_of
 from dmcli.decide.instead import _if_declined, decided
+from dmcli.decide.order import standing, standings
 from dmcli.knowledge.conditions import Node, calls_of
 from dmcli.knowledge.evaluate import Scope, evaluate, value_of
 from dmcli.knowledge.found import FoundBefore
@@ -147,6 +148,14 @@ def test_what_stands_in_the_way_of_a_start_is_found_whether_or_not_it_was_looked
     assert many.beyond is not None
     assert plain.beyond is None
     assert {t: many.obstacles(t) for t in MANY.therapies} == {t: plain.obstacles(t) for t in MANY.therapies}
+
+
+@OFTEN
+@given(numbers)
+def test_how_all_therapies_stand_is_how_each_stands(number: int) -> None:
+    many, plain = assessed(number, MANY), assessed(number, PLAIN)
+    each = {therapy: standing(plain, therapy) for therapy in PLAIN.planned}
+    assert standings(many) == standings(plain) == each
 
 
 def _views(patient: Assessment) -> tuple[Any, ...]:
@@ -315,12 +324,14 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     used = pickle.loads(pickle.dumps(MANY)).for_many()
     assert used.prepared is not None
     monkeypatch.setattr("dmcli.knowledge.found._MOST_KEPT", 50)
+    monkeypatch.setattr("dmcli.knowledge.prepared._MOST_KEPT", 50)
     monkeypatch.setattr("dmcli.knowledge.prepared._MOST_TOLD", 5)
     monkeypatch.setattr("dmcli.record._MOST_MADE", 2)
     for number in range(12):
         assert line(number, used) == line(number, MANY)
         assert 0 < len(used.prepared.findings) <= 50
         assert len(used.prepared.tests) <= 5
+        assert max(map(len, (used.prepared._days, used.prepared._once))) <= 50
     assert max(len(getattr(rule, "_made", {})) for rule in used.algorithm.pairs) <= 2
 
 

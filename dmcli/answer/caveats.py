@@ -36,7 +36,8 @@ def needed_facts(
     for facts, what in _needs(patient, decision, checked, before):
         for fact in facts:
             needed.setdefault(fact, set()).add(what)
-    decisive = {rule.id for rule in patient.knowledge.algorithm.statuses} | {patient.knowledge.algorithm.gate.id}
+    algorithm = patient.knowledge.algorithm
+    decisive = made_once(algorithm, "decisive", lambda: {rule.id for rule in algorithm.statuses} | {algorithm.gate.id})
     ordered = sorted(needed, key=lambda fact: (not decisive & needed[fact], not fact.startswith("treatments."), fact))
     return {fact: needed[fact] for fact in ordered}
 

@@ -63,7 +63,7 @@ def build_core(found: Stations, reasons: bool) -> Core:
     """What the stations found, as actions and as the regimen that results."""
     patient, decision, chosen = found.patient, found.decision, found.chosen
     measured, calcified = measure(patient) if reasons else (), calcinosis_state(patient)
-    notices = patient.check(patient.knowledge.algorithm.notices)
+    notices = patient.check_each("notices", patient.knowledge.algorithm.notices)
     dosed = chosen.checked if chosen is not None else ()
     beside = (*(c for m in measured for c in m.checked), *calcified.checked)
     options = Options(patient, decision)

@@ -52,7 +52,7 @@ def disagreements(patient: Assessment) -> list[Warned]:
     """A warning for each course whose stated response is another than its scores tell."""
     said = patient.knowledge.algorithm.statements["response_disagrees"]
     found = []
-    for item in (r for r in build_responses(patient) if not r.agrees):
+    for item in (_response(patient, j, j.scored) for j in patient.history.judged if j.scored and not _agrees(j, j.scored)):
         name = patient.knowledge.say("course_of", name=patient.knowledge.name(item.therapy), number=item.course)
         stated, derived = (patient.knowledge.texts[f"outcome_{code}"] for code in (item.stated, item.derived))
         change = _told(patient, item.baseline, item.latest)
@@ -61,12 +61,18 @@ def disagreements(patient: Assessment) -> list[Warned]:
     return found
 
 
+def _agrees(judged: Judged, scored: ScoredResponse) -> bool:
+    """Whether what is stated of the response of a course is what its scores tell."""
+    course, derived = judged.course, scored.rule.outcome
+    stated = stated_outcome(course)
+    # A stop in remission tells that the response was good, not how good.
+    remission = course.stop_reason == "remission" and stated != course.outcome and derived in GOOD
+    return stated not in DEGREES or stated == derived or remission
+
+
 def _response(patient: Assessment, judged: Judged, scored: ScoredResponse) -> ResponseItem:
     k, course = patient.knowledge, judged.course
     stated, derived = stated_outcome(course), scored.rule.outcome
-    agrees = stated not in DEGREES or stated == derived
-    # A stop in remission tells that the response was good, not how good.
-    agrees = agrees or (course.stop_reason == "remission" and stated != course.outcome and derived in GOOD)
     key = "response_used" if stated is None else "response_agrees" if stated == derived else "response_beside"
     baseline, latest = shown_point(scored.baseline), shown_point(scored.latest)
     because = (reason(scored.rule),)
@@ -83,7 +89,7 @@ def _response(patient: Assessment, judged: Judged, scored: ScoredResponse) -> Re
         stated=stated,  # type: ignore[arg-type]
         derived=derived,
         used=judged.outcome,  # type: ignore[arg-type]
-        agrees=agrees,
+        agrees=_agrees(judged, scored),
         fact=scored.fact,
         baseline=baseline,
         latest=latest,

@@ -21,13 +21,16 @@ _ON_LIMIT: dict[Tier, Action] = {"repeat": "test", "reduce": "test", "hold": "ho
 def safety_actions(patient: Assessment, staying: tuple[str, ...], leaving: tuple[str, ...]) -> list[ActionItem]:
     """What is urgent of therapies that run, whatever else is decided; `staying` are those that go on, `leaving` those that
     end with the plan."""
-    return [*_stops(patient), *_limits(patient), *_clashes(patient, leaving), *_agreements(patient, staying)]
+    stopped = _stopped_now(patient)
+    stopping = {therapy for therapy, _, asked in stopped if not asked or patient.safety[therapy].stops}
+    limits = _limits(patient, stopping)
+    return [*_stops(patient, stopped), *limits, *_clashes(patient, leaving), *_agreements(patient, staying)]
 
 
-def _stops(patient: Assessment) -> list[ActionItem]:
+def _stops(patient: Assessment, stopped: list[tuple[str, tuple[Reason, ...], bool]]) -> list[ActionItem]:
     k, statements = patient.knowledge, patient.knowledge.algorithm.statements
     items = []
-    for therapy, because, asked in _stopped_now(patient):
+    for therapy, because, asked in stopped:
         name = k.therapies[therapy].name
         text = statements["ask_prescriber" if asked else "stop_now"].text.format(name=name)
         if not asked:
@@ -42,10 +45,9 @@ def for_skin_alone(patient: Assessment, therapy: str) -> bool:
     return all(c.for_skin for c in patient.case.courses if c.running and c.therapy == therapy)
 
 
-def _limits(patient: Assessment) -> list[ActionItem]:
+def _limits(patient: Assessment, stopping: set[str]) -> list[ActionItem]:
     """Every limit that counts today, the gravest of a therapy first; those of what stops today are reasons of its stop."""
     k, items = patient.knowledge, []
-    stopping = {therapy for therapy, _, asked in _stopped_now(patient) if not asked or patient.safety[therapy].stops}
     for therapy in patient.running:
         for place, (reached, besides) in enumerate(
             _told_together(patient, () if therapy in stopping else patient.limits[therapy])

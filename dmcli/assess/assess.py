@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
-from dmcli.assess.facts import Facts, resolve, stated_functions
+from dmcli.assess.facts import Facts, resolve, stated_functions, taken_names
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
@@ -37,7 +37,10 @@ class Beyond(NamedTuple):
     def clear_of(self, therapy: str, running: bool) -> bool:
         """Whether nothing can stand in the way of a therapy."""
         asked = self.starts.get(therapy)
-        return asked is not None and asked.isdisjoint(self.running if running else self.new)
+        return asked is not None and asked.isdisjoint(self.holding(running))
+
+    def holding(self, running: bool) -> frozenset[str]:
+        return self.running if running else self.new
 
 
 class Assessment(NamedTuple):
@@ -76,14 +79,21 @@ class Assessment(NamedTuple):
         if self.beyond is not None and self.beyond.clear_of(therapy, running):
             return ()
         seen = self.scope if running else self.scope_of_new
-        return obstacles(therapy, self.case, self.facts, seen, self.knowledge)
+        holding = self.beyond.holding(running) if self.beyond is not None and therapy in self.beyond.starts else None
+        return obstacles(therapy, self.case, self.facts, seen, self.knowledge, holding)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
         """What is known to stand in the way of starting a therapy: results, and what is to be settled first."""
         if therapy is None:
             return ()
-        settle = (c for c in self.safety[therapy].cautions if c.holds and c.rule.settle)
+        settle = (c for c in self.safety[therapy].cautioning if c.rule.settle)
         return (*self.obstacles(therapy), *(Obstacle(c.rule, c.finding, lasting=False) for c in settle))
+
+    def check_each(self, row: str, rules: tuple[Rule, ...]) -> tuple[Checked, ...]:
+        """Each rule of a row that every patient is asked, with what comes of it; `row` says which rules these are."""
+        scope, knowledge = self.scope, self.knowledge
+        values = knowledge.each(row, rules, scope)
+        return tuple([Checked(rule, value, scope, knowledge) for rule, value in zip(rules, values, strict=True)])
 
     def check(self, rules: Iterable[Rule]) -> tuple[Checked, ...]:
         """Each rule with what comes of it."""
@@ -96,14 +106,15 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     nobody says."""
     facts = resolve(case, knowledge)
     history = judge(case, facts, knowledge)
-    asked = {**stated_functions(case, knowledge, facts.days), **history_functions(case, knowledge, history)}
+    taken = taken_names(case, knowledge)
+    asked = {**stated_functions(case, taken, knowledge, facts.days), **history_functions(case, taken, knowledge, history)}
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
     scope = Scope(facts.values, asked, facts.behind, {})
     running = on_board(case, knowledge)
     limits = limits_today(case, facts, history, asked, running, knowledge)
     stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
     alone = objections(running, scope, knowledge)
-    stopped = {t: alone[t]._replace(stops=stops[t]).excluded is True for t in running}
+    stopped = {t: alone[t]._replace(stops=stops[t]).barred for t in running}
     continuing = tuple(t for t in running if left_to_prescriber(t, knowledge) or not (stopped[t] or recorded(t, history)))
     # What stops today excludes nothing, unless it acts on: the combination that would result counts.
     agreed = frozenset(case.confirmed)
@@ -119,7 +130,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     given = knowledge.algorithm.settings["weekends"].value > 0 if weekends is None else weekends
     new = _scope_of(recent, whole)
     beyond = _beyond(whole, new, knowledge)
-    clashes = _clashes(case, knowledge, continuing)
+    clashes = _clashes(case, knowledge, continuing) if _excluding(continuing, safety) else ()
     return Assessment(
         case, knowledge, facts, history, whole, safety, running, continuing, limits, recent, new, given, beyond, clashes
     )
@@ -196,14 +207,22 @@ def left_to_prescriber(therapy: str, knowledge: Knowledge) -> bool:
     return knowledge.concerns(knowledge.algorithm.prescriber_decides, therapy)
 
 
+def _excluding(continuing: tuple[str, ...], safety: dict[str, Safety]) -> bool:
+    """Whether some therapy that runs excludes another one, or another drug, on board."""
+    return any(pair.effect == "excludes" for therapy in continuing for pair, _ in safety[therapy].pairs)
+
+
 def _clashes(case: Case, knowledge: Knowledge, continuing: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:
     found: list[tuple[Pair, str, str]] = []
     taken = (*continuing, *other_drugs(case, knowledge))
     if len(taken) < _PAIR or not continuing:
         return ()
+    known = frozenset(taken)
     for pair in knowledge.algorithm.pairs:
         if pair.effect == "excludes":
             lefts, rights = knowledge.partners.get(pair.left, ()), knowledge.partners.get(pair.right, ())
+            if known.isdisjoint(lefts) or known.isdisjoint(rights):
+                continue
             left, right = ([one for one in taken if one in side] for side in (lefts, rights))
             ours = [
                 (one, other) for one in left for other in right if one != other and (one in continuing or other in continuing)

@@ -1,6 +1,7 @@
 """How results have changed since a therapy began, computed from two dated values."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,59 +21,80 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     value at or before the start, else the first one after it.
     """
     found: dict[str, Change] = {}
+    compared: dict[str, _Compared | None] = {}
+    stated = case.stated
     for fact in knowledge.changing:
-        of = str(fact.change_of)
-        series = case.stated.get(of, ())
+        of = fact.change_of
         # One value changes nothing.
-        if len(series) < 2 or fact.change is None or fact.id in known or of not in known:
+        if of is None or of not in stated or len(stated[of]) < 2 or fact.change is None or fact.id in known or of not in known:
             continue
-        newest = newest_of(series, case.as_of)
-        last = newest.day or Days(case.as_of, case.as_of)
-        baseline = _baseline(series, start, last) if last.last > start.first else None
-        if baseline is None or baseline.day is None:
-            continue
-        before, now = float(str(baseline.value)), float(str(newest.value))
-        value = _CHANGES[fact.change](_exact(before), _exact(now))
-        if value is not None:
-            found[fact.id] = Change(fact.id, of, value, before, baseline.day, now, last)
+        if of not in compared:
+            compared[of] = _compared(stated[of], start, case.as_of)
+        two = compared[of]
+        value = _CHANGES[fact.change](two.exact_baseline, two.exact_newest) if two is not None else None
+        if two is not None and value is not None:
+            found[fact.id] = Change(fact.id, of, value, two.baseline, two.first, two.newest, two.last)
     return found
 
 
-class _Exact(NamedTuple):
+class _Compared(NamedTuple):
+    """The two values that a change is computed from, each with its days, and as they are written."""
+
+    baseline: float
+    first: Days
+    newest: float
+    last: Days
+    exact_baseline: tuple[int, int]
+    exact_newest: tuple[int, int]
+
+
+def _compared(series: tuple[Stated, ...], start: Days, as_of: date) -> _Compared | None:
+    newest = newest_of(series)
+    last = newest.day or Days(as_of, as_of)
+    baseline = _baseline(series, start, last) if last.last > start.first else None
+    if baseline is None or baseline.day is None:
+        return None
+    before, now = float(str(baseline.value)), float(str(newest.value))
+    return _Compared(before, baseline.day, now, last, _exact(before), _exact(now))
+
+
+def _exact(value: float) -> tuple[int, int]:
     """A number as it is written, as a fraction: what is computed of two is rounded once, at its end."""
-
-    over: int
-    under: int
+    return Decimal(str(value)).as_integer_ratio()
 
 
-def _exact(value: float) -> _Exact:
-    return _Exact(*Decimal(str(value)).as_integer_ratio())
+def _fall(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    (was, under_was), (now, under_now) = before, after
+    return (was * under_now - now * under_was) / (under_was * under_now)
 
 
-def _fall(before: _Exact, after: _Exact) -> float | None:
-    return (before.over * after.under - after.over * before.under) / (before.under * after.under)
+def _percent_rise(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    (was, under_was), (now, under_now) = before, after
+    return (now * under_was - was * under_now) * 100 / (was * under_now) if was else None
 
 
-def _percent_rise(before: _Exact, after: _Exact) -> float | None:
-    rise = (after.over * before.under - before.over * after.under) * 100
-    return rise / (before.over * after.under) if before.over else None
-
-
-def _percent_fall(before: _Exact, after: _Exact) -> float | None:
-    fall = (before.over * after.under - after.over * before.under) * 100
-    return fall / (before.over * after.under) if before.over else None
+def _percent_fall(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    (was, under_was), (now, under_now) = before, after
+    return (was * under_now - now * under_was) * 100 / (was * under_now) if was else None
 
 
 _CHANGES = {"fall": _fall, "percent_rise": _percent_rise, "percent_fall": _percent_fall}
 
 
 def _baseline(stated: tuple[Stated, ...], start: Days, last: Days) -> Stated | None:
-    dated = [(s.day, s) for s in stated if s.day is not None and s.day.last < last.first]
-    before = [(day.last, number, s) for number, (day, s) in enumerate(dated) if day.last <= start.first]
-    after = [(day.first, -number, s) for number, (day, s) in enumerate(dated) if day.last > start.first]
-    if before:
-        return max(before, key=lambda found: found[:2])[2]
-    return min(after, key=lambda found: found[:2])[2] if after else None
+    """The last value at or before the start, else the first one after it; of two of one day the one that stands later."""
+    before: tuple[date, Stated] | None = None
+    after: tuple[date, Stated] | None = None
+    for one in stated:
+        day = one.day
+        if day is None or day.last >= last.first:
+            continue
+        if day.last <= start.first:
+            before = (day.last, one) if before is None or day.last >= before[0] else before
+        elif day.first > start.first:
+            after = (day.first, one) if after is None or day.first <= after[0] else after
+    found = before or after
+    return found[1] if found is not None else None
 
 
 def moved_by(part: Node, now: Mapping[str, Value], before: Mapping[str, Value], margin: float) -> bool:

@@ -1,5 +1,6 @@
 """What a course really was: its weeks, the infusions grouped into courses, and the dose steps that were taken."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from dmcli.case.model import Case, Course, Given, Pause
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.therapies import Therapy
+from dmcli.record import made_once
 from dmcli.values.dates import Days, Span, weeks_between
 
 _WEEK = 7
@@ -24,6 +26,10 @@ class Counting(NamedTuple):
 
 
 def counting(knowledge: Knowledge) -> Counting:
+    return made_once(knowledge.algorithm, Counting, lambda: _counting(knowledge))
+
+
+def _counting(knowledge: Knowledge) -> Counting:
     settings = knowledge.algorithm.settings
     return Counting(*(int(settings[name].value) for name in ("together_days", "nearest_days", "missed_intervals")))
 
@@ -35,12 +41,20 @@ def course_step(regimen: Regimen) -> Step | None:
 
 def usual_step(therapy: Therapy) -> Step | None:
     """The step given on single days of the therapy's standard regimen."""
+    return made_once(therapy, "usual step", lambda: (_usual_step(therapy),))[0]
+
+
+def _usual_step(therapy: Therapy) -> Step | None:
     standard = next((r for r in therapy.regimens if r.use == "standard"), None)
     return course_step(standard) if standard else None
 
 
 def dose_steps(course: Course) -> tuple[Given, ...]:
     """The doses a course went through, with the day each began, in the order of time."""
+    return made_once(course, "dose steps", lambda: _dose_steps(course)) if course.steps or course.given else ()
+
+
+def _dose_steps(course: Course) -> tuple[Given, ...]:
     found: list[Given] = []
     for taken in sorted((*course.steps, *course.given), key=lambda dose: dose.day.last):
         # A dose without a rhythm is a single one; the same dose written down again is no new step.
@@ -51,8 +65,12 @@ def dose_steps(course: Course) -> tuple[Given, ...]:
     return tuple(found)
 
 
-def infusions(course: Course) -> dict[date, list[Given]]:
+def infusions(course: Course) -> Mapping[date, list[Given]]:
     """What was given on each day. A coarse date counts as its last day, so that nothing is planned too close to it."""
+    return made_once(course, "infusions", lambda: _infusions(course))
+
+
+def _infusions(course: Course) -> dict[date, list[Given]]:
     days: dict[date, list[Given]] = {}
     for given in sorted((*course.given, *course.steps), key=lambda dose: dose.day.last):
         days.setdefault(given.day.last, []).append(given)
@@ -71,7 +89,7 @@ def given_courses(course: Course, step: Step, together: int, whole: float | None
         near = last is not None and (day - last[-1]).days <= together
         late = (
             last is not None
-            and not complete(course, last, len(step.on_days), whole)
+            and not _complete(days, last, len(step.on_days), whole)
             and (step.every_days is None or day < last[0] + timedelta(days=step.every_days))
         )
         if last is not None and (near or late):
@@ -83,8 +101,14 @@ def given_courses(course: Course, step: Step, together: int, whole: float | None
 
 def complete(course: Course, days: list[date], wanted: int, whole: float | None) -> bool:
     """Whether a course was given whole: by its doses where all are stated, else by the number of its days."""
-    given = [g for day in days for g in infusions(course)[day]]
-    if whole is not None and given and all(g.dose is not None and g.dose.per is None for g in given):
+    return _complete(infusions(course), days, wanted, whole)
+
+
+def _complete(given_on: Mapping[date, list[Given]], days: list[date], wanted: int, whole: float | None) -> bool:
+    if whole is None:
+        return len(days) >= wanted
+    given = [g for day in days for g in given_on[day]]
+    if given and all(g.dose is not None and g.dose.per is None for g in given):
         return sum(g.dose.amount for g in given if g.dose is not None) >= whole
     return len(days) >= wanted
 

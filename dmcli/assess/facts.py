@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dmcli.assess.exposure import lingers
 from dmcli.case.model import Case, Stated
 from dmcli.knowledge.algorithm import Derived, Fact
-from dmcli.knowledge.evaluate import Answer, Scope, Value, value_of
+from dmcli.knowledge.evaluate import Answer, ByName, Scope, Value, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
 from dmcli.values.dates import Days, Span
@@ -55,10 +55,11 @@ def resolve_some(needed: "Needed", case: Case, knowledge: Knowledge) -> Facts:
 def derive(
     facts: Facts, case: Case, knowledge: Knowledge, lacking: bool = True, rules: "Sequence[Deriving] | None" = None
 ) -> Facts:
-    """Facts that are known, with what the knowledge derives from them; without `lacking` it is not told what is missing.
+    """Facts that are known, with what the knowledge derives from them, which their values, those of nobody else, take up;
+    without `lacking` it is not told what is missing.
     `rules` are the only ones that may find anything."""
-    values, behind, derived = dict(facts.values), dict[str, frozenset[str]](), dict[str, str]()
-    scope = Scope(values, stated_functions(case, knowledge, facts.days), behind)
+    values, behind, derived = facts.values, dict[str, frozenset[str]](), dict[str, str]()
+    scope = Scope(values, stated_functions(case, taken_names(case, knowledge), knowledge, facts.days), behind)
     if knowledge.prepared is not None and rules is None:
         left_open = _left_open(scope, behind, knowledge) if lacking else None
         knowledge.prepared.follows(values, scope.functions, derived, behind, left_open)
@@ -120,22 +121,23 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] |
     """The newest value of each fact, or of each of these, that is stated; one beyond its shelf life is stale."""
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
-    stale: list[Stale] = []
-    facts = knowledge.facts
-    for name in facts if names is None else names:
-        given = case.stated.get(name)
+    stale: dict[str, Stale] = {}
+    facts, stated = knowledge.facts, case.stated
+    asked = stated.items() if names is None else [(name, stated[name]) for name in names if name in stated]
+    for name, given in asked:
         if not given:
             continue
-        fact = facts[name]
-        newest = given[0] if len(given) == 1 else newest_of(given, case.as_of)
+        newest = given[0] if len(given) == 1 else newest_of(given)
         day = newest.day
         if day is None:
             values[name] = newest.value
-        elif not aged and fact.shelf_weeks is not None and too_old(fact, day, case.as_of):
-            stale.append(Stale(name, (case.as_of - day.last).days // 7, fact.shelf_weeks))
+        elif not aged and too_old(facts[name], day, case.as_of):
+            stale[name] = Stale(name, (case.as_of - day.last).days // 7, facts[name].shelf_weeks or 0)
         else:
             values[name], days[name] = newest.value, day
-    return Facts(values, days, {}, {}, tuple(stale))
+    # In the order of the knowledge, whatever that of the case is.
+    in_order = [stale[name] for name in facts if name in stale] if len(stale) > 1 else stale.values()
+    return Facts(values, days, {}, {}, tuple(in_order))
 
 
 def too_old(fact: Fact, day: Days, as_of: date) -> bool:
@@ -143,33 +145,35 @@ def too_old(fact: Fact, day: Days, as_of: date) -> bool:
     return fact.shelf_weeks is not None and (as_of - day.last).days > 7 * fact.shelf_weeks
 
 
-def newest_of(stated: tuple[Stated, ...], as_of: date) -> Stated:
+def newest_of(stated: tuple[Stated, ...]) -> Stated:
     """An undated value is taken as stated today; of dated ones the latest counts, the last written on a tie."""
-    undated = [s for s in stated if s.day is None]
-    return undated[-1] if undated else max(reversed(stated), key=lambda value: value.day.last if value.day else as_of)
+    newest, last = stated[-1], date.min
+    for one in stated:
+        day = date.max if one.day is None else one.day.last
+        if day >= last:
+            newest, last = one, day
+    return newest
 
 
-def stated_functions(case: Case, knowledge: Knowledge, days: dict[str, Days]) -> dict[str, Callable[..., Answer]]:
-    """The functions of the language that need only what the case states."""
+def stated_functions(
+    case: Case, taken: frozenset[str], knowledge: Knowledge, days: dict[str, Days]
+) -> dict[str, Callable[..., Answer]]:
+    """The functions of the language that need only what the case states; `taken` names what is on board."""
 
     def days_since(fact: str) -> Answer:
         if fact not in days:
             return None, frozenset((fact,))
         return Span((case.as_of - days[fact].last).days, (case.as_of - days[fact].first).days), frozenset()
 
-    taken = taken_names(case, knowledge)
     # Unknown while `other_drugs` is not stated.
     otherwise = None if case.other_drugs is None else False
-
-    def taking(drug: str) -> Answer:
-        return True if drug in taken else otherwise, _UNTOLD
 
     def on_board(target: str) -> Answer:
         ended, missing = lingers(case, knowledge, target)
         truth = any_of((True if target in taken else otherwise, ended))
         return truth, missing if ended is None else _UNTOLD
 
-    return {"days_since": days_since, "taking": taking, "on_board": on_board}
+    return {"days_since": days_since, "taking": ByName(taken, otherwise, _UNTOLD), "on_board": on_board}
 
 
 def taken_names(case: Case, knowledge: Knowledge) -> frozenset[str]:

@@ -1,13 +1,12 @@
 """What the functions of the condition language answer for one patient: from the history, and from what is safe."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from dmcli.assess.doses import present_dose
-from dmcli.assess.facts import taken_names
 from dmcli.assess.history import History, Judged
 from dmcli.assess.safety import Safety, ruled_out
 from dmcli.case.model import Case
-from dmcli.knowledge.evaluate import Answer
+from dmcli.knowledge.evaluate import Answer, ByName
 from dmcli.knowledge.model import Knowledge
 from dmcli.values.truth import Truth, any_of
 
@@ -15,24 +14,21 @@ _NOTHING: frozenset[str] = frozenset()
 Functions = dict[str, Callable[..., Answer]]
 
 
-def history_functions(case: Case, knowledge: Knowledge, history: History) -> Functions:
-    """The functions that ask what was tried and how it went."""
+def history_functions(case: Case, taken: frozenset[str], knowledge: Knowledge, history: History) -> Functions:
+    """The functions that ask what was tried and how it went; `taken` names what is on board."""
     asked = _History(case, knowledge, history)
     algorithm = knowledge.algorithm
+    for_skin = [judged for judged in history.judged if judged.course.for_skin]
     return {
-        "tried": asked.of_record(lambda therapy: bool(history.of(therapy))),
+        "tried": asked.by_name(history.by_therapy),
         # A mere record that it is contraindicated is no treatment.
-        "tried_for_skin": asked.of_record(
-            lambda therapy: any(
-                j.course.outcome != "contraindicated" or j.course.start for j in history.of(therapy, skin_only=True)
-            )
+        "tried_for_skin": asked.by_name(
+            [j.course.therapy for j in for_skin if j.course.outcome != "contraindicated" or j.course.start]
         ),
-        "failed_for_skin": asked.of_record(
-            lambda therapy: any(j.verdict in algorithm.ineffective for j in history.of(therapy, skin_only=True))
-        ),
-        "current": asked.any_member(taken_names(case, knowledge).__contains__),
-        "declined": asked.any_member(lambda therapy: therapy in case.declined),
-        "under_way": asked.of_record(history.under_way),
+        "failed_for_skin": asked.by_name([j.course.therapy for j in for_skin if j.verdict in algorithm.ineffective]),
+        "current": asked.by_name(taken & knowledge.therapies.keys()),
+        "declined": asked.by_name(knowledge.therapies.keys() & case.declined),
+        "under_way": asked.by_name([therapy for therapy in history.on_board if history.under_way(therapy)]),
         "exhausted": asked.in_group(algorithm.exhausted),
         "failed": asked.in_group(algorithm.failed),
         # A therapy that was never tried has no verdict, which is known: no comparison with one holds.
@@ -55,17 +51,10 @@ class _History:
     def any_member(self, test: Callable[[str], bool]) -> Callable[[str], Answer]:
         return lambda target: (any(test(t) for t in self.knowledge.members(target)), _NOTHING)
 
-    def of_record(self, test: Callable[[str], bool]) -> Callable[[str], Answer]:
-        """The same of what only a therapy can be that was given: what names one of them is looked up once."""
-        found: list[frozenset[str]] = []
-
-        def answer(target: str) -> Answer:
-            if not found:
-                given = (self.knowledge.targets[therapy] for therapy in self.history.by_therapy if test(therapy))
-                found.append(_NOTHING.union(*given))
-            return target in found[0], _NOTHING
-
-        return answer
+    def by_name(self, therapies: Iterable[str]) -> ByName:
+        """Whether a target names one of these therapies."""
+        targets = self.knowledge.targets
+        return ByName(_NOTHING.union(*[targets[therapy] for therapy in therapies]))
 
     def in_group(self, verdicts: tuple[str, ...]) -> Callable[[str], Answer]:
         def answer(target: str) -> Answer:
@@ -110,10 +99,10 @@ class _History:
         return (dose.times * 7 / dose.per_days if dose else None), frozenset((f"treatments.{target}.dose",))
 
 
-def _reactions(case: Case, knowledge: Knowledge) -> Callable[[str, str], Answer]:
+def _reactions(case: Case, knowledge: Knowledge) -> ByName:
     """Whether a therapy that a name stands for was not tolerated, for a reason."""
     named = {(name, course.reason) for course in case.courses if course.harmed for name in knowledge.targets[course.therapy]}
-    return lambda target, reason: ((target, reason) in named, _NOTHING)
+    return ByName(named)
 
 
 def safety_functions(case: Case, knowledge: Knowledge, history: History, safety: Mapping[str, Safety]) -> Functions:

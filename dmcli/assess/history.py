@@ -1,5 +1,6 @@
 """What was tried: each course gets one verdict by the rules of the knowledge, each therapy the verdict of its courses."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from dmcli.assess.doses import at_tolerated_dose
@@ -37,13 +38,16 @@ class Judged(NamedTuple):
 
 class History(NamedTuple):
     """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean; `closing`
-    are those whose harm closed the class of their therapy, `unjudged` those whose verdict is unknown."""
+    are those whose harm closed the class of their therapy, `unjudged` those whose verdict is unknown; `verdicts` says for each
+    therapy which counts, `on_board` the last course that runs."""
 
     judged: tuple[Judged, ...]
     algorithm: AlgorithmFile
     by_therapy: dict[str, tuple[Judged, ...]]
     closing: tuple[Judged, ...] = ()
     unjudged: tuple[Judged, ...] = ()
+    verdicts: Mapping[str, str | None] = {}
+    on_board: Mapping[str, Judged] = {}
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = self.by_therapy.get(therapy, ())
@@ -57,8 +61,12 @@ class History(NamedTuple):
         return tuple(j for j in self.of(therapy) if j.course.for_skin or j.course.running or j.verdict in harm)
 
     def verdict(self, therapy: str) -> str | None:
-        """The verdict that counts for a therapy: the last course's, unless an earlier failure or harm still stands."""
-        mine = self.counting(therapy) if therapy in self.by_therapy else ()
+        """The verdict that counts for a therapy; None where no course of it says anything of the skin."""
+        return self.verdicts.get(therapy)
+
+    def counted(self, therapy: str) -> str | None:
+        """The verdict of the courses of a therapy: the last course's, unless an earlier failure or harm still stands."""
+        mine = self.counting(therapy)
         if not mine:
             return None
         last = mine[-1].verdict
@@ -95,7 +103,7 @@ class History(NamedTuple):
         return tuple(j.course.therapy for j in self.judged if j.course.running)
 
     def running(self, therapy: str) -> Judged | None:
-        return next((j for j in reversed(self.of(therapy)) if j.course.running), None)
+        return self.on_board.get(therapy)
 
 
 def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged | None:
@@ -114,14 +122,25 @@ def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     by_therapy = {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies}
     closing = tuple(j for j in judged if j.course.scope == "class" and j.verdict in knowledge.algorithm.harmful)
     unjudged = tuple(j for j in judged if j.verdict == "unknown")
-    return History(judged, knowledge.algorithm, by_therapy, closing, unjudged)
+    history = History(
+        judged,
+        knowledge.algorithm,
+        by_therapy,
+        closing,
+        unjudged,
+        on_board={j.course.therapy: j for j in judged if j.course.running},
+    )
+    return history._replace(verdicts={therapy: history.counted(therapy) for therapy in therapies})
 
 
 def _in_time(courses: tuple[Course, ...]) -> list[Course]:
     """Courses as they followed each other; the case's own order where a therapy has an undated one."""
-    undated = {c.therapy for c in courses if c.start is None and c.stop is None}
+    therapies = {c.therapy for c in courses}
     ordered = list(courses)
-    for therapy in {c.therapy for c in courses} - undated:
+    if len(therapies) == len(courses):
+        return ordered
+    undated = {c.therapy for c in courses if c.start is None and c.stop is None}
+    for therapy in therapies - undated:
         places = [i for i, c in enumerate(courses) if c.therapy == therapy]
         mine = sorted(
             (courses[i] for i in places),

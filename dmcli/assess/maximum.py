@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.knowledge.regimens import DoseLimit
+from dmcli.knowledge.regimens import DoseLimit, OtherMax
 from dmcli.knowledge.therapies import Therapy
+from dmcli.record import made_once
 from dmcli.values.dosetext import WrittenDose
 from dmcli.values.units import milligrams
 
@@ -19,8 +20,11 @@ class Maximum(NamedTuple):
 
 def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> Maximum | None:
     """The least maximum that a dose is above."""
-    found = [Maximum(m, most) for m in _maxima(therapy, dose) if (most := _in_milligrams(patient, m, dose.per)) is not None]
-    passed = [m for m in found if dose.total(m.limit.per_days) > m.most]
+    passed = []
+    for limit in _maxima(therapy, dose):
+        most = _in_milligrams(patient, limit, dose.per)
+        if most is not None and dose.total(limit.per_days) > most:
+            passed.append(Maximum(limit, most))
     return min(passed, key=lambda one: one.most / one.limit.per_days, default=None)
 
 
@@ -30,7 +34,11 @@ def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:
     of_form = [m for m in therapy.other_max if any(form in written for form in m.forms)]
     others = of_form or [m for m in therapy.other_max if not m.forms]
     usual = [therapy.max_dose] if therapy.max_dose is not None and not of_form else []
-    return [*usual, *(DoseLimit(amount=m.max, unit=m.unit, per_days=m.per_days) for m in others)]
+    return [*usual, *map(_limit, others)]
+
+
+def _limit(other: OtherMax) -> DoseLimit:
+    return made_once(other, "limit", lambda: DoseLimit(amount=other.max, unit=other.unit, per_days=other.per_days))
 
 
 def _in_milligrams(patient: Assessment, limit: DoseLimit, per: str | None) -> float | None:

@@ -1,11 +1,12 @@
 """What speaks against each therapy for this patient, and what is missing to know it."""
 
 from collections.abc import Container
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from dmcli.assess.checked import Checked
 from dmcli.assess.history import History, class_closer
 from dmcli.assess.limits import Reached
+from dmcli.assess.objections import CAUTION, CONTRAINDICATION, FEASIBILITY, Kinds, Objections, objected
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
 from dmcli.knowledge.evaluate import Scope
@@ -13,37 +14,49 @@ from dmcli.knowledge.model import Knowledge
 
 
 class Safety(NamedTuple):
-    """Rules of one therapy that hold or are open. `pairs` are (pair, running therapy or other drug), `stops` the stop
-    limits a result of the running therapy is beyond, `confirmed` the ids of what the prescriber has agreed to;
-    `ending`: it runs and ends by plan."""
+    """What speaks against one therapy: of the `objections` to every therapy its own rules, which hold or are open. `pairs`
+    are (pair, running therapy or other drug), `stops` the stop limits a result of the running therapy is beyond,
+    `confirmed` the ids of what the prescriber has agreed to; `ending`: it runs and ends by plan."""
 
-    contraindications: tuple[Checked, ...]
-    cautions: tuple[Checked, ...]
-    feasibility: tuple[Checked, ...]
-    pairs: tuple[tuple[Pair, str], ...]
+    therapy: str
+    objections: Objections
+    pairs: tuple[tuple[Pair, str], ...] = ()
     stops: tuple[Reached, ...] = ()
     confirmed: frozenset[str] = frozenset()
     ending: bool = False
 
     @property
-    def excluded(self) -> bool | None:
-        """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
-        if not (self.contraindications or self.pairs or self.stops):
-            return False
-        if self.stops:
-            return True
-        truth: bool | None = False
-        for checked in self.contraindications:
-            if checked.value is True:
-                return True
-            if checked.rule.unknown != "note":
-                truth = None
-        return True if any(pair.effect == "excludes" for pair, _ in self.pairs) else truth
+    def contraindications(self) -> tuple[Checked, ...]:
+        return self.objections.of(self.therapy).contraindications
 
     @property
-    def kinds(self) -> tuple[tuple[Checked, ...], tuple[Checked, ...], tuple[Checked, ...]]:
+    def cautions(self) -> tuple[Checked, ...]:
+        return self.objections.of(self.therapy).cautions
+
+    @property
+    def feasibility(self) -> tuple[Checked, ...]:
+        return self.objections.of(self.therapy).feasibility
+
+    @property
+    def barred(self) -> bool:
+        """Whether the therapy is known to be contraindicated now."""
+        return (
+            bool(self.stops)
+            or bool(self.objections.holding(self.therapy, CONTRAINDICATION))
+            or (bool(self.pairs) and any(pair.effect == "excludes" for pair, _ in self.pairs))
+        )
+
+    @property
+    def excluded(self) -> bool | None:
+        """Whether the therapy is contraindicated now: True, False, or None where a fact is missing."""
+        if self.barred:
+            return True
+        return None if any(checked.rule.unknown != "note" for checked in self.contraindications) else False
+
+    @property
+    def kinds(self) -> Kinds:
         """The contraindications, cautions and rules of feasibility."""
-        return self.contraindications, self.cautions, self.feasibility
+        return self.objections.of(self.therapy)
 
     @property
     def silent(self) -> bool:
@@ -52,16 +65,23 @@ class Safety(NamedTuple):
 
     @property
     def infeasible(self) -> tuple[Checked, ...]:
-        return tuple([c for c in self.feasibility if c.value is True]) if self.feasibility else ()
+        return tuple(self.objections.holding(self.therapy, FEASIBILITY))
 
     @property
     def severe(self) -> tuple[Checked, ...]:
-        return tuple([c for c in self.weighing if c.rule.severity == "severe"]) if self.cautions else ()
+        held = self.objections.holding(self.therapy, CAUTION)
+        return tuple([c for c in held if c.rule.severity == "severe" and c.rule.id not in self.confirmed]) if held else ()
+
+    @property
+    def cautioning(self) -> list[Checked]:
+        """The cautions that hold."""
+        return self.objections.holding(self.therapy, CAUTION)
 
     @property
     def weighing(self) -> tuple[Checked, ...]:
         """The cautions that hold and that nobody has agreed to yet."""
-        return tuple([c for c in self.cautions if c.value is True and c.rule.id not in self.confirmed])
+        held = self.cautioning
+        return tuple([c for c in held if c.rule.id not in self.confirmed]) if held else ()
 
     @property
     def to_confirm(self) -> tuple[tuple[Pair, str], ...]:
@@ -69,29 +89,17 @@ class Safety(NamedTuple):
         return tuple((p, t) for p, t in self.pairs if p.effect == "sign_off" and p.id not in self.confirmed)
 
 
-_Numbered = tuple[int, Checked]
-_UNOBJECTED = Safety((), (), (), ())
-
-
 def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> dict[str, Safety]:
     """What speaks against every therapy by itself, whatever it would be given with."""
-    prepared = knowledge.prepared
-    if prepared is None or prepared.therapies != knowledge.therapies.keys():
-        return {t: _examine(t, t in running, scope, knowledge) for t in knowledge.therapies}
-    found: dict[str, tuple[list[_Numbered], list[_Numbered], list[_Numbered]]] = {}
-    # Nearly all conditions are false, and most therapies have nothing that speaks against them.
-    for text, value in prepared.of_safety(scope.facts.get, scope.functions):
-        for rule, start_only, places in prepared.places.get(text, ()):
-            checked = Checked(rule, value, scope, knowledge)
-            for therapy, kind, number in places:
-                if not start_only or therapy not in running:
-                    if therapy not in found:
-                        found[therapy] = ([], [], [])
-                    found[therapy][kind].append((number, checked))
-    safety = dict.fromkeys(knowledge.therapies, _UNOBJECTED)
-    for therapy, (excluding, cautions, feasibility) in found.items():
-        safety[therapy] = Safety(_in_order(excluding), _in_order(cautions), _in_order(feasibility), ())
-    return safety
+    found = objected(running, scope, knowledge)
+    return {therapy: Safety(therapy, found) for therapy in knowledge.therapies}
+
+
+def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
+    """The therapies that something known may rule out: all others are neither contraindicated nor unfeasible."""
+    # All of one patient share what speaks against every therapy.
+    shared = next(iter(safety.values())).objections
+    return {t for t, one in safety.items() if one.pairs or one.stops}.union(shared.ruling_out())
 
 
 def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:
@@ -113,44 +121,11 @@ def _pairs_with(other: str, knowledge: Knowledge) -> dict[str, list[Pair]]:
     return {therapy: pairs for therapy, pairs in found.items() if pairs}
 
 
-def _in_order(found: list[_Numbered]) -> tuple[Checked, ...]:
-    if len(found) > 1:
-        found.sort(key=_number)
-    return tuple([checked for _, checked in found])
-
-
-def _number(found: _Numbered) -> int:
-    return found[0]
-
-
-def _examine(therapy: str, running: bool, scope: Scope, knowledge: Knowledge) -> Safety:
-    """Evaluate every safety rule of one therapy; rules that are false are left out."""
-    entry, about = knowledge.therapies[therapy], knowledge.about[therapy]
-    excluding = (*entry.contraindications, *about.contraindications)
-    return Safety(
-        contraindications=_applying([rule for rule in excluding if not (running and rule.start_only)], scope, knowledge),
-        cautions=_applying((*entry.cautions, *about.cautions), scope, knowledge),
-        feasibility=_applying(about.feasibility, scope, knowledge),
-        pairs=(),
-    )
-
-
-def _applying(rules: Any, scope: Scope, knowledge: Knowledge) -> tuple[Checked, ...]:
-    known = scope.known or {}
-    found = []
-    for rule in rules:
-        # Nearly all are known by now, and false.
-        value = known[rule.when] if rule.when in known else knowledge.value(rule.when, scope)
-        if value is not False:
-            found.append(Checked(rule, value, scope, knowledge))
-    return tuple(found)
-
-
 def ruled_out(
     therapy: str, safety: Safety, case: Case, history: History, knowledge: Knowledge
 ) -> Literal["contraindicated", "declined", "not_feasible"] | None:
     """Why a therapy cannot be given to this patient, whatever it could do, the strongest reason first; None where it can."""
-    if safety.excluded is True or history.verdict(therapy) == "contraindicated":
+    if safety.barred or history.verdict(therapy) == "contraindicated":
         return "contraindicated"
     if history.closing and class_closer(history, therapy, knowledge) is not None:
         return "contraindicated"

@@ -9,6 +9,7 @@ from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Finding, Scope, Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import ResponseRule, Score
+from dmcli.record import made_once
 from dmcli.values.dates import Days, weeks_between
 
 _DIGITS = 6
@@ -33,8 +34,12 @@ class ScoredResponse(NamedTuple):
 
 def points(fact: str, case: Case) -> tuple[Point, ...]:
     """Every value of a score; one without a date is taken as of the as-of date, and as the last of that day."""
+    return made_once(case, ("points", fact), lambda: _points(fact, case)) if fact in case.stated else ()
+
+
+def _points(fact: str, case: Case) -> tuple[Point, ...]:
     today = Days(case.as_of, case.as_of)
-    stated = sorted(case.stated.get(fact, ()), key=lambda value: value.day is None)
+    stated = sorted(case.stated[fact], key=lambda value: value.day is None)
     return tuple(Point(s.day or today, float(s.value)) for s in stated if isinstance(s.value, float))
 
 
@@ -95,8 +100,9 @@ def _response(score: Score, course: Course, case: Case, facts: Facts, knowledge:
     start, end, trial = course.start, _end(course, case), knowledge.therapies[course.therapy].trial
     if start is None or end is None or trial is None:
         return None
-    baseline = baseline_at(score.fact, start, case, knowledge)
-    latest = _fresh(newest(points(score.fact, case), end, start), score.fact, end, knowledge)
+    shown = points(score.fact, case)
+    baseline = _fresh(newest(shown, start), score.fact, start, knowledge) if shown else None
+    latest = _fresh(newest(shown, end, start), score.fact, end, knowledge) if baseline is not None else None
     if baseline is None or latest is None:
         return None
     names = change_names(baseline, latest) | {

@@ -68,7 +68,7 @@ def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> d
     values: dict[str, Value] = {}
     for name in names:
         known = tuple([s for s in case.stated.get(name, ()) if s.day is None or s.day.last <= day])
-        newest = newest_of(known, day) if known else None
+        newest = newest_of(known) if known else None
         if newest is not None and (newest.day is None or not too_old(knowledge.facts[name], newest.day, day)):
             values[name] = newest.value
     return values

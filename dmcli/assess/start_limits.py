@@ -21,17 +21,25 @@ class Obstacle(NamedTuple):
     lasting: bool
 
 
-def obstacles(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> tuple[Obstacle, ...]:
-    """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte."""
-    tables = knowledge.limits
-    binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
+def obstacles(
+    therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge, holding: frozenset[str] | None
+) -> tuple[Obstacle, ...]:
+    """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte. `holding` are the
+    conditions that hold, None where each is to be looked at."""
     found: dict[str, Obstacle] = {}
-    rules: list[StartLimit | Limit] = [*tables.start[therapy], *binding]
-    for rule in rules:
-        if rule.analyte not in found and knowledge.value(rule.when, scope) is True:
+    for rule in knowledge.of_therapy("start", therapy, lambda: _rules(therapy, knowledge)):
+        holds = rule.when in holding if holding is not None else knowledge.value(rule.when, scope) is True
+        if holds and rule.analyte not in found:
             lasting = _lasting(rule.when, case, facts, scope, knowledge)
             found[rule.analyte] = Obstacle(rule, knowledge.finding(rule.when, scope), lasting)
     return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
+
+
+def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]:
+    """What may stand in the way of a start: the limits of a start, then those that would hold or stop the therapy."""
+    tables = knowledge.limits
+    binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
+    return (*tables.start[therapy], *binding)
 
 
 def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> Iterator[Obstacle]:

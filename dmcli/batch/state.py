@@ -58,8 +58,10 @@ class State:
         """Whole or not at all, and on the disk before anything else is written. Raises OSError."""
         fresh = self.file.with_name(self.file.name + ".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # As one text: written piece by piece it takes ten times as long.
+        text = json.dumps({"schema": _SCHEMA, **{name: getattr(kept, name) for name in fields_of(Kept)}})
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump({"schema": _SCHEMA, **{name: getattr(kept, name) for name in fields_of(Kept)}}, stream)
+            stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
         fresh.replace(self.file)

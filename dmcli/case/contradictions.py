@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 from dmcli.case.model import Case, Course
 from dmcli.case.reader import Reader
+from dmcli.knowledge.algorithm import CourseContradiction
 from dmcli.knowledge.codes import GOOD
 from dmcli.knowledge.evaluate import Scope
+from dmcli.knowledge.model import Knowledge
 from dmcli.yamlfile import Path
 
 
@@ -19,7 +21,7 @@ def check(case: Case, reader: Reader) -> None:
     for rule in algorithm.contradictions:
         if rule.when in holding:
             section, name = rule.field.split(".")
-            reader.wrong(reader.stated_at.get(name, (section, name)), "contradiction", rule.text)
+            reader.wrong(reader.place_of(name) or (section, name), "contradiction", rule.text)
     for course_at, course in zip(reader.course_at, case.courses, strict=True):
         if course.running and course.therapy in case.declined:
             reader.wrong((*course_at, "therapy"), "contradiction", algorithm.statements["declined_but_current"].text)
@@ -32,18 +34,19 @@ def check(case: Case, reader: Reader) -> None:
 
 def _within(where: Path, course: Course, reader: Reader) -> None:
     """Statements of one course that clash."""
-    stated = {
-        "course_outcome": course.outcome,
-        "stop_reason": course.stop_reason,
-        "relapse_after": course.relapse_after,
-        "accepted": course.trial_accepted,
-    }
+    stated = (course.outcome, course.stop_reason, course.relapse_after, course.trial_accepted)
+    for rule in reader.knowledge.once(("clashing", *stated), lambda: _clashing(reader.knowledge, *stated)):
+        reader.wrong((*where, rule.field), "contradiction", rule.text)
+
+
+def _clashing(
+    knowledge: Knowledge, outcome: str | None, stop_reason: str | None, relapse_after: str | None, accepted: bool
+) -> tuple[CourseContradiction, ...]:
+    """The rules that what is told of a course breaks."""
+    stated = {"course_outcome": outcome, "stop_reason": stop_reason, "relapse_after": relapse_after, "accepted": accepted}
     scope = Scope({name: value for name, value in stated.items() if value is not None}, {})
-    rules = reader.knowledge.algorithm.course_contradictions
-    holding = reader.knowledge.holding(("course_contradictions",), rules, scope)
-    for rule in rules if holding else ():
-        if rule.when in holding:
-            reader.wrong((*where, rule.field), "contradiction", rule.text)
+    rules = knowledge.algorithm.course_contradictions
+    return tuple([rule for rule in rules if knowledge.value(rule.when, scope) is True])
 
 
 def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
@@ -58,7 +61,7 @@ def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
         if recent and isinstance(stated.value, float) and stated.value > quiet:
             score = reader.knowledge.fact_name(roles.activity_score)
             text = algorithm.statements["quiet_but_scored"].text.format(score=score, value=f"{stated.value:g}", days=days)
-            reader.wrong(reader.stated_at[roles.active], "contradiction", text)
+            reader.wrong(reader.place_of(roles.active) or (), "contradiction", text)
 
 
 def _overlaps(case: Case, reader: Reader) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from dmcli.case import course_time, shape
 from dmcli.case.model import Course, Given, Pause
 from dmcli.case.reader import Reader
-from dmcli.case.values import boolean, code, count, day, interval, name, quoted, shown, weeks
+from dmcli.case.values import boolean, code, count, interval, name, quoted, shown, weeks
 from dmcli.knowledge.codes import GOOD, RELAPSES, Listed
 from dmcli.values.dosetext import UNDERSTOOD, WrittenDose
 from dmcli.yamlfile import Path
@@ -73,12 +73,12 @@ def _came_back(values: dict[str, Any]) -> bool:
 
 def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any) -> Any:
     """One field of a course through the reader of its kind."""
+    if kind == "date":
+        return reader.day(where, value)
     if isinstance(kind, tuple):
         return reader.take(where, code, value, kind)
     if isinstance(kind, Listed):
-        return reader.take(where, code, value, *reader.knowledge.code_lists[kind])
-    if kind == "date":
-        return reader.take(where, day, value, reader.as_of)
+        return reader.code(where, value, kind)
     if kind == "pause":
         return _pause(reader, where, value)
     return reader.take(where, _READERS[kind], value)
@@ -112,7 +112,7 @@ def _dose(reader: Reader, where: Path, value: Any, values: dict[str, Any], singl
 def _relapse(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> None:
     fields = reader.mapping(where, value, ("date", "after", "below"))
     if fields.get("date") is not None:
-        values["relapse_day"] = reader.take((*where, "date"), day, fields["date"], reader.as_of)
+        values["relapse_day"] = reader.day((*where, "date"), fields["date"])
     if fields.get("after") is not None:
         values["relapse_after"] = reader.take((*where, "after"), code, fields["after"], RELAPSES)
     if fields.get("below") is not None:
@@ -124,10 +124,10 @@ def _pause(reader: Reader, where: Path, value: Any) -> Pause | None:
     if fields.get("since") is None:
         reader.wrong(where, "missing", "the day since which it is held is missing; write {since: YYYY-MM-DD}")
         return None
-    since = reader.take((*where, "since"), day, fields["since"], reader.as_of)
+    since = reader.day((*where, "since"), fields["since"])
     until = None
     if fields.get("until") is not None:
-        until = reader.take((*where, "until"), day, fields["until"], reader.as_of)
+        until = reader.day((*where, "until"), fields["until"])
     if since is not None and until is not None and until.last < since.first:
         reader.wrong((*where, "until"), "stop_before_start", f"until {until} lies before since {since}; correct one of them")
     return Pause(since, until) if since is not None else None
@@ -140,7 +140,7 @@ def _doses(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> t
         if fields.get("date") is None:
             reader.wrong(at, "missing", "the date is missing; write {date: YYYY-MM-DD, dose: ...}")
             continue
-        when = reader.take((*at, "date"), day, fields["date"], reader.as_of)
+        when = reader.day((*at, "date"), fields["date"])
         written = None
         if fields.get("dose") is not None:
             written = _dose(reader, (*at, "dose"), fields["dose"], values, single=True)

@@ -22,7 +22,7 @@ def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None
     """The document of a text that is small, plain JSON, in a tenth of the time and without places; None for any other
     text, and for what `yamlfile.parse` would refuse or read otherwise: what it
     gives is what that one gives."""
-    if len(text) > _SMALL or text[:1] != "{" or "\\" in text or not text.replace("\n", "").isprintable():
+    if len(text) > _SMALL or text[:1] != "{" or "\\" in text or not _printable(text):
         return None
     if _FAR_APART in text or ("\n" in text and _LINE_APART.search(text)):
         return None
@@ -32,9 +32,19 @@ def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None
             data = json.loads(
                 text, object_pairs_hook=_once, parse_int=_whole_number, parse_float=_fraction, parse_constant=_no_constant
             )
+            if _depth(data) > MAX_DEPTH:
+                return None
     except (ValueError, RecursionError):
         return None
-    return Document(path, data, {}, [], origin=origin) if _depth(data) <= MAX_DEPTH else None
+    return Document(path, data, {}, [], origin=origin)
+
+
+def _printable(text: str) -> bool:
+    """Whether a text has no control characters but ends of lines, as far as it may be JSON at all."""
+    if not text.isascii():
+        return text.replace("\n", "").isprintable()
+    # The others are no JSON, within a string or outside.
+    return not ("\t" in text or "\r" in text or "\x7f" in text)
 
 
 def _quickly(text: str) -> Any:
@@ -44,20 +54,23 @@ def _quickly(text: str) -> Any:
         return None
     data = json.loads(text)
     # Without escapes every key ends with these two characters, and little else does: one that was lost is missed.
-    return data if _keys(data) == text.count('":') else None
+    return data if _keys(data, 1) == text.count('":') else None
 
 
-def _keys(data: Any) -> int:
-    """How many keys stand in a value; more than any text has where a key is too long, or a number is no plain one."""
+def _keys(data: Any, depth: int) -> int:
+    """How many keys stand in a value; more than any text has where a key is too long, a number is no plain one, or
+    something is nested too deep."""
     found = 0
     if type(data) is dict:
         if max(map(len, data), default=0) > _LONGEST_KEY:
             return _SMALL
         found, data = len(data), data.values()
+    if depth > MAX_DEPTH:
+        return _SMALL
     for inner in data:
         kind = type(inner)
         if kind in _NESTED:
-            found += _keys(inner)
+            found += _keys(inner, depth + 1)
         elif kind in _NUMBERS and not -_LARGE < inner < _LARGE:
             return _SMALL
     return found

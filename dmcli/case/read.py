@@ -7,11 +7,12 @@ from dmcli.case import contradictions, shape
 from dmcli.case.course import Beside, read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
-from dmcli.case.sections import entries_of, keys_of
+from dmcli.case.sections import WORDS, entries_of, keys_of
 from dmcli.case.values import boolean, code, day, number, several, shown
 from dmcli.errors import InvalidCase, nearest
+from dmcli.knowledge.agreed import confirmable
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.model import Knowledge, confirmable
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
 from dmcli.values.dates import Days
 from dmcli.yamlfile import Document, Path
@@ -47,7 +48,7 @@ def read_case(document: Document, knowledge: Knowledge, as_of: date | None, toda
         id=_ident(reader, data),
         as_of=reader.as_of,
         as_of_stated=stated_as_of is not None,
-        stated={name: tuple(values) for name, values in stated.items()},
+        stated=stated,
         courses=courses,
         treatments_stated=data.get("treatments") is not None,
         other_drugs=_other_drugs(reader, data),
@@ -80,8 +81,8 @@ def _as_of(reader: Reader, data: dict[str, Any]) -> date | None:
     return days.first if days else None
 
 
-def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
-    stated: dict[str, list[Stated]] = {}
+def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, tuple[Stated, ...]]:
+    stated: dict[str, tuple[Stated, ...]] = {}
     for section in (*shape.SECTIONS, "facts"):
         if data.get(section) is None:
             continue
@@ -90,7 +91,7 @@ def _facts(reader: Reader, data: dict[str, Any]) -> dict[str, list[Stated]]:
         entries = reader.items((section,), raw) if section in shape.DATED else [((section,), raw)]
         for where, entry in entries:
             given = reader.mapping(where, entry, keys)
-            when = reader.take((*where, "date"), day, given["date"], reader.as_of) if given.get("date") is not None else None
+            when = reader.day((*where, "date"), given["date"]) if given.get("date") is not None else None
             _state(reader, where, given, keys, when, stated)
     if data.get(shape.PREFIXED) is not None:
         keys, where = keys_of(shape.PREFIXED, reader.knowledge), (shape.PREFIXED,)
@@ -104,7 +105,7 @@ def _state(
     given: dict[str, Any],
     keys: dict[str, Fact | None],
     when: Days | None,
-    stated: dict[str, list[Stated]],
+    stated: dict[str, tuple[Stated, ...]],
 ) -> None:
     """The facts of one entry of a section."""
     entries, places = entries_of(reader.knowledge), reader.stated_at
@@ -113,15 +114,16 @@ def _state(
         if fact is None:
             continue
         name = fact.id
-        found = entries[name].taken(value, when) if entries is not None else None
+        found = None
+        if entries is not None:
+            # Most of what a case states is a plain word of today.
+            words = when is None and value.__class__ in WORDS
+            found = entries[name].words.get(value) if words else entries[name].taken(value, when)
         if found is None:
             found = _fact(reader, (*where, key), fact, value, when)
         if found is not None:
-            if name in stated:
-                stated[name].append(found)
-            else:
-                stated[name] = [found]
-            places[name] = (*where, key)
+            stated[name] = (*stated[name], found) if name in stated else (found,)
+            places[name] = (where, key)
 
 
 def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None) -> Stated | None:
@@ -129,7 +131,7 @@ def _fact(reader: Reader, where: Path, fact: Fact, value: Any, when: Days | None
     if isinstance(value, dict):
         long = reader.mapping(where, value, ("value", "unit", "date"))
         if "date" in long:
-            when = reader.take((*where, "date"), day, long["date"], reader.as_of)
+            when = reader.day((*where, "date"), long["date"])
         unit = long.get("unit")
         if unit is None and fact.unit and not fact.unit.startswith("{") and isinstance(long.get("value"), (int, float)):
             reader.wrong(where, "unit", f"the unit is missing; {fact.id} is in {fact.unit}, write unit: '{fact.unit}'")

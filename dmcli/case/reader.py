@@ -4,10 +4,12 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from dmcli.case.values import Wrong, quoted, shown
+from dmcli.case.values import Wrong, code, day, quoted, shown
 from dmcli.errors import MOST_PROBLEMS, Problem, listed, nearest
+from dmcli.knowledge.codes import Listed
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.tables import plain
+from dmcli.values.dates import Days
 from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.yamlfile import Document, Path
 
@@ -19,12 +21,12 @@ _UNLISTED = "other"
 
 class Reader:
     """Collects problems with their places while a document is read. `stated_at` and `course_at` say where a
-    fact and each course stand."""
+    fact, by its section and its key there, and each course stand."""
 
     def __init__(self, document: Document, knowledge: Knowledge, as_of: date | None) -> None:
         self.document, self.knowledge, self.as_of = document, knowledge, as_of
         self.problems: list[Problem] = list(document.problems)
-        self.stated_at: dict[str, Path] = {}
+        self.stated_at: dict[str, tuple[Path, str]] = {}
         self._spelt: dict[Path, str | int] = {}
         self.course_at: list[Path] = []
         self.therapies, self.drugs = knowledge.therapy_names, knowledge.drug_names
@@ -33,6 +35,13 @@ class Reader:
         as_written = tuple(self._spelt.get(where[: depth + 1], part) for depth, part in enumerate(where))
         self.problems.append(self.document.problem(as_written, code_, text))
 
+    def place_of(self, fact: str) -> Path | None:
+        """Where a fact is stated last."""
+        if fact not in self.stated_at:
+            return None
+        where, key = self.stated_at[fact]
+        return (*where, key)
+
     def take(self, where: Path, reader: Any, value: Any, *args: Any) -> Any:
         """A value through its reader; what is wrong becomes a problem at its place and None."""
         try:
@@ -40,6 +49,25 @@ class Reader:
         except Wrong as wrong:
             self.wrong(where, wrong.code, wrong.text)
             return None
+
+    def day(self, where: Path, value: Any) -> Days | None:
+        """A date; of the many cases of a batch each that is one day is read once."""
+        prepared = self.knowledge.prepared
+        if prepared is not None and value.__class__ is str and self.as_of is not None:
+            known = prepared.day(value)
+            if known is not None and known.last <= self.as_of:
+                return known
+        found: Days | None = self.take(where, day, value, self.as_of)
+        return found
+
+    def code(self, where: Path, value: Any, kind: Listed) -> str | None:
+        """A code of a list of the knowledge, or another word for it; of many cases each word is read once."""
+        codes = self.knowledge.code_lists[kind]
+        if value.__class__ is not str:
+            self.take(where, code, value, *codes)
+            return None
+        found: str | None = self.knowledge.once(("code", kind, value), lambda: self.take(where, code, value, *codes))
+        return found
 
     def dose(self, text: str) -> WrittenDose | None:
         """A dose as it is written; of the many cases of a batch each way to write one is read once."""

@@ -3,9 +3,10 @@
 from typing import Any
 
 from dmcli.case import shape
+from dmcli.knowledge.agreed import confirmable
 from dmcli.knowledge.algorithm import Fact
 from dmcli.knowledge.codes import RELAPSES, Listed
-from dmcli.knowledge.model import Knowledge, confirmable
+from dmcli.knowledge.model import Knowledge
 
 _TRUTH = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "unknown"]}]}
 _DATE = {

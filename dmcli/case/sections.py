@@ -1,6 +1,6 @@
 """The keys of the sections of a case, each with the fact that it states."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from dmcli.case import shape
 from dmcli.case.model import Stated
@@ -10,32 +10,30 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.record import made
 from dmcli.values.dates import Days
 
-_YES, _NO = Stated(True), Stated(False)
+# The classes of what an entry has among its words.
+WORDS, _NUMBERS = frozenset((bool, str)), frozenset((int, float))
+_YES_AND_NO = {True: Stated(True), False: Stated(False)}
 
 
-class Entry(NamedTuple):
-    """A fact as a section states it: `exact` are the codes that mean themselves as they are written; `low` and `high` the
-    range of a number, None where it has not both."""
+class Entry:
+    """A fact as a section states it: `words` is what states it as plainly as it can be, yes and no or the codes that mean
+    themselves as they are written, each with what it states of today; `low` and `high` the range of a number, an empty one
+    where it has not both."""
 
-    fact: Fact
-    exact: frozenset[str]
-    low: float | None
-    high: float | None
+    __slots__ = ("high", "low", "words")
+
+    def __init__(self, words: dict[Any, Stated], low: float | None = None, high: float | None = None) -> None:
+        bound = low is not None and high is not None
+        self.words, self.low, self.high = words, low if bound else 1.0, high if bound else 0.0
 
     def taken(self, value: Any, day: Days | None) -> Stated | None:
         """A value that is written as plainly as it can be; None for any other, which may be right as well."""
-        kind, wanted = type(value), self.fact.type
-        if kind is bool:
-            if wanted != "boolean":
-                return None
-            if day is None:
-                return _YES if value else _NO
-        elif wanted == "boolean":
-            return None
-        elif wanted == "code":
-            if kind is not str or value not in self.exact:
-                return None
-        elif kind not in (int, float) or self.low is None or self.high is None or not self.low <= value <= self.high:
+        kind = type(value)
+        if kind in WORDS:
+            known = self.words.get(value)
+            if known is None or day is None:
+                return known
+        elif kind not in _NUMBERS or not self.low <= value <= self.high:
             return None
         else:
             value = float(value)
@@ -77,5 +75,9 @@ def _keys(section: str, knowledge: Knowledge) -> dict[str, Fact | None]:
 
 
 def _entry(fact: Fact) -> Entry:
-    exact = frozenset(code for code in fact.codes if word(code) == code and code not in fact.words and not fact.several)
-    return Entry(fact, exact, fact.min, fact.max)
+    if fact.type == "boolean":
+        return Entry(_YES_AND_NO)
+    if fact.type == "code":
+        exact = (code for code in fact.codes if word(code) == code and code not in fact.words and not fact.several)
+        return Entry({code: Stated(code) for code in exact})
+    return Entry({}, fact.min, fact.max)

@@ -128,8 +128,9 @@ def day(value: Any, as_of: date | None, future: bool = False) -> Days:
     if as_of is not None and not future:
         if days.first > as_of:
             raise Wrong("future", f"{shown(value)} lies after the as-of date {as_of.isoformat()}; correct one of them")
-        # A coarse date that reaches into the future cannot mean its future days.
-        days = Days(days.first, min(days.last, as_of))
+        if days.last > as_of:
+            # A coarse date that reaches into the future cannot mean its future days.
+            days = Days(days.first, as_of)
     return days
 
 

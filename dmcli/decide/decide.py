@@ -8,7 +8,8 @@ from dmcli.assess.exposure import acts_on_when_ended
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.start_limits import Obstacle
 from dmcli.decide.gate import GateState, gate_state, next_conventional, under_way
-from dmcli.decide.order import Candidate, candidates, standing
+from dmcli.decide.order import Candidate, candidates
+from dmcli.decide.order import standings as standings_of
 from dmcli.decide.overlaps import stopping
 from dmcli.knowledge.algorithm import Move, Overlap, Pair, StatusRule
 from dmcli.knowledge.conditions import facts_of
@@ -54,9 +55,9 @@ class Decision(NamedTuple):
 def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     """Choose by the rules of the knowledge. Unknown rules neither fire nor are dismissed."""
     knowledge = patient.knowledge
-    moved = patient.check(knowledge.algorithm.moves)
+    moved = patient.check_each("moves", knowledge.algorithm.moves)
     moves = [c.rule for c in moved if c.holds]
-    standings = {t: standing(patient, t) for t in knowledge.planned}
+    standings = standings_of(patient)
     gate = gate_state(patient, reading)
     order = candidates(patient, standings, moves)
     continued = under_way(patient) if gate.passed is not True else None

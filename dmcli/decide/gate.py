@@ -27,7 +27,7 @@ def gate_state(patient: Assessment, reading: str) -> GateState:
     While a conventional agent is under way it is not passed, whatever failed or was given before.
     """
     gate = patient.knowledge.algorithm.gate
-    looked_at = patient.check(gate.bypasses)
+    looked_at = patient.check_each("bypasses", gate.bypasses)
     bypass = next((checked.rule for checked in looked_at if checked.holds), None)
     asked: list[tuple[Requirement, Any]] = [(r, patient.value(r.passed)) for r in gate.requirements]
     truths = [truth for _, truth in asked]
@@ -50,7 +50,7 @@ def _running(patient: Assessment, verdicts: tuple[str, ...]) -> str | None:
         for member in requirement.members:
             judged = patient.history.running(member)
             safety = patient.safety[member]
-            ends = safety.excluded is True or safety.ending
+            ends = safety.barred or safety.ending
             if judged is not None and judged.verdict in verdicts and not ends:
                 return member
     return None

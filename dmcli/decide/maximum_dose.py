@@ -7,7 +7,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
 from dmcli.assess.maximum import Maximum, passed_maximum
 from dmcli.dose.wording import dose_text, limit_text
-from dmcli.knowledge.model import over_maximum
+from dmcli.knowledge.agreed import over_maximum
 from dmcli.knowledge.statements import Statement
 from dmcli.result.reasons import Reason, reason
 from dmcli.values.dosetext import WrittenDose

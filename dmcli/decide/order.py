@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.safety import ruled_out
+from dmcli.assess.safety import ruled_by_safety, ruled_out
 from dmcli.knowledge.algorithm import LineRule, Move
 
 # Lines whose therapies are shown with a fixed status and never chosen.
@@ -50,6 +50,17 @@ def standing(patient: Assessment, therapy: str) -> str:
     return "inadequate_trial" if verdict == "inadequate_trial" else "open"
 
 
+def standings(patient: Assessment) -> dict[str, str]:
+    """How each therapy that the plan weighs stands."""
+    history = patient.history
+    # Most were never given, and nothing that is known rules them out: these stand as their line has it.
+    told = {*patient.running, *history.by_therapy, *patient.case.declined, *ruled_by_safety(patient.safety)}
+    return {
+        therapy: standing(patient, therapy) if history.closing or therapy in told else FIXED.get(entry.line, "open")
+        for therapy, entry in patient.knowledge.planned.items()
+    }
+
+
 def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
     """Members in their order for this patient: brought forward first, moved back last."""
     if not moves:
@@ -90,8 +101,9 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
             severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
             group = 1 + after + 2 * left + _APART * (therapy in line.apart)
-            group = 0 if patient.history.worked(therapy) and not severe else group
+            group = 0 if not severe and patient.history.worked(therapy) else group
             # A result that has stood in the way for long is not waited for while another therapy is open.
-            group += _LAST if any(o.lasting for o in patient.obstacles(therapy)) else 0
+            obstacles = patient.obstacles(therapy)
+            group += _LAST if obstacles and any(o.lasting for o in obstacles) else 0
             found.append(((group, number, severe, position), Candidate(therapy, line.name, severe, left)))
     return [c for _, c in sorted(found, key=lambda item: item[0])]

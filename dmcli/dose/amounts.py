@@ -30,6 +30,13 @@ class Computed(NamedTuple):
 
 def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
     """The dose in its own unit, or what is missing to compute it. Never computed from a missing weight."""
+    if "/" not in dose.unit:
+        # It is the same for every patient.
+        return patient.knowledge.once((dose, caps), lambda: _computed(patient, dose, regimen, caps))
+    return _computed(patient, dose, regimen, caps)
+
+
+def _computed(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
     unit, _, per = dose.unit.partition("/")
     rates = tuple(Decimal(str(v)) for v in dose.amounts)
     if not per:

@@ -10,9 +10,9 @@ from math import sqrt
 from typing import Any
 
 from dmcli.knowledge.algorithm import Derived
-from dmcli.knowledge.conditions import Node
-from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, compare
-from dmcli.values.truth import any_of, negate, same
+from dmcli.knowledge.conditions import Node, calls_of
+from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, arithmetic, compare
+from dmcli.values.truth import any_of, same
 
 _Functions = Mapping[str, Callable[..., Answer]]
 # Asked with what looks a fact up, and with the functions of the language.
@@ -50,20 +50,23 @@ def together(trees: Mapping[str, Node]) -> Together:
     return found
 
 
-def not_false(trees: Mapping[str, Node]) -> NotFalse:
+def not_false(trees: Mapping[str, Node], by_name: Container[str] = ()) -> NotFalse:
     """One function for many conditions nearly all of which are false: it gives the others by their texts, with their
-    values, and looks up once what several of them ask."""
-    shared = _shared(trees)
-    lines = ["def asked(fact, functions):", "    found = []", *_looked_up(shared)]
+    values, and looks up once what several of them ask. `by_name` are the functions that are given as `ByName`."""
+    names = sorted({name for tree in trees.values() for name in calls_of(tree) if name in by_name})
+    shared = _shared(trees, by_name)
+    lines = ["def asked(fact, functions):", "    found = []"]
+    lines += [f"    names_{name}, else_{name} = functions[{name!r}].names, functions[{name!r}].otherwise" for name in names]
+    lines += _looked_up(shared)
     for text, tree in trees.items():
-        lines.append(f"    if (value := {_Writer(shared).code(tree)}) is not False: found.append(({text!r}, value))")
+        lines.append(f"    if (value := {_Writer(shared, by_name).code(tree)}) is not False: found.append(({text!r}, value))")
     found: NotFalse = _made([*lines, "    return found"])["asked"]
     return found
 
 
-def _shared(trees: Mapping[str, Node]) -> dict[Node, str]:
-    """A name for each part that several conditions ask."""
-    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree))
+def _shared(trees: Mapping[str, Node], by_name: Container[str] = ()) -> dict[Node, str]:
+    """A name for each part that several conditions ask, and that takes longer to look up than a name."""
+    counted = Counter(atom for tree in trees.values() for atom in _atoms(tree) if atom.value not in by_name)
     return {atom: f"shared{number}" for number, (atom, times) in enumerate(counted.items()) if times > 1}
 
 
@@ -106,7 +109,7 @@ def following(rules: Iterable[tuple[Derived, Node | None, Node]], stated: Contai
 
 def _made(lines: list[str]) -> dict[str, Any]:
     names: dict[str, Any] = {
-        "any_of": any_of, "compare": compare, "negate": negate, "same": same, "root": _root, "OPERATORS": OPERATORS,
+        "any_of": any_of, "compare": compare, "arithmetic": arithmetic, "same": same, "root": _root, "OPERATORS": OPERATORS,
     }  # fmt: skip
     # The text is made of checked trees alone: names, numbers and codes, each as a literal.
     exec(compile("\n".join(lines), "<conditions>", "exec"), names)
@@ -127,10 +130,10 @@ def _root(value: Value) -> float | None:
 
 class _Writer:
     """The expression of one tree. Each part that is looked at twice has a name of its own; `shared` are parts that have one
-    already."""
+    already, `by_name` the functions whose names stand beside them."""
 
-    def __init__(self, shared: Mapping[Node, str] | None = None) -> None:
-        self.named, self.shared = 0, shared or {}
+    def __init__(self, shared: Mapping[Node, str] | None = None, by_name: Container[str] = ()) -> None:
+        self.named, self.shared, self.by_name = 0, shared or {}, by_name
 
     def code(self, node: Node) -> str:
         """The expression of a node; in brackets, so that it stands anywhere."""
@@ -151,7 +154,9 @@ class _Writer:
             return self._membership(node)
         if kind in _SIGNS:
             return self._comparison(node)
-        return f"OPERATORS[{kind!r}]([{', '.join(self.code(arg) for arg in args)}])"
+        operation = "sub" if kind == "neg" else kind
+        sides = ["0.0", self.code(args[0])] if kind == "neg" else [self.code(arg) for arg in args]
+        return f"arithmetic({operation!r}, {', '.join(sides)})"
 
     def _name(self) -> str:
         self.named += 1
@@ -162,6 +167,9 @@ class _Writer:
             return f"root({self.code(node.args[0])})"
         if node.value == "known":
             return f"(fact({str(node.args[0].value)!r}) is not None)"
+        if node.value in self.by_name:
+            asked = node.args[0].value if len(node.args) == 1 else tuple(arg.value for arg in node.args)
+            return f"(True if {asked!r} in names_{node.value} else else_{node.value})"
         return f"functions[{node.value!r}]({', '.join(repr(arg.value) for arg in node.args)})[0]"
 
     def _junction(self, node: Node) -> str:
@@ -173,9 +181,9 @@ class _Writer:
         return f"({tried}{other} if {' and '.join(f'{name} is {other}' for name in names)} else None)"
 
     def _negation(self, inner: Node) -> str:
-        if inner.kind not in _TRUTHS:
-            return f"negate({self.code(inner)})"
         name = self._name()
+        if inner.kind not in _TRUTHS:
+            return f"(False if ({name} := {self.code(inner)}) is True else True if {name} is False else None)"
         return f"(None if ({name} := {self.code(inner)}) is None else not {name})"
 
     def _membership(self, node: Node) -> str:
@@ -183,7 +191,7 @@ class _Writer:
         if all(member.kind == "lit" and isinstance(member.value, str) for member in members):
             values = tuple(member.value for member in members)
             # A plain code; several at once, and what is not known, are compared one by one.
-            each = f"any_of(same({name}, member) for member in {values!r})"
+            each = f"None if {name} is None else any_of(same({name}, member) for member in {values!r})"
             return f"(({name} in {values!r}) if ({name} := {self.code(looked_for)}).__class__ is str else {each})"
         return f"OPERATORS['in']([{', '.join(self.code(arg) for arg in node.args)}])"
 
@@ -194,5 +202,5 @@ class _Writer:
         if kind is None or (kind == "str" and node.kind not in ("eq", "ne")):
             return f"compare({node.kind!r}, {self.code(left)}, {self.code(right)})"
         # A plain value; bounds, several codes and what is not known go the long way.
-        long = f"compare({node.kind!r}, {name}, {right.value!r})"
+        long = f"None if {name} is None else compare({node.kind!r}, {name}, {right.value!r})"
         return f"(({name} {sign} {right.value!r}) if ({name} := {self.code(left)}).__class__ is {kind} else {long})"

@@ -3,7 +3,7 @@
 The same pass that gives the value tells which facts were used and which missing ones kept it unknown.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -22,6 +22,24 @@ class Finding(NamedTuple):
     value: Any
     facts: dict[str, Value]
     missing: frozenset[str]
+
+
+class ByName:
+    """A function of the language that holds for some names (of two arguments for pairs of them), and for others comes to
+    the same always. Conditions as functions look a name up without a call."""
+
+    __slots__ = ("_lacking", "names", "otherwise")
+
+    def __init__(self, names: Container[Any], otherwise: Value = False, lacking: frozenset[str] = frozenset()) -> None:
+        self.names, self.otherwise, self._lacking = names, otherwise, lacking
+
+    def __call__(self, *args: str) -> Answer:
+        found = (args[0] if len(args) == 1 else args) in self.names
+        return True if found else self.otherwise, self._lacking
+
+
+# The functions that answer by name wherever safety is asked.
+BY_NAME = frozenset(("taking", "current", "tried", "reacted"))
 
 
 class Scope(NamedTuple):
@@ -131,7 +149,8 @@ def _truth(value: Value) -> Truth:
     return value if value is True or value is False else None
 
 
-def _arithmetic(kind: str, left: Value, right: Value) -> Value:
+def arithmetic(kind: str, left: Value, right: Value) -> Value:
+    """What an operator makes of two numbers; unknown where one is none, and behind a division by zero."""
     if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
         return None
     if kind == "div":
@@ -142,11 +161,11 @@ def _arithmetic(kind: str, left: Value, right: Value) -> Value:
 OPERATORS: dict[str, Callable[[list[Value]], Value]] = {
     "not": lambda values: negate(_truth(values[0])),
     "in": lambda values: any_of(same(values[0], member) for member in values[1:]),
-    "neg": lambda values: _arithmetic("sub", 0.0, values[0]),
-    "add": lambda values: _arithmetic("add", values[0], values[1]),
-    "sub": lambda values: _arithmetic("sub", values[0], values[1]),
-    "mul": lambda values: _arithmetic("mul", values[0], values[1]),
-    "div": lambda values: _arithmetic("div", values[0], values[1]),
+    "neg": lambda values: arithmetic("sub", 0.0, values[0]),
+    "add": lambda values: arithmetic("add", values[0], values[1]),
+    "sub": lambda values: arithmetic("sub", values[0], values[1]),
+    "mul": lambda values: arithmetic("mul", values[0], values[1]),
+    "div": lambda values: arithmetic("div", values[0], values[1]),
 }
 
 
@@ -159,7 +178,8 @@ def compare(kind: str, left: Value, right: Value) -> Truth:
     low, high = left if isinstance(left, Span) else (left, left)
     floor, ceiling = right if isinstance(right, Span) else (right, right)
     if kind in ("gt", "ge"):
-        return compare("lt" if kind == "gt" else "le", Span(floor, ceiling), Span(low, high))
+        low, high, floor, ceiling = floor, ceiling, low, high
+        kind = "lt" if kind == "gt" else "le"
     if kind == "lt":
         return True if high < floor else False if low >= ceiling else None
     if kind == "le":

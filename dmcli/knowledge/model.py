@@ -1,7 +1,7 @@
 """The whole knowledge as one frozen value, and the shape of each of its files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dmcli.knowledge.algorithm import (
@@ -32,7 +32,7 @@ from dmcli.knowledge.tables import (
     therapy_names,
 )
 from dmcli.knowledge.therapies import Therapy
-from dmcli.record import Model
+from dmcli.record import Made, Model
 
 if TYPE_CHECKING:
     from dmcli.knowledge.prepared import Prepared
@@ -143,6 +143,26 @@ class Knowledge(Model):
             if values[-1] is True:
                 break
         return rules, values
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the knowledge and the key alone: made once where the knowledge is prepared, and never changed."""
+        return make() if self.prepared is None else self.prepared.once(key, make)
+
+    def of_therapy(self, what: str, therapy: str, make: Callable[[], Made]) -> Made:
+        """The same of a therapy; one that a case has of its own is looked at each time."""
+        known = self.prepared is not None and therapy in self.prepared.therapies
+        return self.once((what, therapy), make) if known else make()
+
+    def each(self, row: str, rules: Sequence[Any], scope: Scope) -> list[Value]:
+        """What each rule of a row comes to, all of which are asked of every patient."""
+        prepared = self.prepared
+        if prepared is None:
+            return [self.value(rule.when, scope) for rule in rules]
+        found = prepared.each.get(row)
+        if found is None:
+            found = prepared.each[row] = prepared.asked_each(rules)
+        values = found(scope.facts.get, scope.functions)
+        return [values[rule.when] for rule in rules]
 
     def holding(self, row: tuple[str, ...], rules: Sequence[Rule], scope: Scope) -> frozenset[str]:
         """The conditions of rules that hold; `row` says which rules of the knowledge these are, and of which therapy."""
@@ -268,21 +288,3 @@ def assembled(
         drug_names=drug_names(catalogue),
         overrides=overrides,
     )
-
-
-def confirmable(knowledge: Knowledge) -> frozenset[str]:
-    """The ids of every pair, caution, overlap, act and dose that a plan may ask the prescriber to agree to or to see to."""
-    cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
-    rules = (*cautions, *knowledge.algorithm.cautions)
-    pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
-    acts = (b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
-    waited = (t.interval.settled_by for t in knowledge.therapies.values() if t.interval is not None)
-    ends = (o.id for o in knowledge.algorithm.overlaps if o.action == "stop")
-    agreed = (c.id for c in rules if c.sign_off or c.severity == "severe")
-    above = (over_maximum(t.id) for t in knowledge.therapies.values() if t.max_dose is not None or t.other_max)
-    return frozenset((*agreed, *pairs, *ends, *acts, *waited, *above))
-
-
-def over_maximum(therapy: str) -> str:
-    """The id by which a prescriber agrees to a dose of a therapy above its maximum."""
-    return f"{therapy}-over-maximum"

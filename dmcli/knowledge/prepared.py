@@ -1,24 +1,26 @@
 """What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
 
-A single plan goes without: making this takes longer than the plan. Of what patients state only
-findings and ways to write a dose are kept, a bounded number of them; each is a function of its key alone, and none is ever
-changed.
+A single plan goes without: making this takes longer than the plan. Of what patients state only findings and ways to write
+a dose or a day are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
-from dmcli.knowledge.evaluate import Answer
+from dmcli.knowledge.evaluate import BY_NAME, Answer
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.found import FoundBefore, names_of
 from dmcli.knowledge.limits import LimitTables
-from dmcli.knowledge.statements import Rule
+from dmcli.knowledge.objected import against_of, places_of
 from dmcli.knowledge.tables import About, safety_conditions
+from dmcli.record import Made
+from dmcli.values.dates import Days, whole_day
 from dmcli.values.dosetext import WrittenDose, parse_dose
 
+_MOST_KEPT = 10_000
 _MOST_CHANGES = 256
 _MOST_TOLD = 2_000
 _NO_FACTS: frozenset[str] = frozenset()
@@ -39,26 +41,17 @@ class Bounded(dict[Any, Any]):
         return value
 
 
-class Objection(NamedTuple):
-    """A rule of safety, whether it is about a start alone, and where it stands: for each therapy the kind of rule (0
-    contraindication, 1 caution, 2 feasibility), and its number among those."""
-
-    rule: Any
-    start_only: bool
-    places: tuple[tuple[str, int, int], ...]
-
-
 class Prepared:
     """What follows from one knowledge alone.
 
     `asked` are the conditions as functions; `of_safety` and `of_starts` those of safety and of the limits of a start, all
     at once. `named` are the facts that each condition names, `stated` those that a case may state behind them. `places`
-    are the rules of safety by their condition, `starts` by therapy the conditions of what may stand in the way of its
-    start, `pairs` by partner the pairs of each therapy with it. `therapies` are those all this is about, `planned` those
-    of the main plan, `changing` the facts that are the change of another one; `functions` are those that some
-    condition asks, `derived` the rules of what follows from facts by their id, `deriving` the same, each with its two
-    conditions, `follows` all of them at once; `rows` the rules of a kind that are about a
-    therapy, asked in turn, and `together` those asked all at once, each once they were asked for; `plain` are the names of
+    are the rules of safety by their condition, `against` those of each therapy by theirs, `starts` by therapy the
+    conditions of what may stand in the way of its start, `pairs` by partner the pairs of each therapy with it. `therapies`
+    are those all this is about, `planned` those of the main plan, `changing` the facts that are the change of another one;
+    `functions` are those that some condition asks, `derived` the rules of what follows from facts by their id, `deriving`
+    the same, each with its two conditions, `follows` all of them at once; `rows` the rules of a kind that are about a
+    therapy, asked in turn, and `together` and `each` those asked all at once, once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
     `entries` the facts as a case may state them, once one is read. `findings` are what conditions came to, `found` gives one;
     `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
@@ -68,17 +61,21 @@ class Prepared:
 
     __slots__ = (
         "_again",
+        "_days",
         "_doses",
         "_names",
         "_needed",
+        "_once",
         "_rests",
         "_trees",
         "_turns",
+        "against",
         "asked",
         "changing",
         "cited",
         "derived",
         "deriving",
+        "each",
         "entries",
         "findings",
         "follows",
@@ -116,9 +113,10 @@ class Prepared:
         self.therapies = catalogue.therapies.keys()
         self.asked: dict[str, Asked] = compiled(trees)
         safety = safety_conditions(catalogue.therapies, algorithm)
-        self.of_safety: NotFalse = not_false({text: trees[text] for text in safety})
+        self.of_safety: NotFalse = not_false({text: trees[text] for text in safety}, by_name=BY_NAME)
         self.functions = _NO_FACTS.union(*map(calls_of, trees.values()))
-        self.places = _places(catalogue, about)
+        self.places = places_of(catalogue, about)
+        self.against = against_of(self.places, catalogue)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
         self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
@@ -130,6 +128,7 @@ class Prepared:
         derived = [(r, trees[r.when] if r.when is not None else None, trees[r.value]) for r in algorithm.derived]
         self.follows: Follows = following(derived, facts)
         self.together: dict[tuple[str, ...], NotFalse] = {}
+        self.each: dict[str, Together] = {}
         self.rows: dict[tuple[str, str | None], tuple[tuple[Any, ...], InTurn]] = {}
         self._turns: dict[tuple[str, ...], InTurn] = {}
         self.named = {text: frozenset(facts_of(tree)) for text, tree in trees.items()}
@@ -143,6 +142,8 @@ class Prepared:
         self._needed: dict[tuple[tuple[str, ...], bool], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}
         self.plain = _plain(self._names, facts, algorithm)
+        self._once: dict[Hashable, Any] = {}
+        self._days: dict[str, Days] = {}
         self._doses: dict[str, WrittenDose | None] = {}
         self.findings = FoundBefore(trees, frozenset([rule.fact for rule in algorithm.derived]))
         self.found = self.findings.found
@@ -151,6 +152,15 @@ class Prepared:
         self.tests = Bounded()
         self.options: dict[tuple[str, str | None], Any] = {}
 
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the knowledge and the key alone."""
+        found: Made | None = self._once.get(key)
+        if found is None:
+            if len(self._once) >= _MOST_KEPT:
+                self._once.clear()
+            found = self._once[key] = make()
+        return found
+
     def dose(self, text: str) -> WrittenDose | None:
         """A dose as it is written."""
         if text not in self._doses:
@@ -158,6 +168,15 @@ class Prepared:
                 self._doses.clear()
             self._doses[text] = parse_dose(text)
         return self._doses[text]
+
+    def day(self, text: str) -> Days | None:
+        """The day of YYYY-MM-DD; None for any other text."""
+        found = self._days.get(text)
+        if found is None and (day := whole_day(text)) is not None:
+            if len(self._days) >= _MOST_KEPT:
+                self._days.clear()
+            found = self._days[text] = Days(day, day)
+        return found
 
     def asked_in_turn(self, rules: tuple[Any, ...]) -> InTurn:
         """The function for rules of which the first that holds counts; there are few such rows of them."""
@@ -169,6 +188,10 @@ class Prepared:
     def asked_together(self, rules: Sequence[Any]) -> NotFalse:
         """The function for rules all of which are looked at."""
         return not_false({rule.when: self._trees[rule.when] for rule in rules})
+
+    def asked_each(self, rules: Sequence[Any]) -> Together:
+        """The function for rules each of which is told."""
+        return together({rule.when: self._trees[rule.when] for rule in rules})
 
     def needed(self, texts: tuple[str, ...], changes: bool) -> Needed:
         """What conditions rest on, from first to last: the facts, and the rules of what follows in their order. With
@@ -232,24 +255,6 @@ def _plain(
     derived = {rule.fact for rule in algorithm.derived}
     stated = {name for name, fact in facts.items() if fact.change_of is None} - derived
     return {text: found for text, found in names.items() if stated.issuperset(found)}
-
-
-def _places(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Objection, ...]]:
-    found: dict[str, dict[Rule, list[tuple[str, int, int]]]] = {}
-    for therapy, entry in catalogue.therapies.items():
-        own = about[therapy]
-        kinds: tuple[tuple[Rule, ...], ...] = (
-            (*entry.contraindications, *own.contraindications),
-            (*entry.cautions, *own.cautions),
-            own.feasibility,
-        )
-        for kind, rules in enumerate(kinds):
-            for number, rule in enumerate(rules):
-                found.setdefault(rule.when, {}).setdefault(rule, []).append((therapy, kind, number))
-    return {
-        text: tuple([Objection(rule, getattr(rule, "start_only", False), tuple(places)) for rule, places in rules.items()])
-        for text, rules in found.items()
-    }
 
 
 def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:

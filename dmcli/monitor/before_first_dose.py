@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dmcli.assess.assess import Assessment
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.files import Catalogue
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before, Caution
+from dmcli.record import made_once
 from dmcli.result.actions import Said
 from dmcli.result.monitoring import BeforeKind, BeforeStarting
 from dmcli.result.reasons import Reason, reason, sources_of
@@ -40,16 +42,22 @@ class _Collector:
     def add(
         self, kind: BeforeKind, key: str, what: str, fact: str | None, because: Reason, blocks: bool, says: tuple[Said, ...] = ()
     ) -> None:
-        entry = self.entries.setdefault(key, _Entry(key, kind, what, fact, says))
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self.entries[key] = _Entry(key, kind, what, fact, says)
         entry.reasons[because] = None
         entry.blocks = entry.blocks or blocks
 
     def ask(self, facts: Iterable[str], because: Reason, blocks: bool) -> None:
         """Each fact, with how it is found out."""
         wanted, known = frozenset(facts), self.patient.knowledge.facts
+        if not wanted:
+            return
         for fact in sorted(f for f in wanted if f not in known or known[f].settled_by not in wanted):
             kind: BeforeKind = "order" if _is_ordered(self.patient, fact) else "ask"
-            self.add(kind, fact, how_to_settle(self.patient, fact), fact, because, blocks)
+            # The first says how; later ones add their reasons.
+            what = how_to_settle(self.patient, fact) if fact not in self.entries else self.entries[fact].what
+            self.add(kind, fact, what, fact, because, blocks)
 
     def sign_off(self, statement: Statement) -> None:
         """What a named specialist has to agree to."""
@@ -147,6 +155,8 @@ def _sign_offs(patient: Assessment, therapy: str, stopping: dict[str, Overlap], 
 def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """Whether what is taken as past still runs, where it matters beside the therapy: it blocks only what would be excluded."""
     perhaps = {c.therapy for c in patient.case.courses if c.perhaps_running} - {*patient.running, therapy}
+    if not perhaps:
+        return
     for pair, others in patient.knowledge.about[therapy].pairs:
         fields = [f"treatments.{other}.running" for other in perhaps & others]
         collected.ask(fields, reason(pair), pair.effect == "excludes")
@@ -242,5 +252,9 @@ def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
 
 def _is_ordered(patient: Assessment, fact: str) -> bool:
     """Whether a fact is found out by a test that is ordered."""
-    tests = patient.knowledge.catalogue.tests.values()
-    return any(t.kind in _ORDERED and fact in (*t.settles, *t.also) for t in tests)
+    catalogue = patient.knowledge.catalogue
+    return fact in made_once(catalogue, "ordered", lambda: _ordered(catalogue))
+
+
+def _ordered(catalogue: Catalogue) -> frozenset[str]:
+    return frozenset([fact for test in catalogue.tests.values() if test.kind in _ORDERED for fact in (*test.settles, *test.also)])

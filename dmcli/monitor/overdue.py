@@ -102,6 +102,7 @@ def _should_have_waited(patient: Assessment, item: Before) -> bool:
 def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
     """Of each test, the latest due day that was missed."""
     tests: dict[str, list[tuple[_Passed, Monitor]]] = {}
+    known: dict[str, date | None] = {}
     share = patient.knowledge.algorithm.settings["result_share"].value
     for monitor in patient.knowledge.therapies[therapy].monitoring:
         # What no source was found for is said when it is due, and never called missed.
@@ -110,7 +111,9 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         if monitor.when is not None and patient.value(monitor.when) is False:
             continue
         for test in monitor.tests:
-            passed = _missed(monitor, start, patient.case.as_of, known_since(patient, test), share)
+            if test not in known:
+                known[test] = known_since(patient, test)
+            passed = _missed(monitor, start, patient.case.as_of, known[test], share)
             if passed is not None and patient.knowledge.catalogue.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
@@ -158,7 +161,8 @@ def _newest(patient: Assessment, fact: str) -> date | None:
     """The day of the newest result; a derived or undated one is of today."""
     if fact in patient.facts.derived:
         return patient.case.as_of
-    return max((s.day.last if s.day else patient.case.as_of for s in patient.case.stated.get(fact, ())), default=None)
+    stated = patient.case.stated.get(fact)
+    return max([s.day.last if s.day else patient.case.as_of for s in stated]) if stated else None
 
 
 def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:

@@ -7,6 +7,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import BINDING, binding, bound_on, gravest
 from dmcli.assess.snapshots import result_days
+from dmcli.knowledge.model import Knowledge
 
 
 class Hold(NamedTuple):
@@ -33,5 +34,13 @@ def hold_of(patient: Assessment, judged: Judged) -> Hold:
 def _days(patient: Assessment, judged: Judged) -> list[date]:
     """The days since a course began that have a result its limits ask for."""
     knowledge, start = patient.knowledge, judged.course.start
-    facts = {fact for limit in binding(judged.course.therapy, knowledge) for fact in knowledge.stated_in(limit.when)}
-    return result_days(patient.case, facts, start) if start is not None else []
+    if start is None:
+        return []
+    therapy = judged.course.therapy
+    return result_days(patient.case, knowledge.of_therapy("asked for", therapy, lambda: _asked_for(therapy, knowledge)), start)
+
+
+def _asked_for(therapy: str, knowledge: Knowledge) -> frozenset[str]:
+    """The facts a case may state that the limits of a therapy rest on."""
+    limits = binding(therapy, knowledge)
+    return frozenset([fact for limit in limits for fact in knowledge.stated_in(limit.when)])

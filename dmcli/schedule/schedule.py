@@ -32,7 +32,8 @@ def build_schedule(
     for reviewed in _going_on(patient, decision, changes):
         items += rest_of(patient, reviewed, period.end, decision.overlapping)
     items += _ending(patient, decision, period)
-    if decision.chosen is not None and chosen is not None:
+    # Where an obstacle stands in its way, no dose of the chosen therapy is booked.
+    if decision.chosen is not None and chosen is not None and not decision.obstacles:
         items += _new(patient, decision, decision.chosen, chosen, before, period)
     items = [i for i in items if _may_be_given(patient, decision, i.therapy)]
     order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))

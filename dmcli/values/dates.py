@@ -53,7 +53,7 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
 
     YYYY-MM-DD, YYYY-MM, YYYY, the month by its name; `-13w` and `-90d` count back from `as_of` and need it.
     """
-    if len(text) == _WHOLE and text[4] == text[7] == "-" and (day := _iso(text)) is not None:
+    if (day := whole_day(text)) is not None:
         return Days(day, day)
     if match := re.fullmatch(_RELATIVE, text.strip()):
         if as_of is None:
@@ -80,8 +80,10 @@ def parse_date(text: str, as_of: date | None) -> Days | None:
         return None
 
 
-def _iso(text: str) -> date | None:
+def whole_day(text: str) -> date | None:
     """The day of YYYY-MM-DD, as nearly all dates are written; None for any other text."""
+    if len(text) != _WHOLE or not text[4] == text[7] == "-":
+        return None
     try:
         day = date.fromisoformat(text)
     except ValueError:
