@@ -153,6 +153,13 @@ class Response(Statement):
     full_weeks: Weeks | None = None
 
 
+class StepNeeds(Statement):
+    """The results without which no dose goes up, because the label of the drug names them: `facts`. Any other one that is
+    missing from a panel is named, and delays nothing."""
+
+    facts: tuple[str, ...]
+
+
 class Dosing(Model):
     """Where a therapy stands in the algorithm, and how it is given and judged."""
 
@@ -165,3 +172,4 @@ class Dosing(Model):
     other_max: tuple[OtherMax, ...] = ()
     response: Response | None = None
     trial: Trial | None = None
+    step_needs: StepNeeds | None = None

@@ -56,6 +56,7 @@ _TEXT_BLANKS = {
     "review_left_referred": "name",
     "review_step_up": "name dose date",
     "review_test": "name",
+    "values_not_given": "text facts",
     "review_switch": "name next",
     "review_add": "name next",
     "review_reduce": "name",

@@ -145,7 +145,7 @@ def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Ris
         return None
     upon = max(titration.due, today)
     # A hold point that is passed is not waited for again.
-    passed = upon == today and not hold_open(patient, titration) and reviewed.rule.action == "step_up"
+    passed = upon == today and not hold_open(patient, reviewed.therapy, titration) and reviewed.rule.action == "step_up"
     return _Rise(titration.next_step, titration.due, upon, titration.hold is not None and not passed)
 
 
