@@ -19,6 +19,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   overdue: {test: date}           overdue since that day; null: not overdue; {}: nothing is overdue
   limits: {test: [levels]}        limits shown with a test
   checkpoints: {therapy: [dates]}
+  needs: {therapy: words}         what its first judgement needs where the dose is raised on days that are not told; null: nothing
   complete: {therapy: words}      what its judgement says of a complete response
   supportive: [therapies]; `not_supportive`
   warnings: [codes]; `no_warnings`
@@ -173,6 +174,11 @@ def _complete(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
     return [line for therapy, words in wanted.items() for line in _equal(f"complete: {therapy}", told.get(therapy), words)]
 
 
+def _needs(data: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
+    told = {point["therapy"]: point["needs"] for point in reversed(data["checkpoints"]) if point["kind"] == "judge"}
+    return [line for therapy, words in wanted.items() for line in _equal(f"needs: {therapy}", told.get(therapy, MISSING), words)]
+
+
 def _no_actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
     return [f"actions: {w!r} must not be there" for w in wanted if any(_subset(w, a) for a in data["actions"])]
 
@@ -312,6 +318,7 @@ _CHECKS: dict[str, Any] = {
     "no_arguments": lambda d, w: [m for t, c in w.items() for m in _none_in(f"arguments {t}", c, _codes(d, t))],
     "verdicts": _verdicts,
     "complete": _complete,
+    "needs": _needs,
     "actions": _actions,
     "no_actions": _no_actions,
     "doses": _doses,

@@ -91,6 +91,15 @@ class CourseLimit(Model):
     above: Amount
 
 
+class Rise(Model):
+    """By how much the last dose of a regimen may go up at once, and how often, where no step tells it."""
+
+    max: Amount
+    unit: str
+    per_days: Days
+    every_days: Days
+
+
 class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
     alternative or a report is shown and never scheduled by the tool.
@@ -107,6 +116,7 @@ class Regimen(Statement):
     caps: tuple[Cap, ...] = ()
     infusion: Infusion | None = None
     course_max: CourseLimit | None = None
+    rise: Rise | None = None
     before: tuple[str, ...] = ()
     offered: bool = False
 

@@ -76,7 +76,10 @@ class OtherRegimen(Record):
 
 class Checkpoint(Record):
     """When a therapy is judged (`judge`; calling it a failure before `premature_before` is too early; `if_complete` is what a
-    complete response leads to), or the first day to conceive after one that ended (`conceive`)."""
+    complete response leads to), or the first day to conceive after one that ended (`conceive`).
+
+    `needs` is the dose of the trial and its weeks, where the dose has yet to be raised to it on days that nothing tells:
+    `date` is then the first day on which they can be over."""
 
     kind: Literal["judge", "conceive"]
     date: str
@@ -86,3 +89,4 @@ class Checkpoint(Record):
     sources: tuple[str, ...]
     level: Level
     if_complete: str | None = None
+    needs: str | None = None
