@@ -20,6 +20,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   limits: {test: [levels]}        limits shown with a test
   checkpoints: {therapy: [dates]}
   needs: {therapy: words}         what its first judgement needs where the dose is raised on days that are not told; null: nothing
+  follows: {therapy: [{none, partial, complete}]}  what each answer leads to, judgement by judgement; null where it cannot be
   complete: {therapy: words}      what its judgement says of a complete response
   supportive: [therapies]; `not_supportive`
   warnings: [codes]; `no_warnings`
@@ -174,6 +175,15 @@ def _complete(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
     return [line for therapy, words in wanted.items() for line in _equal(f"complete: {therapy}", told.get(therapy), words)]
 
 
+def _follows(data: dict[str, Any], wanted: dict[str, list[dict[str, str | None]]]) -> list[str]:
+    found = []
+    for therapy, answers in wanted.items():
+        points = [c for c in data["checkpoints"] if c["kind"] == "judge" and c["therapy"] == therapy]
+        got = [{answer: point[f"if_{answer}"] for answer in ("none", "partial", "complete")} for point in points]
+        found += _equal(f"follows: {therapy}", got, answers)
+    return found
+
+
 def _needs(data: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
     told = {point["therapy"]: point["needs"] for point in reversed(data["checkpoints"]) if point["kind"] == "judge"}
     return [line for therapy, words in wanted.items() for line in _equal(f"needs: {therapy}", told.get(therapy, MISSING), words)]
@@ -318,6 +328,7 @@ _CHECKS: dict[str, Any] = {
     "no_arguments": lambda d, w: [m for t, c in w.items() for m in _none_in(f"arguments {t}", c, _codes(d, t))],
     "verdicts": _verdicts,
     "complete": _complete,
+    "follows": _follows,
     "needs": _needs,
     "actions": _actions,
     "no_actions": _no_actions,

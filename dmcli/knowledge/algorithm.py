@@ -198,8 +198,8 @@ class Review(Rule):
     the next option is added (`add`), or it ends and the next option takes its place (`replace`).
     `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does.
     `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on. `on_response` says
-    in a few words, with the judgement of a therapy, what a complete response leads to; `on_response_of` is the therapy whose
-    response it is, where that is another one. `steady`: no further step of its titration is booked.
+    in a few words, with the judgement of a therapy, what the response that the rule is about leads to; `on_response_of` is the
+    therapy whose response it is, where that is another one. `steady`: no further step of its titration is booked.
     """
 
     targets: tuple[str, ...] = ()

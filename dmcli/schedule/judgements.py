@@ -13,7 +13,7 @@ from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
 from dmcli.review.review import Reviewed
 from dmcli.schedule.full_dose import full_dose_of_new, full_dose_of_running
-from dmcli.schedule.on_response import on_response
+from dmcli.schedule.on_response import COMPLETE, ENOUGH_TIME, NONE, PARTIAL, on_response
 from dmcli.schedule.period import Period
 from dmcli.schedule.planned_end import endings, washed_out
 
@@ -152,12 +152,25 @@ def build_checkpoints(
             needs = full_dose_of_running(patient, reviewed, trial).needs
         else:
             continue
-        complete = on_response(patient, decision, therapy)
-        found += [
-            _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0, needs=needs).changed(if_complete=complete)
-            for n, day in enumerate(days)
-        ]
+        for n, day in enumerate(days):
+            point = _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0, needs=needs)
+            found.append(
+                _with_what_follows(patient, decision, point, days[n + 1] if n + 1 < len(days) else None, partial or n > 0)
+            )
     return tuple(sorted(found, key=lambda checkpoint: checkpoint.date))
+
+
+def _with_what_follows(patient: Assessment, decision: Decision, point: Checkpoint, again: date | None, full: bool) -> Checkpoint:
+    """A judgement with what each answer leads to: `again` is the day of the next one, `full` asks whether the response is
+    complete, of a therapy that has helped or was judged before."""
+    k, therapy = patient.knowledge, point.therapy
+    out = k.algorithm.statements["judged_out"].text
+    partial = on_response(patient, decision, therapy, PARTIAL if again else ENOUGH_TIME) or out
+    return point.changed(
+        if_none=None if full else on_response(patient, decision, therapy, NONE) or out,
+        if_partial=k.say("judge_again", text=partial, date=again.isoformat()) if again else partial,
+        if_complete=on_response(patient, decision, therapy, COMPLETE),
+    )
 
 
 def _checkpoint(
