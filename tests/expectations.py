@@ -38,7 +38,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
                                   []: nothing is told
   urgent: [{action, therapy}]     what must happen today; `no_urgent`
   urgent_texts: [words]           what must happen today of no single therapy, in this order, each by how it begins
-  urgent_says: {therapy: [words]} among what is urgent of a therapy and its reasons
+  urgent_says: {therapy: [words]} among what is urgent of a therapy, its reasons and how a hold ends
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -143,7 +143,7 @@ def _urgent_says(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str
     found = []
     for therapy, words in wanted.items():
         mine = [u for u in data["urgent"] if u["therapy"] == therapy]
-        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"])))
+        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"]), u["goes_on"] or ""))
         found += [f"urgent of {therapy}: expected {w!r} in {said!r}" for w in words if w not in said]
     return found
 

@@ -107,7 +107,7 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     titration, today = reviewed.progress.titration, patient.case.as_of
     if titration is None or titration.present is None:
         return ()
-    lower = _lower_step(reviewed, titration)
+    lower = lower_step(reviewed, titration)
     if reviewed.rule.action == "resume" and lower is not None:
         return _steps_from(patient, reviewed, lower, today, end)
     rise = _rise(patient, reviewed, titration)
@@ -119,8 +119,8 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     return (*items, *(_later_steps(patient, reviewed, titration, rise, end) if rise is not None else ()))
 
 
-def _lower_step(reviewed: Reviewed, titration: Titration) -> int | None:
-    """The number of the dosed step before the one that was taken; None below the second."""
+def lower_step(reviewed: Reviewed, titration: Titration) -> int | None:
+    """The number of the dosed step of its regimen before the one that was taken; None below the second."""
     chosen = reviewed.progress.chosen
     if chosen is None or titration.number is None:
         return None

@@ -46,7 +46,8 @@ def _actions(voice: Voice) -> Iterator[Row]:
         therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
         both = [referred[therapy] for therapy in therapies if therapy in referred] if action != "refer" else []
         told = _told(voice, therapies, items, both)
-        more = voice.sentences(_agreed(voice, both)) if action == "hold" else ""
+        ends = [item.goes_on for item in items if item.goes_on is not None]
+        more = voice.sentences([*ends, *_agreed(voice, both)]) if action == "hold" else ""
         mark = "decide" if action == "refer" and decided and decided >= {*therapies} and therapies else action
         yield from _row(voice, f"mark_{mark}", f"{told} {more}".strip())
 
