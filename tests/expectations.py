@@ -143,7 +143,7 @@ def _urgent_says(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str
     found = []
     for therapy, words in wanted.items():
         mine = [u for u in data["urgent"] if u["therapy"] == therapy]
-        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"]), u["goes_on"] or ""))
+        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"]), *u["goes_on"]))
         found += [f"urgent of {therapy}: expected {w!r} in {said!r}" for w in words if w not in said]
     return found
 

@@ -26,20 +26,19 @@ _OUTSIDE = {
 
 def with_hold_ends(patient: Assessment, decision: Decision, items: list[ActionItem]) -> list[ActionItem]:
     """The actions, each hold of a therapy that is not to end with how it ends."""
-    ends = {
-        therapy: end
-        for therapy in dict.fromkeys(i.therapy for i in items if i.action == "hold" and i.therapy is not None)
-        if therapy not in decision.leaving and (end := _end(patient, decision.reviews.items.get(therapy), therapy))
-    }
-    return [item.changed(goes_on=ends.get(item.therapy)) if item.action == "hold" and item.therapy else item for item in items]
+    held = dict.fromkeys(item.therapy for item in items if item.action == "hold" and item.therapy is not None)
+    ends = {t: _end(patient, decision.reviews.items.get(t), t) for t in held if t not in decision.leaving}
+    return [
+        item.changed(goes_on=ends.get(item.therapy, ())) if item.action == "hold" and item.therapy is not None else item
+        for item in items
+    ]
 
 
-def _end(patient: Assessment, reviewed: Reviewed | None, therapy: str) -> str | None:
+def _end(patient: Assessment, reviewed: Reviewed | None, therapy: str) -> tuple[str, ...]:
     holding = [reached for reached in patient.limits.get(therapy, ()) if reached.tier in BINDING]
     if gravest(tuple(holding)) != "hold" or patient.knowledge.therapies[therapy].lasting:
-        return None
-    parts = [*_resumed(patient, reviewed, therapy, holding), *_stopped(patient, therapy, holding)]
-    return " ".join(parts) or None
+        return ()
+    return (*_resumed(patient, reviewed, therapy, holding), *_stopped(patient, therapy, holding))
 
 
 def _resumed(patient: Assessment, reviewed: Reviewed | None, therapy: str, holding: list[Reached]) -> Iterator[str]:
@@ -52,23 +51,16 @@ def _resumed(patient: Assessment, reviewed: Reviewed | None, therapy: str, holdi
     if ways == {"told"}:
         yield statements["hold_resume_then"].text.format(**told)
         return
-    open_ = [r for r in holding if not (isinstance(r.rule, Limit) and r.rule.resume == "told")]
     bounds: dict[tuple[str, str], float] = {}
-    settled: list[str] = []
-    for reached in open_:
+    settled = False
+    for reached in holding:
         found = _bounds(therapy, reached, k)
-        if found is None:
-            settled.append(reached.rule.result)
+        settled |= found is None
         for (fact, kind), value in (found or {}).items():
-            stricter = max if _OUTSIDE[kind][1] else min
-            bounds[fact, kind] = stricter(value, bounds.get((fact, kind), value))
+            bounds[fact, kind] = _stricter(kind, value, bounds.get((fact, kind), value))
     values = [_value(fact, kind, value, k) for (fact, kind), value in bounds.items()]
-    results = ", ".join(dict.fromkeys(settled))
-    if values:
-        yield statements["hold_resume"].text.format(**told, values=", ".join(values))
-    if results:
-        key = "hold_resume_also" if values else "hold_resume_settled"
-        yield statements[key].text.format(**told, results=results)
+    values += [k.texts["hold_rest" if values else "hold_settled"]] if settled else []
+    yield statements["hold_resume"].text.format(**told, values=", ".join(values))
 
 
 def _stopped(patient: Assessment, therapy: str, holding: list[Reached]) -> Iterator[str]:
@@ -79,7 +71,7 @@ def _stopped(patient: Assessment, therapy: str, holding: list[Reached]) -> Itera
     held = judged.course.held if judged is not None else None
     since = held.since.last if held is not None and held.until is None else patient.case.as_of
     last = since + timedelta(weeks=k.algorithm.settings["hold_weeks"].value)
-    yield k.algorithm.statements["hold_ends"].text.format(date=last.isoformat(), name=k.name(therapy))
+    yield k.algorithm.statements["hold_ends"].text.format(date=last.isoformat())
 
 
 def _dose(patient: Assessment, reviewed: Reviewed | None) -> str:
@@ -113,8 +105,12 @@ def _bounds(therapy: str, reached: Reached, knowledge: Knowledge) -> dict[tuple[
         if found is None:
             return None
         fact, kind, value = found
-        bounds[fact, kind] = (max if _OUTSIDE[kind][1] else min)(value, bounds.get((fact, kind), value))
+        bounds[fact, kind] = _stricter(kind, value, bounds.get((fact, kind), value))
     return bounds
+
+
+def _stricter(kind: str, one: float, other: float) -> float:
+    return max(one, other) if _OUTSIDE[kind][1] else min(one, other)
 
 
 def _outside(tree: Node, knowledge: Knowledge) -> tuple[str, str, float] | None:

@@ -24,7 +24,7 @@ def build_urgent(patient: Assessment, actions: tuple[ActionItem, ...]) -> tuple[
 def _urgent(patient: Assessment, items: list[ActionItem]) -> Urgent:
     first = items[0]
     because = dict.fromkeys(reason for item in items for reason in item.because)
-    goes_on = next((item.goes_on for item in items if item.goes_on is not None), None)
+    goes_on = next((item.goes_on for item in items if item.goes_on), ())
     since = _since(patient, first.therapy)
     return Urgent(first.action, first.therapy, first.text, tuple(because), since, goes_on)  # type: ignore[arg-type]
 

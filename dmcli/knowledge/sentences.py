@@ -186,7 +186,8 @@ _TEXT_BLANKS = {
 TEXTS = _table(
     """
     no yes unknown rhythm_1_1 rhythm_2_1 rhythm_3_1 rhythm_4_1 rhythm_1_2 rhythm_1_7 rhythm_split per_1 per_7 per_28
-    dose_needs_body settle_other_drugs not_dated hold_lower hold_same status_out_of_scope status_refer status_safety_hold
+    dose_needs_body settle_other_drugs not_dated hold_lower hold_same hold_settled hold_rest
+    status_out_of_scope status_refer status_safety_hold
     status_needs_fact
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
     label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
@@ -239,10 +240,8 @@ _STATEMENT_BLANKS = {
     "held_with": "name other text",
     "refer_limit": "name",
     "hold_resume": "name dose values",
-    "hold_resume_settled": "name dose results",
-    "hold_resume_also": "results",
     "hold_resume_then": "name dose",
-    "hold_ends": "date name",
+    "hold_ends": "date",
     "hold_too_long": "name result",
     "nothing_to_lower": "name result",
     "hold_again": "name result",

@@ -61,8 +61,8 @@ class InsteadItem(Record):
 
 class ActionItem(Record):
     """Something to do. `dose` is the dose after the action, as a clinician writes it; `says` is what the sentence tells
-    itself: what is done, the dose, or its first reason. `goes_on` is how a hold ends: when and at which dose the therapy is
-    taken again, and when it stops instead."""
+    itself: what is done, the dose, or its first reason. `goes_on` is how a hold ends, in a sentence each: when and at which
+    dose the therapy is taken again, and when it stops instead."""
 
     priority: Priority
     action: Action
@@ -72,7 +72,7 @@ class ActionItem(Record):
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
     says: tuple[Said, ...] = ()
-    goes_on: str | None = None
+    goes_on: tuple[str, ...] = ()
 
 
 def action_item(
@@ -108,7 +108,7 @@ class Urgent(Record):
     text: str
     because: tuple[Reason, ...]
     since: str | None
-    goes_on: str | None = None
+    goes_on: tuple[str, ...] = ()
 
 
 class RegimenPart(Record):

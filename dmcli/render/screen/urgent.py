@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import zip_longest
 
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice
@@ -46,7 +47,8 @@ def _actions(voice: Voice) -> Iterator[Row]:
         therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
         both = [referred[therapy] for therapy in therapies if therapy in referred] if action != "refer" else []
         told = _told(voice, therapies, items, both)
-        ends = [item.goes_on for item in items if item.goes_on is not None]
+        # Of several drugs first when each is taken again, then when they stop.
+        ends = [text for texts in zip_longest(*(item.goes_on for item in items), fillvalue="") for text in texts if text]
         more = voice.sentences([*ends, *_agreed(voice, both)]) if action == "hold" else ""
         mark = "decide" if action == "refer" and decided and decided >= {*therapies} and therapies else action
         yield from _row(voice, f"mark_{mark}", f"{told} {more}".strip())
