@@ -63,7 +63,8 @@ class TwoLines(Statement):
 
 class Toxicity(Model):
     """A harm that several drugs share: its `members` (therapies, classes), and the limits that hold for each of them
-    that states no figure of its own. `alone`: each member by itself, so that what holds one holds no other."""
+    that states no figure of its own. `alone`: each member by itself, so that what holds one holds no other. `always` is told
+    with a hold or stop for its values, whatever figure a drug has of its own."""
 
     id: str
     name: str
@@ -71,6 +72,7 @@ class Toxicity(Model):
     alone: bool = False
     limits: tuple[Limit, ...] = ()
     two_lines: TwoLines | None = None
+    always: tuple[Rule, ...] = ()
     start: tuple[StartLimit, ...] = ()
 
 

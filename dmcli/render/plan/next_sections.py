@@ -66,8 +66,11 @@ def today_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
 
 def _at_the_top(plan: Plan, action: ActionItem) -> bool:
     """Whether an action is urgent, or asks for tests that are overdue."""
-    urgent = {(u.action, u.therapy, u.text) for u in plan.urgent}
-    return (action.action, action.therapy, action.text) in urgent or (action.action, action.therapy) == ("test", None)
+    whole = {(u.action, u.text) for u in plan.urgent if u.therapy is None}
+    # What is urgent of a therapy tells every reason for it.
+    single = {(u.action, u.therapy) for u in plan.urgent if u.therapy is not None}
+    urgent = (action.action, action.text) in whole or (action.action, action.therapy) in single
+    return (urgent and action.priority == "now") or (action.action, action.therapy) == ("test", None)
 
 
 def _action(knowledge: Knowledge, same: list[ActionItem], told: set[Reason]) -> Item:

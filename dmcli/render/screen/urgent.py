@@ -90,8 +90,8 @@ def sends(voice: Voice, item: Urgent) -> bool:
         return False
     if item.text != statements["refer_stopped"].text.format(name=name):
         return True
-    baseline = statements["change_baseline"].id
-    return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule != baseline for r in item.because)
+    beside = {statements["change_baseline"].id, *(r.id for harm in voice.knowledge.toxicities.values() for r in harm.always)}
+    return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule not in beside for r in item.because)
 
 
 def to_decide(voice: Voice) -> list[tuple[str, str]]:
