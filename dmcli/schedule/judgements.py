@@ -134,7 +134,8 @@ def _raised(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
 def build_checkpoints(
     patient: Assessment, decision: Decision, started: dict[str, date], period: Period
 ) -> tuple[Checkpoint, ...]:
-    """Checkpoints of the new therapy, of running ones that are still to be judged, and of washouts, in date order."""
+    """Checkpoints of the new therapy, of running ones that are still to be judged, and of washouts, in date order. What is
+    tapered and then stops is judged no more."""
     washouts = (washed_out(patient, ending) for ending in endings(patient, decision, period))
     found = [checkpoint for checkpoint in washouts if checkpoint is not None]
     for therapy, day_zero in started.items():
@@ -146,7 +147,7 @@ def build_checkpoints(
             again = decision.action == "retry"
             days = judgement_days(patient, therapy, day_zero, again)
             early, needs = days[0], full_dose_of_new(patient, therapy, trial, day_zero, again).needs
-        elif reviewed is not None and therapy not in decision.leaving:
+        elif reviewed is not None and therapy not in (*decision.leaving, *decision.tapering):
             days, partial = running_days(patient, reviewed), reviewed.progress.judged.verdict == "partial"
             early = min(premature_before(patient, reviewed), *days) if days else date.min
             needs = full_dose_of_running(patient, reviewed, trial).needs
