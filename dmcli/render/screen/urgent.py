@@ -72,9 +72,11 @@ def _told(voice: Voice, therapies: list[str], items: list[Urgent], referred: lis
     sent = [item for item in referred if sends(voice, item)]
     if sent:
         asked = any(item.text in known for item in sent) and not _by_limit(voice, items)
-        who = voice.say("tell_prescriber" if asked else "refer_too", names=who)
-    named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
-    return why if named else f"{who}: {why}" if why else who
+        # Whom a result, an event or a line of its own does not name is whoever treats the cause.
+        named = _by_limit(voice, items) or any(u.action == "refer" and u.therapy is None for u in voice.plan.urgent)
+        who = voice.say("tell_prescriber" if asked else "refer_too" if named else "refer_cause", names=who)
+    itself = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
+    return why if itself else f"{who}: {why}" if why else who
 
 
 def _by_limit(voice: Voice, items: list[Urgent]) -> bool:
