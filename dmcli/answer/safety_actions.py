@@ -123,7 +123,7 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
         if recorded(therapy, patient.history) and judged is not None and judged.rule is not None:
             because.append(reason(judged.rule))
         if because:
-            because += [reason(r.rule, _limit_said(patient, therapy, r)[0]) for r in _hidden(patient, therapy)]
+            because += [reason(r.rule, _seen(patient, therapy, r)) for r in _hidden(patient, therapy)]
             because += _always(patient, patient.limits.get(therapy, ()))
             found.append((therapy, tuple(because), left_to_prescriber(therapy, patient.knowledge)))
     return found
@@ -134,6 +134,13 @@ def _hidden(patient: Assessment, therapy: str) -> list[Reached]:
     told = {fact for stop in patient.safety[therapy].stops for fact in rests_on(stop, patient.knowledge)}
     holds = (r for r in patient.limits[therapy] if r.tier == "hold" and r.of == therapy and isinstance(r.rule, Limit))
     return [reached for reached in holds if not told & rests_on(reached, patient.knowledge)]
+
+
+def _seen(patient: Assessment, therapy: str, reached: Reached) -> str:
+    """A result of what stops for another reason, with its values and without what it would ask for: what is contraindicated
+    is neither held nor taken again."""
+    asked = reached.rule.text
+    return _limit_said(patient, therapy, reached)[0].replace(asked, f"{reached.rule.result}.", 1)
 
 
 def _always(patient: Assessment, limits: tuple[Reached, ...]) -> tuple[Reason, ...]:
