@@ -17,7 +17,8 @@ class Conversion(Model):
 
 
 class Fact(Model):
-    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
+    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out;
+    `asked`: by asking, although a test can tell it too.
 
     `label` is how the fact is called where its id does not read well, `short` where room is scarce; `words` are other words
     for its codes, or for yes and no, as the result of a test is written. A fact that is the change of another one since a
@@ -35,6 +36,7 @@ class Fact(Model):
     group: str
     settle: str | None = None
     settled_by: str | None = None
+    asked: bool = False
     unit: str | None = None
     min: Measured | None = None
     max: Measured | None = None

@@ -241,6 +241,8 @@ def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
 
 
 def _is_ordered(patient: Assessment, fact: str) -> bool:
-    """Whether a fact is found out by a test that is ordered."""
+    """Whether a fact is found out by a test that is ordered, and not by asking."""
+    if fact in patient.knowledge.facts and patient.knowledge.facts[fact].asked:
+        return False
     tests = patient.knowledge.catalogue.tests.values()
     return any(t.kind in _ORDERED and fact in (*t.settles, *t.also) for t in tests)
