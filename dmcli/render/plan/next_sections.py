@@ -119,7 +119,7 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
         Item(line(r.text, cite(knowledge, r.sources, rule=r.rule)))
         for r in boxed
     ]
-    items += _cautions(plan, knowledge)
+    items += _cautions(plan, knowledge, explain)
     items += [
         Item(line(capital(w.text), cite(knowledge, w.sources)))
         for w in plan.warnings
@@ -128,10 +128,14 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
     return Section(knowledge.texts["head_cautions"], tuple(items))
 
 
-def _cautions(plan: Plan, knowledge: Knowledge) -> list[Item]:
-    """Each caution once for all therapies that it is about; a sentence that begins with its drug names it itself."""
+def _cautions(plan: Plan, knowledge: Knowledge, explain: bool) -> list[Item]:
+    """Each caution once for all therapies that it is about; a sentence that begins with its drug names it itself. What the
+    top of the page tells stands here only where its sources are asked for."""
+    at_the_top = {(item.therapy, reason.text) for item in plan.urgent for reason in item.because}
     about: dict[str, dict[str, Line]] = {}
     for caution in plan.cautions:
+        if (caution.therapy, caution.text) in at_the_top and not explain:
+            continue
         cited = cite(knowledge, caution.sources, caution.level, caution.rule)
         about.setdefault(caution.text, {})[knowledge.name(caution.therapy)] = cited
     found = []

@@ -46,18 +46,17 @@ def _section(section: Section, keep: Keep, whole: bool = False) -> Section:
         elif isinstance(block, Tree):
             blocks.append(block)
         else:
-            blocks += _items(block, keep, False, whole)
+            blocks += _items(block, keep, nested=False)
     return replace(section, blocks=tuple(blocks), parts=tuple(_section(part, keep, whole) for part in section.parts))
 
 
-def _items(item: Item, keep: Keep, nested: bool, whole: bool) -> list[Item]:
+def _items(item: Item, keep: Keep, nested: bool) -> list[Item]:
     """The item with what is kept of it; where nothing is, what belongs to it takes its place."""
     line = _line(item.line, keep)
-    under = tuple(kept for inner in item.under for kept in _items(inner, keep, True, whole))
-    # A label alone says something only where it is a name that heads its line, and no name with a colon does; one whose
-    # sentence was told before heads nothing.
+    under = tuple(kept for inner in item.under for kept in _items(inner, keep, nested=True))
+    # A label alone says something only where it is a name that heads its line, and no name with a colon does.
     less = len(line) < len(item.line)
-    bare = (nested or (whole and not under)) and all(words.role == "strong" for words in line)
+    bare = nested and all(words.role == "strong" for words in line)
     empty = not line or (less and (bare or line[-1].text.rstrip().endswith(":")))
     return list(under) if empty else [replace(item, line=line, under=under)]
 
