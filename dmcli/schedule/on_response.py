@@ -19,11 +19,13 @@ def on_response(patient: Assessment, decision: Decision, therapy: str, verdict: 
     scope, k = _scope(patient, decision, therapy, verdict), patient.knowledge
     told: dict[str, str] = {}
     for rule in k.algorithm.reviews:
-        if rule.on_response is None or k.value(rule.when, scope) is not True:
+        if rule.on_response is None:
             continue
         about = (therapy,) if rule.on_response_of is None else decision.overlapping if rule.on_response_of == therapy else ()
-        for target in (t for t in about if k.concerns(rule.targets, t)):
-            told.setdefault(target, rule.on_response)
+        # What a rule is about is known at once; whether it holds is not.
+        targets = [target for target in about if target not in told and k.concerns(rule.targets, target)]
+        if targets and k.value(rule.when, scope) is True:
+            told.update(dict.fromkeys(targets, rule.on_response))
     return ", ".join(dict.fromkeys(told.values())) or None
 
 
