@@ -19,6 +19,8 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   overdue: {test: date}           overdue since that day; null: not overdue; {}: nothing is overdue
   limits: {test: [levels]}        limits shown with a test
   checkpoints: {therapy: [dates]}
+  needs: {therapy: words}         what its first judgement needs where the dose is raised on days that are not told; null: nothing
+  follows: {therapy: [{none, partial, complete}]}  what each answer leads to, judgement by judgement; null where it cannot be
   complete: {therapy: words}      what its judgement says of a complete response
   supportive: [therapies]; `not_supportive`
   warnings: [codes]; `no_warnings`
@@ -36,7 +38,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
                                   []: nothing is told
   urgent: [{action, therapy}]     what must happen today; `no_urgent`
   urgent_texts: [words]           what must happen today of no single therapy, in this order, each by how it begins
-  urgent_says: {therapy: [words]} among what is urgent of a therapy and its reasons
+  urgent_says: {therapy: [words]} among what is urgent of a therapy, its reasons and how a hold ends
   says: [words]                   anywhere in the summary; `never_says` anywhere in the plan
 """
 
@@ -141,7 +143,7 @@ def _urgent_says(data: dict[str, Any], wanted: dict[str, list[str]]) -> list[str
     found = []
     for therapy, words in wanted.items():
         mine = [u for u in data["urgent"] if u["therapy"] == therapy]
-        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"])))
+        said = " ".join(text for u in mine for text in (u["text"], *(r["text"] for r in u["because"]), *u["goes_on"]))
         found += [f"urgent of {therapy}: expected {w!r} in {said!r}" for w in words if w not in said]
     return found
 
@@ -171,6 +173,20 @@ def _actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
 def _complete(data: dict[str, Any], wanted: dict[str, str]) -> list[str]:
     told = {point["therapy"]: point["if_complete"] for point in data["checkpoints"] if point["kind"] == "judge"}
     return [line for therapy, words in wanted.items() for line in _equal(f"complete: {therapy}", told.get(therapy), words)]
+
+
+def _follows(data: dict[str, Any], wanted: dict[str, list[dict[str, str | None]]]) -> list[str]:
+    found = []
+    for therapy, answers in wanted.items():
+        points = [c for c in data["checkpoints"] if c["kind"] == "judge" and c["therapy"] == therapy]
+        got = [{answer: point[f"if_{answer}"] for answer in ("none", "partial", "complete")} for point in points]
+        found += _equal(f"follows: {therapy}", got, answers)
+    return found
+
+
+def _needs(data: dict[str, Any], wanted: dict[str, str | None]) -> list[str]:
+    told = {point["therapy"]: point["needs"] for point in reversed(data["checkpoints"]) if point["kind"] == "judge"}
+    return [line for therapy, words in wanted.items() for line in _equal(f"needs: {therapy}", told.get(therapy, MISSING), words)]
 
 
 def _no_actions(data: dict[str, Any], wanted: list[dict[str, Any]]) -> list[str]:
@@ -312,6 +328,8 @@ _CHECKS: dict[str, Any] = {
     "no_arguments": lambda d, w: [m for t, c in w.items() for m in _none_in(f"arguments {t}", c, _codes(d, t))],
     "verdicts": _verdicts,
     "complete": _complete,
+    "follows": _follows,
+    "needs": _needs,
     "actions": _actions,
     "no_actions": _no_actions,
     "doses": _doses,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import Dose, DoseLimit, Infusion, Regimen, Step, Trial, TrialLimit
+from dmcli.knowledge.regimens import Dose, DoseLimit, Infusion, Regimen, Rise, Step, Trial, TrialLimit
 from dmcli.knowledge.therapies import Therapy
 from dmcli.yamlfile import parse
 
@@ -104,6 +104,7 @@ def _of_regimen(regimen: Regimen) -> Iterator[tuple[str, str]]:
         "offered": "yes" if regimen.offered else "",
         "name": _amounts(regimen.name),
         "says": _amounts(regimen.text),
+        "raised": _raised(regimen.rise) if regimen.rise else "",
         "course": f"{course.amount:g} {course.unit} and {course.above:g} g" if course else "",
         "infusion": _infusion(regimen.infusion) if regimen.infusion else "",
     }
@@ -112,6 +113,10 @@ def _of_regimen(regimen: Regimen) -> Iterator[tuple[str, str]]:
         yield f"steps {step.id}", _step(step)
     for cap in regimen.caps:
         yield f"caps {cap.id}", f"at most {cap.max:g} {cap.unit} {_per(cap.per_days)} when {_written(cap.when)}"
+
+
+def _raised(rise: Rise) -> str:
+    return f"by at most {rise.max:g} {rise.unit} {_per(rise.per_days)} every {rise.every_days / 7:g} weeks"
 
 
 def _step(step: Step) -> str:

@@ -43,6 +43,8 @@ def test_every_rule_holds_in_some_case(plans: list[Plan], knowledge: Knowledge) 
     clashes = (*knowledge.algorithm.contradictions, *knowledge.algorithm.course_contradictions)
     contradictions = {c.id for c in clashes}
     reached = {traced.rule for plan in plans for traced in plan.trace if traced.truth is True}
+    # What is told beside a limit stands with what is urgent.
+    reached |= {reason.rule for plan in plans for item in plan.urgent for reason in item.because}
     caps_of_therapies_never_chosen = {
         c.id for t in knowledge.therapies.values() if t.line in NEVER_CHOSEN for r in t.regimens for c in r.caps
     }

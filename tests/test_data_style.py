@@ -25,6 +25,7 @@ CONDITION = re.compile(r"\s*(\w+_)?when: ")
 ENDING = ("text", "sources", "level", "note")
 BEHIND = {
     "phases", "limits", "steps", "caps", "course_max", "infusion", "no_response", "some_response", "positions", "taper",
+    "rise",
     "requirements", "readings",
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ from expectations import merged
 from test_cases import BASES, CASES, planned
 
 MOST_LINES, FIRST = 40, 12
+# Where much is urgent the title tells the answer that has no day yet.
+CLEARED = "ONCE CLEARED"
 PATIENTS = [entry["name"] for _, entry in CASES] + [path.name for path in sorted((ROOT / "examples").glob("*.yaml"))]
 
 
@@ -87,7 +89,8 @@ def test_everyone_of_whom_little_is_stated_has_one_screen_with_all_that_blocks_a
         assert all(u.therapy is None or voice.name(u.therapy).lower() in told for u in made.urgent), name
         answer = "GIVE " if made.next is not None else "! "
         # Of whom little is stated more has to be asked first.
-        assert any(line.startswith(answer) for line in text.splitlines()[1 : FIRST + 1]), name
+        lines = text.splitlines()
+        assert any(line.startswith(answer) for line in lines[1 : FIRST + 1]) or CLEARED in lines[0], name
 
 
 def test_what_makes_room_is_left_out_in_its_order() -> None:
@@ -200,7 +203,7 @@ def test_the_answer_stands_within_the_first_lines() -> None:
             assert f"{voice.name(made.next.therapy)} from".lower() in head, name
             assert (mine[0].date if mine else made.start) in head, name
         elif made.next is not None:
-            assert "undated" in head, name
+            assert "undated" in head or CLEARED in text.splitlines()[0], name
         else:
             assert any(word in head for word in ("today ", "why ", "! ")), name
 

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from conftest import shipped_knowledge
+from conftest import plan_of, shipped_knowledge
 from dmcli.record import walk
 from dmcli.render.document import Item, Section, line, strong
 from dmcli.render.plan.told import once, uncited
@@ -162,3 +162,47 @@ def test_the_page_of_a_therapy_has_every_note_and_every_limit_of_its_start(thera
     noted = [item.note for _, item in walk(knowledge.therapies[therapy]) if getattr(item, "note", None)]
     told = [*noted, *(limit.text for limit in knowledge.limits.start[therapy])]
     assert [said for said in told if said not in text] == []
+
+
+_FAILED = [{"therapy": therapy, "outcome": "inadequate"} for therapy in ("hydroxychloroquine", "methotrexate", "ivig", "mmf")]
+
+
+def full_of(treatments: list[dict[str, object]], facts: dict[str, bool | str], labs: dict[str, object]) -> str:
+    case = {
+        "as_of": "2026-12-01",
+        "patient": {"age": 68, "sex": "male", "weight_kg": 85},
+        "treatments": treatments,
+        "facts": facts,
+        "labs": [{"date": "2026-11-29", **labs}],
+    }
+    return render("plan", "text", plan_of(case, shipped_knowledge()), shipped_knowledge(), View(80))
+
+
+def test_a_caution_that_is_told_at_the_top_leaves_no_bare_name() -> None:
+    running = {"therapy": "tofacitinib", "dose": "5 mg twice daily", "start": "2026-10-01"}
+    text = full_of([*_FAILED, running], {"smoker": "current", "cardiovascular_risk": True}, {"neutrophils": 3.0})
+    cautions = text.partition("\nCAUTIONS\n")[2].partition("\n\n")[0]
+    assert "boxed warning" in text.partition("\nCAUTIONS\n")[0]
+    assert cautions
+    assert "- Tofacitinib\n" not in f"{cautions}\n"
+
+
+def test_what_is_contraindicated_is_not_to_be_taken_again() -> None:
+    running = {"therapy": "methotrexate", "dose": "20 mg weekly", "start": "2026-03-01"}
+    labs = {"alt": 150, "ast": 90, "bilirubin": 14}
+    held = full_of([_FAILED[0], running], {"alcohol_excess": False}, labs)
+    stopped = full_of([_FAILED[0], running], {"alcohol_excess": True}, labs)
+    # The table of limits holds for everybody.
+    held, stopped = (" ".join(text.partition("\n\nWHY\n")[0].split()) for text in (held, stopped))
+    assert "Restart 5 mg lower" in held
+    assert "Restart 5 mg lower" not in stopped
+    assert "ALT 150 U/L" in stopped
+
+
+def test_a_referral_for_what_stops_a_drug_says_to_whom() -> None:
+    running = {"therapy": "methotrexate", "dose": "20 mg weekly", "start": "2026-03-01"}
+    nobody = full_of([_FAILED[0], running], {"alcohol_excess": True}, {"alt": 20})
+    named = full_of([_FAILED[0], running], {"alcohol_excess": True, "suspected_cancer": True}, {"alt": 20})
+    assert "REFER TODAY TO WHO TREATS THE CAUSE" in " ".join(nobody.split())
+    assert "TO WHO TREATS THE CAUSE" not in " ".join(named.split())
+    assert "refer to oncology today" in " ".join(named.split())

@@ -1,5 +1,6 @@
 """What to do, in order of urgency: what wards off harm, the decision, then what it means for therapies that run."""
 
+from dmcli.answer.hold_end import with_hold_ends
 from dmcli.answer.review_actions import review_actions
 from dmcli.answer.safety_actions import for_skin_alone, safety_actions, with_results
 from dmcli.assess.assess import Assessment
@@ -30,7 +31,7 @@ def build_actions(
 ) -> tuple[ActionItem, ...]:
     """Every action, each part by a rule of its own; a later part is silent about what an earlier one settled."""
     items = [
-        *safety_actions(patient, decision.overlapping, decision.leaving),
+        *with_hold_ends(patient, decision, safety_actions(patient, decision.overlapping, decision.leaving)),
         *_referral(patient, decision),
         *_next(patient, chosen, told),
         *_stopping(patient, decision),

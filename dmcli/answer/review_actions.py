@@ -11,7 +11,7 @@ from dmcli.result.events import ScheduleItem
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import held_before
-from dmcli.review.review import Reviewed
+from dmcli.review.review import Reviewed, not_given
 from dmcli.schedule.judgements import judged_next
 
 # What waits until the next visit; everything else is for today.
@@ -27,6 +27,8 @@ _SAYS: dict[str, tuple[Said, ...]] = {
 _PENDING = {"refer": "review_left_referred", "needs_fact": "review_left"}
 # Of a therapy whose dose changes anyway nothing is said of these.
 _CHANGED = ("continue", "step_up", "test", "reduce")
+# What rests on the tests before the next step, and names what they leave out.
+_ON_TESTS = ("step_up", "test")
 _YEAR = timedelta(weeks=52)
 _WEEK = 7
 
@@ -45,10 +47,18 @@ def review_actions(
         key, text = _said(patient, decision, reviewed, action, schedule)
         if reviewed.rule.planned:
             key, text = "planned", _planned_end(patient, decision, reviewed, schedule)
+        if action in _ON_TESTS and reviewed.progress.titration is not None:
+            text = _with_missing(patient, text, not_given(patient, reviewed.progress.titration))
         says: tuple[Said, ...] = _SAYS.get(key, ())
         priority: Priority = "planned" if action in _PLANNED or reviewed.rule.planned else "now"
         found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because, says))
     return found
+
+
+def _with_missing(patient: Assessment, text: str, missing: tuple[str, ...]) -> str:
+    """A sentence with the values that a panel leaves out."""
+    k = patient.knowledge
+    return k.say("values_not_given", text=text, facts=", ".join(k.fact_name(fact) for fact in missing)) if missing else text
 
 
 def _what(decision: Decision, reviewed: Reviewed) -> Action:

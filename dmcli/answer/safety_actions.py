@@ -7,6 +7,7 @@ from dmcli.assess.limits import BINDING, Reached, gravest, rests_on
 from dmcli.assess.snapshots import View
 from dmcli.decide.agreement import signed
 from dmcli.decide.decide import open_clashes
+from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.limits import Limit, Tier
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr
@@ -49,13 +50,16 @@ def _limits(patient: Assessment, stopping: set[str]) -> list[ActionItem]:
     """Every limit that counts today, the gravest of a therapy first; those of what stops today are reasons of its stop."""
     k, items = patient.knowledge, []
     for therapy in patient.running:
+        told: frozenset[str] = frozenset()
         for place, (reached, besides) in enumerate(
             _told_together(patient, () if therapy in stopping else patient.limits[therapy])
         ):
-            text, because = _limit_said(patient, therapy, reached)
+            text, because = _limit_said(patient, therapy, reached, told)
             # A further result keeps its value where it stands as a reason of the first.
             because = (reason(reached.rule, text), *because[1:]) if place else because
             because += tuple(reason(b.rule, _found(b, k)) for b in besides)
+            because += () if place else _always(patient, patient.limits[therapy])
+            told |= rests_on(reached, k)
             # What is not tolerated stops: that its event would only hold it is not told beside.
             if not (reached.tier == "hold" and patient.history.verdict(therapy) in k.algorithm.harmful):
                 items.append(action_item("now", _ON_LIMIT[reached.tier], therapy, text, None, because, ("reason",)))
@@ -121,7 +125,8 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
         if recorded(therapy, patient.history) and judged is not None and judged.rule is not None:
             because.append(reason(judged.rule))
         if because:
-            because += [reason(r.rule, _limit_said(patient, therapy, r)[0]) for r in _hidden(patient, therapy)]
+            because += [reason(r.rule, _seen(patient, therapy, r)) for r in _hidden(patient, therapy)]
+            because += _always(patient, patient.limits.get(therapy, ()))
             found.append((therapy, tuple(because), left_to_prescriber(therapy, patient.knowledge)))
     return found
 
@@ -133,8 +138,28 @@ def _hidden(patient: Assessment, therapy: str) -> list[Reached]:
     return [reached for reached in holds if not told & rests_on(reached, patient.knowledge)]
 
 
-def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[str, tuple[Reason, ...]]:
-    """What a limit that is reached asks for, with the values behind it, and why."""
+def _seen(patient: Assessment, therapy: str, reached: Reached) -> str:
+    """A result of what stops for another reason, with its values and without what it would ask for: what is contraindicated
+    is neither held nor taken again."""
+    asked = reached.rule.text
+    return _limit_said(patient, therapy, reached)[0].replace(asked, f"{reached.rule.result}.", 1)
+
+
+def _always(patient: Assessment, limits: tuple[Reached, ...]) -> tuple[Reason, ...]:
+    """What is told with a hold or stop for the values of a harm, whatever figure the drug has of its own."""
+    k, found = patient.knowledge, dict[str, Reason]()
+    for reached in (r for r in limits if r.tier in BINDING and r.shared is not None):
+        scope, behind = Scope(reached.seen.values, {}), rests_on(reached, k)
+        for rule in k.toxicities[reached.shared or ""].always:
+            if behind & k.stated_in(rule.when) and k.value(rule.when, scope) is True:
+                found.setdefault(rule.id, reason(rule))
+    return tuple(found.values())
+
+
+def _limit_said(
+    patient: Assessment, therapy: str, reached: Reached, told: frozenset[str] = frozenset()
+) -> tuple[str, tuple[Reason, ...]]:
+    """What a limit that is reached asks for, with the values behind it that are not `told`, and why."""
     k, statements = patient.knowledge, patient.knowledge.algorithm.statements
     text, because = reached.rule.text, [reason(reached.rule)]
     if reached.of != therapy:
@@ -157,7 +182,7 @@ def _limit_said(patient: Assessment, therapy: str, reached: Reached) -> tuple[st
             last=change.last,
         )
         because.append(reason(statements["change_baseline"]))
-    values = _values(reached, k)
+    values = _values(reached, k, told)
     if values:
         key = "limit_value_too" if reached.changes else "limit_value"
         text = k.say(key, text=text, values=", ".join(values))
@@ -175,9 +200,9 @@ def _change(change: Change, knowledge: Knowledge) -> str:
     return knowledge.say("quantity", value=f"{change.value:.4g}", unit=after_number(knowledge.facts[change.fact].unit))
 
 
-def _values(reached: Reached, knowledge: Knowledge) -> list[str]:
-    """The results behind a limit that no change tells, each with its unit and day."""
-    told = {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
+def _values(reached: Reached, knowledge: Knowledge, before: frozenset[str] = frozenset()) -> list[str]:
+    """The results behind a limit that no change tells and that were not told before, each with its unit and day."""
+    told = before | {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
     # What nobody measures, such as the age, is no result.
     measured = {fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)}
     known = sorted((rests_on(reached, knowledge) & reached.seen.values.keys() & measured) - told)

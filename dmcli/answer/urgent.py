@@ -24,7 +24,9 @@ def build_urgent(patient: Assessment, actions: tuple[ActionItem, ...]) -> tuple[
 def _urgent(patient: Assessment, items: list[ActionItem]) -> Urgent:
     first = items[0]
     because = dict.fromkeys(reason for item in items for reason in item.because)
-    return Urgent(first.action, first.therapy, first.text, tuple(because), _since(patient, first.therapy))  # type: ignore[arg-type]
+    goes_on = next((item.goes_on for item in items if item.goes_on), ())
+    since = _since(patient, first.therapy)
+    return Urgent(first.action, first.therapy, first.text, tuple(because), since, goes_on)  # type: ignore[arg-type]
 
 
 def _since(patient: Assessment, therapy: str | None) -> str | None:

@@ -17,7 +17,8 @@ class Conversion(Model):
 
 
 class Fact(Model):
-    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out.
+    """A fact a case may state. `unit` is UCUM, `min` and `max` are in it; `settle` says how to find out;
+    `asked`: by asking, although a test can tell it too.
 
     `label` is how the fact is called where its id does not read well, `short` where room is scarce; `words` are other words
     for its codes, or for yes and no, as the result of a test is written. A fact that is the change of another one since a
@@ -35,6 +36,7 @@ class Fact(Model):
     group: str
     settle: str | None = None
     settled_by: str | None = None
+    asked: bool = False
     unit: str | None = None
     min: Measured | None = None
     max: Measured | None = None
@@ -198,8 +200,8 @@ class Review(Rule):
     the next option is added (`add`), or it ends and the next option takes its place (`replace`).
     `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does.
     `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on. `on_response` says
-    in a few words, with the judgement of a therapy, what a complete response leads to; `on_response_of` is the therapy whose
-    response it is, where that is another one. `steady`: no further step of its titration is booked.
+    in a few words, with the judgement of a therapy, what the response that the rule is about leads to; `on_response_of` is the
+    therapy whose response it is, where that is another one. `steady`: no further step of its titration is booked.
     """
 
     targets: tuple[str, ...] = ()

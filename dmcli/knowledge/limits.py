@@ -19,7 +19,8 @@ class Limit(Rule):
     for. `confirmed`: it counts once the values of two days meet it. `refer`: an urgent referral goes with it. `event`:
     it is an adverse event, not a laboratory value. `until_over`: a hold that lasts as long as what it names, so that it
     is no stop for having lasted. `tests` are due today while it counts, beside those that give its own result;
-    `recheck_days` is when they are due again, counted from today.
+    `recheck_days` is when they are due again, counted from today. `resume`: its sentence says until when a hold lasts
+    (`told`), or how and by whom the drug is taken again as well (`elsewhere`); else it lasts until its value is back.
     """
 
     tier: Tier
@@ -31,6 +32,7 @@ class Limit(Rule):
     refer: bool = False
     event: bool = False
     until_over: bool = False
+    resume: Literal["told", "elsewhere"] | None = None
     tests: tuple[str, ...] = ()
     recheck_days: Days | None = None
 
@@ -61,7 +63,8 @@ class TwoLines(Statement):
 
 class Toxicity(Model):
     """A harm that several drugs share: its `members` (therapies, classes), and the limits that hold for each of them
-    that states no figure of its own. `alone`: each member by itself, so that what holds one holds no other."""
+    that states no figure of its own. `alone`: each member by itself, so that what holds one holds no other. `always` is told
+    with a hold or stop for its values, whatever figure a drug has of its own."""
 
     id: str
     name: str
@@ -69,6 +72,7 @@ class Toxicity(Model):
     alone: bool = False
     limits: tuple[Limit, ...] = ()
     two_lines: TwoLines | None = None
+    always: tuple[Rule, ...] = ()
     start: tuple[StartLimit, ...] = ()
 
 

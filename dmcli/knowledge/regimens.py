@@ -91,6 +91,15 @@ class CourseLimit(Model):
     above: Amount
 
 
+class Rise(Model):
+    """By how much the last dose of a regimen may go up at once, and how often, where no step tells it."""
+
+    max: Amount
+    unit: str
+    per_days: Days
+    every_days: Days
+
+
 class Regimen(Statement):
     """A way of dosing. `use`: standard is the usual one, a variant replaces it while `when` holds, an
     alternative or a report is shown and never scheduled by the tool.
@@ -107,6 +116,7 @@ class Regimen(Statement):
     caps: tuple[Cap, ...] = ()
     infusion: Infusion | None = None
     course_max: CourseLimit | None = None
+    rise: Rise | None = None
     before: tuple[str, ...] = ()
     offered: bool = False
 
@@ -153,6 +163,13 @@ class Response(Statement):
     full_weeks: Weeks | None = None
 
 
+class StepNeeds(Statement):
+    """The results without which no dose goes up, because the label of the drug names them: `facts`. Any other one that is
+    missing from a panel is named, and delays nothing."""
+
+    facts: tuple[str, ...]
+
+
 class Dosing(Model):
     """Where a therapy stands in the algorithm, and how it is given and judged."""
 
@@ -165,3 +182,4 @@ class Dosing(Model):
     other_max: tuple[OtherMax, ...] = ()
     response: Response | None = None
     trial: Trial | None = None
+    step_needs: StepNeeds | None = None

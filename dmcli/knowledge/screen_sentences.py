@@ -67,6 +67,7 @@ SCREEN = {
     "screen_tried_unknown": "",
     "screen_mark_stop": "",
     "screen_refer_too": "names",
+    "screen_refer_cause": "names",
     "screen_tell_prescriber": "names",
     "screen_mark_hold": "",
     "screen_mark_refer": "",

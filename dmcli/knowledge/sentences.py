@@ -56,6 +56,7 @@ _TEXT_BLANKS = {
     "review_left_referred": "name",
     "review_step_up": "name dose date",
     "review_test": "name",
+    "values_not_given": "text facts",
     "review_switch": "name next",
     "review_add": "name next",
     "review_reduce": "name",
@@ -86,6 +87,13 @@ _TEXT_BLANKS = {
     "sum_sign_off": "count",
     "sum_and_more": "items count",
     "sum_overdue": "test",
+    "hold_lower_to": "dose",
+    "in_order_least": "fact value",
+    "in_order_above": "fact value",
+    "in_order_most": "fact value",
+    "in_order_below": "fact value",
+    "judge_needs": "weeks dose",
+    "judge_again": "text date",
     "sum_judge": "name date",
     "label_course": "name",
     "label_before": "count",
@@ -178,7 +186,8 @@ _TEXT_BLANKS = {
 TEXTS = _table(
     """
     no yes unknown rhythm_1_1 rhythm_2_1 rhythm_3_1 rhythm_4_1 rhythm_1_2 rhythm_1_7 rhythm_split per_1 per_7 per_28
-    dose_needs_body settle_other_drugs not_dated status_out_of_scope status_refer status_safety_hold
+    dose_needs_body settle_other_drugs not_dated hold_lower hold_same hold_settled hold_rest
+    status_out_of_scope status_refer status_safety_hold
     status_needs_fact
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do
     label_because label_dose label_dates label_overlap label_judge label_unknown label_note label_warning weekdays
@@ -230,6 +239,9 @@ TEXTS = _table(
 _STATEMENT_BLANKS = {
     "held_with": "name other text",
     "refer_limit": "name",
+    "hold_resume": "name dose values",
+    "hold_resume_then": "name dose",
+    "hold_ends": "date",
     "hold_too_long": "name result",
     "nothing_to_lower": "name result",
     "hold_again": "name result",
@@ -263,6 +275,8 @@ _STATEMENT_BLANKS = {
     "judge_response": "name",
     "washed_out": "name date weeks free washout",
     "judge_full": "name",
+    "judge_raised": "question needs",
+    "judged_out": "",
     "dose_variant_open": "variant",
     "over_maximum": "name dose max",
     "response_disagrees": "name stated derived change",

@@ -251,8 +251,10 @@ def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
 
 
 def _is_ordered(patient: Assessment, fact: str) -> bool:
-    """Whether a fact is found out by a test that is ordered."""
-    catalogue = patient.knowledge.catalogue
+    """Whether a fact is found out by a test that is ordered, and not by asking."""
+    catalogue, facts = patient.knowledge.catalogue, patient.knowledge.facts
+    if fact in facts and facts[fact].asked:
+        return False
     return fact in made_once(catalogue, "ordered", lambda: _ordered(catalogue))
 
 

@@ -66,7 +66,8 @@ class InsteadItem(Record):
 
 class ActionItem(Record):
     """Something to do. `dose` is the dose after the action, as a clinician writes it; `says` is what the sentence tells
-    itself: what is done, the dose, or its first reason."""
+    itself: what is done, the dose, or its first reason. `goes_on` is how a hold ends, in a sentence each: when and at which
+    dose the therapy is taken again, and when it stops instead."""
 
     priority: Priority
     action: Action
@@ -76,6 +77,7 @@ class ActionItem(Record):
     because: tuple[Reason, ...]
     sources: tuple[str, ...]
     says: tuple[Said, ...] = ()
+    goes_on: tuple[str, ...] = ()
 
 
 def action_item(
@@ -103,13 +105,15 @@ class CautionItem(Record):
 
 
 class Urgent(Record):
-    """What must happen today. `since` is the day of the result or event behind it, where that is known."""
+    """What must happen today. `since` is the day of the result or event behind it, where that is known; `goes_on` is how a
+    hold ends."""
 
     action: Literal["stop", "hold", "refer"]
     therapy: str | None
     text: str
     because: tuple[Reason, ...]
     since: str | None
+    goes_on: tuple[str, ...] = ()
 
 
 class RegimenPart(Record):

@@ -75,8 +75,12 @@ class OtherRegimen(Record):
 
 
 class Checkpoint(Record):
-    """When a therapy is judged (`judge`; calling it a failure before `premature_before` is too early; `if_complete` is what a
-    complete response leads to), or the first day to conceive after one that ended (`conceive`)."""
+    """When a therapy is judged (`judge`; calling it a failure before `premature_before` is too early), or the first day to
+    conceive after one that ended (`conceive`).
+
+    `if_none`, `if_partial` and `if_complete` are what no improvement, some, or a complete response leads to, None where that
+    cannot be. `needs` is the dose of the trial and its weeks, where the dose has yet to be raised to it on days that nothing
+    tells: `date` is then the first day on which they can be over."""
 
     kind: Literal["judge", "conceive"]
     date: str
@@ -85,4 +89,7 @@ class Checkpoint(Record):
     premature_before: str
     sources: tuple[str, ...]
     level: Level
+    if_none: str | None = None
+    if_partial: str | None = None
     if_complete: str | None = None
+    needs: str | None = None

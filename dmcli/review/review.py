@@ -10,7 +10,6 @@ from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.evaluate import Scope, Value
-from dmcli.knowledge.regimens import Step
 from dmcli.review.lower_dose import enough, lower_dose
 from dmcli.review.progress import Progress, Titration, progress
 from dmcli.review.recovery import hold_of
@@ -122,17 +121,39 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
     if titration is not None and titration.present is not None and (titration.next_step is None or titration.due is not None):
         due = titration.due
         names["step_due"] = due is not None and due <= patient.case.as_of
-        names["tests_in"] = titration.hold is None or tests_in(patient, titration.hold, titration.began)
+        names["tests_in"] = titration.hold is None or tests_in(patient, course.therapy, titration)
     elif where.chosen is None and patient.knowledge.therapies[course.therapy].recorded:
         # No regimen is known of it, so that no step of one is ever due.
         names["step_due"] = False
     return names
 
 
-def tests_in(patient: Assessment, hold: Step, began: date | None) -> bool:
-    """Whether every result a hold point asks for is known and newer than the present dose."""
-    facts = [f for t in hold.tests for f in patient.knowledge.catalogue.tests[t].settles]
-    return all(_newer(patient, f, began) for f in facts)
+def tests_in(patient: Assessment, therapy: str, titration: Titration) -> bool:
+    """Whether each test a hold point asks for was taken on the present dose, and has every result that the label of the drug
+    names; another one that a panel leaves out delays nothing."""
+    if titration.hold is None:
+        return True
+    needs = patient.knowledge.therapies[therapy].step_needs
+    named = needs.facts if needs is not None else ()
+    panels = (patient.knowledge.catalogue.tests[test].settles for test in titration.hold.tests)
+    return all(
+        any(_newer(patient, f, titration.began) for f in panel)
+        and all(_newer(patient, f, titration.began) for f in panel if f in named)
+        for panel in panels
+        if panel
+    )
+
+
+def not_given(patient: Assessment, titration: Titration) -> tuple[str, ...]:
+    """The facts that are missing from a test of a hold point of which other results are in."""
+    if titration.hold is None:
+        return ()
+    missing: list[str] = []
+    for test in titration.hold.tests:
+        panel = patient.knowledge.catalogue.tests[test].settles
+        open_ = [fact for fact in panel if not _newer(patient, fact, titration.began)]
+        missing += open_ if len(open_) < len(panel) else ()
+    return tuple(missing)
 
 
 def _newer(patient: Assessment, fact: str, began: date | None) -> bool:
@@ -142,6 +163,6 @@ def _newer(patient: Assessment, fact: str, began: date | None) -> bool:
     return day is None or (began is not None and day.first > began)
 
 
-def hold_open(patient: Assessment, titration: Titration) -> bool:
+def hold_open(patient: Assessment, therapy: str, titration: Titration) -> bool:
     """Whether the next step waits for tests that are not in, or for a result that is beyond a limit."""
-    return titration.hold is not None and not tests_in(patient, titration.hold, titration.began)
+    return titration.hold is not None and not tests_in(patient, therapy, titration)

@@ -5,19 +5,17 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step, dose_steps, usual_step
-from dmcli.assess.doses import full_dose_until, reaches
+from dmcli.assess.doses import reaches
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
-from dmcli.dose.regimen import ChosenRegimen, choose_regimen
-from dmcli.knowledge.regimens import Step, Trial, TrialLimit
+from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
-from dmcli.review.progress import daily_milligrams
 from dmcli.review.review import Reviewed
-from dmcli.schedule.on_response import on_response
+from dmcli.schedule.full_dose import full_dose_of_new, full_dose_of_running
+from dmcli.schedule.on_response import COMPLETE, ENOUGH_TIME, NONE, PARTIAL, on_response
 from dmcli.schedule.period import Period
 from dmcli.schedule.planned_end import endings, washed_out
-from dmcli.values.units import milligrams
 
 # The courses of a trial are looked for as far ahead as a calendar goes: any other end would judge a slow rhythm too early.
 # What a record or the knowledge may state from course to course is some years, so that this one is never met by a drug
@@ -25,13 +23,13 @@ from dmcli.values.units import milligrams
 _FAR = date(9950, 1, 1)
 
 
-def judgement_days(patient: Assessment, therapy: str, day_zero: date) -> tuple[date, ...]:
+def judgement_days(patient: Assessment, therapy: str, day_zero: date, again: bool) -> tuple[date, ...]:
     """The day a missing response counts, then the day a partial one does, both after the full dose of the trial has been
-    taken long enough by the regimen; empty without a trial."""
-    trial, chosen = patient.knowledge.therapies[therapy].trial, choose_regimen(patient, therapy)
+    taken long enough by the regimen, `again` from the last dose; empty without a trial."""
+    trial = patient.knowledge.therapies[therapy].trial
     if trial is None:
         return ()
-    full = _full_by(patient, trial, chosen, chosen.regimen.steps, day_zero) if chosen is not None else date.min
+    full = full_dose_of_new(patient, therapy, trial, day_zero, again).day
     return tuple(dict.fromkeys(max(day_zero + timedelta(weeks=limit.weeks), full) for limit in _limits(trial)))
 
 
@@ -50,7 +48,7 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     start = _trial_start(patient, reviewed)
     if trial is None or start is None or judged.verdict not in patient.knowledge.algorithm.to_judge or on_hold(patient, reviewed):
         return ()
-    today, full = patient.case.as_of, _full_dose(patient, reviewed, trial)
+    today, full = patient.case.as_of, full_dose_of_running(patient, reviewed, trial).day
     limits = _limits(trial)
     days = [max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).after, full) for limit in limits]
     days = [max(days[: n + 1]) for n in range(len(days))]
@@ -69,7 +67,7 @@ def premature_before(patient: Assessment, reviewed: Reviewed) -> date:
     if trial is None or start is None:
         return date.min
     limit = _limits(trial)[-1 if judged.verdict == "partial" else 0]
-    full = _full_dose(patient, reviewed, trial)
+    full = full_dose_of_running(patient, reviewed, trial).day
     raised = _raised(patient, reviewed, trial) if judged.verdict == "partial" else date.min
     return max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).given, full, raised)
 
@@ -96,33 +94,6 @@ class Needed(NamedTuple):
 
     given: date = date.min
     after: date = date.min
-
-
-def _full_dose(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
-    """When the full dose of a trial will have been taken long enough, by the steps taken or still planned; the start of
-    time where that is not asked for or not known."""
-    where, limit = reviewed.progress, trial.dose
-    taken = full_dose_until(where.judged.course, patient.knowledge.therapies[reviewed.therapy])
-    titration, chosen = where.titration, where.chosen
-    if taken is not None or limit is None or limit.weeks is None or titration is None or chosen is None:
-        return taken or date.min
-    if titration.next_step is None or titration.due is None or reaches(titration.present, limit):
-        return date.min
-    later = chosen.regimen.steps[chosen.regimen.steps.index(titration.next_step) :]
-    return _full_by(patient, trial, chosen, later, max(titration.due, patient.case.as_of))
-
-
-def _full_by(patient: Assessment, trial: Trial, chosen: ChosenRegimen, steps: tuple[Step, ...], first: date) -> date:
-    """When the full dose of a trial will have been taken long enough if the first of the steps is taken on the day `first`;
-    the start of time where no step reaches it or none is asked for."""
-    limit = trial.dose
-    if limit is None or limit.weeks is None:
-        return date.min
-    for step in steps:
-        daily = daily_milligrams(patient, step, chosen)
-        if daily is not None and float(daily) * limit.per_days >= limit.amount * milligrams(limit.unit):
-            return first + timedelta(days=step.day - steps[0].day, weeks=limit.weeks)
-    return date.min
 
 
 def _limits(trial: Trial) -> list[TrialLimit]:
@@ -163,7 +134,8 @@ def _raised(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
 def build_checkpoints(
     patient: Assessment, decision: Decision, started: dict[str, date], period: Period
 ) -> tuple[Checkpoint, ...]:
-    """Checkpoints of the new therapy, of running ones that are still to be judged, and of washouts, in date order."""
+    """Checkpoints of the new therapy, of running ones that are still to be judged, and of washouts, in date order. What is
+    tapered and then stops is judged no more."""
     washouts = (washed_out(patient, ending) for ending in endings(patient, decision, period))
     found = [checkpoint for checkpoint in washouts if checkpoint is not None]
     for therapy, day_zero in started.items():
@@ -172,22 +144,41 @@ def build_checkpoints(
             continue
         partial = False
         if therapy == decision.chosen:
-            days = judgement_days(patient, therapy, day_zero)
-            early = days[0]
-        elif reviewed is not None and therapy not in decision.leaving:
+            again = decision.action == "retry"
+            days = judgement_days(patient, therapy, day_zero, again)
+            early, needs = days[0], full_dose_of_new(patient, therapy, trial, day_zero, again).needs
+        elif reviewed is not None and therapy not in (*decision.leaving, *decision.tapering):
             days, partial = running_days(patient, reviewed), reviewed.progress.judged.verdict == "partial"
             early = min(premature_before(patient, reviewed), *days) if days else date.min
+            needs = full_dose_of_running(patient, reviewed, trial).needs
         else:
             continue
-        complete = on_response(patient, decision, therapy)
-        found += [
-            _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0).changed(if_complete=complete)
-            for n, day in enumerate(days)
-        ]
+        for n, day in enumerate(days):
+            point = _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0, needs=needs)
+            found.append(
+                _with_what_follows(patient, decision, point, days[n + 1] if n + 1 < len(days) else None, partial or n > 0)
+            )
     return tuple(sorted(found, key=lambda checkpoint: checkpoint.date))
 
 
-def _checkpoint(patient: Assessment, therapy: str, trial: Trial, day: date, first: date, full: bool) -> Checkpoint:
-    said = patient.knowledge.algorithm.statements["judge_full" if full else "judge_response"]
-    question = said.text.format(name=patient.knowledge.therapies[therapy].name)
-    return Checkpoint("judge", day.isoformat(), therapy, question, first.isoformat(), trial.sources, trial.level)
+def _with_what_follows(patient: Assessment, decision: Decision, point: Checkpoint, again: date | None, full: bool) -> Checkpoint:
+    """A judgement with what each answer leads to: `again` is the day of the next one, `full` asks whether the response is
+    complete, of a therapy that has helped or was judged before."""
+    k, therapy = patient.knowledge, point.therapy
+    out = k.algorithm.statements["judged_out"].text
+    partial = on_response(patient, decision, therapy, PARTIAL if again else ENOUGH_TIME) or out
+    return point.changed(
+        if_none=None if full else on_response(patient, decision, therapy, NONE) or out,
+        if_partial=k.say("judge_again", text=partial, date=again.isoformat()) if again else partial,
+        if_complete=on_response(patient, decision, therapy, COMPLETE),
+    )
+
+
+def _checkpoint(
+    patient: Assessment, therapy: str, trial: Trial, day: date, first: date, full: bool, needs: str | None
+) -> Checkpoint:
+    statements = patient.knowledge.algorithm.statements
+    question = statements["judge_full" if full else "judge_response"].text.format(name=patient.knowledge.therapies[therapy].name)
+    if needs is not None:
+        question = statements["judge_raised"].text.format(question=question, needs=needs)
+    return Checkpoint("judge", day.isoformat(), therapy, question, first.isoformat(), trial.sources, trial.level, needs=needs)

@@ -1,4 +1,4 @@
-"""What a complete response to a therapy leads to, by the rules of the review as they would then hold."""
+"""What a response to a therapy leads to, or the lack of one, by the rules of the review as they would then hold."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,33 +10,36 @@ from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.evaluate import Answer, Scope
 
 _WEEK = 7
-_RESPONDING = "responding"
+# The verdicts that the answers at a judgement lead to: no improvement, some, some at the end of the time for it, a complete one.
+NONE, PARTIAL, ENOUGH_TIME, COMPLETE = "adequate_failure", "partial", "insufficient", "responding"
 
 
-def on_response(patient: Assessment, decision: Decision, therapy: str) -> str | None:
-    """What becomes of the therapy, then of those that stay beside it, in a few words; None where no rule says it."""
-    scope, k = _scope(patient, decision, therapy), patient.knowledge
+def on_response(patient: Assessment, decision: Decision, therapy: str, verdict: str) -> str | None:
+    """What becomes of a therapy with this verdict, then of those beside it, in a few words; None where no rule says it."""
+    scope, k = _scope(patient, decision, therapy, verdict), patient.knowledge
     told: dict[str, str] = {}
     for rule in k.algorithm.reviews:
-        if rule.on_response is None or k.value(rule.when, scope) is not True:
+        if rule.on_response is None:
             continue
         about = (therapy,) if rule.on_response_of is None else decision.overlapping if rule.on_response_of == therapy else ()
-        for target in (t for t in about if k.concerns(rule.targets, t)):
-            told.setdefault(target, rule.on_response)
+        # What a rule is about is known at once; whether it holds is not.
+        targets = [target for target in about if target not in told and k.concerns(rule.targets, target)]
+        if targets and k.value(rule.when, scope) is True:
+            told.update(dict.fromkeys(targets, rule.on_response))
     return ", ".join(dict.fromkeys(told.values())) or None
 
 
-def _scope(patient: Assessment, decision: Decision, therapy: str) -> Scope:
-    """The patient as one whom the therapy has helped."""
+def _scope(patient: Assessment, decision: Decision, therapy: str, reached: str) -> Scope:
+    """The patient as one in whom the therapy has reached a verdict."""
     known = patient.scope.functions
 
     def verdict(of: str) -> Answer:
-        return (_RESPONDING, frozenset()) if of == therapy else known["verdict"](of)
+        return (reached, frozenset()) if of == therapy else known["verdict"](of)
 
     def current(of: str) -> Answer:
         return (True, frozenset()) if of == therapy else known["current"](of)
 
-    names: dict[str, Any] = {"course_verdict": _RESPONDING, **_interval(patient, decision, therapy)}
+    names: dict[str, Any] = {"course_verdict": reached, **_interval(patient, decision, therapy)}
     hypothetical: dict[str, Callable[..., Answer]] = {"verdict": verdict, "current": current}
     return Scope({**patient.scope.facts, **names}, {**known, **hypothetical}, patient.scope.behind)
 

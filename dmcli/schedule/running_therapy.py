@@ -107,7 +107,7 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     titration, today = reviewed.progress.titration, patient.case.as_of
     if titration is None or titration.present is None:
         return ()
-    lower = _lower_step(reviewed, titration)
+    lower = lower_step(reviewed, titration)
     if reviewed.rule.action == "resume" and lower is not None:
         return _steps_from(patient, reviewed, lower, today, end)
     rise = _rise(patient, reviewed, titration)
@@ -119,8 +119,8 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     return (*items, *(_later_steps(patient, reviewed, titration, rise, end) if rise is not None else ()))
 
 
-def _lower_step(reviewed: Reviewed, titration: Titration) -> int | None:
-    """The number of the dosed step before the one that was taken; None below the second."""
+def lower_step(reviewed: Reviewed, titration: Titration) -> int | None:
+    """The number of the dosed step of its regimen before the one that was taken; None below the second."""
     chosen = reviewed.progress.chosen
     if chosen is None or titration.number is None:
         return None
@@ -145,7 +145,7 @@ def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Ris
         return None
     upon = max(titration.due, today)
     # A hold point that is passed is not waited for again.
-    passed = upon == today and not hold_open(patient, titration) and reviewed.rule.action == "step_up"
+    passed = upon == today and not hold_open(patient, reviewed.therapy, titration) and reviewed.rule.action == "step_up"
     return _Rise(titration.next_step, titration.due, upon, titration.hold is not None and not passed)
 
 

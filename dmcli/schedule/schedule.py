@@ -102,7 +102,7 @@ def _new(
         going_on = continued_dose(patient, therapy, period.start, () if therapy in patient.continuing else waits)
         if going_on:
             return going_on
-    days = judgement_days(patient, therapy, period.start)
+    days = judgement_days(patient, therapy, period.start, again=False)
     origin = Origin(period.start, period.start, 0, waits, days[0] if days else None)
     return regimen_events(patient, therapy, chosen, origin, period.end)
 

@@ -66,8 +66,11 @@ def today_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section:
 
 def _at_the_top(plan: Plan, action: ActionItem) -> bool:
     """Whether an action is urgent, or asks for tests that are overdue."""
-    urgent = {(u.action, u.therapy, u.text) for u in plan.urgent}
-    return (action.action, action.therapy, action.text) in urgent or (action.action, action.therapy) == ("test", None)
+    whole = {(u.action, u.text) for u in plan.urgent if u.therapy is None}
+    # What is urgent of a therapy tells every reason for it.
+    single = {(u.action, u.therapy) for u in plan.urgent if u.therapy is not None}
+    urgent = (action.action, action.text) in whole or (action.action, action.therapy) in single
+    return (urgent and action.priority == "now") or (action.action, action.therapy) == ("test", None)
 
 
 def _action(knowledge: Knowledge, same: list[ActionItem], told: set[Reason]) -> Item:
@@ -116,7 +119,7 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
         Item(line(r.text, cite(knowledge, r.sources, rule=r.rule)))
         for r in boxed
     ]
-    items += _cautions(plan, knowledge)
+    items += _cautions(plan, knowledge, explain)
     items += [
         Item(line(capital(w.text), cite(knowledge, w.sources)))
         for w in plan.warnings
@@ -125,10 +128,14 @@ def cautions_section(plan: Plan, knowledge: Knowledge, explain: bool) -> Section
     return Section(knowledge.texts["head_cautions"], tuple(items))
 
 
-def _cautions(plan: Plan, knowledge: Knowledge) -> list[Item]:
-    """Each caution once for all therapies that it is about; a sentence that begins with its drug names it itself."""
+def _cautions(plan: Plan, knowledge: Knowledge, explain: bool) -> list[Item]:
+    """Each caution once for all therapies that it is about; a sentence that begins with its drug names it itself. What the
+    top of the page tells stands here only where its sources are asked for."""
+    at_the_top = {(item.therapy, reason.text) for item in plan.urgent for reason in item.because}
     about: dict[str, dict[str, Line]] = {}
     for caution in plan.cautions:
+        if (caution.therapy, caution.text) in at_the_top and not explain:
+            continue
         cited = cite(knowledge, caution.sources, caution.level, caution.rule)
         about.setdefault(caution.text, {})[knowledge.name(caution.therapy)] = cited
     found = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import zip_longest
 
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import Voice
@@ -46,7 +47,9 @@ def _actions(voice: Voice) -> Iterator[Row]:
         therapies = list(dict.fromkeys(i.therapy for i in items if i.therapy is not None))
         both = [referred[therapy] for therapy in therapies if therapy in referred] if action != "refer" else []
         told = _told(voice, therapies, items, both)
-        more = voice.sentences(_agreed(voice, both)) if action == "hold" else ""
+        # Of several drugs first when each is taken again, then when they stop.
+        ends = [text for texts in zip_longest(*(item.goes_on for item in items), fillvalue="") for text in texts if text]
+        more = voice.sentences([*ends, *_agreed(voice, both)]) if action == "hold" else ""
         mark = "decide" if action == "refer" and decided and decided >= {*therapies} and therapies else action
         yield from _row(voice, f"mark_{mark}", f"{told} {more}".strip())
 
@@ -69,9 +72,11 @@ def _told(voice: Voice, therapies: list[str], items: list[Urgent], referred: lis
     sent = [item for item in referred if sends(voice, item)]
     if sent:
         asked = any(item.text in known for item in sent) and not _by_limit(voice, items)
-        who = voice.say("tell_prescriber" if asked else "refer_too", names=who)
-    named = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
-    return why if named else f"{who}: {why}" if why else who
+        # Whom a result, an event or a line of its own does not name is whoever treats the cause.
+        named = _by_limit(voice, items) or any(u.action == "refer" and u.therapy is None for u in voice.plan.urgent)
+        who = voice.say("tell_prescriber" if asked else "refer_too" if named else "refer_cause", names=who)
+    itself = items[0].action == "refer" and all(voice.name(therapy).lower() in why.lower() for therapy in therapies)
+    return why if itself else f"{who}: {why}" if why else who
 
 
 def _by_limit(voice: Voice, items: list[Urgent]) -> bool:
@@ -87,8 +92,8 @@ def sends(voice: Voice, item: Urgent) -> bool:
         return False
     if item.text != statements["refer_stopped"].text.format(name=name):
         return True
-    baseline = statements["change_baseline"].id
-    return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule != baseline for r in item.because)
+    beside = {statements["change_baseline"].id, *(r.id for harm in voice.knowledge.toxicities.values() for r in harm.always)}
+    return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule not in beside for r in item.because)
 
 
 def to_decide(voice: Voice) -> list[tuple[str, str]]:

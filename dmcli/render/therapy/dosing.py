@@ -17,6 +17,9 @@ def dosing_section(knowledge: Knowledge, entry: Therapy) -> Section:
         items.append(Item(said))
     if entry.max_dose is not None:
         items.append(Item(labelled(knowledge.texts["word_max_dose"], _amount(knowledge, entry.max_dose))))
+    if entry.step_needs is not None:
+        needs = entry.step_needs
+        items.append(Item(line(needs.text, cite(knowledge, needs.sources, needs.level), noted(knowledge, needs))))
     parts = tuple(Section(f"{capital(r.name)} ({word(knowledge, 'use', r.use)})", _regimen(knowledge, r)) for r in entry.regimens)
     return Section(knowledge.texts["head_dosing"], tuple(items), parts)
 
