@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dmcli.render.screen.before import tests_of
 from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import FIRST_TESTS, SHORTEST, Voice, awaits_results
+from dmcli.render.wording import capital
 from dmcli.result.events import Checkpoint, ScheduleItem
 from dmcli.result.monitoring import TestItem
 
@@ -170,20 +171,32 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
         if chosen is not None and point.therapy == chosen.therapy and undated:
             continue
         by_therapy.setdefault(point.therapy, []).append(point)
-    together: dict[tuple[str, str, str], list[str]] = {}
-    for therapy, points in by_therapy.items():
-        later = points[1].date if len(points) > 1 else ""
-        together.setdefault((points[0].date, later, points[0].if_complete or ""), []).append(therapy)
-    for (day, later, complete), therapies in together.items():
-        after = _after_failure(voice, therapies)
-        then = voice.say("judge_complete", complete=voice.short(complete)) if complete else ""
-        told = {"day": voice.day(day), "names": voice.names(therapies)}
-        if later:
-            key = "judge_short" if voice.depth <= SHORTEST else "judge_twice"
-            text = voice.say(key, **told, after=after, later=later, then=then)
-        else:
-            text = voice.say("judge", **told, after=f"{after}{then}")
-        yield _Entry(day, 3, text)
+    together: dict[tuple[str | None, ...], list[Checkpoint]] = {}
+    for points in by_therapy.values():
+        first = points[0]
+        key = (first.date, first.if_none, first.if_partial, first.if_complete, first.needs)
+        together.setdefault(key, []).append(first)
+    for same in together.values():
+        first, names = same[0], voice.names(point.therapy for point in same)
+        told = voice.say("judge" if voice.depth > SHORTEST else "judge_short", day=voice.day(first.date), names=names)
+        if first.needs is not None:
+            told = voice.say("judge_needs", judge=told, needs=first.needs)
+        after = "; ".join(_answers(voice, same))
+        yield _Entry(first.date, 3, f"{told}. {capital(after)}." if after else f"{told}.")
+
+
+def _answers(voice: Voice, same: list[Checkpoint]) -> Iterator[str]:
+    """What each answer leads to; one that cannot be any more is not told."""
+    first = same[0]
+    if first.if_none is not None and first.if_none == first.if_partial:
+        yield voice.say("judge_either", then=_after_failure(voice, same))
+    else:
+        if first.if_none is not None:
+            yield voice.say("judge_none", then=_after_failure(voice, same))
+        if first.if_partial is not None:
+            yield voice.say("judge_partial", then=voice.short(first.if_partial))
+    if first.if_complete is not None:
+        yield voice.say("judge_complete", then=voice.short(first.if_complete))
 
 
 def _judged_later(voice: Voice) -> Iterator[str]:
@@ -202,11 +215,12 @@ def _first_days(voice: Voice) -> Iterator[_Entry]:
             yield _Entry(point.date, 3, voice.say("conceive", day=voice.day(point.date), name=voice.name(point.therapy)))
 
 
-def _after_failure(voice: Voice, therapies: list[str]) -> str:
-    """What comes after no improvement, where another member of the preferred line is open and nothing weighs against it."""
-    found = voice.plan.next
-    if found is None or therapies != [found.therapy] or found.line != _PREFERRED:
-        return voice.say("next_option")
+def _after_failure(voice: Voice, same: list[Checkpoint]) -> str:
+    """What comes after no improvement, by name where another member of the preferred line is open and nothing weighs against
+    it."""
+    found, said = voice.plan.next, same[0].if_none or ""
+    if found is None or [point.therapy for point in same] != [found.therapy] or found.line != _PREFERRED:
+        return voice.short(said)
     open_ = [o for o in voice.plan.options if o.line == found.line and o.status == "alternative"]
     fit = [o.therapy for o in open_ if not {argument.code for argument in o.arguments} & _WEIGHING]
-    return voice.name(fit[0]) if fit else voice.say("next_option")
+    return voice.name(fit[0]) if fit else voice.short(said)
