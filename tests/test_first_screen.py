@@ -279,6 +279,19 @@ def test_limits_take_two_lines_and_begin_with_the_next_therapy() -> None:
     assert first
 
 
+def test_limits_begin_with_the_drug_whose_dose_goes_up() -> None:
+    seen = 0
+    for name, made, text in patients():
+        risen = {item.therapy for item in made.actions if item.action == "step_up"} if made.next is None else set()
+        if risen & {therapy for _, who in limits_of(Voice(made, shipped_knowledge(), 2)) for therapy in who}:
+            block = text.partition("\nLIMITS   ")[2]
+            names = [Voice(made, shipped_knowledge(), 2).name(therapy or "") for therapy in risen]
+            drugs = re.match("(?:STOP|HOLD) ([^:]+):", block)
+            assert drugs is None or any(drug in drugs[1].split(", ") for drug in names), name
+            seen += 1
+    assert seen
+
+
 def test_where_limits_are_cut_what_holds_a_drug_stands_for_what_stops_it_at_the_same_test(knowledge: Knowledge) -> None:
     course = {"therapy": "methotrexate", "dose": "15 mg weekly", "start": "2026-10-06"}
     block = one_line(shown(plan_of({"treatments": [course]}, knowledge)).partition("\nLIMITS")[2])

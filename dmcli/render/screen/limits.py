@@ -9,6 +9,7 @@ from dmcli.render.screen.paper import Block, Row
 from dmcli.render.screen.voice import SHORTEST, Voice
 
 _GRAVE = ("hold", "stop")
+_RISING = ("step_up", "resume")
 _LINES = 2
 
 # The drugs that some results put in a tier.
@@ -138,6 +139,8 @@ def _limits(voice: Voice) -> _Found:
 
 
 def _sorted(voice: Voice, keys: Iterable[tuple[str, _Drugs]]) -> list[tuple[str, _Drugs]]:
-    """What is of the next therapy first, there and in the rest what holds before what stops, then what is of few drugs."""
-    mine = voice.plan.next.therapy if voice.plan.next is not None else None
-    return sorted(keys, key=lambda key: (mine not in key[1], _GRAVE.index(key[0]), len(key[1]), key[1]))
+    """What is of a therapy that begins or gets a higher dose first, there and in the rest what holds before what stops, then
+    what is of few drugs."""
+    chosen = {voice.plan.next.therapy} if voice.plan.next is not None else set()
+    rising = chosen or {item.therapy or "" for item in voice.plan.actions if item.action in _RISING}
+    return sorted(keys, key=lambda key: (not rising & {*key[1]}, _GRAVE.index(key[0]), len(key[1]), key[1]))
