@@ -100,8 +100,10 @@ def test_what_makes_room_is_left_out_in_its_order() -> None:
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > MOST_LINES >= lengths[-1]
     least, before = ("\n".join(first_screen_at(longest, depth)) for depth in (SHORTEST, SHORTEST + 1))
-    assert "LIMITS   More: --full." in least
-    assert "LIMITS   More: --full." not in before
+    assert "LIMITS   What holds or stops a drug, and what comes instead: --full." in least
+    assert "INSTEAD" not in least
+    assert "LIMITS   What" not in before
+    assert "INSTEAD  If declined: " in before
     assert "[ ]" not in before
     assert "First tests: " in before
 
@@ -298,6 +300,10 @@ def test_where_limits_are_cut_what_holds_a_drug_stands_for_what_stops_it_at_the_
     assert "neutrophils < 1.5" in block
     assert "< 0.5" not in block
     assert "cells: 10^9/l. more: --full." in block
+    beside = {"therapy": "mmf", "dose": "1.5 g twice daily", "start": "2026-10-06"}
+    block = one_line(shown(plan_of({"treatments": [course, beside]}, knowledge)).partition("\nLIMITS")[2])
+    # At the stricter figure of one drug what shares its risk is held with it.
+    assert re.match("hold (mtx, mmf|mmf, mtx): neutrophils < 1.5; platelets < 100;", block)
 
 
 def test_a_repeat_on_a_day_of_routine_tests_is_told_once() -> None:

@@ -172,6 +172,7 @@ SCREEN = {
     "screen_cells_unit": "",
     "screen_cells": "",
     "screen_limits_elsewhere": "",
+    "screen_limits_and_instead_elsewhere": "",
     "screen_calcinosis": "status text",
     "screen_calcinosis_options": "status text names",
     "screen_end_case": "case",

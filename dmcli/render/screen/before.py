@@ -106,12 +106,17 @@ def questions(voice: Voice) -> Iterator[str]:
 
 
 def instead_block(voice: Voice) -> Block:
-    """What comes instead; where room is short, what else would close the next therapy is among the questions above. What
-    comes once red flags are cleared is told in any case."""
-    later = after_clearance(voice.plan)
-    if voice.depth <= NO_INSTEAD and not later:
-        return Block("", ())
-    told = " ".join(instead_sentences(voice.plan, voice.knowledge, voice.short))
+    """What comes instead; where room is short only what a refusal leads to: what else would close the next therapy is among
+    the questions above. What comes once red flags are cleared, or where a hold becomes a stop, is told in any case."""
+    later, plan = after_clearance(voice.plan), voice.plan
+    if voice.depth <= NO_INSTEAD and plan.next is not None:
+        if voice.depth <= SHORTEST:
+            return Block("", ())
+        refused = tuple(item for item in plan.instead if item.fact is None)
+        plan = plan.changed(instead=refused)
+    told = " ".join(instead_sentences(plan, voice.knowledge, voice.short))
+    if len(plan.instead) < len(voice.plan.instead):
+        told = f"{told} {voice.say('limits_elsewhere')}"
     return Block(voice.say("label_then" if later else "label_instead"), (Row(told),) if told else ())
 
 

@@ -148,7 +148,8 @@ def _rechecks(voice: Voice) -> Iterator[_Entry]:
         together: dict[str, list[str]] = {}
         for test in monitored.tests:
             if results := _asking(voice, monitored.date, test):
-                together.setdefault("; ".join(voice.inside(r) for r in results), []).append(test.test)
+                told = dict.fromkeys(voice.inside(result) for result in results)
+                together.setdefault("; ".join(told), []).append(test.test)
         for shown, tests in together.items():
             text = voice.say("again", tests=voice.names(tests), results=shown)
             yield _Entry(monitored.date, 2, voice.say("step", day=voice.day(monitored.date), text=text))

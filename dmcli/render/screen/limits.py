@@ -1,6 +1,7 @@
 """The results that stop or hold each drug that is taken, in two lines: for each test the first figure, and what stops beyond
 it where there is room."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby, takewhile
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from dmcli.render.screen.voice import SHORTEST, Voice
 _GRAVE = ("hold", "stop")
 _RISING = ("step_up", "resume")
 _LINES = 2
+# A test, the side of its limit, and the figure.
+_FIGURE = re.compile(r"(\D*?) ([<>]) ([\d.]+)")
 
 # The drugs that some results put in a tier.
 _Drugs = tuple[str, ...]
@@ -42,7 +45,9 @@ def _tellings(voice: Voice) -> list[str]:
     shorter = [f"{_text(voice, bare[:count])} {elsewhere}" for count in range(len(bare), 0, -1)]
     if not phrases:
         return []
-    return [elsewhere] if voice.depth <= SHORTEST else [_text(voice, phrases), *shorter]
+    if voice.depth > SHORTEST:
+        return [_text(voice, phrases), *shorter, elsewhere]
+    return [voice.say("limits_and_instead_elsewhere") if voice.plan.next is not None else elsewhere]
 
 
 def _text(voice: Voice, phrases: list[_Phrase]) -> str:
@@ -70,14 +75,35 @@ def _first(voice: Voice, found: _Found) -> Iterator[_Phrase]:
     drugs: dict[tuple[str, str], dict[str, None]] = {}
     for therapy in dict.fromkeys(therapy for _, who in found for therapy in who):
         own: _Found = {}
-        for (tier, who), results in found.items():
-            if therapy in who:
-                own.setdefault((tier, (therapy,)), {}).update(results)
+        order = [voice.short(applied.limit.result) for applied in voice.knowledge.limits.limits[therapy]]
+        told = {
+            (tier, result): analyte
+            for (tier, who), results in found.items()
+            if therapy in who
+            for result, analyte in results.items()
+        }
+        for tier, result in sorted(told, key=lambda key: order.index(key[1])):
+            own.setdefault((tier, (therapy,)), {})[result] = told[(tier, result)]
         for phrase in _phrases(voice, own):
             drugs.setdefault((phrase.tier, phrase.result), {})[therapy] = None
-    phrases = [_Phrase(tier, tuple(who), result) for (tier, result), who in drugs.items()]
-    order = _sorted(voice, {(phrase.tier, phrase.drugs) for phrase in phrases})
-    yield from sorted(phrases, key=lambda phrase: order.index((phrase.tier, phrase.drugs)))
+    phrases = _strictest([_Phrase(tier, tuple(who), result) for (tier, result), who in drugs.items()])
+    places = _sorted(voice, {(phrase.tier, phrase.drugs) for phrase in phrases})
+    yield from sorted(phrases, key=lambda phrase: places.index((phrase.tier, phrase.drugs)))
+
+
+def _strictest(phrases: list[_Phrase]) -> list[_Phrase]:
+    """Of figures of one test at which several drugs are held the one that is reached first: what shares a risk is held with
+    the drug that reaches its own."""
+    together: dict[tuple[str, ...], list[tuple[float, _Phrase]]] = {}
+    for phrase in phrases:
+        found = _FIGURE.match(phrase.result)
+        key: tuple[str, ...] = (phrase.tier, found[1], found[2]) if found else (phrase.tier, phrase.result)
+        together.setdefault(key, []).append((float(found[3]) if found else 0, phrase))
+    told = []
+    for key, same in together.items():
+        _, first = (max if key[-1] == "<" else min)(same, key=lambda found: found[0])
+        told.append(first._replace(drugs=tuple(dict.fromkeys(drug for _, phrase in same for drug in phrase.drugs))))
+    return told
 
 
 def _phrases(voice: Voice, found: _Found) -> Iterator[_Phrase]:
@@ -116,8 +142,7 @@ def _shared(one: str, other: str) -> int:
 
 
 def _limits(voice: Voice) -> _Found:
-    """For each tier the results with the drugs that each stops or holds: those of the next therapy first, then what is of few
-    drugs, for what several share is known best; at each in the order of the knowledge."""
+    """For each tier the results with the drugs that each stops or holds, at each in the order of the knowledge."""
     tests = [test for monitored in voice.plan.monitoring for test in monitored.tests]
     stopped = {item.therapy for item in voice.plan.urgent if item.action == "stop"}
     taken = dict.fromkeys(t for test in tests if test.limits for t in test.therapies if t not in stopped)
@@ -140,7 +165,7 @@ def _limits(voice: Voice) -> _Found:
 
 def _sorted(voice: Voice, keys: Iterable[tuple[str, _Drugs]]) -> list[tuple[str, _Drugs]]:
     """What is of a therapy that begins or gets a higher dose first, there and in the rest what holds before what stops, then
-    what is of few drugs."""
+    what is of many drugs."""
     chosen = {voice.plan.next.therapy} if voice.plan.next is not None else set()
     rising = chosen or {item.therapy or "" for item in voice.plan.actions if item.action in _RISING}
-    return sorted(keys, key=lambda key: (not rising & {*key[1]}, _GRAVE.index(key[0]), len(key[1]), key[1]))
+    return sorted(keys, key=lambda key: (not rising & {*key[1]}, _GRAVE.index(key[0]), -len(key[1]), key[1]))

@@ -92,7 +92,8 @@ def sends(voice: Voice, item: Urgent) -> bool:
         return False
     if item.text != statements["refer_stopped"].text.format(name=name):
         return True
-    beside = {statements["change_baseline"].id, *(r.id for harm in voice.knowledge.toxicities.values() for r in harm.always)}
+    alone = (statements[key].id for key in ("change_baseline", "hold_again", "hold_too_long"))
+    beside = {*alone, *(r.id for harm in voice.knowledge.toxicities.values() for r in harm.always)}
     return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule not in beside for r in item.because)
 
 
