@@ -1,0 +1,135 @@
+"""The dose at which a therapy that is on hold is taken again: for the sentence of the hold and for the plan that ends it."""
+
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from dmcli.assess.assess import Assessment
+from dmcli.assess.maximum import passed_maximum
+from dmcli.dose.amounts import compute
+from dmcli.dose.wording import dose_text
+from dmcli.knowledge.model import Knowledge
+from dmcli.knowledge.regimens import Step
+from dmcli.review.lower_dose import of_step
+from dmcli.review.progress import Progress, daily_milligrams, in_milligrams
+from dmcli.values.dosetext import WrittenDose, is_share, lowered
+from dmcli.values.units import milligrams
+
+
+class Resumed(NamedTuple):
+    """`lower`: one step below the dose before, in `dose`; `same`: as before; `open`: it is not known, and not told.
+
+    `number` is the step of the regimen that the lower dose is, from which the titration goes on.
+    """
+
+    way: Literal["lower", "same", "open"]
+    dose: WrittenDose | None = None
+    number: int | None = None
+
+
+_SAME, _OPEN = Resumed("same"), Resumed("open")
+
+
+def resumed_dose(patient: Assessment, where: Progress, *, spared: bool) -> Resumed:
+    """The dose after a hold: one step lower, of a lowest or fixed dose the same; the same too where the dose is `spared`,
+    as it had no part in what the hold was for."""
+    titration, therapy = where.titration, where.judged.course.therapy
+    if titration is None:
+        return _SAME
+    present = titration.present
+    if present is None or passed_maximum(patient, patient.knowledge.therapies[therapy], present) is not None:
+        return _OPEN
+    if spared:
+        return _SAME
+    sizes = _sizes(patient.knowledge, therapy)
+    found = _by_size(patient, where, present, sizes) if sizes else _by_steps(patient, where, present)
+    return _OPEN if _bound(patient, where, present, found) else found
+
+
+def _sizes(knowledge: Knowledge, therapy: str) -> set[str]:
+    """By how much the results that lower a therapy lower it: what they hold is lowered by no less."""
+    limits = (applied.limit for applied in knowledge.limits.limits[therapy])
+    return {limit.lower_by for limit in limits if limit.lower_by is not None}
+
+
+def _by_size(patient: Assessment, where: Progress, present: WrittenDose, sizes: set[str]) -> Resumed:
+    size, therapy = min(sizes), where.judged.course.therapy
+    if len(sizes) > 1 or (present.per is not None and not is_share(size)):
+        return _OPEN
+    amount = lowered(present, size)
+    least = None if is_share(size) else _lowest(patient, therapy)
+    if amount is None or (least is not None and present.total(1) <= least):
+        return _SAME
+    dose = _written(patient.knowledge, present, amount)
+    return Resumed("lower", dose, _step_of(patient, where, dose))
+
+
+def _lowest(patient: Assessment, therapy: str) -> float | None:
+    """The lowest dose of any regimen of a therapy, in mg a day."""
+    regimens = patient.knowledge.therapies[therapy].regimens
+    computed = [
+        (compute(patient, step.dose, regimen, ()), step.dose.per_days)
+        for regimen in regimens
+        if regimen.use != "report"
+        for step in regimen.steps
+        if step.dose is not None
+    ]
+    return min((float(sum(c.amounts)) * milligrams(c.unit) / days for c, days in computed if c.amounts and days), default=None)
+
+
+def _by_steps(patient: Assessment, where: Progress, present: WrittenDose) -> Resumed:
+    """The step of the regimen below; of a dose above the last step, as much lower as that is above the one before it."""
+    now, dosed = in_milligrams(patient, present), _dosed(patient, where)
+    if now is None or not dosed:
+        return _OPEN
+    totals = sorted({total for _, _, total in dosed})
+    if now <= totals[0]:
+        return _SAME
+    if len(totals) == 1:
+        # A regimen of one dose is raised per local protocol: the doses between are not known.
+        return _OPEN
+    if now > totals[-1]:
+        wanted = max(now - (totals[-1] - totals[-2]), totals[-1])
+        if wanted > totals[-1]:
+            amount = float(wanted) * present.per_days / present.times
+            return Resumed("lower", _written(patient.knowledge, present, amount)) if present.per is None else _OPEN
+    below = max(total for total in totals if total < now)
+    number, step, _ = next(found for found in dosed if found[2] == below)
+    dose = of_step(patient, where, step)
+    return Resumed("lower", dose, number) if dose is not None else _OPEN
+
+
+def _dosed(patient: Assessment, where: Progress) -> list[tuple[int, Step, Decimal]]:
+    """The steps of the regimen that have a dose, with their number and mg a day; none where one cannot be computed."""
+    chosen = where.chosen
+    if chosen is None:
+        return []
+    found = [(n, s, daily_milligrams(patient, s, chosen)) for n, s in enumerate(chosen.regimen.steps) if s.dose is not None]
+    known = [(n, s, total) for n, s, total in found if total is not None]
+    return known if len(known) == len(found) else []
+
+
+def _step_of(patient: Assessment, where: Progress, dose: WrittenDose) -> int | None:
+    """The step that a dose is, where it is one in amount and rhythm."""
+    for number, step, _ in _dosed(patient, where):
+        other = of_step(patient, where, step)
+        if other is not None and other[:4] == dose[:4]:
+            return number
+    return None
+
+
+def _written(knowledge: Knowledge, like: WrittenDose, amount: float) -> WrittenDose:
+    """A dose in the rhythm of another."""
+    unit = "mg" if like.per is None else f"mg/{like.per}"
+    return like._replace(amount=amount, text=dose_text(knowledge, amount, unit, like.per_days, like.times))
+
+
+def _bound(patient: Assessment, where: Progress, present: WrittenDose, found: Resumed) -> bool:
+    """Whether kidney, liver or another drug bounds the dose below what is found."""
+    chosen, dose = where.chosen, found.dose or present
+    if chosen is None:
+        return False
+    daily = in_milligrams(patient, dose)
+    if chosen.caps and any(daily is None or float(daily) > c.max * milligrams(c.unit) / c.per_days for c in chosen.caps):
+        return True
+    totals = [total for _, _, total in _dosed(patient, where)]
+    return chosen.regimen.use == "variant" and (daily is None or not totals or daily > max(totals))
