@@ -117,9 +117,8 @@ def _told_by(reached: Reached, other: Reached) -> bool:
     if not isinstance(reached.rule, Limit) or not isinstance(other.rule, Limit) or reached.rule.analyte != other.rule.analyte:
         return False
     # A dose with nothing left to lower is held, but the limit that holds it by itself says so better.
-    if _lowering(reached) and not _lowering(other) and other.tier in BINDING:
-        return True
-    return TIERS.index(other.tier) > TIERS.index(reached.tier)
+    tier, graver = (found.rule.tier if _lowering(found) else found.tier for found in (reached, other))
+    return TIERS.index(graver) > TIERS.index(tier)
 
 
 def _fired(world: _World, running: _Running, applied: Applied, seen: list[_Seen]) -> Reached | None:
@@ -289,11 +288,6 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     if value_of(part, _scope(world, running, was)) is not True:
         return False
     return not moved_by(part, running.now.values, before.values, settings["stable_percent"].value)
-
-
-def binding(therapy: str, knowledge: Knowledge) -> list[Limit]:
-    """The limits on results that hold or stop a therapy."""
-    return [a.limit for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event]
 
 
 def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge, limits: Sequence[Limit]) -> bool:
