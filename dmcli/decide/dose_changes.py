@@ -10,6 +10,7 @@ from dmcli.decide.decide import Decision
 from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
 from dmcli.dose.amounts import compute
+from dmcli.dose.lowered import like, lowered_dose
 from dmcli.dose.wording import dose_text
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.limits import Limit
@@ -19,7 +20,7 @@ from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.lower_dose import lower_dose
 from dmcli.review.review import Reviewed
-from dmcli.values.dosetext import WrittenDose, lowered, parse_dose
+from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.values.units import milligrams
 
 # The sentence of an overlap tells the dose and why.
@@ -106,23 +107,22 @@ def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> 
     written = present_dose(judged.course) if judged is not None else None
     if not isinstance(rule, Limit) or written is None:
         return None
-    amount = _limited(written, rule)
-    if amount is None or (changed is not None and changed.amount is not None and changed.amount < amount):
+    lower = _limited(patient, therapy, written, rule)
+    if lower is None or (changed is not None and changed.amount is not None and changed.amount < lower.amount):
         return None
-    unit = "mg" if written.per is None else f"mg/{written.per}"
-    dose = dose_text(patient.knowledge, amount, unit, written.per_days, written.times)
-    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
-    return DoseChange(therapy, "reduce", amount, unit, dose, text, rule, (reason(rule),), ("dose",))
+    unit = "mg" if lower.per is None else f"mg/{lower.per}"
+    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=lower.text)
+    return DoseChange(therapy, "reduce", lower.amount, unit, lower.text, text, rule, (reason(rule),), ("dose",))
 
 
-def _limited(written: WrittenDose, rule: Limit) -> float | None:
-    """Each administration, in the rhythm it is taken now, as a limit lowers it; None where it does not."""
+def _limited(patient: Assessment, therapy: str, written: WrittenDose, rule: Limit) -> WrittenDose | None:
+    """The dose, in the rhythm it is taken now, as a limit lowers it; None where it does not."""
     if rule.lower_by is not None:
-        return lowered(written, rule.lower_by)
+        return lowered_dose(patient, therapy, written, rule.lower_by)
     most = parse_dose(rule.lower_to) if rule.lower_to is not None else None
     if most is None or most.per != written.per or written.total(1) <= most.total(1):
         return None
-    return most.total(written.per_days) / written.times
+    return like(patient, written, most.total(written.per_days) / written.times)
 
 
 def _to_tolerated(patient: Assessment, therapy: str) -> DoseChange | None:

@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.maximum import passed_maximum
 from dmcli.dose.amounts import compute
-from dmcli.dose.wording import dose_text
+from dmcli.dose.lowered import like, lowered_dose
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Step
 from dmcli.review.lower_dose import of_step
 from dmcli.review.progress import Progress, daily_milligrams, in_milligrams
-from dmcli.values.dosetext import WrittenDose, is_share, lowered
+from dmcli.values.dosetext import WrittenDose, is_share
 from dmcli.values.units import milligrams
 
 
@@ -52,14 +52,13 @@ def _sizes(knowledge: Knowledge, therapy: str) -> set[str]:
 
 
 def _by_size(patient: Assessment, where: Progress, present: WrittenDose, sizes: set[str]) -> Resumed:
-    size, therapy = min(sizes), where.judged.course.therapy
-    if len(sizes) > 1 or (present.per is not None and not is_share(size)):
+    size, therapy, now = min(sizes), where.judged.course.therapy, in_milligrams(patient, present)
+    if len(sizes) > 1 or (now is None and not is_share(size)):
         return _OPEN
-    amount = lowered(present, size)
     least = None if is_share(size) else _lowest(patient, therapy)
-    if amount is None or (least is not None and present.total(1) <= least):
+    dose = lowered_dose(patient, therapy, present, size)
+    if dose is None or (least is not None and now is not None and round(float(now), 6) <= round(least, 6)):
         return _SAME
-    dose = _written(patient.knowledge, present, amount)
     return Resumed("lower", dose, _step_of(patient, where, dose))
 
 
@@ -91,7 +90,7 @@ def _by_steps(patient: Assessment, where: Progress, present: WrittenDose) -> Res
         wanted = max(now - (totals[-1] - totals[-2]), totals[-1])
         if wanted > totals[-1]:
             amount = float(wanted) * present.per_days / present.times
-            return Resumed("lower", _written(patient.knowledge, present, amount)) if present.per is None else _OPEN
+            return Resumed("lower", like(patient, present, amount)) if present.per is None else _OPEN
     below = max(total for total in totals if total < now)
     number, step, _ = next(found for found in dosed if found[2] == below)
     dose = of_step(patient, where, step)
@@ -115,12 +114,6 @@ def _step_of(patient: Assessment, where: Progress, dose: WrittenDose) -> int | N
         if other is not None and other[:4] == dose[:4]:
             return number
     return None
-
-
-def _written(knowledge: Knowledge, like: WrittenDose, amount: float) -> WrittenDose:
-    """A dose in the rhythm of another."""
-    unit = "mg" if like.per is None else f"mg/{like.per}"
-    return like._replace(amount=amount, text=dose_text(knowledge, amount, unit, like.per_days, like.times))
 
 
 def _bound(patient: Assessment, where: Progress, present: WrittenDose, found: Resumed) -> bool:
