@@ -38,11 +38,21 @@ def resumed_dose(patient: Assessment, where: Progress, *, spared: bool) -> Resum
     present = titration.present
     if present is None or passed_maximum(patient, patient.knowledge.therapies[therapy], present) is not None:
         return _OPEN
+    if not _in_rhythm(patient.knowledge, therapy, present):
+        return _OPEN
     if spared:
         return _SAME
     sizes = _sizes(patient.knowledge, therapy)
     found = _by_size(patient, where, present, sizes) if sizes else _by_steps(patient, where, present)
     return _OPEN if _bound(patient, where, present, found) else found
+
+
+def _in_rhythm(knowledge: Knowledge, therapy: str, present: WrittenDose) -> bool:
+    """Whether a dose is taken as often as a regimen has it: one of another rhythm may be an error, and is not taken again
+    as it is written. How often within one day is no matter."""
+    doses = [step.dose for regimen in knowledge.therapies[therapy].regimens for step in regimen.steps if step.dose is not None]
+    rhythms = {(dose.per_days, 1 if dose.per_days == 1 else len(dose.amounts)) for dose in doses}
+    return not rhythms or (present.per_days, 1 if present.per_days == 1 else present.times) in rhythms
 
 
 def _sizes(knowledge: Knowledge, therapy: str) -> set[str]:
