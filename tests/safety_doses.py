@@ -35,12 +35,13 @@ def stated(knowledge: Knowledge) -> list[Line]:
 
 
 def _lowered(knowledge: Knowledge) -> Iterator[Line]:
-    """By how much each limit lowers the dose of the therapy that it is about."""
+    """By how much, or to what, each limit lowers the dose of the therapy that it is about."""
     for therapy in knowledge.planned:
         for limit in (applied.limit for applied in knowledge.limits.limits[therapy]):
-            if limit.lower_by is not None:
+            how = f"by {limit.lower_by}" if limit.lower_by else f"to at most {limit.lower_to}" if limit.lower_to else None
+            if how is not None:
                 again = f", again in {limit.recheck_days} days" if limit.recheck_days else ""
-                yield therapy, f"lowered {limit.id}", f"by {limit.lower_by}{again}"
+                yield therapy, f"lowered {limit.id}", f"{how}{again}"
 
 
 def _changed(knowledge: Knowledge) -> Iterator[Line]:

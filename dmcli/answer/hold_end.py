@@ -6,13 +6,12 @@ from datetime import timedelta
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import BINDING, Reached, gravest
 from dmcli.decide.decide import Decision
-from dmcli.dose.amounts import compute
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.actions import ActionItem
+from dmcli.review.resumed_dose import resumed_dose
 from dmcli.review.review import Reviewed
-from dmcli.schedule.running_therapy import lower_step
 from dmcli.values.units import after_number
 
 # What a value must be for a comparison not to hold: the words for it, and whether more of it is the stricter.
@@ -47,7 +46,7 @@ def _resumed(patient: Assessment, reviewed: Reviewed | None, therapy: str, holdi
     ways = {reached.rule.resume if isinstance(reached.rule, Limit) else None for reached in holding}
     if "elsewhere" in ways:
         return
-    told = {"name": k.name(therapy), "dose": _dose(patient, reviewed)}
+    told = {"name": k.name(therapy), "dose": _dose(patient, reviewed, holding)}
     if ways == {"told"}:
         yield statements["hold_resume_then"].text.format(**told)
         return
@@ -74,21 +73,14 @@ def _stopped(patient: Assessment, therapy: str, holding: list[Reached]) -> Itera
     yield k.algorithm.statements["hold_ends"].text.format(date=last.isoformat())
 
 
-def _dose(patient: Assessment, reviewed: Reviewed | None) -> str:
-    """The dose at which a therapy is taken again: one step lower, of the lowest or a fixed one the same."""
+def _dose(patient: Assessment, reviewed: Reviewed | None, holding: list[Reached]) -> str:
+    """The dose at which a therapy is taken again, as the plan will have it; none where that is not known."""
     k = patient.knowledge
-    chosen = reviewed.progress.chosen if reviewed is not None else None
-    titration = reviewed.progress.titration if reviewed is not None else None
-    if reviewed is None or chosen is None:
-        return k.texts["hold_lower"]
-    if titration is None:
-        return k.texts["hold_same"]
-    number, steps = lower_step(reviewed, titration), chosen.regimen.steps
-    dose = steps[number].dose if number is not None else None
-    if dose is not None:
-        return k.say("hold_lower_to", dose=compute(patient, dose, chosen.regimen, chosen.caps).text)
-    fixed = chosen.regimen.rise is None and titration.present is not None
-    return k.texts["hold_same" if fixed else "hold_lower"]
+    if reviewed is None:
+        return k.texts["hold_open"]
+    spared = all(isinstance(reached.rule, Limit) and reached.rule.until_over for reached in holding)
+    again = resumed_dose(patient, reviewed.progress, spared=spared)
+    return k.say(f"hold_{again.way}", dose=again.dose.text if again.dose is not None else "")
 
 
 def _bounds(therapy: str, reached: Reached, knowledge: Knowledge) -> dict[tuple[str, str], float] | None:

@@ -11,6 +11,8 @@ from dmcli.result.events import ScheduleItem
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import held_before
+from dmcli.review.recovery import dose_spared
+from dmcli.review.resumed_dose import resumed_dose
 from dmcli.review.review import Reviewed, not_given
 from dmcli.schedule.judgements import judged_next
 
@@ -51,7 +53,7 @@ def review_actions(
             text = _with_missing(patient, text, not_given(patient, reviewed.progress.titration))
         says: tuple[Said, ...] = _SAYS.get(key, ())
         priority: Priority = "planned" if action in _PLANNED or reviewed.rule.planned else "now"
-        found.append(action_item(priority, action, therapy, text, _dose(reviewed, schedule, action), because, says))
+        found.append(action_item(priority, action, therapy, text, _dose(patient, reviewed, schedule, action), because, says))
     return found
 
 
@@ -157,7 +159,7 @@ def _next_day(patient: Assessment, reviewed: Reviewed) -> str | None:
     return next((s.day.isoformat() for s in slots(patient, reviewed, step, patient.case.as_of + _YEAR)), None)
 
 
-def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -> str | None:
+def _dose(patient: Assessment, reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -> str | None:
     """The dose after the action: the first of the schedule, else the one taken now; none of what ends, and none of what is to
     be lowered to a dose that is not known."""
     mine = [i.dose_text for i in schedule if i.therapy == reviewed.therapy and i.dose_text]
@@ -173,4 +175,8 @@ def _dose(reviewed: Reviewed, schedule: tuple[ScheduleItem, ...], action: str) -
     waits = action in ("test", "continue") and where.titration is not None
     if mine and not waits:
         return mine[0]
+    if action == "resume":
+        again = resumed_dose(patient, where, spared=dose_spared(patient, where.judged))
+        if again.way != "same":
+            return again.dose.text if again.dose is not None else None
     return written.text if written is not None else None

@@ -116,7 +116,9 @@ def _told_by(reached: Reached, other: Reached) -> bool:
     """Whether a graver limit of the same therapy says more about the same result."""
     if not isinstance(reached.rule, Limit) or not isinstance(other.rule, Limit) or reached.rule.analyte != other.rule.analyte:
         return False
-    return TIERS.index(other.tier) > TIERS.index(reached.tier)
+    # A dose with nothing left to lower is held, but the limit that holds it by itself says so better.
+    tier, graver = (found.rule.tier if _lowering(found) else found.tier for found in (reached, other))
+    return TIERS.index(graver) > TIERS.index(tier)
 
 
 def _fired(world: _World, running: _Running, applied: Applied, seen: list[_Seen]) -> Reached | None:
@@ -288,13 +290,8 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     return not moved_by(part, running.now.values, before.values, settings["stable_percent"].value)
 
 
-def binding(therapy: str, knowledge: Knowledge) -> list[Limit]:
-    """The limits on results that hold or stop a therapy."""
-    return [a.limit for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING and not a.limit.event]
-
-
-def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge) -> bool:
-    """Whether the results of a day held or stopped the drug of a course."""
-    therapy, nothing = judged.course.therapy, View({}, {}, {})
-    running = _Running(therapy, judged, judged.course.start, nothing, nothing)
-    return _beyond_on(_World(case, knowledge, functions), running, binding(therapy, knowledge), day)
+def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge, limits: Sequence[Limit]) -> bool:
+    """Whether the results of a day were beyond one of some limits of the drug of a course."""
+    nothing = View({}, {}, {})
+    running = _Running(judged.course.therapy, judged, judged.course.start, nothing, nothing)
+    return _beyond_on(_World(case, knowledge, functions), running, limits, day)

@@ -10,6 +10,7 @@ from dmcli.decide.decide import Decision
 from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
 from dmcli.dose.amounts import compute
+from dmcli.dose.lowered import like, lowered_dose
 from dmcli.dose.wording import dose_text
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.limits import Limit
@@ -19,7 +20,7 @@ from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.lower_dose import lower_dose
 from dmcli.review.review import Reviewed
-from dmcli.values.dosetext import lowered
+from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.values.units import milligrams
 
 # The sentence of an overlap tells the dose and why.
@@ -102,16 +103,26 @@ def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> 
     """The dose that a result asks to lower; the lower of two where something else lowers it too."""
     limits = patient.limits.get(therapy, ())
     rule = limits[0].rule if gravest(limits) == "reduce" else None
-    if not isinstance(rule, Limit) or rule.lower_by is None:
-        return None
     judged = patient.history.running(therapy)
     written = present_dose(judged.course) if judged is not None else None
-    amount = lowered(written, rule.lower_by) if written is not None and written.per is None else None
-    if written is None or amount is None or (changed is not None and changed.amount is not None and changed.amount < amount):
+    if not isinstance(rule, Limit) or written is None:
         return None
-    dose = dose_text(patient.knowledge, amount, "mg", written.per_days, written.times)
-    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=dose)
-    return DoseChange(therapy, "reduce", amount, "mg", dose, text, rule, (reason(rule),), ("dose",))
+    lower = _limited(patient, therapy, written, rule)
+    if lower is None or (changed is not None and changed.amount is not None and changed.amount < lower.amount):
+        return None
+    unit = "mg" if lower.per is None else f"mg/{lower.per}"
+    text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=lower.text)
+    return DoseChange(therapy, "reduce", lower.amount, unit, lower.text, text, rule, (reason(rule),), ("dose",))
+
+
+def _limited(patient: Assessment, therapy: str, written: WrittenDose, rule: Limit) -> WrittenDose | None:
+    """The dose, in the rhythm it is taken now, as a limit lowers it; None where it does not."""
+    if rule.lower_by is not None:
+        return lowered_dose(patient, therapy, written, rule.lower_by)
+    most = parse_dose(rule.lower_to) if rule.lower_to is not None else None
+    if most is None or most.per != written.per or written.total(1) <= most.total(1):
+        return None
+    return like(patient, written, most.total(written.per_days) / written.times)
 
 
 def _to_tolerated(patient: Assessment, therapy: str) -> DoseChange | None:

@@ -1,19 +1,17 @@
 """The most of a running therapy that may be given, where its stated dose is above that."""
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.doses import present_dose
 from dmcli.assess.maximum import Maximum, passed_maximum
+from dmcli.dose.lowered import rounded_down
 from dmcli.dose.wording import dose_text, limit_text
 from dmcli.knowledge.agreed import over_maximum
 from dmcli.knowledge.statements import Statement
 from dmcli.result.reasons import Reason, reason
 from dmcli.values.dosetext import WrittenDose
-from dmcli.values.units import milligrams
-
-_FINEST = Decimal("0.1")
 
 
 class MostAllowed(NamedTuple):
@@ -37,7 +35,7 @@ def most_allowed(patient: Assessment, therapy: str, changed: float | None) -> Mo
     if passed is None:
         return None
     times, per_days = _rhythm(written, passed)
-    amount = _rounded(patient, therapy, Decimal(str(passed.most)) * per_days / (passed.limit.per_days * times))
+    amount = rounded_down(patient, therapy, Decimal(str(passed.most)) * per_days / (passed.limit.per_days * times))
     if changed is not None and changed <= amount:
         return None
     unit = "mg" if written.per is None else f"mg/{written.per}"
@@ -53,15 +51,3 @@ def _rhythm(written: WrittenDose, passed: Maximum) -> tuple[int, int]:
     if written.per_days < passed.limit.per_days:
         return 1, passed.limit.per_days
     return written.times, written.per_days
-
-
-def _rounded(patient: Assessment, therapy: str, amount: Decimal) -> Decimal:
-    """Down to the steps in which the regimens of the therapy are rounded, where one step or more is left."""
-    steps = [
-        Decimal(str(step.dose.round_to)) * milligrams(step.dose.unit)
-        for regimen in patient.knowledge.therapies[therapy].regimens
-        for step in regimen.steps
-        if step.dose is not None and step.dose.round_to is not None
-    ]
-    step = min((s for s in steps if s <= amount), default=_FINEST)
-    return (amount / step).quantize(Decimal(1), rounding=ROUND_DOWN) * step

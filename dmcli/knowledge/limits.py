@@ -18,7 +18,8 @@ class Limit(Rule):
     names the harm it shares with other drugs, which it then holds too. `line` is the cell line a `repeat` row speaks
     for. `confirmed`: it counts once the values of two days meet it. `refer`: an urgent referral goes with it. `event`:
     it is an adverse event, not a laboratory value. `until_over`: a hold that lasts as long as what it names, so that it
-    is no stop for having lasted. `tests` are due today while it counts, beside those that give its own result;
+    is no stop for having lasted, and in which the dose has no part. `lower_by`, `lower_to`: by how much, or to at most
+    which dose, the dose is lowered. `tests` are due today while it counts, beside those that give its own result;
     `recheck_days` is when they are due again, counted from today. `resume`: its sentence says until when a hold lasts
     (`told`), or how and by whom the drug is taken again as well (`elsewhere`); else it lasts until its value is back.
     """
@@ -29,6 +30,7 @@ class Limit(Rule):
     line: Line | None = None
     confirmed: bool = False
     lower_by: str | None = None
+    lower_to: str | None = None
     refer: bool = False
     event: bool = False
     until_over: bool = False

@@ -87,7 +87,7 @@ _TEXT_BLANKS = {
     "sum_sign_off": "count",
     "sum_and_more": "items count",
     "sum_overdue": "test",
-    "hold_lower_to": "dose",
+    "hold_lower": "dose",
     "in_order_least": "fact value",
     "in_order_above": "fact value",
     "in_order_most": "fact value",
@@ -186,7 +186,7 @@ _TEXT_BLANKS = {
 TEXTS = _table(
     """
     no yes unknown rhythm_1_1 rhythm_2_1 rhythm_3_1 rhythm_4_1 rhythm_1_2 rhythm_1_7 rhythm_split per_1 per_7 per_28
-    dose_needs_body settle_other_drugs not_dated hold_lower hold_same hold_settled hold_rest
+    dose_needs_body settle_other_drugs not_dated hold_open hold_same hold_settled hold_rest
     status_out_of_scope status_refer status_safety_hold
     status_needs_fact
     status_continue_current status_no_active_disease status_conventional_therapy status_recommendation label_next label_do

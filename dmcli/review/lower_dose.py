@@ -23,10 +23,11 @@ def lower_dose(patient: Assessment, where: Progress) -> WrittenDose | None:
     # A regimen of one dose is raised per local protocol: the doses between are not known.
     dosed = dosed if len(dosed) > 1 else []
     below = [s for n, s in dosed if titration.number is not None and n < titration.number + (not titration.on_step)]
-    return _of_step(patient, where, below[-1]) if below else None
+    return of_step(patient, where, below[-1]) if below else None
 
 
-def _of_step(patient: Assessment, where: Progress, step: Step) -> WrittenDose | None:
+def of_step(patient: Assessment, where: Progress, step: Step) -> WrittenDose | None:
+    """The dose of a step of the regimen in use; None where it has none or it cannot be computed."""
     if step.dose is None or where.chosen is None or step.dose.per_days is None:
         return None
     computed = compute(patient, step.dose, where.chosen.regimen, where.chosen.caps)

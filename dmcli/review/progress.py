@@ -164,7 +164,7 @@ def _titration(patient: Assessment, judged: Judged, chosen: ChosenRegimen) -> Ti
     taken = dose_steps(course)
     present = present_dose(course)
     began = taken[-1].day.last if taken else None
-    now = _in_milligrams(patient, present)
+    now = in_milligrams(patient, present)
     if now is None:
         return Titration(present, began, None, None, None, None)
     doses = [(number, step, daily_milligrams(patient, step, chosen)) for number, step in enumerate(chosen.regimen.steps)]
@@ -195,7 +195,7 @@ def _titration(patient: Assessment, judged: Judged, chosen: ChosenRegimen) -> Ti
     return Titration(present, began, number, following, hold, due, exact)
 
 
-def _in_milligrams(patient: Assessment, dose: WrittenDose | None) -> Decimal | None:
+def in_milligrams(patient: Assessment, dose: WrittenDose | None) -> Decimal | None:
     """A dose in mg a day; one per kilogram or per square metre by the body's size, None where that is not known."""
     if dose is None:
         return None

@@ -17,6 +17,8 @@ from dmcli.knowledge.regimens import Step
 from dmcli.result.events import GivenItem, Quantity, ScheduleItem
 from dmcli.review.infusion_days import Slot, courses_done, interval_days, slots
 from dmcli.review.progress import Titration
+from dmcli.review.recovery import dose_spared
+from dmcli.review.resumed_dose import Resumed, resumed_dose
 from dmcli.review.review import Reviewed, hold_open
 from dmcli.schedule.event import Place, event, per_day, stated_dose, written_quantity
 from dmcli.schedule.judgements import judged_next
@@ -107,9 +109,10 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     titration, today = reviewed.progress.titration, patient.case.as_of
     if titration is None or titration.present is None:
         return ()
-    lower = lower_step(reviewed, titration)
-    if reviewed.rule.action == "resume" and lower is not None:
-        return _steps_from(patient, reviewed, lower, today, end)
+    if reviewed.rule.action == "resume":
+        again = resumed_dose(patient, reviewed.progress, spared=dose_spared(patient, reviewed.progress.judged))
+        if again.way != "same":
+            return _lowered(patient, reviewed, again, end)
     rise = _rise(patient, reviewed, titration)
     items: list[ScheduleItem] = []
     if rise is None or rise.upon > today or rise.waiting:
@@ -119,13 +122,16 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     return (*items, *(_later_steps(patient, reviewed, titration, rise, end) if rise is not None else ()))
 
 
-def lower_step(reviewed: Reviewed, titration: Titration) -> int | None:
-    """The number of the dosed step of its regimen before the one that was taken; None below the second."""
-    chosen = reviewed.progress.chosen
-    if chosen is None or titration.number is None:
-        return None
-    dosed = [number for number, step in enumerate(chosen.regimen.steps) if step.dose is not None]
-    return max((number for number in dosed if number < titration.number), default=None)
+def _lowered(patient: Assessment, reviewed: Reviewed, again: Resumed, end: date) -> tuple[ScheduleItem, ...]:
+    """The dose after a hold: the titration from its step on, or the dose alone where it is none; nothing where it is not
+    known."""
+    if again.dose is None:
+        return ()
+    if again.number is not None:
+        return _steps_from(patient, reviewed, again.number, patient.case.as_of, end)
+    text = patient.knowledge.say("dose_now", dose=again.dose.text)
+    quantity, day = written_quantity(again.dose), patient.case.as_of
+    return (stated_dose(reviewed.therapy, reviewed.rule, text, day, dose=quantity, dose_text=again.dose.text),)
 
 
 def _steps_from(patient: Assessment, reviewed: Reviewed, number: int, day: date, end: date) -> tuple[ScheduleItem, ...]:
@@ -144,6 +150,9 @@ def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Ris
     if reviewed.rule.steady or titration.next_step is None or titration.due is None or where.judged.verdict == "responding":
         return None
     upon = max(titration.due, today)
+    if reviewed.rule.action == "resume" and upon == today and titration.hold is None:
+        # What is taken again does not go up that day.
+        return None
     # A hold point that is passed is not waited for again.
     passed = upon == today and not hold_open(patient, reviewed.therapy, titration) and reviewed.rule.action == "step_up"
     return _Rise(titration.next_step, titration.due, upon, titration.hold is not None and not passed)

@@ -132,13 +132,18 @@ def parse_regimen_dose(text: str) -> RegimenDose | None:
 _PERCENT = r"([0-9]{1,2}) %"
 
 
+def is_share(by: str) -> bool:
+    """Whether a dose is lowered by a share of it, whatever its unit."""
+    return re.fullmatch(_PERCENT, by) is not None
+
+
 def lowered(written: WrittenDose, by: str) -> float | None:
-    """Milligrams of each administration after a dose is lowered by '5 mg weekly' or '25 %'; None where nothing would be
-    left, or `by` is neither."""
+    """Milligrams (per kg or m2) of each administration after a dose is lowered by '5 mg weekly' or '25 %'; None where
+    nothing would be left, or `by` is neither or has another unit."""
     if percent := re.fullmatch(_PERCENT, by):
         return written.amount * (100 - int(percent[1])) / 100
     step = parse_dose(by)
-    if step is None:
+    if step is None or step.per != written.per:
         return None
     left = written.total(written.per_days) - step.total(written.per_days)
     return left / written.times if left > 0 else None
