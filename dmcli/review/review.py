@@ -9,6 +9,7 @@ from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
 from dmcli.knowledge.algorithm import Review
+from dmcli.knowledge.catalogue import Test
 from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.review.lower_dose import enough, lower_dose
 from dmcli.review.progress import Progress, Titration, progress
@@ -133,15 +134,19 @@ def tests_in(patient: Assessment, therapy: str, titration: Titration) -> bool:
     names; another one that a panel leaves out delays nothing."""
     if titration.hold is None:
         return True
-    needs = patient.knowledge.therapies[therapy].step_needs
-    named = needs.facts if needs is not None else ()
-    panels = (patient.knowledge.catalogue.tests[test].settles for test in titration.hold.tests)
+    tests = (patient.knowledge.catalogue.tests[test] for test in titration.hold.tests)
     return all(
-        any(_newer(patient, f, titration.began) for f in panel)
-        and all(_newer(patient, f, titration.began) for f in panel if f in named)
-        for panel in panels
-        if panel
+        any(_newer(patient, f, titration.began) for f in test.settles)
+        and all(_newer(patient, f, titration.began) for f in _named(patient, therapy, test))
+        for test in tests
+        if test.settles
     )
+
+
+def _named(patient: Assessment, therapy: str, test: Test) -> list[str]:
+    """The results of a test without which no dose of a therapy goes up."""
+    needs = patient.knowledge.therapies[therapy].step_needs
+    return [fact for fact in (*test.settles, *test.also) if needs is not None and fact in needs.facts]
 
 
 def not_given(patient: Assessment, titration: Titration) -> tuple[str, ...]:
