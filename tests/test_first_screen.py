@@ -90,7 +90,10 @@ def test_everyone_of_whom_little_is_stated_has_one_screen_with_all_that_blocks_a
         answer = "GIVE " if made.next is not None else "! "
         # Of whom little is stated more has to be asked first.
         lines = text.splitlines()
-        assert any(line.startswith(answer) for line in lines[1 : FIRST + 1]) or CLEARED in lines[0], name
+        # What is urgent of six drugs fills the first lines alone; the title tells the answer before it.
+        urgent = sum(line.startswith(("! ", "  ")) and not line.startswith("   ") for line in lines)
+        titled = made.next is not None and urgent > FIRST and voice.name(made.next.therapy).upper() in lines[0]
+        assert any(line.startswith(answer) for line in lines[1 : FIRST + 1]) or CLEARED in lines[0] or titled, name
 
 
 def test_what_makes_room_is_left_out_in_its_order() -> None:
