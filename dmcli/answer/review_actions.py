@@ -50,7 +50,7 @@ def review_actions(
         if reviewed.rule.planned:
             key, text = "planned", _planned_end(patient, decision, reviewed, schedule)
         if action in _ON_TESTS and reviewed.progress.titration is not None:
-            text = _with_missing(patient, text, not_given(patient, reviewed.progress.titration))
+            text = _with_missing(patient, text, not_given(patient, therapy, reviewed.progress.titration))
         says: tuple[Said, ...] = _SAYS.get(key, ())
         priority: Priority = "planned" if action in _PLANNED or reviewed.rule.planned else "now"
         found.append(action_item(priority, action, therapy, text, _dose(patient, reviewed, schedule, action), because, says))
@@ -58,9 +58,8 @@ def review_actions(
 
 
 def _with_missing(patient: Assessment, text: str, missing: tuple[str, ...]) -> str:
-    """A sentence with the values that a panel leaves out."""
-    k = patient.knowledge
-    return k.say("values_not_given", text=text, facts=", ".join(k.fact_name(fact) for fact in missing)) if missing else text
+    """A sentence with the names of the values that are missing."""
+    return patient.knowledge.say("values_not_given", text=text, facts=", ".join(missing)) if missing else text
 
 
 def _what(decision: Decision, reviewed: Reviewed) -> Action:

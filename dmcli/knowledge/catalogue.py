@@ -7,8 +7,9 @@ from dmcli.record import Model
 
 class Test(Model):
     """Something that is measured or asked. It is on file when all facts it `settles` are known; `also` are
-    facts that the same result may give; `short` is what it is called where room is scarce. `own_day`: its days are those of
-    a programme, and no other test brings it forward. `dated`: before a first dose only a result with its day is on file."""
+    facts that the same result may give, of which one of `stands` shows as well that it was taken; `short` is what it is
+    called where room is scarce. `own_day`: its days are those of a programme, and no other test brings it forward.
+    `dated`: before a first dose only a result with its day is on file."""
 
     id: str
     name: str
@@ -16,6 +17,7 @@ class Test(Model):
     kind: Literal["blood", "urine", "imaging", "exam", "question"]
     settles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    stands: tuple[str, ...] = ()
     own_day: bool = False
     dated: bool = False
 

@@ -51,6 +51,7 @@ _LISTS: dict[str, Callable[[Knowledge], Collection[str]]] = {
     "advised_against": lambda knowledge: knowledge.therapies,
     "settles": lambda knowledge: knowledge.facts,
     "also": lambda knowledge: knowledge.facts,
+    "stands": lambda knowledge: knowledge.facts,
     "facts": lambda knowledge: knowledge.facts,
 }
 

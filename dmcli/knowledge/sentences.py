@@ -29,6 +29,7 @@ _TEXT_BLANKS = {
     "waits_judgement": "date",
     "waits_limit": "text",
     "waits_hold": "text",
+    "waits_first_step": "name",
     "settle": "fact how",
     "settle_course": "name field",
     "settle_course_start": "name",

@@ -30,7 +30,8 @@ class Titration(NamedTuple):
     """The dose of a therapy that is taken all along. `began` is the day of the present dose, `due` that of the next step.
 
     `number` is the step whose dose is taken now (`on_step`), or the nearest below it, None below the first; `next_step`
-    is None at the end of the regimen, and where the present dose is not known or cannot go up.
+    is None at the end of the regimen, and where the present dose is not known or cannot go up. `hold` is the hold point
+    before the next step; below the first step, the first of the regimen.
     """
 
     present: WrittenDose | None
@@ -182,8 +183,10 @@ def _titration(patient: Assessment, judged: Judged, chosen: ChosenRegimen) -> Ti
         return Titration(present, began, number, None, None, None, exact)
     next_number, following, _ = later[0]
     if number is None:
-        # Below the first step of the regimen: that step is due.
-        return Titration(present, began, None, following, None, patient.case.as_of)
+        # Below the first step of the regimen: that step is due, once the tests of its first hold point are in.
+        hold = next((s for s in chosen.regimen.steps if s.hold_point), None)
+        began = began or (course.start.last if course.start is not None else None)
+        return Titration(present, began, None, following, hold, patient.case.as_of)
     hold = next((s for s in chosen.regimen.steps[number:next_number] if s.hold_point), None)
     due = None
     if began is not None:

@@ -9,6 +9,7 @@ from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
 from dmcli.knowledge.algorithm import Review
+from dmcli.knowledge.catalogue import Test
 from dmcli.knowledge.evaluate import Scope, Value
 from dmcli.review.lower_dose import enough, lower_dose
 from dmcli.review.progress import Progress, Titration, progress
@@ -131,29 +132,50 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
 def tests_in(patient: Assessment, therapy: str, titration: Titration) -> bool:
     """Whether each test a hold point asks for was taken on the present dose, and has every result that the label of the drug
     names; another one that a panel leaves out delays nothing."""
-    if titration.hold is None:
-        return True
+    return not any(_delaying(patient, therapy, titration, test) for test in _asked_tests(patient, titration))
+
+
+def _asked_tests(patient: Assessment, titration: Titration) -> list[Test]:
+    """The tests of a hold point that have a result which a case may state."""
+    tests = patient.knowledge.catalogue.tests
+    return [tests[test] for test in titration.hold.tests if tests[test].settles] if titration.hold is not None else []
+
+
+def _taken(patient: Assessment, titration: Titration, test: Test) -> bool:
+    return any(_newer(patient, fact, titration.began) for fact in (*test.settles, *test.stands))
+
+
+def _delaying(patient: Assessment, therapy: str, titration: Titration, test: Test) -> list[str]:
+    """The names of what is missing from a test and delays a step: what the drug needs of it, else its results where none is in;
+    one that no figure tells has the name of its test."""
+    k = patient.knowledge
+    needed = _named(patient, therapy, test)
+    if needed:
+        return [k.fact_name(fact) for fact in needed if not _newer(patient, fact, titration.began)]
+    if _taken(patient, titration, test):
+        return []
+    return list(dict.fromkeys(k.fact_name(f) if k.facts[f].type == "number" else test.name for f in test.settles))
+
+
+def _named(patient: Assessment, therapy: str, test: Test) -> list[str]:
+    """The results of a test without which no dose of a therapy goes up."""
     needs = patient.knowledge.therapies[therapy].step_needs
-    named = needs.facts if needs is not None else ()
-    panels = (patient.knowledge.catalogue.tests[test].settles for test in titration.hold.tests)
-    return all(
-        any(_newer(patient, f, titration.began) for f in panel)
-        and all(_newer(patient, f, titration.began) for f in panel if f in named)
-        for panel in panels
-        if panel
-    )
+    return [fact for fact in needs.facts if fact in (*test.settles, *test.also)] if needs is not None else []
 
 
-def not_given(patient: Assessment, titration: Titration) -> tuple[str, ...]:
-    """The facts that are missing from a test of a hold point of which other results are in."""
-    if titration.hold is None:
-        return ()
-    missing: list[str] = []
-    for test in titration.hold.tests:
-        panel = patient.knowledge.catalogue.tests[test].settles
-        open_ = [fact for fact in panel if not _newer(patient, fact, titration.began)]
-        missing += open_ if len(open_) < len(panel) else ()
-    return tuple(missing)
+def not_given(patient: Assessment, therapy: str, titration: Titration) -> tuple[str, ...]:
+    """The names of what the tests of a hold point lack: first what delays the step, then what is missing from a test that
+    was taken."""
+    tests = _asked_tests(patient, titration)
+    delaying = [name for test in tests for name in _delaying(patient, therapy, titration, test)]
+    left_out = [
+        patient.knowledge.fact_name(fact)
+        for test in tests
+        if _taken(patient, titration, test)
+        for fact in test.settles
+        if not _newer(patient, fact, titration.began)
+    ]
+    return tuple(dict.fromkeys((*delaying, *left_out)))
 
 
 def _newer(patient: Assessment, fact: str, began: date | None) -> bool:

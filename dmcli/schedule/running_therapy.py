@@ -174,9 +174,23 @@ def _later_steps(
     if chosen is None:
         return ()
     steps, zero = chosen.regimen.steps, timedelta(days=rise.step.day)
-    first = steps.index(titration.hold) if rise.waiting and titration.hold is not None else steps.index(rise.step)
-    origin = Origin(rise.upon - zero, rise.due - zero, first, (), judged_next(patient, reviewed))
-    return regimen_events(patient, reviewed.therapy, chosen, origin, end)
+    first, judged_on = steps.index(rise.step), judged_next(patient, reviewed)
+    checks: tuple[ScheduleItem, ...] = ()
+    if rise.waiting and titration.hold is not None:
+        if titration.number is None:
+            # No hold point of the regimen stands before its first step.
+            checks = (_check(patient, reviewed, rise.upon),)
+        else:
+            first = steps.index(titration.hold)
+    waits = tuple(patient.knowledge.say("waits_hold", text=check.text) for check in checks)
+    origin = Origin(rise.upon - zero, rise.due - zero, first, waits, judged_on)
+    return (*checks, *regimen_events(patient, reviewed.therapy, chosen, origin, end))
+
+
+def _check(patient: Assessment, reviewed: Reviewed, day: date) -> ScheduleItem:
+    """The hold point of a dose that is below the first step of its regimen."""
+    text = patient.knowledge.say("waits_first_step", name=patient.knowledge.name(reviewed.therapy))
+    return stated_dose(reviewed.therapy, reviewed.rule, text, day).changed(event="hold_point", hold_point=True)
 
 
 def titration_origin(patient: Assessment, reviewed: Reviewed) -> date | None:

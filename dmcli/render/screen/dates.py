@@ -182,7 +182,8 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
         told = voice.say("judge" if voice.depth > SHORTEST else "judge_short", day=voice.day(first.date), names=names)
         if first.needs is not None:
             told = voice.say("judge_needs", judge=told, needs=first.needs)
-        after = "; ".join(_answers(voice, same))
+        # Where room is shortest its day is what cannot be missed.
+        after = "; ".join(_answers(voice, same)) if voice.depth > SHORTEST else ""
         yield _Entry(first.date, 3, f"{told}. {capital(after)}." if after else f"{told}.")
 
 

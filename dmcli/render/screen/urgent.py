@@ -93,7 +93,7 @@ def sends(voice: Voice, item: Urgent) -> bool:
     if item.text != statements["refer_stopped"].text.format(name=name):
         return True
     alone = (statements[key].id for key in ("change_baseline", "hold_again", "hold_too_long"))
-    beside = {*alone, *(r.id for harm in voice.knowledge.toxicities.values() for r in harm.always)}
+    beside = {*alone, *_always_told(voice)}
     return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule not in beside for r in item.because)
 
 
@@ -114,13 +114,15 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     entry = voice.knowledge.therapies.get(first.therapy or "")
     advice = {a.id for a in entry.advice} if entry is not None else set()
     limits = {a.limit.id: a.limit for applied in voice.knowledge.limits.limits.values() for a in applied}
-    reasons = [r for r in first.because if r.text != computed and r.rule not in advice]
+    always = _always_told(voice)
+    reasons = [r for r in first.because if r.text != computed and r.rule not in advice and r.rule not in always]
     # A contraindication by the result of a limit is told with it, and with today's value.
     results = [f"{limits[r.rule].result}:" for r in reasons if r.rule in limits]
     reasons = [r for r in reasons if r.rule in limits or not any(r.text.startswith(result) for result in results)]
     because = [r.text for r in reasons]
     says = first.action == "refer" or not because or because[0] in first.text
-    # Whatever sends somewhere is told as it is.
+    # Whatever sends somewhere is told as it is, and so is what a harm tells beside every limit.
+    beside = list(dict.fromkeys(r.text for item in items for r in item.because if r.rule in always))
     sending = [r.text for r in reasons if r.rule in limits and limits[r.rule].refer and r.text not in first.text]
     told = [first.text, *sending] if says else sending or because[:1]
     more = [text for text in because if not any(text in said for said in told)]
@@ -128,9 +130,14 @@ def _reasons(voice: Voice, items: list[Urgent]) -> list[str]:
     agreed = (voice.knowledge.algorithm.statements[key].text for key in ("agree_running", "agree_held"))
     name = voice.knowledge.name(first.therapy or "")
     if voice.depth > 0 or first.text in {text.format(name=name) for text in agreed}:
-        return [*told, *more]
+        return [*told, *more, *beside]
     # Where room is scarce the further results stand without what each asks for: what sends somewhere has said it.
-    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more and first.action != "refer")]
+    return [*told, "; ".join(_result(voice, r) for r in reasons if r.text in more and first.action != "refer"), *beside]
+
+
+def _always_told(voice: Voice) -> set[str]:
+    """The rules that a harm tells with a hold or stop for its values, whatever figure a drug has of its own."""
+    return {rule.id for harm in voice.knowledge.toxicities.values() for rule in harm.always}
 
 
 def _result(voice: Voice, reason: Reason) -> str:
