@@ -47,7 +47,7 @@ FOLLOWED: dict[str, tuple[str, Document]] = {
     "apremilast": ("apremilast", patient(*FAILED, {"therapy": "tofacitinib", "weeks": 26, "outcome": "inadequate"})),
     "apremilast capped": ("apremilast", patient(*FAILED, labs={"egfr": 25}, facts={"thrombosis_recent": True})),
     "azathioprine": ("azathioprine", patient(*FAILED, **MUSCLE)),
-    "cyclosporine": ("cyclosporine", patient(*FAILED, access={"declined": ["azathioprine", "tacrolimus"]}, **MUSCLE)),
+    "cyclosporine": ("cyclosporine", patient(*FAILED, access={"declined": ["azathioprine", "tacrolimus"]}, labs={"creatinine": 80}, **MUSCLE)),
     "rituximab": ("rituximab", patient(*FAILED, access={"declined": ["azathioprine", "tacrolimus", "cyclosporine"]}, **MUSCLE)),
     "dapsone": ("dapsone", patient(*FAILED, access={"declined": ["apremilast"]}, facts={"thrombosis_recent": True})),
 }  # fmt: skip
