@@ -33,7 +33,7 @@ A case says `name`, `base` (a starting point), `case` (what differs), `options` 
   scores: {fact: {change: -19, band: mild, baseline: {date, value}}}   what is told of a score; null if nothing
   responses: {therapy: {derived, used, stated, agrees}}   of its last course; null where scores tell no response
   limits_today: {therapy: tier}   the gravest tier a result or event of today puts a running therapy in; null: none
-  instead: [{fact, value, limit, compared, therapy, stopped, cleared}]   what comes if a fact turns out so; fact: null, if the next therapy is
+  instead: [{fact, value, limit, compared, obstructed, therapy, stopped, cleared}] what comes if a fact turns out so; fact: null, if the next therapy is
                                   declined, those of `stopped` are not back from their hold, or the red flags `cleared` are;
                                   []: nothing is told
   urgent: [{action, therapy}]     what must happen today; `no_urgent`

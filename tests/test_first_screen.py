@@ -256,7 +256,7 @@ def test_each_limit_names_its_drugs_and_none_that_is_stopped_today() -> None:
     for name, made, text in patients():
         voice = Voice(made, shipped_knowledge(), 2)
         block = one_line(text.partition("\nLIMITS")[2].partition("\nINSTEAD")[0].partition("\nSKIN")[0].partition("\ncase ")[0])
-        block = block.replace(voice.say("limits_elsewhere").lower(), "")
+        block = block.replace(voice.say("elsewhere").lower(), "")
         names = {voice.name(t).lower(): t for t in limits}
         stopped = {u.therapy for u in made.urgent if u.action == "stop"}
         for tier, drugs in re.findall(r"\b(stop|hold) ([a-z][^:;.<]*):", block):
@@ -272,7 +272,7 @@ def test_no_figure_of_a_limit_is_lost_where_the_limits_are_told() -> None:
     for name, made, text in patients():
         voice = Voice(made, shipped_knowledge(), 2)
         block = one_line(text.partition("\nLIMITS")[2].partition("\nINSTEAD")[0].partition("\nSKIN")[0].partition("\ncase ")[0])
-        if not block or one_line(voice.say("limits_elsewhere")) in block:
+        if not block or one_line(voice.say("elsewhere")) in block:
             continue
         stopped = {u.therapy for u in made.urgent if u.action == "stop"}
         for (tier, who), results in limits_of(voice).items():
@@ -553,6 +553,25 @@ def test_words_wrap_fold_and_pack() -> None:
     # Nothing stands beside the end of what was broken.
     assert packed(["aa bb cc", "d"], 6) == ["aa bb", "cc", "d"]
     assert as_case({"patient": {"age": 50}}, shipped_knowledge()).stated
+
+
+def test_a_title_names_the_lower_dose_of_what_is_asked_about(knowledge: Knowledge) -> None:
+    course = {"therapy": "baricitinib", "dose": "4 mg daily", "start": "2026-09-10", "outcome": "partial"}
+    text = shown(
+        plan_of({"patient": {"age": 38, "sex": "male"}, "treatments": [course], "facts": {"smoker": "current"}}, knowledge)
+    )
+    assert text.startswith("ASK ABOUT BARICITINIB TODAY, REDUCE BARICITINIB")
+    assert "Lower baricitinib to 2 mg" in one_line_as_is(text)
+
+
+def test_what_comes_instead_waits_for_a_count_that_keeps_it_from_starting(knowledge: Knowledge) -> None:
+    course = {"therapy": "mmf", "dose": "1 g twice daily", "start": "2026-10-01"}
+    case = {
+        "treatments": [*BASES["refractory"]["treatments"], course],
+        "labs": [{"date": "2026-11-30", "neutrophils": 0.3, "egfr": 90}],
+    }
+    told = one_line(shown(plan(as_case(merged(BASES["refractory"], case), knowledge), knowledge)))
+    assert "declined: tofacitinib, once cleared to start." in told
 
 
 def test_what_comes_instead_says_that_a_specialist_has_to_agree(knowledge: Knowledge) -> None:

@@ -78,16 +78,18 @@ def build_instead(found: tuple[Instead, ...]) -> tuple[InsteadItem, ...]:
     is on hold has to stop, or where red flags are cleared."""
     return tuple(
         InsteadItem(
-            i.fact,
-            i.value,
-            i.decision.status.status,
-            i.decision.chosen,
-            i.decision.action,
-            i.stopped,
-            i.cleared,
-            *(i.beyond or (None, None)),
+            fact=told.fact,
+            value=told.value,
+            status=told.decision.status.status,
+            therapy=told.decision.chosen,
+            action=told.decision.action,
+            stopped=told.stopped,
+            cleared=told.cleared,
+            limit=told.beyond.limit if told.beyond is not None else None,
+            compared=told.beyond.compared if told.beyond is not None else None,
+            obstructed=bool(told.decision.obstacles),
         )
-        for i in found
+        for told in found
     )
 
 

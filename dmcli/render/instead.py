@@ -22,13 +22,14 @@ def instead_sentences(plan: Plan, knowledge: Knowledge, spoken: Callable[[str], 
 
 
 def _answer(plan: Plan, item: InsteadItem, knowledge: Knowledge, spoken: Callable[[str], str]) -> str:
-    """The therapy that comes instead, and whether a specialist has to agree to it first."""
+    """The therapy that comes instead, whether a specialist has to agree to it, and whether a result keeps it from starting."""
     if item.therapy is None:
         return spoken(knowledge.texts[f"status_{item.status}"])
     name = spoken(knowledge.name(item.therapy))
     arguments = (a for option in plan.options if option.therapy == item.therapy for a in option.arguments)
     signed = any(argument.code in _AGREED for argument in arguments)
-    return knowledge.say("screen_instead_signed", name=name) if signed else name
+    told = knowledge.say("screen_instead_signed", name=name) if signed else name
+    return knowledge.say("screen_instead_obstructed", therapy=told) if item.obstructed else told
 
 
 def after_clearance(plan: Plan) -> bool:

@@ -51,7 +51,8 @@ Compared = Literal["below", "at_most", "at_least", "above"]
 class InsteadItem(Record):
     """The answer if `fact` turns out to have this `value`, of a number in the fact's own unit one of those that lie so
     `compared` with a `limit`; without a fact, if the next therapy is declined, or, where some are named, if the therapies on
-    hold have to stop: `stopped`, or once all red flags that refer today are cleared, and not before: `cleared`."""
+    hold have to stop: `stopped`, or once all red flags that refer today are cleared, and not before: `cleared`.
+    `obstructed`: a result keeps that therapy from starting until it has recovered."""
 
     fact: str | None
     value: bool | float | str | None
@@ -62,6 +63,7 @@ class InsteadItem(Record):
     cleared: tuple[str, ...] = ()
     limit: float | None = None
     compared: Compared | None = None
+    obstructed: bool = False
 
 
 class ActionItem(Record):

@@ -116,7 +116,7 @@ def instead_block(voice: Voice) -> Block:
         plan = plan.changed(instead=refused)
     told = " ".join(instead_sentences(plan, voice.knowledge, voice.short))
     if len(plan.instead) < len(voice.plan.instead):
-        told = f"{told} {voice.say('limits_elsewhere')}"
+        told = f"{told} {voice.say('elsewhere')}"
     return Block(voice.say("label_then" if later else "label_instead"), (Row(told),) if told else ())
 
 

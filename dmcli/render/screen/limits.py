@@ -41,7 +41,7 @@ def _tellings(voice: Voice) -> list[str]:
     """From all of it over the first figure of each test to the first result alone."""
     found = _limits(voice)
     phrases, bare = list(_phrases(voice, found)), list(_first(voice, found))
-    elsewhere = voice.say("limits_elsewhere")
+    elsewhere = voice.say("elsewhere")
     shorter = [f"{_text(voice, bare[:count])} {elsewhere}" for count in range(len(bare), 0, -1)]
     if not phrases:
         return []

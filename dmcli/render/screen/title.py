@@ -73,7 +73,7 @@ def _next(voice: Voice) -> Iterator[str]:
 
 def _running(voice: Voice) -> Iterator[str]:
     plan = voice.plan
-    told = {u.therapy for u in plan.urgent} | ({plan.next.therapy} if plan.next else set())
+    told = {u.therapy for u in plan.urgent if u.action != "refer"} | ({plan.next.therapy} if plan.next else set())
     changed: dict[str, list[str]] = {}
     for item in plan.actions:
         if item.therapy is not None and item.therapy not in told:
