@@ -304,6 +304,16 @@ def test_one_line_is_followed_where_nothing_else_is_said(dmcli: Call) -> None:
     assert yamlfile.parse(shown("ivig-start", "yaml"), "").data == as_data(tree("ivig-start"))
 
 
+def test_sign_off_is_told_where_somebody_has_to_agree_and_not_for_what_is_seen_to() -> None:
+    beside = {"therapy": "ivig", "dose": "2 g/kg every 4 weeks", "start": "2026-03-03", "outcome": "partial"}
+    failed = {"therapy": "mmf", "dose": "1.5 g twice daily", "weeks": 26, "outcome": "inadequate"}
+    base = BASES["refractory"]
+    agreed = as_case({**base, "treatments": [*base["treatments"], failed, beside]}, KNOWLEDGE)
+    told = [roadmap(case, KNOWLEDGE).root for case in (agreed, named("ivig-start"), named("refractory"))]
+    assert [node.next.therapy for node in told if node.next] == ["tofacitinib", "ivig", "ivig"]
+    assert [node.sign_off for node in told] == [True, False, False]
+
+
 def test_one_line_is_a_table_with_a_row_for_each_response(dmcli: Call) -> None:
     _, out, err = dmcli("roadmap", EXAMPLE)
     assert err == ""

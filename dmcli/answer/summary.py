@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dmcli.knowledge.agreed import acts
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.actions import ActionItem, Next, SummaryLine
 from dmcli.result.events import ScheduleItem
@@ -128,9 +129,10 @@ class _Summary:
 
     def _before(self) -> list[SummaryLine]:
         blocking = [b for b in self.plan.before_starting if b.blocks]
-        signed = sum(b.kind == "confirm" for b in blocking)
-        items = [self.knowledge.say("sum_sign_off", count=signed)] if signed else []
-        items += [b.what for b in blocking if b.kind != "confirm"]
+        seen_to = acts(self.knowledge)
+        signed = {b.id for b in blocking if b.kind == "confirm" and b.id not in seen_to}
+        items = [self.knowledge.say("sum_sign_off", count=len(signed))] if signed else []
+        items += [b.what for b in blocking if b.id not in signed]
         return [self._line("before", self._listed(items), count=len(blocking))] if blocking else []
 
     def _checks(self) -> list[SummaryLine]:

@@ -8,12 +8,16 @@ def confirmable(knowledge: Knowledge) -> frozenset[str]:
     cautions = (c for t in knowledge.therapies.values() for c in t.cautions)
     rules = (*cautions, *knowledge.algorithm.cautions)
     pairs = (p.id for p in knowledge.algorithm.pairs if p.effect == "sign_off")
-    acts = (b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
     waited = (t.interval.settled_by for t in knowledge.therapies.values() if t.interval is not None)
     ends = (o.id for o in knowledge.algorithm.overlaps if o.action == "stop")
     agreed = (c.id for c in rules if c.sign_off or c.severity == "severe")
     above = (over_maximum(t.id) for t in knowledge.therapies.values() if t.max_dose is not None or t.other_max)
-    return frozenset((*agreed, *pairs, *ends, *acts, *waited, *above))
+    return frozenset((*agreed, *pairs, *ends, *acts(knowledge), *waited, *above))
+
+
+def acts(knowledge: Knowledge) -> frozenset[str]:
+    """The ids of what the prescriber sees to before a first dose, to which nobody has to agree."""
+    return frozenset(b.id for t in knowledge.therapies.values() for b in t.before if not b.tests)
 
 
 def over_maximum(therapy: str) -> str:

@@ -10,6 +10,7 @@ from typing import get_args
 from dmcli import __version__
 from dmcli.answer.knowledge_id import knowledge_id
 from dmcli.case.model import Case
+from dmcli.knowledge.agreed import acts
 from dmcli.knowledge.codes import GOES_ON, Status
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Line
@@ -133,6 +134,7 @@ class _Walk:
         made: Callable[[], None] | None = None,
     ) -> None:
         self.knowledge, self.reading, self.weekends, self.share, self.made = knowledge, reading, weekends, share, made
+        self.acts = acts(knowledge)
         self.limits = {a.limit.id: a.limit.text for applied in knowledge.limits.limits.values() for a in applied}
         both = (harm.two_lines for harm in knowledge.toxicities.values())
         self.limits |= {lines.id: lines.text for lines in both if lines is not None}
@@ -192,7 +194,7 @@ class _Walk:
             status_text=made.status_text,
             next=RoadNext(found.therapy, found.name, found.action, found.line) if found else None,
             dose=None if undosed else next((a.dose for a in made.actions if a.therapy == about and a.dose), None),
-            sign_off=any(b.kind == "confirm" for b in made.before_starting),
+            sign_off=any(b.kind == "confirm" and b.blocks and b.id not in self.acts for b in made.before_starting),
             actions=tuple(RoadAction(a.action, a.therapy, self._asked(a), a.says) for a in made.actions),
             branches=branches,
             cut=cut,
