@@ -87,6 +87,9 @@ def test_everyone_of_whom_little_is_stated_has_one_screen_with_all_that_blocks_a
             what = what.partition(". ")[0] if item.kind == "confirm" else what
             assert not item.blocks or one_line(voice.short(what)).rstrip(".") in told, (name, what)
         assert all(u.therapy is None or voice.name(u.therapy).lower() in told for u in made.urgent), name
+        # Each judgement that has a day says what its answers lead to.
+        judged = re.findall(r"\d: JUDGE ", one_line_as_is(text))
+        assert len(judged) == len(re.findall("complete: ", one_line(text.partition("\nDATES")[2]))), name
         answer = "GIVE " if made.next is not None else "! "
         # Of whom little is stated more has to be asked first.
         lines = text.splitlines()
@@ -103,7 +106,7 @@ def test_what_makes_room_is_left_out_in_its_order() -> None:
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > MOST_LINES >= lengths[-1]
     least, before = ("\n".join(first_screen_at(longest, depth)) for depth in (SHORTEST, SHORTEST + 1))
-    assert "LIMITS   What holds or stops a drug, and what comes instead: --full." in least
+    assert "LIMITS   What holds or stops a drug, rates, and what comes instead: --full." in least
     assert "INSTEAD" not in least
     assert "LIMITS   What" not in before
     assert "INSTEAD  If declined: " in before
@@ -399,6 +402,16 @@ def test_of_two_skin_drugs_that_clash_the_title_asks_for_a_decision(knowledge: K
         assert text.startswith("DECIDE TODAY: "), text
         assert "! DECIDE " in text
         assert "REFER" not in text.partition("\nCAUTIONS")[0]
+
+
+def test_pairs_of_which_the_same_is_to_be_decided_share_a_line() -> None:
+    """Six drugs run, and of two pairs one has to stop."""
+    name = "a partial response that runs is insufficient on the day its window ends"
+    case = next(entry["case"] for _, entry in CASES if entry["name"] == name)
+    text = shown(plan_of(merged({**BASES["refractory"], "facts": {}}, case), shipped_knowledge()))
+    row = one_line(text.partition("! DECIDE ")[2].partition("\n!")[0])
+    pairs = "tofacitinib with azathioprine; tofacitinib with ruxolitinib"
+    assert row == f"{pairs}: do not combine. decide today which one stops."
 
 
 def test_every_place_to_refer_to_has_a_line_and_the_plan_once_cleared_books_nothing() -> None:

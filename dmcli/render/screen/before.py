@@ -16,11 +16,9 @@ _KINDS = ("ask", "order", "confirm")
 def before_block(voice: Voice) -> Block:
     """All of it: what blocks the first dose, then what does not."""
     rows = [*_lists(voice, True), *_lists(voice, False)]
-    if voice.depth <= SHORTEST and rows:
-        rows = [Row(" ".join(f"{row.mark} {row.text}" for row in rows))]
     # What is agreed to is a caution of the therapy as well, and is not said again.
     voice.sentences(r.text for b in voice.plan.before_starting if b.kind == "confirm" for r in b.because)
-    return Block(voice.say("label_before"), tuple(rows))
+    return Block(voice.say("label_before"), _joined(voice, rows))
 
 
 def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
@@ -39,6 +37,13 @@ def _lists(voice: Voice, blocks: bool) -> Iterator[Row]:
             items = [item.partition(". ")[0] for item in items]
         ticks = tuple(item for item in items if item)
         yield from _list(voice, f"before_{kind}" if blocks else f"also_{kind}", "must" if blocks else "plain", ticks)
+
+
+def _joined(voice: Voice, rows: list[Row]) -> tuple[Row, ...]:
+    """Rows of sentences as they are, or where room is shortest in one."""
+    if voice.depth > SHORTEST or not rows:
+        return tuple(rows)
+    return (Row(" ".join(f"{row.mark} {row.text}".strip() for row in rows)),)
 
 
 def _list(voice: Voice, key: str, tone: Tone, ticks: tuple[str, ...]) -> Iterator[Row]:
@@ -134,7 +139,8 @@ def cautions_block(voice: Voice) -> Block:
             rows.append(Row(stopped(text)))
     # A dose of the past is checked in the record, not acted on.
     warned = voice.sentences(w.text for w in plan.warnings if among_cautions(voice.knowledge, w.code) and w.past is None)
-    return Block(voice.say("label_cautions"), (*rows, *([Row(warned)] if warned else [])))
+    rows += [Row(warned)] if warned else []
+    return Block(voice.say("label_cautions"), _joined(voice, rows))
 
 
 def _about(voice: Voice, therapy: str, text: str) -> Row:

@@ -183,7 +183,7 @@ def _judgements(voice: Voice) -> Iterator[_Entry]:
         if first.needs is not None:
             told = voice.say("judge_needs", judge=told, needs=first.needs)
         # Where room is shortest its day is what cannot be missed.
-        after = "; ".join(_answers(voice, same)) if voice.depth > SHORTEST else ""
+        after = "; ".join(_answers(voice, same))
         yield _Entry(first.date, 3, f"{told}. {capital(after)}." if after else f"{told}.")
 
 

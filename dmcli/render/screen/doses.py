@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dmcli.dose.infusion import infusion_lines
 from dmcli.knowledge.algorithm import LineRule
 from dmcli.render.screen.paper import Block, Row
-from dmcli.render.screen.voice import LEAST, NO_RATES, Voice, awaits_results, stopped
+from dmcli.render.screen.voice import LEAST, NO_RATES, SHORTEST, Voice, awaits_results, stopped
 from dmcli.render.wording import capital
 from dmcli.result.actions import ActionItem
 from dmcli.result.events import ScheduleItem
@@ -58,8 +58,10 @@ def _dose(voice: Voice, action: ActionItem, mine: list[ScheduleItem]) -> str:
 def _how(voice: Voice, first: ScheduleItem) -> Iterator[str]:
     """Volume, rate and time of an infusion."""
     if first.infusion is not None:
-        elsewhere = voice.say("infusion_elsewhere")
-        yield elsewhere if voice.depth <= NO_RATES else " ".join(infusion_lines(voice.knowledge, first.infusion))
+        if voice.depth > NO_RATES:
+            yield " ".join(infusion_lines(voice.knowledge, first.infusion))
+        elif voice.depth > SHORTEST:
+            yield voice.say("infusion_elsewhere")
 
 
 def _other(voice: Voice, number: int) -> str:

@@ -1,6 +1,6 @@
 """What is urgent or stands in the way, grouped by action: each line begins with the word for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import zip_longest
 
@@ -15,8 +15,29 @@ _OLD_YEARS = 2
 
 def urgent_block(voice: Voice) -> Block:
     """Stops, holds and referrals of today, known obstacles, what is overdue, red flags that are not stated."""
-    rows = [*_old(voice), *_actions(voice), *_questions(voice), *_obstacles(voice), *_overdue(voice), *_red_flags(voice)]
+    rows = [
+        *_old(voice),
+        *_grouped(voice, _actions(voice)),
+        *_questions(voice),
+        *_obstacles(voice),
+        *_overdue(voice),
+        *_red_flags(voice),
+    ]
     return Block("", tuple(rows), "urgent")
+
+
+def _grouped(voice: Voice, rows: Iterable[Row]) -> list[Row]:
+    """Of pairs of drugs of which the same is to be decided, all in one row."""
+    mark, found = f"! {voice.say('mark_decide')}", list[Row]()
+    for row in rows:
+        pair, of_them, said = row.text.partition(": ")
+        same = next((n for n, r in enumerate(found) if r.mark == mark == row.mark and r.text.endswith(of_them + said)), None)
+        if same is None or not of_them:
+            found.append(row)
+        else:
+            pairs = found[same].text.removesuffix(of_them + said)
+            found[same] = found[same]._replace(text=f"{pairs}; {voice.inside(pair)}{of_them}{said}")
+    return found
 
 
 def _row(voice: Voice, key: str, text: str) -> Iterator[Row]:
