@@ -1,17 +1,17 @@
-"""The ids met so far, as 64-bit hashes in one flat table: a million of them take 16 MB."""
+"""The ids met so far, as 64-bit hashes in sorted rows: a million of them take 11 MB, and grow without ever being copied whole."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 
-_SMALLEST = 1 << 10
+_ROWS = 1 << 10
 
 
 class Idents:
     """A set of hashes, none of which is 0."""
 
     def __init__(self, known: Iterable[int] = ()) -> None:
-        self._slots = array("Q", bytes(8 * _SMALLEST))
-        self._count = 0
+        self._rows = [array("Q") for _ in range(_ROWS)]
         for ident in known:
             self.add(ident)
 
@@ -19,27 +19,9 @@ class Idents:
         """Whether it is new; 0 stands for no id, and is always new."""
         if ident == 0:
             return True
-        at = self._place(self._slots, ident)
-        if self._slots[at]:
+        row = self._rows[ident % _ROWS]
+        at = bisect_left(row, ident)
+        if at < len(row) and row[at] == ident:
             return False
-        self._slots[at] = ident
-        self._count += 1
-        if self._count * 4 > len(self._slots) * 3:
-            self._grow()
+        row.insert(at, ident)
         return True
-
-    @staticmethod
-    def _place(slots: "array[int]", ident: int) -> int:
-        """The slot of a hash, or the empty one where it belongs."""
-        mask = len(slots) - 1
-        at = ident & mask
-        while slots[at] and slots[at] != ident:
-            at = (at + 1) & mask
-        return at
-
-    def _grow(self) -> None:
-        larger = array("Q", bytes(16 * len(self._slots)))
-        for ident in self._slots:
-            if ident:
-                larger[self._place(larger, ident)] = ident
-        self._slots = larger
