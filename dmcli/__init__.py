@@ -17,6 +17,7 @@ __all__ = [
     "InvalidKnowledge",
     "Knowledge",
     "Plan",
+    "Planner",
     "Problem",
     "__version__",
     "as_data",
@@ -31,7 +32,7 @@ _HOMES = {
     "dmcli.errors": ("DmcliError", "InvalidCase", "InvalidKnowledge", "Problem"),
     "dmcli.knowledge.model": ("Knowledge",),
     "dmcli.interface": ("load_knowledge", "read_case"),
-    "dmcli.planner": ("plan",),
+    "dmcli.planner": ("Planner", "plan"),
     "dmcli.result.plan": ("Plan", "as_data"),
 }
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; when it runs, a name is
     from dmcli.errors import DmcliError, InvalidCase, InvalidKnowledge, Problem
     from dmcli.interface import load_knowledge, read_case
     from dmcli.knowledge.model import Knowledge
-    from dmcli.planner import plan
+    from dmcli.planner import Planner, plan
     from dmcli.result.plan import Plan, as_data
 else:
 

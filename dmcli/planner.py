@@ -51,6 +51,30 @@ def plan(
     return explain(decide_case(case, knowledge, start=start, horizon_weeks=horizon_weeks, reading=reading, weekends=weekends))
 
 
+class Planner:
+    """One knowledge made ready for many plans, each of which then takes half the time; it pays from some twenty on.
+
+    It gives the plans that `plan` gives. What it keeps, it keeps in bounds; each thread makes one of its own.
+
+    `knowledge` is the knowledge to read the cases with, which is faster as well.
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge.for_many()
+
+    def plan(
+        self,
+        case: Case,
+        *,
+        start: date | None = None,
+        horizon_weeks: int | None = None,
+        reading: str | None = None,
+        weekends: bool | None = None,
+    ) -> Plan:
+        """The plan for one case, as `plan` makes it, with the same arguments and errors."""
+        return plan(case, self.knowledge, start=start, horizon_weeks=horizon_weeks, reading=reading, weekends=weekends)
+
+
 def decide_case(
     case: Case,
     knowledge: Knowledge,

@@ -30,8 +30,8 @@ BARE = {"patient": {"age": 52}}
 
 def test_the_public_names_are_these_and_each_is_there() -> None:
     assert set(dmcli.__all__) == {
-        "__version__", "load_knowledge", "read_case", "plan", "as_data", "Plan", "Case", "Knowledge", "Problem",
-        "DmcliError", "InvalidCase", "InvalidKnowledge",
+        "__version__", "load_knowledge", "read_case", "plan", "as_data", "Plan", "Planner", "Case", "Knowledge",
+        "Problem", "DmcliError", "InvalidCase", "InvalidKnowledge",
     }  # fmt: skip
     assert sorted(dmcli.__all__) == dmcli.__all__
     assert set(dmcli.__all__) <= set(dir(dmcli))
@@ -156,6 +156,19 @@ def test_a_plan_refuses_what_it_cannot_be_asked(knowledge: dmcli.Knowledge) -> N
     ):
         with pytest.raises(ValueError, match=told):
             plan_of(DATA, knowledge, **options)
+
+
+def test_a_planner_gives_the_plans_of_the_function(knowledge: dmcli.Knowledge) -> None:
+    plain = knowledge.changed(prepared=None)
+    planner = dmcli.Planner(plain)
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        case = read_case(path, plain)
+        assert read_case(path, planner.knowledge) == case
+        for options in ({}, {"horizon_weeks": 4, "reading": "either", "weekends": True, "start": date(2027, 1, 9)}):
+            assert planner.plan(case, **options) == dmcli.plan(case, plain, **options)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="a horizon of 0 weeks"):
+        planner.plan(case, horizon_weeks=0)
+    assert plain.prepared is None
 
 
 # --- the knowledge
