@@ -17,7 +17,9 @@ def tell_report(tally: Tally, color: bool) -> None:
         _tables(found, color)
     else:
         for table in found:
-            note(f"{table.title}{':' if table.rows else ''}", quiet=False)
+            # Two columns tell what they are; more do not.
+            heads = f" ({', '.join(table.heads)})" if table.rows and len(table.heads) > 2 else ""
+            note(f"{table.title}{heads}{':' if table.rows else ''}", quiet=False)
             for row in table.rows:
                 note("  " + "  ".join(cell for cell in row if cell), quiet=False)
     note(counted(tally), quiet=False)
