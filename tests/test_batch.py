@@ -202,10 +202,10 @@ def test_the_report_tells_the_urgent_first_and_ranks_what_is_unknown(batch: Call
     assert settles[0] > 0
     page = (tmp_path / "r.md").read_text()
     assert page.index("Hold, stop or refer today: 1 of 9 cases") < page.index("Cases by status")
-    lines = batch(path)[2].splitlines()
-    assert "Hold, stop or refer today: 1 of 9 cases (case, place, what):" in lines
-    assert "Unknown facts, by how many patients each would settle (fact, settles, waited for, unknown):" in lines
-    assert "now" not in " ".join(lines).split(), "an id is told nowhere but in the results"
+    told = batch(path)[2].splitlines()
+    assert "Hold, stop or refer today: 1 of 9 cases (case, place, what):" in told
+    assert "Unknown facts, by how many patients each would settle (fact, settles, waited for, unknown):" in told
+    assert "now" not in " ".join(told).split(), "an id is told nowhere but in the results"
 
 
 def test_workers_change_neither_results_nor_their_order(tmp_path: Path) -> None:
