@@ -99,24 +99,27 @@ def _why(patient: Assessment, decision: Decision, reviewed: Reviewed, action: st
     """The rule, unless this plan cannot follow it; then the verdict, and why nothing new is opened."""
     verdict = reviewed.progress.judged.rule
     told = (reason(verdict),) if verdict is not None else ()
-    if not _pending(decision, reviewed):
-        ends = action in ("stop", "switch")
-        if ends and decision.chosen is None:
-            return (*told, reason(patient.knowledge.algorithm.statements["line_held"]))
-        # That it is not tolerated the rule has said.
-        harmed = reviewed.progress.judged.verdict in patient.knowledge.algorithm.harmful
-        return (reason(reviewed.rule), *told) if ends and not harmed else (reason(reviewed.rule),)
-    held = (
-        patient.knowledge.algorithm.statements["line_held"] if decision.status.status == "continue_current" else decision.status
-    )
-    return (*told, reason(held))
+    held = reason(patient.knowledge.algorithm.statements["line_held"])
+    alone = decision.status.status == "continue_current"
+    if _pending(decision, reviewed):
+        return (*told, held if alone else reason(decision.status))
+    rule = reason(reviewed.rule)
+    if action not in ("stop", "switch"):
+        return (rule,)
+    if decision.chosen is None:
+        # The rule may promise what comes next; what does not rest on the verdict is told by the rule alone.
+        why = told if told and not reviewed.rule.regardless else (rule,)
+        return (*why, held) if alone else why
+    # That it is not tolerated the rule has said.
+    harmed = reviewed.progress.judged.verdict in patient.knowledge.algorithm.harmful
+    return (rule,) if harmed else (rule, *told)
 
 
 def _on_ending(patient: Assessment, reviewed: Reviewed, action: str) -> tuple[Reason, ...]:
     """What the knowledge says of ending the therapy."""
     if action not in ("stop", "switch"):
         return ()
-    return tuple(reason(advice) for advice in patient.knowledge.therapies[reviewed.therapy].advice if advice.about == "taper")
+    return tuple(reason(advice) for advice in patient.knowledge.therapies[reviewed.therapy].advice if advice.about == "ending")
 
 
 def _said(

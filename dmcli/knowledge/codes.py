@@ -88,5 +88,5 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "stop_reasons": ("failure", "intolerance", "remission", "other"),
     "indications": ("skin",),
     "dose_limits": ("tolerance",),
-    "subjects": ("boxed_warning", "taper", "washout"),
+    "subjects": ("boxed_warning", "ending", "washout"),
 }
