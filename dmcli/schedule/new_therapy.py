@@ -48,7 +48,7 @@ def regimen_events(
             _prolong(items, until, tuple(patient.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
             continue
         previous = computed or previous
-        doses = per_day(patient, regimen, step, computed, step.every_days)
+        doses = per_day(patient, regimen, step, computed, step.every_days, reach.first)
         for offset, course, number in reach.some(_days(step, (reach.end - origin.day).days)):
             when = origin.day + timedelta(days=offset)
             waits = _waits(patient, origin, step, when, hold)

@@ -71,7 +71,7 @@ def _infusions(patient: Assessment, reviewed: Reviewed, step: Step, reach: Reach
     interval = reviewed.progress.interval
     every = interval_days(patient, reviewed, interval) if interval is not None else None
     computed = compute(patient, step.dose, chosen.regimen, chosen.caps)
-    doses = per_day(patient, chosen.regimen, step, computed, every)
+    doses = per_day(patient, chosen.regimen, step, computed, every, reach.first)
     found = []
     for slot in reach.some(slots(patient, reviewed, step, reach.end)):
         waits: tuple[str, ...] = ()
