@@ -25,8 +25,10 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     stated = case.stated
     for fact in knowledge.changing:
         of = fact.change_of
+        if of is None or fact.change is None or of not in known or fact.id in known:
+            continue
         # One value changes nothing.
-        if of is None or of not in stated or len(stated[of]) < 2 or fact.change is None or fact.id in known or of not in known:
+        if len(stated.get(of, ())) < 2:
             continue
         if of not in compared:
             compared[of] = _compared(stated[of], start, case.as_of)
@@ -54,13 +56,13 @@ def _compared(series: tuple[Stated, ...], start: Days, as_of: date) -> _Compared
     baseline = _baseline(series, start, last) if last.last > start.first else None
     if baseline is None or baseline.day is None:
         return None
-    before, now = float(str(baseline.value)), float(str(newest.value))
-    return _Compared(before, baseline.day, now, last, _exact(before), _exact(now))
+    before, now = str(baseline.value), str(newest.value)
+    return _Compared(float(before), baseline.day, float(now), last, _exact(before), _exact(now))
 
 
-def _exact(value: float) -> tuple[int, int]:
+def _exact(written: str) -> tuple[int, int]:
     """A number as it is written, as a fraction: what is computed of two is rounded once, at its end."""
-    return Decimal(str(value)).as_integer_ratio()
+    return Decimal(written).as_integer_ratio()
 
 
 def _fall(before: tuple[int, int], after: tuple[int, int]) -> float | None:

@@ -49,7 +49,7 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
         return None
     if written.total(limit.per_days) < wanted:
         return False
-    weeks = course_weeks(course, case)
+    weeks = course_weeks(course, case) if limit.weeks is not None else None
     return limit.weeks is None or weeks is None or weeks.high >= limit.weeks
 
 

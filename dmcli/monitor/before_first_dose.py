@@ -234,8 +234,8 @@ class _Prior(NamedTuple):
     these tests are ordered."""
 
     item: Before
-    facts: tuple[str, ...]
-    dated: tuple[str, ...]
+    facts: frozenset[str]
+    dated: frozenset[str]
     kind: BeforeKind
     tests: str
 
@@ -245,8 +245,8 @@ def _priors(therapy: str, knowledge: Knowledge) -> tuple[_Prior, ...]:
 
 
 def _prior(item: Before, tests: list[Test]) -> _Prior:
-    facts = tuple(fact for test in tests for fact in test.settles)
-    dated = tuple(fact for test in tests if test.dated for fact in test.settles)
+    facts = frozenset(fact for test in tests for fact in test.settles)
+    dated = frozenset(fact for test in tests if test.dated for fact in test.settles)
     kind: BeforeKind = "order" if any(test.kind in _ORDERED for test in tests) else "ask"
     return _Prior(item, facts, dated, kind, ", ".join(test.name for test in tests))
 
@@ -254,12 +254,13 @@ def _prior(item: Before, tests: list[Test]) -> _Prior:
 def _open(patient: Assessment, therapy: str) -> Iterator[_Prior]:
     """What is not on file: some fact its tests settle is unknown, only follows from others, or has no day where the result
     needs one."""
-    k, (values, days, _, derived, _) = patient.knowledge, patient.facts
+    k, facts = patient.knowledge, patient.facts
+    values, days, derived = facts.values.keys(), facts.days.keys(), facts.derived.keys()
     for prior in k.of_therapy("before", therapy, lambda: _priors(therapy, k)):
         if prior.item.when is not None and patient.value(prior.item.when) is False:
             continue
-        on_file = bool(prior.facts) and all(fact in values and fact not in derived for fact in prior.facts)
-        if not on_file or any(fact not in days for fact in prior.dated):
+        on_file = prior.facts <= values and derived.isdisjoint(prior.facts) and prior.dated <= days
+        if not (prior.facts and on_file):
             yield prior
 
 

@@ -77,6 +77,8 @@ def _may_be_given(patient: Assessment, decision: Decision, therapy: str) -> bool
 
 def _going_on(patient: Assessment, decision: Decision, changes: DoseChanges) -> list[Reviewed]:
     """The reviewed therapies whose rest the tool schedules."""
+    if not decision.reviews.items:
+        return []
     # Of two that clash neither dose goes up, or on, before their prescribers have answered.
     clashing = {therapy for _, left, right in patient.clashes for therapy in (left, right)}
     changed = {c.therapy for c in changes.items}
