@@ -56,13 +56,13 @@ def _compared(series: tuple[Stated, ...], start: Days, as_of: date) -> _Compared
     baseline = _baseline(series, start, last) if last.last > start.first else None
     if baseline is None or baseline.day is None:
         return None
-    before, now = str(baseline.value), str(newest.value)
-    return _Compared(float(before), baseline.day, float(now), last, _exact(before), _exact(now))
+    before, now = float(str(baseline.value)), float(str(newest.value))
+    return _Compared(before, baseline.day, now, last, _exact(before), _exact(now))
 
 
-def _exact(written: str) -> tuple[int, int]:
+def _exact(value: float) -> tuple[int, int]:
     """A number as it is written, as a fraction: what is computed of two is rounded once, at its end."""
-    return Decimal(written).as_integer_ratio()
+    return Decimal(str(value)).as_integer_ratio()
 
 
 def _fall(before: tuple[int, int], after: tuple[int, int]) -> float | None:
