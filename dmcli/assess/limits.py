@@ -12,13 +12,13 @@ from dmcli.assess.checked import Change, with_values
 from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
-from dmcli.assess.snapshots import View, aged_at, at_for, result_days, stated_at, stated_behind, view
+from dmcli.assess.snapshots import View, age_matters, aged_at, at_for, day_of, result_days, stated_at, stated_behind, view
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.statements import Expr, Statement
 from dmcli.values.dates import Days
 
 Functions = Mapping[str, Callable[..., Answer]]
@@ -85,7 +85,7 @@ def limits_today(
     What holds or stops one drug holds every other one that shares its toxicity.
     """
     world = _World(case, knowledge, functions)
-    by_age = [therapy for therapy in on_board if _by_age(therapy, facts, knowledge)] if facts.stale else []
+    by_age = [therapy for therapy in on_board if facts.stale and age_matters(_binding(therapy, knowledge), facts, knowledge)]
     aged = resolve(case, knowledge, aged=True, lacking=False) if by_age else facts
     own: dict[str, list[Reached]] = {}
     for therapy in on_board:
@@ -97,18 +97,9 @@ def limits_today(
     return {t: tuple(sorted((*own[t], *_held_with(t, own, knowledge)), key=_gravest_first)) for t in on_board}
 
 
-def _by_age(therapy: str, facts: Facts, knowledge: Knowledge) -> bool:
-    """Whether a value that is too old to count may still hold or stop a therapy."""
-    prepared = knowledge.prepared
-    if prepared is None:
-        return True
-
-    def asked() -> frozenset[str]:
-        binding = tuple([a.limit.when for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING])
-        return frozenset(prepared.needed(binding, changes=True)[0])
-
-    may_hold = knowledge.of_therapy("may hold", therapy, asked)
-    return any(stale.fact in may_hold for stale in facts.stale)
+def _binding(therapy: str, knowledge: Knowledge) -> tuple[Expr, ...]:
+    """The conditions that hold or stop a therapy, whatever the age of the values they are seen in."""
+    return tuple([a.limit.when for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING])
 
 
 def _gravest_first(reached: Reached) -> int:
@@ -160,7 +151,7 @@ def _scope(world: _World, running: _Running, seen: View) -> Scope:
         value = seen.values.get(fact)
         if value is None or value is False:
             return value, frozenset((fact,))
-        day = _since(fact, seen, world.knowledge)
+        day = day_of(fact, seen, world.knowledge)
         if day is None or running.start is None:
             return True, frozenset()
         return day.last >= running.start.first, frozenset()
@@ -172,14 +163,6 @@ def _scope(world: _World, running: _Running, seen: View) -> Scope:
     # A limit asks of this course, not of the patient's whole record.
     own: dict[str, Callable[..., Answer]] = {"on_treatment": on_treatment, "reacted": reacted}
     return Scope(seen.values, {**world.functions, **own})
-
-
-def _since(fact: str, seen: View, knowledge: Knowledge) -> Days | None:
-    """The day of a fact; of a derived one the latest day of what it rests on."""
-    if fact in seen.days:
-        return seen.days[fact]
-    days = [seen.days[f] for f in stated_behind({fact}, knowledge) if f in seen.days and seen.values.get(f) is not False]
-    return max(days, key=lambda day: day.last, default=None)
 
 
 def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[Reached]:

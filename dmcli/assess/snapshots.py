@@ -63,6 +63,14 @@ def aged_at(conditions: tuple[Expr, ...], case: Case, day: date, knowledge: Know
     return resolve_some(needed, as_of(case, day, needed[0]), knowledge, aged=True)
 
 
+def age_matters(conditions: tuple[Expr, ...], facts: Facts, knowledge: Knowledge) -> bool:
+    """Whether these conditions look at a value that is too old to count."""
+    if knowledge.prepared is None:
+        return bool(facts.stale)
+    asked = knowledge.prepared.needed(conditions, changes=True)[0]
+    return any(stale.fact in asked for stale in facts.stale)
+
+
 def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> dict[str, Value] | None:
     """The values of an earlier day that a condition asks, where it asks nothing but what the case states itself: as `at`
     has them, without all others. None where it takes more to tell."""
@@ -76,6 +84,14 @@ def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> d
         if newest is not None and (newest.day is None or not too_old(knowledge.facts[name], newest.day, day)):
             values[name] = newest.value
     return values
+
+
+def day_of(fact: str, seen: View, knowledge: Knowledge) -> Days | None:
+    """The day of a fact; of a derived one the latest day of what it rests on."""
+    if fact in seen.days:
+        return seen.days[fact]
+    days = [seen.days[f] for f in stated_behind({fact}, knowledge) if f in seen.days and seen.values.get(f) is not False]
+    return max(days, key=lambda day: day.last, default=None)
 
 
 def result_days(case: Case, facts: Iterable[str], start: Days | None) -> list[date]:
