@@ -96,17 +96,18 @@ def derived_outcome(course: Course, case: Case, facts: Facts, knowledge: Knowled
     if not measurable(course, knowledge):
         return None
     for score in knowledge.algorithm.scores:
-        found = _response(score, course, case, facts, knowledge) if score.responses else None
-        if found is not None:
-            return found
+        # One value tells no change.
+        if score.responses and len(case.stated.get(score.fact, ())) > 1:
+            found = _response(score, course, case, facts, knowledge)
+            if found is not None:
+                return found
     return None
 
 
 def _response(score: Score, course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> ScoredResponse | None:
     shown, trial = points(score.fact, case), knowledge.therapies[course.therapy].trial
     start, end = course.start, _end(course, case)
-    # One value tells no change.
-    if start is None or end is None or trial is None or len(shown) < 2:
+    if start is None or end is None or trial is None:
         return None
     baseline = _fresh(newest(shown, start), score.fact, start, knowledge)
     latest = _fresh(newest(shown, end, start), score.fact, end, knowledge) if baseline is not None else None
