@@ -101,7 +101,7 @@ def decide_case(
     period = period.begun(first_dose(patient, decision, chosen, period.start))
     changes = dose_changes(patient, decision)
     before = before_starting(patient, decision.chosen, chosen, decision.stopping)
-    schedule = build_schedule(patient, decision, chosen, changes, before, period)
+    schedule = build_schedule(patient, decision, chosen, changes, before, period, first=not reasons)
     missed = missed_tests(patient, day_zeros(patient, decision, period))
     return build_core(Stations(period, patient, reviews, decision, chosen, changes, before, schedule, missed), reasons)
 

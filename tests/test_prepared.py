@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from conftest import ROOT, as_case, examples, shipped_knowledge
 from dmcli.assess.assess import Assessment, assess
 from dmcli.assess.changes import _CHANGES, _exact
+from dmcli.assess.history import Judged
 from dmcli.assess.safety import Safety
 from dmcli.assess.snapshots import at, at_for, stated_at
 from dmcli.batch.entries import Entry, Place
@@ -158,8 +159,15 @@ def test_how_all_therapies_stand_is_how_each_stands(number: int) -> None:
     assert standings(many) == standings(plain) == each
 
 
+def _judged(judged: Judged) -> tuple[Any, ...]:
+    """A course with what its verdict, and what is told of it by scores, rest on."""
+    scored = judged.scored
+    told = (scored.fact, scored.rule, scored.finding, scored.baseline, scored.latest) if scored is not None else None
+    return judged._replace(because=None, scored=None), judged.rule, judged.facts, told
+
+
 def _views(patient: Assessment) -> tuple[Any, ...]:
-    return patient.recent, patient.facts, patient.limits, patient.history.judged
+    return patient.recent, patient.facts, patient.limits, [*map(_judged, patient.history.judged)]
 
 
 @OFTEN

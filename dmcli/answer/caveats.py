@@ -90,7 +90,7 @@ def _indications(patient: Assessment) -> Iterator[Reason]:
     said = patient.knowledge.algorithm.statements["indication_assumed"]
     for judged in patient.history.judged:
         entry = patient.knowledge.therapies[judged.course.therapy]
-        if judged.indication_assumed and entry.line in patient.knowledge.algorithm.advanced:
+        if judged.course.indication is None and entry.line in patient.knowledge.algorithm.advanced:
             yield reason(said, said.text.format(name=entry.name))
 
 

@@ -38,7 +38,8 @@ class Stations(NamedTuple):
 class Core(NamedTuple):
     """The decision for a patient with its actions. `checked` is every rule that a station checked, in that order;
     `notices` are looked at apart; `reasons`: it holds what is told of scores
-    and of why the next therapy is next as well, without which there is no plan."""
+    and of why the next therapy is next as well, and more of the schedule than first doses, without which there is no
+    plan."""
 
     period: Period
     patient: Assessment

@@ -25,8 +25,10 @@ def changes_since(case: Case, start: Days, known: dict[str, Value], knowledge: K
     stated = case.stated
     for fact in knowledge.changing:
         of = fact.change_of
+        if of is None or fact.change is None or of not in known or fact.id in known:
+            continue
         # One value changes nothing.
-        if of is None or of not in stated or len(stated[of]) < 2 or fact.change is None or fact.id in known or of not in known:
+        if len(stated.get(of, ())) < 2:
             continue
         if of not in compared:
             compared[of] = _compared(stated[of], start, case.as_of)

@@ -49,16 +49,16 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
         return None
     if written.total(limit.per_days) < wanted:
         return False
-    weeks = course_weeks(course, case)
+    weeks = course_weeks(course, case) if limit.weeks is not None else None
     return limit.weeks is None or weeks is None or weeks.high >= limit.weeks
 
 
 def at_tolerated_dose(course: Course, therapy: Therapy) -> Course:
     """The course as one at its last tolerated dose, where only a higher dose was not tolerated and the lower one is still
     that of a trial; else the course as it is."""
-    taken = dose_steps(course)
     harmed = course.outcome == "intolerance" or (course.outcome is None and course.stop_reason == "intolerance")
-    if course.scope != "dose" or not harmed or len(taken) < 2:
+    taken = dose_steps(course) if course.scope == "dose" and harmed else ()
+    if len(taken) < 2:
         return course
     before, last = taken[-2].dose, taken[-1].dose
     if before is None or last is None or before.per is not None or last.per is not None:

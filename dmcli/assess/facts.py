@@ -45,10 +45,10 @@ def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool 
     return derive(_stated(case, knowledge, aged), case, knowledge, lacking)
 
 
-def resolve_some(needed: "Needed", case: Case, knowledge: Knowledge) -> Facts:
+def resolve_some(needed: "Needed", case: Case, knowledge: Knowledge, aged: bool = False) -> Facts:
     """Some facts as `resolve` has them, with all that those rest on; nothing is told of what is missing."""
     names, rules = needed
-    stated = _stated(case, knowledge, aged=False, names=names)
+    stated = _stated(case, knowledge, aged, names)
     return derive(stated, case, knowledge, lacking=False, rules=rules)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from dmcli.assess.checked import Checked
 from dmcli.assess.doses import at_tolerated_dose
 from dmcli.assess.facts import Facts
 from dmcli.assess.score_response import ScoredResponse, derived_outcome
@@ -18,7 +19,7 @@ from dmcli.values.truth import Truth
 
 
 class Judged(NamedTuple):
-    """A course with its verdict, the rule that gave it (None: nothing fitted) and what is missing to judge.
+    """A course with its verdict, what gave it (None: nothing fitted) and what is missing to judge.
 
     `outcome` is the one that was used: as stated, else as `scored`, else unknown; `names` are those that rules may use of
     the course.
@@ -28,53 +29,44 @@ class Judged(NamedTuple):
     outcome: str
     scored: ScoredResponse | None
     verdict: str
-    rule: VerdictRule | None
+    because: Checked | None
     weeks: Span | None
     missing: frozenset[str]
-    facts: dict[str, Value]
-    indication_assumed: bool
     names: dict[str, Value]
+
+    @property
+    def rule(self) -> VerdictRule | None:
+        """The rule that gave the verdict."""
+        return self.because.rule if self.because is not None else None
+
+    @property
+    def facts(self) -> dict[str, Value]:
+        """What the rule found."""
+        return self.because.finding.facts if self.because is not None else {}
 
 
 class History(NamedTuple):
-    """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean; `closing`
-    are those whose harm closed the class of their therapy, `unjudged` those whose verdict is unknown; `verdicts` says for each
-    therapy which counts, `on_board` the last course that runs."""
+    """Every course with its verdict, also by therapy, and the algorithm, which says what groups of verdicts mean; `counting`
+    are those of each therapy that say something of the skin, `verdicts` says which verdict counts for it, `on_board` the
+    last course that runs; `closing` are those whose harm closed the class of their therapy, `unjudged` those whose verdict
+    is unknown."""
 
     judged: tuple[Judged, ...]
     algorithm: AlgorithmFile
     by_therapy: dict[str, tuple[Judged, ...]]
-    closing: tuple[Judged, ...] = ()
-    unjudged: tuple[Judged, ...] = ()
-    verdicts: Mapping[str, str | None] = {}
-    on_board: Mapping[str, Judged] = {}
+    counting: Mapping[str, tuple[Judged, ...]]
+    verdicts: Mapping[str, str | None]
+    on_board: Mapping[str, Judged]
+    closing: tuple[Judged, ...]
+    unjudged: tuple[Judged, ...]
 
     def of(self, therapy: str, skin_only: bool = False) -> tuple[Judged, ...]:
         found = self.by_therapy.get(therapy, ())
         return tuple(j for j in found if j.course.for_skin) if skin_only else found
 
-    def counting(self, therapy: str) -> tuple[Judged, ...]:
-        """The courses that say something of the skin: those given for it, what runs beside it, and harm whatever it was for."""
-        if therapy not in self.by_therapy:
-            return ()
-        harm = {*self.algorithm.harmful, *self.algorithm.not_tolerated}
-        return tuple(j for j in self.of(therapy) if j.course.for_skin or j.course.running or j.verdict in harm)
-
     def verdict(self, therapy: str) -> str | None:
         """The verdict that counts for a therapy; None where no course of it says anything of the skin."""
         return self.verdicts.get(therapy)
-
-    def counted(self, therapy: str) -> str | None:
-        """The verdict of the courses of a therapy: the last course's, unless an earlier failure or harm still stands."""
-        mine = self.counting(therapy)
-        if not mine:
-            return None
-        last = mine[-1].verdict
-        closing = [j.verdict for j in mine if j.verdict in self.algorithm.passed]
-        standing = [verdict for verdict in closing if verdict in self.algorithm.not_outweighed]
-        if standing and mine[-1].course.running:
-            return standing[-1]
-        return closing[-1] if closing and last not in self.algorithm.outweighing else last
 
     def verdict_in(self, therapy: str, verdicts: tuple[str, ...]) -> Truth:
         """Whether the verdict of a therapy is among some; unknown while a finished course cannot be judged."""
@@ -83,7 +75,7 @@ class History(NamedTuple):
 
     def worked(self, therapy: str) -> bool:
         """Whether the therapy had worked and was stopped, so that it comes back first."""
-        judged = self.last(therapy) if therapy in self.by_therapy else None
+        judged = self.last(therapy)
         if judged is None or judged.course.running:
             return False
         verdict = self.verdict(therapy)
@@ -95,7 +87,7 @@ class History(NamedTuple):
         return judged is not None and judged.verdict in self.algorithm.under_way
 
     def last(self, therapy: str) -> Judged | None:
-        mine = self.counting(therapy)
+        mine = self.counting.get(therapy)
         return mine[-1] if mine else None
 
     @property
@@ -117,20 +109,40 @@ def class_closer(history: History, therapy: str, knowledge: Knowledge) -> Judged
 
 def judge(case: Case, facts: Facts, knowledge: Knowledge) -> History:
     """Every course with its verdict, the courses of one therapy in the order of time."""
-    judged = tuple(_judge(c, case, facts, knowledge) for c in _in_time(case.courses))
-    therapies = dict.fromkeys(j.course.therapy for j in judged)
-    by_therapy = {t: tuple(j for j in judged if j.course.therapy == t) for t in therapies}
-    closing = tuple(j for j in judged if j.course.scope == "class" and j.verdict in knowledge.algorithm.harmful)
-    unjudged = tuple(j for j in judged if j.verdict == "unknown")
-    history = History(
+    algorithm = knowledge.algorithm
+    judged = tuple([_judge(c, case, facts, knowledge) for c in _in_time(case.courses)])
+    by_therapy: dict[str, tuple[Judged, ...]] = {}
+    for one in judged:
+        by_therapy[one.course.therapy] = (*by_therapy.get(one.course.therapy, ()), one)
+    counting = {therapy: _counting(mine, algorithm) for therapy, mine in by_therapy.items()}
+    return History(
         judged,
-        knowledge.algorithm,
+        algorithm,
         by_therapy,
-        closing,
-        unjudged,
+        counting,
+        verdicts={therapy: _counted(mine, algorithm) for therapy, mine in counting.items()},
         on_board={j.course.therapy: j for j in judged if j.course.running},
+        closing=tuple([j for j in judged if j.course.scope == "class" and j.verdict in algorithm.harmful]),
+        unjudged=tuple([j for j in judged if j.verdict == "unknown"]),
     )
-    return history._replace(verdicts={therapy: history.counted(therapy) for therapy in therapies})
+
+
+def _counting(mine: tuple[Judged, ...], algorithm: AlgorithmFile) -> tuple[Judged, ...]:
+    """The courses that say something of the skin: those given for it, what runs beside it, and harm whatever it was for."""
+    harm = (*algorithm.harmful, *algorithm.not_tolerated)
+    return tuple([j for j in mine if j.course.for_skin or j.course.running or j.verdict in harm])
+
+
+def _counted(mine: tuple[Judged, ...], algorithm: AlgorithmFile) -> str | None:
+    """The verdict of the courses of a therapy: the last course's, unless an earlier failure or harm still stands."""
+    if not mine:
+        return None
+    last = mine[-1].verdict
+    closing = [j.verdict for j in mine if j.verdict in algorithm.passed]
+    standing = [verdict for verdict in closing if verdict in algorithm.not_outweighed]
+    if standing and mine[-1].course.running:
+        return standing[-1]
+    return closing[-1] if closing and last not in algorithm.outweighing else last
 
 
 def _in_time(courses: tuple[Course, ...]) -> list[Course]:
@@ -164,15 +176,15 @@ def _judge(stated: Course, case: Case, facts: Facts, knowledge: Knowledge) -> Ju
     rule: VerdictRule | None = rules[len(values) - 1] if values and values[-1] is True else None
     # A verdict is given only where every open possibility agrees with it, or where it stands beside them.
     agreed = rule is not None and (rule.stands or all(r.verdict == rule.verdict for r in open_rules))
-    verdict, chosen = (rule.verdict, rule) if rule is not None and agreed else ("unknown", None)
-    lacking: frozenset[str] = frozenset()
+    verdict, because = (rule.verdict, Checked(rule, True, scope, knowledge)) if rule is not None and agreed else ("unknown", None)
+    lacking = _NOTHING
     if verdict == "unknown":
-        missing = lacking.union(*[knowledge.finding(left.when, scope).missing for left in open_rules])
+        missing = _NOTHING.union(*[knowledge.finding(left.when, scope).missing for left in open_rules])
         lacking = _lacking(missing, names, weeks, course)
-    used = knowledge.finding(rule.when, scope).facts if rule is not None else {}
-    return Judged(course, outcome, scored, verdict, chosen, weeks, lacking, used, course.indication is None, names)
+    return Judged(course, outcome, scored, verdict, because, weeks, lacking, names)
 
 
+_NOTHING: frozenset[str] = frozenset()
 _PLAIN = {"course_outcome": "outcome", "course_scope": "scope", "course_reason": "reason", "relapse_after": "relapse.after"}
 
 

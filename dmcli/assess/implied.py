@@ -21,12 +21,14 @@ class Implied(NamedTuple):
 
 
 def implied(course: Course, therapy: Therapy, case: Case, how: Counting) -> Implied:
-    """The weeks and courses that the record tells; courses count where the trial of the therapy asks for them."""
+    """The weeks and courses that the record tells; courses are told where the trial of the therapy asks for them."""
     weeks = course_weeks(course, case)
+    if therapy.trial is None or not therapy.trial.no_response.courses:
+        return Implied(weeks, None)
     counted = counted_courses(course, therapy, how) if course.courses is None and course.given else course.courses
     courses = None if counted is None else float(counted)
     rhythm = _rhythm(course, therapy)
-    if therapy.trial is None or not therapy.trial.no_response.courses or rhythm is None:
+    if rhythm is None:
         return Implied(weeks, courses)
     if courses is None and weeks is not None:
         low, high = float(ceil(weeks.low / rhythm)), float(ceil(weeks.high / rhythm))

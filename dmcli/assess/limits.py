@@ -12,13 +12,13 @@ from dmcli.assess.checked import Change, with_values
 from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
-from dmcli.assess.snapshots import View, as_of, at_for, result_days, stated_at, stated_behind, view
+from dmcli.assess.snapshots import View, age_matters, aged_at, at_for, day_of, result_days, stated_at, stated_behind, view
 from dmcli.case.model import Case
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Statement
+from dmcli.knowledge.statements import Expr, Statement
 from dmcli.values.dates import Days
 
 Functions = Mapping[str, Callable[..., Answer]]
@@ -85,15 +85,21 @@ def limits_today(
     What holds or stops one drug holds every other one that shares its toxicity.
     """
     world = _World(case, knowledge, functions)
-    aged = resolve(case, knowledge, aged=True, lacking=False) if facts.stale else facts
+    by_age = [therapy for therapy in on_board if facts.stale and age_matters(_binding(therapy, knowledge), facts, knowledge)]
+    aged = resolve(case, knowledge, aged=True, lacking=False) if by_age else facts
     own: dict[str, list[Reached]] = {}
     for therapy in on_board:
         judged = history.running(therapy)
         start = judged.course.start if judged else None
         now = view(case, facts, start, knowledge)
-        old = view(case, aged, start, knowledge) if facts.stale else now
+        old = view(case, aged, start, knowledge) if therapy in by_age else now
         own[therapy] = _of_therapy(world, _Running(therapy, judged, start, now, old))
     return {t: tuple(sorted((*own[t], *_held_with(t, own, knowledge)), key=_gravest_first)) for t in on_board}
+
+
+def _binding(therapy: str, knowledge: Knowledge) -> tuple[Expr, ...]:
+    """The conditions that hold or stop a therapy, whatever the age of the values they are seen in."""
+    return tuple([a.limit.when for a in knowledge.limits.limits[therapy] if a.limit.tier in BINDING])
 
 
 def _gravest_first(reached: Reached) -> int:
@@ -106,7 +112,8 @@ def _of_therapy(world: _World, running: _Running) -> list[Reached]:
     row, limits = ("limits", running.therapy), [a.limit for a in applied]
     scopes = [_scope(world, running, view) for view in views]
     seen = [_Seen(view, s, world.knowledge.holding(row, limits, s)) for view, s in zip(views, scopes, strict=True)]
-    found = [r for a in applied if (r := _fired(world, running, a, seen)) is not None]
+    holding = frozenset[str]().union(*[one.holding for one in seen])
+    found = [r for a in applied if a.limit.when in holding and (r := _fired(world, running, a, seen)) is not None]
     found += _two_lines(world, running, found)
     raised = [_for_good(world, running, _raised(world, running, r)) for r in found]
     return [r for r in raised if not any(_told_by(r, other) for other in raised)]
@@ -123,17 +130,16 @@ def _told_by(reached: Reached, other: Reached) -> bool:
 
 def _fired(world: _World, running: _Running, applied: Applied, seen: list[_Seen]) -> Reached | None:
     limit, knowledge = applied.limit, world.knowledge
-    found = next((one for one in seen if limit.when in one.holding), None)
-    if found is None or (limit.tier not in BINDING and found is not seen[0]):
+    found = next(one for one in seen if limit.when in one.holding)
+    if limit.tier not in BINDING and found is not seen[0]:
         return None
     used, scope, _ = found
-    tree = knowledge.tree(limit.when)
-    if limit.tier == "repeat" and _all_stable(world, running, tree):
+    if limit.tier == "repeat" and _all_stable(world, running, limit):
         return None
     if limit.confirmed and not _confirmed(world, running, limit):
         return None
     # Of an alternative that does not hold nothing is told.
-    parts = [part for part in (tree.args if tree.kind == "or" else (tree,)) if value_of(part, scope) is True]
+    parts = [part for part in _alternatives(knowledge.tree(limit.when)) if value_of(part, scope) is True]
     named = stated_behind(set().union(*map(facts_of, parts)), knowledge) if used.changes else ()
     told = tuple(c for name, c in used.changes.items() if name in named)
     finding = with_values(knowledge.finding(limit.when, scope), told)
@@ -145,7 +151,7 @@ def _scope(world: _World, running: _Running, seen: View) -> Scope:
         value = seen.values.get(fact)
         if value is None or value is False:
             return value, frozenset((fact,))
-        day = _since(fact, seen, world.knowledge)
+        day = day_of(fact, seen, world.knowledge)
         if day is None or running.start is None:
             return True, frozenset()
         return day.last >= running.start.first, frozenset()
@@ -157,14 +163,6 @@ def _scope(world: _World, running: _Running, seen: View) -> Scope:
     # A limit asks of this course, not of the patient's whole record.
     own: dict[str, Callable[..., Answer]] = {"on_treatment": on_treatment, "reacted": reacted}
     return Scope(seen.values, {**world.functions, **own})
-
-
-def _since(fact: str, seen: View, knowledge: Knowledge) -> Days | None:
-    """The day of a fact; of a derived one the latest day of what it rests on."""
-    if fact in seen.days:
-        return seen.days[fact]
-    days = [seen.days[f] for f in stated_behind({fact}, knowledge) if f in seen.days and seen.values.get(f) is not False]
-    return max(days, key=lambda day: day.last, default=None)
 
 
 def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[Reached]:
@@ -233,16 +231,12 @@ def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date
 
 def _beyond_on(world: _World, running: _Running, limits: Sequence[Limit], day: date) -> bool:
     """Whether the results of an earlier day were beyond one of some limits."""
-    knowledge = world.knowledge
-    stated = [(limit, stated_at(world.case, day, limit.when, knowledge)) for limit in limits]
-    if any(knowledge.value(limit.when, Scope(values, {})) is True for limit, values in stated if values is not None):
-        return True
-    others = [limit for limit, values in stated if values is None]
-    if not others:
-        return False
-    asked = tuple([limit.when for limit in others])
+    knowledge, asked = world.knowledge, tuple([limit.when for limit in limits])
+    values = stated_at(world.case, day, asked[0], knowledge) if len(asked) == 1 else None
+    if values is not None:
+        return knowledge.value(asked[0], Scope(values, {})) is True
     scope = _scope(world, running, at_for(asked, world.case, day, running.start, knowledge))
-    return any(knowledge.value(limit.when, scope) is True for limit in others)
+    return any(knowledge.value(when, scope) is True for when in asked)
 
 
 def _for_good(world: _World, running: _Running, reached: Reached) -> Reached:
@@ -261,19 +255,24 @@ def _confirmed(world: _World, running: _Running, limit: Limit) -> bool:
     return bool(before) and _beyond_on(world, running, (limit,), before[0])
 
 
-def _all_stable(world: _World, running: _Running, tree: Node) -> bool:
+def _alternatives(tree: Node) -> tuple[Node, ...]:
+    """The parts of a condition each of which makes it hold alone."""
+    return tree.args if tree.kind == "or" else (tree,)
+
+
+def _all_stable(world: _World, running: _Running, limit: Limit) -> bool:
     """Whether every result that is beyond a limit was so before the course began, long enough ago, and is about the same.
 
     Each part of an alternative counts for itself, so that an old result does not hide a new one.
     """
     if running.start is None:
         return False
-    parts = tree.args if tree.kind == "or" else (tree,)
     now = _scope(world, running, running.now)
-    return all(_stable(world, running, part) for part in parts if value_of(part, now) is True)
+    parts = _alternatives(world.knowledge.tree(limit.when))
+    return all(_stable(world, running, limit, part) for part in parts if value_of(part, now) is True)
 
 
-def _stable(world: _World, running: _Running, part: Node) -> bool:
+def _stable(world: _World, running: _Running, limit: Limit, part: Node) -> bool:
     named = facts_of(part)
     if running.start is None or named & set(running.now.changes):
         return False
@@ -281,7 +280,7 @@ def _stable(world: _World, running: _Running, part: Node) -> bool:
     facts = stated_behind(named, world.knowledge)
     newest = max((running.now.days[f].last for f in facts if f in running.now.days), default=world.case.as_of)
     long_ago = min(running.start.first, newest - timedelta(weeks=settings["stable_weeks"].value))
-    before = resolve(as_of(world.case, long_ago), world.knowledge, aged=True, lacking=False)
+    before = aged_at((limit.when,), world.case, long_ago, world.knowledge)
     if not facts & before.days.keys():
         return False
     was = View(before.values, before.days, {})

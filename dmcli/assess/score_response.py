@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from dmcli.assess.checked import Checked
 from dmcli.assess.facts import Facts
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Finding, Scope, Value
@@ -26,10 +27,17 @@ class ScoredResponse(NamedTuple):
     """The response that a score tells of a course, the rule that gave it, and the two values it rests on."""
 
     fact: str
-    rule: ResponseRule
-    finding: Finding
+    because: Checked
     baseline: Point
     latest: Point
+
+    @property
+    def rule(self) -> ResponseRule:
+        return cast(ResponseRule, self.because.rule)
+
+    @property
+    def finding(self) -> Finding:
+        return self.because.finding
 
 
 def points(fact: str, case: Case) -> tuple[Point, ...]:
@@ -49,15 +57,13 @@ def newest(found: Iterable[Point], until: Days, after: Days | None = None) -> Po
     Of two values of one day the one that stands later counts.
     """
     series = list(enumerate(found))
-    possible = [i for i, p in series if p.day.first <= until.last and (after is None or p.day.last > after.first)]
-    certain = {i for i, p in series if p.day.last <= until.first and (after is None or p.day.first > after.last)}
-    days = {i: p.day for i, p in series}
-
-    def replaced(old: int) -> bool:
-        return any((days[i].first, i) > (days[old].last, old) for i in certain if i != old)
-
-    left = [i for i in possible if not replaced(i)]
-    return series[left[0]][1] if len(left) == 1 and left[0] in certain else None
+    possible = [(p.day.last, i) for i, p in series if p.day.first <= until.last and (after is None or p.day.last > after.first)]
+    certain = [(p.day.first, i) for i, p in series if p.day.last <= until.first and (after is None or p.day.first > after.last)]
+    if not certain:
+        return None
+    last = max(certain)
+    # Any other one that may be of these days must be known to be the earlier.
+    return series[last[1]][1] if all(other < last for other in possible if other[1] != last[1]) else None
 
 
 def baseline_at(fact: str, start: Days, case: Case, knowledge: Knowledge) -> Point | None:
@@ -90,18 +96,20 @@ def derived_outcome(course: Course, case: Case, facts: Facts, knowledge: Knowled
     if not measurable(course, knowledge):
         return None
     for score in knowledge.algorithm.scores:
-        found = _response(score, course, case, facts, knowledge) if score.responses else None
-        if found is not None:
-            return found
+        # One value tells no change.
+        if score.responses and len(case.stated.get(score.fact, ())) > 1:
+            found = _response(score, course, case, facts, knowledge)
+            if found is not None:
+                return found
     return None
 
 
 def _response(score: Score, course: Course, case: Case, facts: Facts, knowledge: Knowledge) -> ScoredResponse | None:
-    start, end, trial = course.start, _end(course, case), knowledge.therapies[course.therapy].trial
+    shown, trial = points(score.fact, case), knowledge.therapies[course.therapy].trial
+    start, end = course.start, _end(course, case)
     if start is None or end is None or trial is None:
         return None
-    shown = points(score.fact, case)
-    baseline = _fresh(newest(shown, start), score.fact, start, knowledge) if shown else None
+    baseline = _fresh(newest(shown, start), score.fact, start, knowledge)
     latest = _fresh(newest(shown, end, start), score.fact, end, knowledge) if baseline is not None else None
     if baseline is None or latest is None:
         return None
@@ -119,7 +127,7 @@ def _response(score: Score, course: Course, case: Case, facts: Facts, knowledge:
             continue
         if value is None or not (rule.counts_when is None or knowledge.value(rule.counts_when, scope) is True):
             return None
-        return ScoredResponse(score.fact, rule, knowledge.finding(rule.when, scope), baseline, latest)
+        return ScoredResponse(score.fact, Checked(rule, True, scope, knowledge), baseline, latest)
     return None
 
 

@@ -33,14 +33,11 @@ def view(case: Case, facts: Facts, start: Days | None, knowledge: Knowledge) -> 
     return View(again.values, facts.days, changes)
 
 
-def as_of(case: Case, day: date) -> Case:
-    """The case as it could have been stated on an earlier day; undated values hold on every day."""
-    stated = {
-        name: kept
-        for name, values in case.stated.items()
-        if (kept := tuple(v for v in values if v.day is None or v.day.last <= day))
-    }
-    return case.changed(as_of=day, stated=stated)
+def as_of(case: Case, day: date, names: Iterable[str] | None = None) -> Case:
+    """The case, or these facts of it, as it could have been stated on an earlier day; undated values hold on every day."""
+    stated = case.stated if names is None else {name: case.stated[name] for name in names if name in case.stated}
+    known = {name: tuple([v for v in values if v.day is None or v.day.last <= day]) for name, values in stated.items()}
+    return case.changed(as_of=day, stated={name: values for name, values in known.items() if values})
 
 
 def at(case: Case, day: date, start: Days | None, knowledge: Knowledge) -> View:
@@ -54,9 +51,24 @@ def at_for(conditions: tuple[Expr, ...], case: Case, day: date, start: Days | No
     if knowledge.prepared is None:
         return at(case, day, start, knowledge)
     needed = knowledge.prepared.needed(conditions, changes=start is not None)
-    stated = {name: case.stated[name] for name in needed[0] if name in case.stated}
-    earlier = as_of(case.changed(stated=stated), day)
+    earlier = as_of(case, day, needed[0])
     return view(earlier, resolve_some(needed, earlier, knowledge), start, knowledge)
+
+
+def aged_at(conditions: tuple[Expr, ...], case: Case, day: date, knowledge: Knowledge) -> Facts:
+    """The facts of an earlier day, of any age, as far as these conditions look."""
+    if knowledge.prepared is None:
+        return resolve(as_of(case, day), knowledge, aged=True, lacking=False)
+    needed = knowledge.prepared.needed(conditions, changes=False)
+    return resolve_some(needed, as_of(case, day, needed[0]), knowledge, aged=True)
+
+
+def age_matters(conditions: tuple[Expr, ...], facts: Facts, knowledge: Knowledge) -> bool:
+    """Whether these conditions look at a value that is too old to count."""
+    if knowledge.prepared is None:
+        return bool(facts.stale)
+    asked = knowledge.prepared.needed(conditions, changes=True)[0]
+    return any(stale.fact in asked for stale in facts.stale)
 
 
 def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> dict[str, Value] | None:
@@ -72,6 +84,14 @@ def stated_at(case: Case, day: date, condition: Expr, knowledge: Knowledge) -> d
         if newest is not None and (newest.day is None or not too_old(knowledge.facts[name], newest.day, day)):
             values[name] = newest.value
     return values
+
+
+def day_of(fact: str, seen: View, knowledge: Knowledge) -> Days | None:
+    """The day of a fact; of a derived one the latest day of what it rests on."""
+    if fact in seen.days:
+        return seen.days[fact]
+    days = [seen.days[f] for f in stated_behind({fact}, knowledge) if f in seen.days and seen.values.get(f) is not False]
+    return max(days, key=lambda day: day.last, default=None)
 
 
 def result_days(case: Case, facts: Iterable[str], start: Days | None) -> list[date]:

@@ -8,7 +8,7 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.snapshots import at_for, result_days, stated_at
 from dmcli.case.model import Case
 from dmcli.knowledge.evaluate import Finding, Scope
-from dmcli.knowledge.limits import Limit, StartLimit
+from dmcli.knowledge.limits import Limit, StartLimit, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Statement
 
@@ -44,16 +44,17 @@ def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]
 
 def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> Iterator[Obstacle]:
     """That two cell lines are newly low at once: it would hold the therapy, so it does not start either."""
-    for name in knowledge.limits.toxicities[therapy]:
-        rule, lines = knowledge.toxicities[name].two_lines, set()
-        if rule is None:
-            continue
-        for limit, shared in knowledge.limits.limits[therapy]:
-            low = limit.line is not None and shared == name and knowledge.value(limit.when, scope) is True
-            if low and not _lasting(limit.when, case, facts, scope, knowledge):
-                lines.add(limit.line)
-        if len(lines) > 1:
+    for rule, limits in knowledge.of_therapy("cell lines", therapy, lambda: _of_lines(therapy, knowledge)):
+        low = [limit for limit in limits if knowledge.value(limit.when, scope) is True]
+        if len({limit.line for limit in low if not _lasting(limit.when, case, facts, scope, knowledge)}) > 1:
             yield Obstacle(rule, Finding(True, {}, frozenset()), lasting=False)
+
+
+def _of_lines(therapy: str, knowledge: Knowledge) -> tuple[tuple[TwoLines, list[Limit]], ...]:
+    """The rules for two cell lines at once, each with the limits that speak for a line."""
+    rules = {name: knowledge.toxicities[name].two_lines for name in knowledge.limits.toxicities[therapy]}
+    rows = [(limit, shared) for limit, shared in knowledge.limits.limits[therapy] if limit.line is not None]
+    return tuple((rule, [limit for limit, shared in rows if shared == name]) for name, rule in rules.items() if rule is not None)
 
 
 def _lasting(when: Expr, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:

@@ -38,50 +38,53 @@ def attributes(
         "trial_courses": 0.0,
         "window_courses": 0.0,
         "window_extended": False,
+        "dose_known": True,
+        "dose_enough": True,
         "dose_waiting": False,
+        "trial_weeks": 0.0,
+        "window_weeks": 0.0,
         "lower_tolerated": course.dose_reduced,
         "course_outcome": stated_outcome(course) or "unknown",
         "course_scope": course.scope or "agent",
     }
-    optional: dict[str, Value] = {
-        "course_reason": course.reason,
-        "stop_reason": course.stop_reason,
-        "relapse_after": _relapse_after(course, therapy, how),
-    }
-    names |= {name: value for name, value in optional.items() if value is not None}
-    if weeks is not None:
-        names["weeks"] = weeks
+    optional = (
+        ("course_reason", course.reason),
+        ("stop_reason", course.stop_reason),
+        ("relapse_after", _relapse_after(course, therapy, how)),
+        ("weeks", weeks),
+    )
+    for name, value in optional:
+        if value is not None:
+            names[name] = value
     if trial is None:
-        return names | {"dose_known": True, "dose_enough": True, "trial_weeks": 0.0, "window_weeks": 0.0}, weeks
+        return names, weeks
     window = trial.some_response or trial.no_response
-    names |= {"trial_weeks": float(trial.no_response.weeks), "window_weeks": float(window.weeks)}
-    names["courses_known"] = shown.courses is not None or not trial.no_response.courses
-    if shown.courses is not None and trial.no_response.courses:
-        names |= {
-            "courses": shown.courses,
-            "trial_courses": float(trial.no_response.courses),
-            "window_courses": float(window.courses or 0),
-        }
-    if weeks is not None:
+    names["trial_weeks"], names["window_weeks"] = float(trial.no_response.weeks), float(window.weeks)
+    if trial.no_response.courses:
+        names["courses_known"] = shown.courses is not None
+        if shown.courses is not None:
+            names["courses"], names["trial_courses"] = shown.courses, float(trial.no_response.courses)
+            names["window_courses"] = float(window.courses or 0)
+    if course.running and weeks is not None:
         extended = _extended(course, therapy, case, facts, knowledge)
         if extended is None:
             del names["window_extended"]
         else:
             names["window_extended"] = extended
-    enough = dose_enough(course, therapy, case)
-    names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, therapy) is not None
-    names["dose_known"] = trial.dose is None or enough is not None
-    names["dose_enough"] = True if trial.dose is None else enough
+    if trial.dose is not None:
+        enough = dose_enough(course, therapy, case)
+        names["dose_known"], names["dose_enough"] = enough is not None, enough
+        names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, therapy) is not None
     return names, weeks
 
 
 def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge) -> bool | None:
-    """Whether the window of a partial response is still open because the dose can go up, or went up late.
+    """Whether the window of a partial response to what runs is still open because the dose can go up, or went up late.
 
     A step that was taken when a lack of response already counted is given its own time.
     """
     trial = therapy.trial
-    if trial is None or trial.step_up is None or not course.running:
+    if trial is None or trial.step_up is None:
         return False
     top, per_days = trial.step_up.amount * milligrams(trial.step_up.unit), trial.step_up.per_days
     taken = [g for g in dose_steps(course) if reaches(g.dose, trial.step_up)]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dose.wording import doses_text, figure
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Cap, Dose, Regimen
 from dmcli.result.events import Quantity
 
@@ -30,32 +31,28 @@ class Computed(NamedTuple):
 
 def compute(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
     """The dose in its own unit, or what is missing to compute it. Never computed from a missing weight."""
-    if "/" not in dose.unit:
-        # It is the same for every patient.
-        return patient.knowledge.once((dose, caps), lambda: _computed(patient, dose, regimen, caps))
-    return _computed(patient, dose, regimen, caps)
-
-
-def _computed(patient: Assessment, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...]) -> Computed:
-    unit, _, per = dose.unit.partition("/")
-    rates = tuple(Decimal(str(v)) for v in dose.amounts)
+    k, (unit, _, per) = patient.knowledge, dose.unit.partition("/")
     if not per:
-        amounts, arithmetic = rates, None
-    else:
-        fact = patient.knowledge.algorithm.body[per]
-        body = patient.facts.values.get(fact)
-        if not isinstance(body, (int, float)):
-            missing = tuple(sorted(patient.facts.behind.get(fact, frozenset((fact,)))))
-            return Computed((), unit, dose.per_days, None, doses_text(patient.knowledge, dose, rates, dose.unit), missing)
-        size = Decimal(str(round(body, 2)))
-        exact = tuple(r * size for r in rates)
-        amounts = tuple(_rounded(x, dose) for x in exact)
-        arithmetic = _arithmetic(patient, dose, regimen, rates[0], per, size, exact[0], amounts[0], unit)
-    amounts, capped = _capped(amounts, unit, dose, caps)
-    if capped is not None:
-        note = patient.knowledge.say("capped", text=capped.text)
-        arithmetic = f"{arithmetic}; {note}" if arithmetic else note
-    return Computed(amounts, unit, dose.per_days, arithmetic, doses_text(patient.knowledge, dose, amounts, unit), ())
+        # It is the same for every patient.
+        return k.once((dose, caps), lambda: _capped(k, dose, caps, _rates(dose), None))
+    fact = k.algorithm.body[per]
+    body = patient.facts.values.get(fact)
+    if not isinstance(body, (int, float)):
+        missing = tuple(sorted(patient.facts.behind.get(fact, frozenset((fact,)))))
+        return Computed((), unit, dose.per_days, None, doses_text(k, dose, _rates(dose), dose.unit), missing)
+    return k.once((dose, regimen, caps, body), lambda: _computed(k, dose, regimen, caps, body))
+
+
+def _rates(dose: Dose) -> tuple[Decimal, ...]:
+    return tuple(Decimal(str(amount)) for amount in dose.amounts)
+
+
+def _computed(knowledge: Knowledge, dose: Dose, regimen: Regimen, caps: tuple[Cap, ...], body: float) -> Computed:
+    """A dose by the size of the body."""
+    size = Decimal(str(round(body, 2)))
+    exact = tuple(rate * size for rate in _rates(dose))
+    amounts = tuple(_rounded(amount, dose) for amount in exact)
+    return _capped(knowledge, dose, caps, amounts, _arithmetic(knowledge, dose, regimen, size, exact[0], amounts[0]))
 
 
 def _rounded(value: Decimal, dose: Dose) -> Decimal:
@@ -91,33 +88,35 @@ def course_days(patient: Assessment, regimen: Regimen, dose: Dose, amount: Decim
     return tuple(doses)
 
 
-def _arithmetic(
-    patient: Assessment,
-    dose: Dose,
-    regimen: Regimen,
-    rate: Decimal,
-    per: str,
-    size: Decimal,
-    exact: Decimal,
-    final: Decimal,
-    unit: str,
-) -> str:
-    body_unit = per if per == "kg" else "m2"
-    text = patient.knowledge.say(
-        "arithmetic", rate=figure(rate), unit=dose.unit, size=figure(size), body=body_unit, exact=figure(exact), result=unit
-    )
+def _arithmetic(knowledge: Knowledge, dose: Dose, regimen: Regimen, size: Decimal, exact: Decimal, final: Decimal) -> str:
+    unit, _, per = dose.unit.partition("/")
+    rate, body = figure(_rates(dose)[0]), per if per == "kg" else "m2"
+    say = knowledge.say
+    text = say("arithmetic", rate=rate, unit=dose.unit, size=figure(size), body=body, exact=figure(exact), result=unit)
     if dose.round_to and final != exact:
-        text += patient.knowledge.say("rounded", result=figure(final), unit=unit, step=figure(dose.round_to))
+        text += say("rounded", result=figure(final), unit=unit, step=figure(dose.round_to))
     elif dose.max and exact > Decimal(str(dose.max)):
-        text += patient.knowledge.say("limited", result=figure(final), unit=unit)
+        text += say("limited", result=figure(final), unit=unit)
     ceiling = regimen.course_max
     if ceiling is not None:
         most = Decimal(str(ceiling.amount)) * size + Decimal(str(ceiling.above))
-        text += patient.knowledge.say("course_max", most=figure(most), unit=unit)
+        text += say("course_max", most=figure(most), unit=unit)
     return text
 
 
-def _capped(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap, ...]) -> tuple[tuple[Decimal, ...], Cap | None]:
+def _capped(
+    knowledge: Knowledge, dose: Dose, caps: tuple[Cap, ...], amounts: tuple[Decimal, ...], arithmetic: str | None
+) -> Computed:
+    """A dose as it is told, lowered to the least of the caps where it is above one."""
+    unit = dose.unit.partition("/")[0]
+    amounts, capped = _within(amounts, unit, dose, caps)
+    if capped is not None:
+        note = knowledge.say("capped", text=capped.text)
+        arithmetic = f"{arithmetic}; {note}" if arithmetic else note
+    return Computed(amounts, unit, dose.per_days, arithmetic, doses_text(knowledge, dose, amounts, unit), ())
+
+
+def _within(amounts: tuple[Decimal, ...], unit: str, dose: Dose, caps: tuple[Cap, ...]) -> tuple[tuple[Decimal, ...], Cap | None]:
     for cap in sorted(caps, key=lambda cap: cap.max / cap.per_days):
         if dose.per_days is None or cap.unit != unit or not amounts:
             continue

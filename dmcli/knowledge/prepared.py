@@ -1,7 +1,8 @@
 """What is made once of the knowledge before many plans are: its conditions as functions, and who each of them is about.
 
-A single plan goes without: making this takes longer than the plan. Of what patients state only findings and ways to write
-a dose or a day are kept, a bounded number of them; each is a function of its key alone, and none is ever changed.
+A single plan goes without: making this takes longer than the plan. Of what patients state only findings, ways to write a
+dose or a day, and doses by the size of the body are kept, a bounded number of them; each is a function of its key alone,
+and none is ever changed.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence

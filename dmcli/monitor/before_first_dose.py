@@ -1,11 +1,14 @@
 """What is to be known or done before the first dose: missing facts that decide safety, tests, talks, sign-off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.algorithm import Overlap
+from dmcli.knowledge.catalogue import Test
 from dmcli.knowledge.files import Catalogue
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before, Caution
 from dmcli.record import made_once
@@ -168,11 +171,12 @@ def _perhaps_running(patient: Assessment, therapy: str, collected: _Collector) -
 def _untold(patient: Assessment, therapy: str, collected: _Collector) -> None:
     """How it went with what was given before in the same line or an earlier one: the response where nobody states it, and
     when the disease came back where that is assumed."""
-    because = reason(patient.knowledge.algorithm.statements["unjudged"])
+    history, because = patient.history, reason(patient.knowledge.algorithm.statements["unjudged"])
     for line in patient.knowledge.algorithm.lines:
-        untold = (t for t in line.members if patient.history.verdict(t) == "unknown" and t not in patient.running)
-        collected.ask((f"treatments.{t}.outcome" for t in untold), because, True)
-        for judged in (j for t in line.members if (j := patient.history.last(t)) is not None):
+        given = [t for t in line.members if t in history.by_therapy]
+        untold = [t for t in given if history.verdict(t) == "unknown" and t not in patient.running]
+        collected.ask([f"treatments.{t}.outcome" for t in untold], because, True)
+        for judged in [j for t in given if (j := history.last(t)) is not None]:
             if judged.rule is not None and judged.rule.assumes is not None:
                 collected.ask((f"treatments.{judged.course.therapy}.{judged.rule.assumes}",), reason(judged.rule), False)
         if therapy in line.members:
@@ -221,31 +225,53 @@ def _body(patient: Assessment, chosen: ChosenRegimen, collected: _Collector) -> 
 
 
 def open_before(patient: Assessment, therapy: str) -> list[Before]:
-    """What is to be done before the first dose and is not on file yet: some fact its tests settle is unknown, only
-    follows from others, or has no day where the result needs one."""
-    found, tests = [], patient.knowledge.catalogue.tests
-    on_file = patient.facts.values.keys() - patient.facts.derived.keys()
-    dated = patient.facts.days.keys()
-    for item in patient.knowledge.therapies[therapy].before:
-        if item.when is not None and patient.value(item.when) is False:
+    """What is to be done before the first dose and is not on file yet."""
+    return [prior.item for prior in _open(patient, therapy)]
+
+
+class _Prior(NamedTuple):
+    """Something to do before a first dose, with the facts that its tests settle, those of them that need a day, and whether
+    these tests are ordered."""
+
+    item: Before
+    facts: frozenset[str]
+    dated: frozenset[str]
+    kind: BeforeKind
+    tests: str
+
+
+def _priors(therapy: str, knowledge: Knowledge) -> tuple[_Prior, ...]:
+    return tuple(_prior(item, [knowledge.catalogue.tests[t] for t in item.tests]) for item in knowledge.therapies[therapy].before)
+
+
+def _prior(item: Before, tests: list[Test]) -> _Prior:
+    facts = frozenset(fact for test in tests for fact in test.settles)
+    dated = frozenset(fact for test in tests if test.dated for fact in test.settles)
+    kind: BeforeKind = "order" if any(test.kind in _ORDERED for test in tests) else "ask"
+    return _Prior(item, facts, dated, kind, ", ".join(test.name for test in tests))
+
+
+def _open(patient: Assessment, therapy: str) -> Iterator[_Prior]:
+    """What is not on file: some fact its tests settle is unknown, only follows from others, or has no day where the result
+    needs one."""
+    k, facts = patient.knowledge, patient.facts
+    values, days, derived = facts.values.keys(), facts.days.keys(), facts.derived.keys()
+    for prior in k.of_therapy("before", therapy, lambda: _priors(therapy, k)):
+        if prior.item.when is not None and patient.value(prior.item.when) is False:
             continue
-        facts = [(f, tests[t].dated) for t in item.tests for f in tests[t].settles]
-        if not facts or any(f not in on_file or (needs_day and f not in dated) for f, needs_day in facts):
-            found.append(item)
-    return found
+        on_file = prior.facts <= values and derived.isdisjoint(prior.facts) and prior.dated <= days
+        if not (prior.facts and on_file):
+            yield prior
 
 
 def _tests(patient: Assessment, therapy: str, collected: _Collector) -> None:
-    for item in open_before(patient, therapy):
-        tests = patient.knowledge.catalogue.tests
-        facts = [f for t in item.tests for f in tests[t].settles]
-        asked = [f for f in facts if f in collected.entries]
-        if asked and all(f in collected.entries or f in patient.facts.values for f in facts):
+    entries, values = collected.entries, patient.facts.values
+    for item, facts, _, kind, tests in _open(patient, therapy):
+        asked = [fact for fact in facts if fact in entries]
+        if asked and all(fact in entries or fact in values for fact in facts):
             collected.ask(asked, reason(item), item.blocks)
         elif item.tests:
-            what = ", ".join(patient.knowledge.name(t) for t in item.tests)
-            kind: BeforeKind = "order" if any(tests[t].kind in _ORDERED for t in item.tests) else "ask"
-            collected.add(kind, item.id, what, None, reason(item), item.blocks)
+            collected.add(kind, item.id, tests, None, reason(item), item.blocks)
         elif item.id not in patient.case.confirmed:
             collected.add("confirm", item.id, item.text, None, reason(item), item.blocks, ("reason",))
 

@@ -6,11 +6,16 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before, Monitor
+from dmcli.record import made_once
 from dmcli.result.actions import ActionItem
 from dmcli.result.reasons import reason
 from dmcli.values.dates import Days
+
+# Due weeks are worked out for so many at once.
+_WEEKS = 260
 
 
 class Missed(NamedTuple):
@@ -40,6 +45,12 @@ def due_weeks(monitor: Monitor, last: int) -> list[int]:
             until = last if phase.until_week is None else min(last, phase.until_week)
             weeks.update(range(phase.from_week or phase.every_weeks, until + 1, phase.every_weeks))
     return sorted(weeks)
+
+
+def _due_weeks(monitor: Monitor, last: int) -> list[int]:
+    """The same, kept with the monitor, and further than asked: where nobody minds weeks beyond the last."""
+    beyond = (last // _WEEKS + 1) * _WEEKS
+    return made_once(monitor, ("due", beyond), lambda: due_weeks(monitor, beyond))
 
 
 def missed_tests(patient: Assessment, therapies: Iterable[str]) -> tuple[Missed, ...]:
@@ -76,27 +87,27 @@ def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Ac
 
 def _never_done(patient: Assessment, therapy: str, start: Days) -> Iterator[Missed]:
     """What the first dose should have waited for and no follow-up repeats, where nothing it settles was ever on file."""
-    entry, tests = patient.knowledge.therapies[therapy], patient.knowledge.catalogue.tests
+    k = patient.knowledge
+    for item, test in k.of_therapy("waited for", therapy, lambda: _waited_for(therapy, k)):
+        asked = start.last < patient.case.as_of and (item.when is None or patient.value(item.when) is not False)
+        if asked and _never_known(patient, test):
+            yield Missed(test, therapy, start.last, (item,), k.catalogue.tests[test].settles)
+
+
+def _waited_for(therapy: str, knowledge: Knowledge) -> tuple[tuple[Before, str], ...]:
+    """The blood tests that a first dose waits for, that no follow-up repeats, and of which a case may state a result: what
+    is asked is no test to be late with."""
+    entry, tests = knowledge.therapies[therapy], knowledge.catalogue.tests
     followed = {test for monitor in entry.monitoring for test in monitor.tests}
-    for item in entry.before:
-        if start.last >= patient.case.as_of or not _should_have_waited(patient, item):
-            continue
-        for test in item.tests:
-            # A result of any age counts, and what is asked is no test to be late with.
-            if tests[test].kind == "blood" and test not in followed and _never_known(patient, test):
-                yield Missed(test, therapy, start.last, (item,), tests[test].settles)
+    blocking = (item for item in entry.before if item.blocks and item.level != "unverified")
+    found = ((item, test) for item in blocking for test in item.tests if test not in followed)
+    return tuple((item, test) for item, test in found if tests[test].kind == "blood" and tests[test].settles)
 
 
 def _never_known(patient: Assessment, test: str) -> bool:
-    """Whether a case could state what a test settles, and none of it is known or was ever measured."""
+    """Whether nothing of what a test settles is known or was ever measured; a result of any age counts."""
     settles = patient.knowledge.catalogue.tests[test].settles
-    known = any(fact in patient.facts.values for fact in settles) or known_since(patient, test) is not None
-    return bool(settles) and not known
-
-
-def _should_have_waited(patient: Assessment, item: Before) -> bool:
-    asked = item.blocks and item.level != "unverified"
-    return asked and (item.when is None or patient.find(item.when).value is not False)
+    return not any(fact in patient.facts.values for fact in settles) and known_since(patient, test) is None
 
 
 def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
@@ -132,7 +143,7 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     Of the due days that follow from a coarse start the last is told: on it the test was overdue in any case.
     """
     # Twice as far as needed, so that the first due day has one after it if that one is nearer than the start.
-    weeks = due_weeks(monitor, 2 * ((as_of - start.first).days // 7))
+    weeks = _due_weeks(monitor, 2 * ((as_of - start.first).days // 7))
     latest: _Passed | None = None
     for later in range((start.last - start.first).days + 1):
         began = start.first + timedelta(days=later)
@@ -152,15 +163,18 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
 
 def known_since(patient: Assessment, test: str) -> date | None:
     """The day of the newest result of a test: what it did not report was taken all the same."""
-    entry = patient.knowledge.catalogue.tests[test]
-    days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in patient.facts.derived]
-    return max((day for day in days if day is not None), default=None)
+    entry, derived = patient.knowledge.catalogue.tests[test], patient.facts.derived
+    days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in derived]
+    return max([day for day in days if day is not None], default=None)
 
 
 def _newest(patient: Assessment, fact: str) -> date | None:
     """The day of the newest result; a derived or undated one is of today."""
     if fact in patient.facts.derived:
         return patient.case.as_of
+    counting = patient.facts.days.get(fact)
+    if counting is not None:
+        return counting.last
     stated = patient.case.stated.get(fact)
     return max([s.day.last if s.day else patient.case.as_of for s in stated]) if stated else None
 

@@ -23,4 +23,4 @@ def reason(statement: Statement, text: str | None = None) -> Reason:
 
 def sources_of(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
     """The sources of some reasons, each once."""
-    return tuple(dict.fromkeys(source for found in reasons for source in found.sources))
+    return tuple(dict.fromkeys([source for found in reasons for source in found.sources]))

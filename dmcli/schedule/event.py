@@ -40,14 +40,18 @@ class Told(NamedTuple):
 
 
 def per_day(
-    patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None, every_days: int | None
+    patient: Assessment, regimen: Regimen, step: Step, computed: Computed | None, every_days: int | None, alone: bool
 ) -> tuple[Told, ...]:
-    """The dose of each day of a course; `every_days` are the days from course to course."""
+    """The dose of each day of a course, `alone` or with what else is told of it; `every_days` are the days from course to
+    course."""
     told: list[Told] = []
     for dose in _doses(patient, regimen, step, computed):
         # Most days of a course have the same dose.
         same = bool(told) and dose is told[-1].computed
-        told.append(told[-1] if same else _told_of(patient, regimen, step, dose, every_days))
+        if same:
+            told.append(told[-1])
+        else:
+            told.append(Told(dose, None, ()) if alone else _told_of(patient, regimen, step, dose, every_days))
     return tuple(told)
 
 

@@ -11,6 +11,7 @@ from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.regimens import Step
 from dmcli.result.events import ScheduleItem
 from dmcli.schedule.event import Place, event, per_day, stated_dose, written_quantity
+from dmcli.schedule.period import Reach
 
 
 class Origin(NamedTuple):
@@ -28,9 +29,9 @@ class Origin(NamedTuple):
 
 
 def regimen_events(
-    patient: Assessment, therapy: str, chosen: ChosenRegimen, origin: Origin, end: date
+    patient: Assessment, therapy: str, chosen: ChosenRegimen, origin: Origin, reach: Reach
 ) -> tuple[ScheduleItem, ...]:
-    """Every event from the first step of `origin` until `end`. Later doses wait for the hold points before them and for
+    """Every event from the first step of `origin` as far as is asked. Later doses wait for the hold points before them and for
     the judgement date."""
     items: list[ScheduleItem] = []
     regimen = chosen.regimen
@@ -47,8 +48,8 @@ def regimen_events(
             _prolong(items, until, tuple(patient.knowledge.say("capped", text=cap.text) for cap in chosen.caps))
             continue
         previous = computed or previous
-        doses = per_day(patient, regimen, step, computed, step.every_days)
-        for offset, course, number in _days(step, (end - origin.day).days):
+        doses = per_day(patient, regimen, step, computed, step.every_days, reach.first)
+        for offset, course, number in reach.some(_days(step, (reach.end - origin.day).days)):
             when = origin.day + timedelta(days=offset)
             waits = _waits(patient, origin, step, when, hold)
             planned = origin.planned + timedelta(days=offset) if moved else None
@@ -56,6 +57,8 @@ def regimen_events(
             items.append(event(patient, therapy, step, regimen, doses[number], place))
         if step.hold_point:
             hold = (patient.knowledge.say("waits_hold", text=step.text),)
+        if reach.first and items and items[-1].dose is not None:
+            break
     if items:
         items[0] = items[0].changed(details=(*_introduction(patient, chosen, origin), *items[0].details))
     return tuple(sorted(items, key=lambda item: (item.date, not item.hold_point)))

@@ -1,10 +1,26 @@
 """The days a plan is about."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from dmcli.case.model import Case
 from dmcli.knowledge.model import Knowledge
+
+Found = TypeVar("Found")
+
+
+class Reach(NamedTuple):
+    """How far a therapy is scheduled: to the last day, or with `first` no further than its first dose. Of that its day and
+    the dose itself are asked, and not what it waits for."""
+
+    end: date
+    first: bool = False
+
+    def some(self, days: Iterable[Found]) -> Iterable[Found]:
+        """The days of one dose that are scheduled."""
+        return islice(days, 1) if self.first else days
 
 
 class Period(NamedTuple):

@@ -23,17 +23,20 @@ from dmcli.review.review import Reviewed, hold_open
 from dmcli.schedule.event import Place, event, per_day, stated_dose, written_quantity
 from dmcli.schedule.judgements import judged_next
 from dmcli.schedule.new_therapy import Origin, regimen_events
+from dmcli.schedule.period import Reach
 from dmcli.values.dosetext import WrittenDose
 
 
-def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
-    """What is still to be given of a therapy that goes on, from the as-of date until `end`; `staying` are those it
+def rest_of(patient: Assessment, reviewed: Reviewed, reach: Reach, staying: tuple[str, ...]) -> tuple[ScheduleItem, ...]:
+    """What is still to be given of a therapy that goes on, from the as-of date as far as is asked; `staying` are those it
     goes on with.
 
     Empty while a result holds it, while its dose is not tolerated, and where the record does not tell where the course
     stands. A result beyond a limit, and the agreement of a specialist, come before whatever is not taken already.
     """
-    items = _planned(patient, reviewed, end)
+    items = _planned(patient, reviewed, reach)
+    if reach.first:
+        return items
     therapy, k = reviewed.therapy, patient.knowledge
     waits = tuple(k.say("waits_limit", text=f.rule.text) for f in patient.limits.get(therapy, ()))
     waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(patient, therapy, staying))
@@ -47,7 +50,7 @@ def rest_of(patient: Assessment, reviewed: Reviewed, end: date, staying: tuple[s
     return (*items[:taken], *later)
 
 
-def _planned(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
+def _planned(patient: Assessment, reviewed: Reviewed, reach: Reach) -> tuple[ScheduleItem, ...]:
     rule, where = reviewed.rule, reviewed.progress
     # A dose to be lowered to one that is not known is not booked on: it is the one that is not tolerated.
     if rule.action in ("hold", "reduce") or gravest(patient.limits.get(reviewed.therapy, ())) in BINDING:
@@ -55,22 +58,22 @@ def _planned(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedu
     if rule.taper is not None:
         return tuple(_tapered(patient, reviewed, rule.taper))
     if where.titration is not None:
-        return _doses(patient, reviewed, end)
+        return _doses(patient, reviewed, reach)
     step = course_step(where.chosen.regimen) if where.chosen is not None else None
-    return _infusions(patient, reviewed, step, end) if step is not None else ()
+    return _infusions(patient, reviewed, step, reach) if step is not None else ()
 
 
-def _infusions(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -> tuple[ScheduleItem, ...]:
+def _infusions(patient: Assessment, reviewed: Reviewed, step: Step, reach: Reach) -> tuple[ScheduleItem, ...]:
     chosen = reviewed.progress.chosen
     if chosen is None or step.dose is None:
         return ()
-    judged_on = judged_next(patient, reviewed)
+    judged_on = _judged_on(patient, reviewed, reach)
     interval = reviewed.progress.interval
     every = interval_days(patient, reviewed, interval) if interval is not None else None
     computed = compute(patient, step.dose, chosen.regimen, chosen.caps)
-    doses = per_day(patient, chosen.regimen, step, computed, every)
+    doses = per_day(patient, chosen.regimen, step, computed, every, reach.first)
     found = []
-    for slot in slots(patient, reviewed, step, end):
+    for slot in reach.some(slots(patient, reviewed, step, reach.end)):
         waits: tuple[str, ...] = ()
         if judged_on is not None and slot.day >= judged_on:
             waits = (patient.knowledge.say("waits_judgement", date=judged_on.isoformat()),)
@@ -81,6 +84,11 @@ def _infusions(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -
             item = item.changed(text=_left(patient, slot, step, item, reviewed.progress.courses[-1]))
         found.append(item)
     return tuple(found)
+
+
+def _judged_on(patient: Assessment, reviewed: Reviewed, reach: Reach) -> date | None:
+    """The day from which doses wait for the judgement."""
+    return None if reach.first else judged_next(patient, reviewed)
 
 
 def _left(patient: Assessment, slot: Slot, step: Step, item: ScheduleItem, given: list[date]) -> str:
@@ -104,7 +112,7 @@ class _Rise(NamedTuple):
     waiting: bool
 
 
-def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[ScheduleItem, ...]:
+def _doses(patient: Assessment, reviewed: Reviewed, reach: Reach) -> tuple[ScheduleItem, ...]:
     """The present dose until the next step, then the steps that are left."""
     titration, today = reviewed.progress.titration, patient.case.as_of
     if titration is None or titration.present is None:
@@ -112,36 +120,38 @@ def _doses(patient: Assessment, reviewed: Reviewed, end: date) -> tuple[Schedule
     if reviewed.rule.action == "resume":
         again = resumed_dose(patient, reviewed.progress, spared=dose_spared(patient, reviewed.progress.judged))
         if again.way != "same":
-            return _lowered(patient, reviewed, again, end)
+            return _lowered(patient, reviewed, again, reach)
     rise = _rise(patient, reviewed, titration)
     items: list[ScheduleItem] = []
     if rise is None or rise.upon > today or rise.waiting:
         until = rise.upon - timedelta(days=1) if rise is not None and rise.upon > today else None
         held = rise is not None and rise.waiting and rise.upon == today
         items.append(_present(patient, reviewed, _step_taken(reviewed, titration), titration.present, until, held))
-    return (*items, *(_later_steps(patient, reviewed, titration, rise, end) if rise is not None else ()))
+    if rise is None or (reach.first and items):
+        return tuple(items)
+    return (*items, *_later_steps(patient, reviewed, titration, rise, reach))
 
 
-def _lowered(patient: Assessment, reviewed: Reviewed, again: Resumed, end: date) -> tuple[ScheduleItem, ...]:
+def _lowered(patient: Assessment, reviewed: Reviewed, again: Resumed, reach: Reach) -> tuple[ScheduleItem, ...]:
     """The dose after a hold: the titration from its step on, or the dose alone where it is none; nothing where it is not
     known."""
     if again.dose is None:
         return ()
     if again.number is not None:
-        return _steps_from(patient, reviewed, again.number, patient.case.as_of, end)
+        return _steps_from(patient, reviewed, again.number, patient.case.as_of, reach)
     text = patient.knowledge.say("dose_now", dose=again.dose.text)
     quantity, day = written_quantity(again.dose), patient.case.as_of
     return (stated_dose(reviewed.therapy, reviewed.rule, text, day, dose=quantity, dose_text=again.dose.text),)
 
 
-def _steps_from(patient: Assessment, reviewed: Reviewed, number: int, day: date, end: date) -> tuple[ScheduleItem, ...]:
+def _steps_from(patient: Assessment, reviewed: Reviewed, number: int, day: date, reach: Reach) -> tuple[ScheduleItem, ...]:
     """The titration from one of its steps on, taken up on a day."""
     chosen = reviewed.progress.chosen
     if chosen is None:
         return ()
     begin = day - timedelta(days=chosen.regimen.steps[number].day)
-    origin = Origin(begin, begin, number, (), judged_next(patient, reviewed))
-    return regimen_events(patient, reviewed.therapy, chosen, origin, end)
+    origin = Origin(begin, begin, number, (), _judged_on(patient, reviewed, reach))
+    return regimen_events(patient, reviewed.therapy, chosen, origin, reach)
 
 
 def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Rise | None:
@@ -167,14 +177,14 @@ def _step_taken(reviewed: Reviewed, titration: Titration) -> Step | None:
 
 
 def _later_steps(
-    patient: Assessment, reviewed: Reviewed, titration: Titration, rise: _Rise, end: date
+    patient: Assessment, reviewed: Reviewed, titration: Titration, rise: _Rise, reach: Reach
 ) -> tuple[ScheduleItem, ...]:
     """The steps from the next one on, from its hold point where that is open."""
     chosen = reviewed.progress.chosen
     if chosen is None:
         return ()
     steps, zero = chosen.regimen.steps, timedelta(days=rise.step.day)
-    first, judged_on = steps.index(rise.step), judged_next(patient, reviewed)
+    first, judged_on = steps.index(rise.step), _judged_on(patient, reviewed, reach)
     checks: tuple[ScheduleItem, ...] = ()
     if rise.waiting and titration.hold is not None:
         if titration.number is None:
@@ -184,7 +194,7 @@ def _later_steps(
             first = steps.index(titration.hold)
     waits = tuple(patient.knowledge.say("waits_hold", text=check.text) for check in checks)
     origin = Origin(rise.upon - zero, rise.due - zero, first, waits, judged_on)
-    return (*checks, *regimen_events(patient, reviewed.therapy, chosen, origin, end))
+    return (*checks, *regimen_events(patient, reviewed.therapy, chosen, origin, reach))
 
 
 def _check(patient: Assessment, reviewed: Reviewed, day: date) -> ScheduleItem:

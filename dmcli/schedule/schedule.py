@@ -14,7 +14,7 @@ from dmcli.review.review import Reviewed
 from dmcli.schedule.event import changed_doses, stated_dose
 from dmcli.schedule.judgements import judgement_days
 from dmcli.schedule.new_therapy import Origin, continued_dose, regimen_events
-from dmcli.schedule.period import Period
+from dmcli.schedule.period import Period, Reach
 from dmcli.schedule.planned_end import end_day, ended, endings, planned
 from dmcli.schedule.running_therapy import rest_of, titration_origin
 
@@ -26,31 +26,34 @@ def build_schedule(
     changes: DoseChanges,
     before: tuple[BeforeStarting, ...],
     period: Period,
+    first: bool,
 ) -> tuple[ScheduleItem, ...]:
-    """Every event of the period; of one day those of the chosen therapy first."""
+    """Every event of the period, or with `first` what is asked of the first dose of each therapy; of one day those of the
+    chosen therapy first."""
+    reach = Reach(period.end, first)
     items = list(changed_doses(patient, changes.items, decision.chosen, period.start))
     for reviewed in _going_on(patient, decision, changes):
-        items += rest_of(patient, reviewed, period.end, decision.overlapping)
-    items += _ending(patient, decision, period)
+        items += rest_of(patient, reviewed, reach, decision.overlapping)
+    items += _ending(patient, decision, period, reach)
     # Where an obstacle stands in its way, no dose of the chosen therapy is booked.
     if decision.chosen is not None and chosen is not None and not decision.obstacles:
-        items += _new(patient, decision, decision.chosen, chosen, before, period)
+        items += _new(patient, decision, decision.chosen, chosen, before, period.start, reach)
     items = [i for i in items if _may_be_given(patient, decision, i.therapy)]
     order = list(dict.fromkeys([decision.chosen, *(i.therapy for i in items)]))
     return tuple(sorted(items, key=lambda item: (item.date, order.index(item.therapy))))
 
 
-def _ending(patient: Assessment, decision: Decision, period: Period) -> list[ScheduleItem]:
+def _ending(patient: Assessment, decision: Decision, period: Period, reach: Reach) -> list[ScheduleItem]:
     """What ends by plan goes on until the day before its end."""
     last = end_day(patient, decision, period)
     items: list[ScheduleItem] = []
     for ending in endings(patient, decision, period):
         if planned(decision, ending.therapy):
             reviewed = decision.reviews.items[ending.therapy]
-            until = last - timedelta(days=1) if last is not None else period.end
-            rest = rest_of(patient, reviewed, until, decision.overlapping) if until >= patient.case.as_of else ()
+            until = reach._replace(end=last - timedelta(days=1)) if last is not None else reach
+            rest = rest_of(patient, reviewed, until, decision.overlapping) if until.end >= patient.case.as_of else ()
             end = ended(patient, ending)
-            items += [i for i in rest if i.date <= until.isoformat()]
+            items += [i for i in rest if i.date <= until.end.isoformat()]
             items += [end] if end is not None else []
     if last is not None:
         items += [_end(patient, therapy, rule, last) for therapy, rule in decision.stopping.items()]
@@ -74,6 +77,8 @@ def _may_be_given(patient: Assessment, decision: Decision, therapy: str) -> bool
 
 def _going_on(patient: Assessment, decision: Decision, changes: DoseChanges) -> list[Reviewed]:
     """The reviewed therapies whose rest the tool schedules."""
+    if not decision.reviews.items:
+        return []
     # Of two that clash neither dose goes up, or on, before their prescribers have answered.
     clashing = {therapy for _, left, right in patient.clashes for therapy in (left, right)}
     changed = {c.therapy for c in changes.items}
@@ -94,17 +99,18 @@ def _new(
     therapy: str,
     chosen: ChosenRegimen,
     before: tuple[BeforeStarting, ...],
-    period: Period,
+    start: date,
+    reach: Reach,
 ) -> tuple[ScheduleItem, ...]:
     """The doses of the chosen therapy; one that is to have a proper trial goes on from its last dose."""
     waits = tuple(b.what for b in before if b.blocks)
     if decision.action == "retry":
-        going_on = continued_dose(patient, therapy, period.start, () if therapy in patient.continuing else waits)
+        going_on = continued_dose(patient, therapy, start, () if therapy in patient.continuing else waits)
         if going_on:
             return going_on
-    days = judgement_days(patient, therapy, period.start, again=False)
-    origin = Origin(period.start, period.start, 0, waits, days[0] if days else None)
-    return regimen_events(patient, therapy, chosen, origin, period.end)
+    days = () if reach.first else judgement_days(patient, therapy, start, again=False)
+    origin = Origin(start, start, 0, waits, days[0] if days else None)
+    return regimen_events(patient, therapy, chosen, origin, reach)
 
 
 def day_zeros(patient: Assessment, decision: Decision, period: Period) -> dict[str, date]:

@@ -121,4 +121,5 @@ def readings(text: str) -> tuple[date, ...]:
 
 def weeks_between(start: Days, end: Days) -> Span:
     """Completed weeks from start to end, as wide as the two dates are coarse."""
-    return Span(max((end.first - start.last).days, 0) // 7, max((end.last - start.first).days, 0) // 7)
+    least, most = (end.first - start.last).days, (end.last - start.first).days
+    return Span(least // 7 if least > 0 else 0, most // 7 if most > 0 else 0)
