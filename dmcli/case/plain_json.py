@@ -15,7 +15,7 @@ _WHOLE = Origin()
 _LINE_APART, _FAR_APART, _LONGEST_KEY = re.compile(r"\n *:"), " " * 512, 500
 
 
-_NESTED, _NUMBERS, _LARGE = (dict, list), (int, float), 10 ** (_DIGITS - 1)
+_NESTED, _NUMBERS, _LARGE = frozenset((dict, list)), frozenset((int, float)), 10 ** (_DIGITS - 1)
 
 
 def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None:
@@ -69,10 +69,11 @@ def _keys(data: Any, depth: int) -> int:
         return _SMALL
     for inner in data:
         kind = type(inner)
-        if kind in _NESTED:
+        if kind in _NUMBERS:
+            if not -_LARGE < inner < _LARGE:
+                return _SMALL
+        elif kind in _NESTED:
             found += _keys(inner, depth + 1)
-        elif kind in _NUMBERS and not -_LARGE < inner < _LARGE:
-            return _SMALL
     return found
 
 
