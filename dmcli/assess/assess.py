@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
-from dmcli.assess.facts import Facts, resolve, stated_functions, taken_names
+from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
@@ -106,7 +106,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     nobody says."""
     facts = resolve(case, knowledge)
     history = judge(case, facts, knowledge)
-    taken = taken_names(case, knowledge)
+    taken = facts.taken
     asked = {**stated_functions(case, taken, knowledge, facts.days), **history_functions(case, taken, knowledge, history)}
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
     scope = Scope(facts.values, asked, facts.behind, {})
