@@ -1,6 +1,5 @@
 """Results with which a therapy does not start today: its start limits, and what would hold or stop it at once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -8,7 +7,7 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.snapshots import at_for, result_days, stated_at
 from dmcli.case.model import Case
 from dmcli.knowledge.evaluate import Finding, Scope
-from dmcli.knowledge.limits import Limit, StartLimit
+from dmcli.knowledge.limits import Limit, StartLimit, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Statement
 
@@ -26,13 +25,22 @@ def obstacles(
 ) -> tuple[Obstacle, ...]:
     """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte. `holding` are the
     conditions that hold, None where each is to be looked at."""
+
+    def holds(when: Expr) -> bool:
+        return when in holding if holding is not None else knowledge.value(when, scope) is True
+
+    def new(when: Expr) -> bool:
+        return holds(when) and not _lasting(when, case, facts, scope, knowledge)
+
     found: dict[str, Obstacle] = {}
     for rule in knowledge.of_therapy("start", therapy, lambda: _rules(therapy, knowledge)):
-        holds = rule.when in holding if holding is not None else knowledge.value(rule.when, scope) is True
-        if holds and rule.analyte not in found:
+        if holds(rule.when) and rule.analyte not in found:
             lasting = _lasting(rule.when, case, facts, scope, knowledge)
             found[rule.analyte] = Obstacle(rule, knowledge.finding(rule.when, scope), lasting)
-    return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
+    several = knowledge.of_therapy("several lines", therapy, lambda: _several_lines(therapy, knowledge))
+    # Two cell lines that are newly low at once would hold the therapy, so it does not start either.
+    low = [rule for rule, limits in several if len({limit.line for limit in limits if new(limit.when)}) > 1]
+    return (*found.values(), *[Obstacle(rule, Finding(True, {}, frozenset()), lasting=False) for rule in low])
 
 
 def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]:
@@ -42,18 +50,13 @@ def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]
     return (*tables.start[therapy], *binding)
 
 
-def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> Iterator[Obstacle]:
-    """That two cell lines are newly low at once: it would hold the therapy, so it does not start either."""
-    for name in knowledge.limits.toxicities[therapy]:
-        rule, lines = knowledge.toxicities[name].two_lines, set()
-        if rule is None:
-            continue
-        for limit, shared in knowledge.limits.limits[therapy]:
-            low = limit.line is not None and shared == name and knowledge.value(limit.when, scope) is True
-            if low and not _lasting(limit.when, case, facts, scope, knowledge):
-                lines.add(limit.line)
-        if len(lines) > 1:
-            yield Obstacle(rule, Finding(True, {}, frozenset()), lasting=False)
+def _several_lines(therapy: str, knowledge: Knowledge) -> tuple[tuple[TwoLines, tuple[Limit, ...]], ...]:
+    """The rules about cell lines that are low at once, each with the limits of single lines."""
+    names, applied = knowledge.limits.toxicities[therapy], knowledge.limits.limits[therapy]
+    rules = [(name, rule) for name in names if (rule := knowledge.toxicities[name].two_lines) is not None]
+    return tuple(
+        (rule, tuple(limit for limit, shared in applied if limit.line is not None and shared == name)) for name, rule in rules
+    )
 
 
 def _lasting(when: Expr, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:

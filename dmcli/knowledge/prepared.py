@@ -118,7 +118,7 @@ class Prepared:
         self.against = against_of(self.places, catalogue)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
-        self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
+        self.of_starts: NotFalse = not_false({text: trees[text] for text in at_start if not _of_course(trees[text])})
         self.pairs = _pairs(about)
         self.derived = {rule.id: rule for rule in algorithm.derived}
         self.deriving: tuple[Deriving, ...] = tuple(
