@@ -47,7 +47,7 @@ def _needs(
 ) -> Iterator[tuple[Iterable[str], str]]:
     """Missing facts with a rule, the gate or a therapy that waits for them."""
     # What a review asks for is asked of its therapy.
-    yield from ((c.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield from [(c.missing, c.rule.id) for c in checked if c.value is None and not isinstance(c.rule, Review)]
     yield from (
         ((f"treatments.{j.course.therapy}.{j.rule.assumes}",), j.course.therapy)
         for j in patient.history.judged

@@ -204,9 +204,13 @@ def _values(reached: Reached, knowledge: Knowledge, before: frozenset[str] = fro
     """The results behind a limit that no change tells and that were not told before, each with its unit and day."""
     told = before | {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
     # What nobody measures, such as the age, is no result.
-    measured = {fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)}
+    measured = knowledge.once("measured", lambda: _measured(knowledge))
     known = sorted((rests_on(reached, knowledge) & reached.seen.values.keys() & measured) - told)
     return [_value(reached.seen, fact, knowledge) for fact in known if knowledge.facts[fact].type == "number"]
+
+
+def _measured(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset([fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)])
 
 
 def with_results(text: str, when: Expr, patient: Assessment) -> str:

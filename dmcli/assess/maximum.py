@@ -30,6 +30,8 @@ def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> 
 
 def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:
     """What a dose may not pass: the maximum of its form where it is written with one, else the usual ones."""
+    if not therapy.other_max:
+        return [therapy.max_dose] if therapy.max_dose is not None else []
     written = dose.text.lower()
     of_form = [m for m in therapy.other_max if any(form in written for form in m.forms)]
     others = of_form or [m for m in therapy.other_max if not m.forms]
