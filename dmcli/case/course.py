@@ -12,6 +12,8 @@ from dmcli.knowledge.codes import GOOD, RELAPSES, Listed
 from dmcli.values.dosetext import UNDERSTOOD, WrittenDose
 from dmcli.yamlfile import Path
 
+_GIVEN = dict.fromkeys(("date", "dose"))
+
 
 class Beside(NamedTuple):
     """What a course is read beside: whether the skin is active, as stated, and the therapies of the courses after it."""
@@ -111,7 +113,7 @@ def _pause(reader: Reader, where: Path, value: Any, _: dict[str, Any]) -> Pause 
 def _doses(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> tuple[Given, ...]:
     out = []
     for at, entry in reader.items(where, value):
-        fields = reader.mapping(at, entry, ("date", "dose"))
+        fields = reader.mapping(at, entry, _GIVEN)
         if fields.get("date") is None:
             reader.wrong(at, "missing", "the date is missing; write {date: YYYY-MM-DD, dose: ...}")
             continue

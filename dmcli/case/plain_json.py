@@ -50,7 +50,7 @@ def _printable(text: str) -> bool:
 def _quickly(text: str) -> Any:
     """What a text says in which no key of a mapping can stand twice and every number is a plain one; None for another."""
     # A merge key, or a key apart from its colon, is read with care.
-    if '"<<"' in text or " :" in text or "\n:" in text:
+    if '"<<"' in text or " :" in text or ("\n" in text and "\n:" in text):
         return None
     data = json.loads(text)
     # Without escapes every key ends with these two characters, and little else does: one that was lost is missed.
@@ -62,7 +62,7 @@ def _keys(data: Any, depth: int) -> int:
     something is nested too deep."""
     found = 0
     if type(data) is dict:
-        if max(map(len, data), default=0) > _LONGEST_KEY:
+        if data and max(map(len, data)) > _LONGEST_KEY:
             return _SMALL
         found, data = len(data), data.values()
     if depth > MAX_DEPTH:

@@ -119,7 +119,7 @@ def _state(
         if found is None:
             found = _fact(reader, (*where, key), entry.fact, value, when)
         if found is not None:
-            name = entry.fact.id
+            name = entry.name
             stated[name] = (*stated[name], found) if name in stated else (found,)
             places[name] = (where, key)
 

@@ -22,13 +22,14 @@ class Entry:
     themselves as they are written, each with what it states of today; `low` and `high` the range of a number, an empty one
     where it has not both. Without these nothing is plain."""
 
-    __slots__ = ("fact", "high", "low", "words")
+    __slots__ = ("fact", "high", "low", "name", "words")
 
     def __init__(
         self, fact: Fact, words: dict[Any, Stated] = _NO_WORDS, low: float | None = None, high: float | None = None
     ) -> None:
         bound = low is not None and high is not None
-        self.fact, self.words, self.low, self.high = fact, words, low if bound else 1.0, high if bound else 0.0
+        self.fact, self.name, self.words = fact, fact.id, words
+        self.low, self.high = low if bound else 1.0, high if bound else 0.0
 
     def taken(self, value: Any, day: Days | None) -> Stated | None:
         """A value that is written as plainly as it can be; None for any other, which may be right as well."""
