@@ -85,9 +85,14 @@ def derive(
 
 
 def _left_open(scope: Scope, behind: _Behind, knowledge: Knowledge) -> "LeftOpen":
-    """What notes a rule, by its number, that stays open."""
+    """What notes the rules of one fact, by their numbers, that stay open."""
     rules = knowledge.algorithm.derived
-    return lambda number, applies, value: _note(rules[number], applies, value, scope, behind, knowledge)
+
+    def note(left: list[tuple[int, Value, Value]]) -> None:
+        for number, applies, value in left:
+            _note(rules[number], applies, value, scope, behind, knowledge)
+
+    return note
 
 
 def _note(rule: Derived, applies: Value, value: Value, scope: Scope, behind: _Behind, knowledge: Knowledge) -> None:

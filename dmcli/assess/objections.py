@@ -45,7 +45,11 @@ class Objections:
     def ruling_out(self) -> Collection[str]:
         """The therapies of which a contraindication holds, or what makes them unfeasible."""
         kinds = (CONTRAINDICATION, FEASIBILITY)
-        return [therapy for therapy in self.knowledge.therapies if any(self.holding(therapy, kind) for kind in kinds)]
+        return [therapy for therapy in self.knowledge.therapies if any(self.holds(therapy, kind) for kind in kinds)]
+
+    def holds(self, therapy: str, kind: int) -> bool:
+        """Whether some rule of a kind holds."""
+        return bool(self.holding(therapy, kind))
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         """The rules of a kind that hold."""
@@ -90,6 +94,10 @@ class PreparedObjections(Objections):
 
     def ruling_out(self) -> Collection[str]:
         return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]
+
+    def holds(self, therapy: str, kind: int) -> bool:
+        found = self._holding.get(therapy)
+        return found is not None and bool(found[kind])
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         found = self._holding.get(therapy)

@@ -42,7 +42,7 @@ class Safety(NamedTuple):
         """Whether the therapy is known to be contraindicated now."""
         return (
             bool(self.stops)
-            or bool(self.objections.holding(self.therapy, CONTRAINDICATION))
+            or self.objections.holds(self.therapy, CONTRAINDICATION)
             or (bool(self.pairs) and any(pair.effect == "excludes" for pair, _ in self.pairs))
         )
 
@@ -64,8 +64,8 @@ class Safety(NamedTuple):
         return not (self.pairs or self.stops or any(self.kinds))
 
     @property
-    def infeasible(self) -> tuple[Checked, ...]:
-        return tuple(self.objections.holding(self.therapy, FEASIBILITY))
+    def infeasible(self) -> bool:
+        return self.objections.holds(self.therapy, FEASIBILITY)
 
     @property
     def severe(self) -> tuple[Checked, ...]:

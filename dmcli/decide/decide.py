@@ -12,7 +12,6 @@ from dmcli.decide.order import Candidate, candidates
 from dmcli.decide.order import standings as standings_of
 from dmcli.decide.overlaps import stopping
 from dmcli.knowledge.algorithm import Move, Overlap, Pair, StatusRule
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.files import AlgorithmFile
 from dmcli.result.actions import Action
@@ -206,7 +205,7 @@ def _other_referrals(patient: Assessment, statuses: list[Checked]) -> list[Check
 
 def _by_facts(rule: StatusRule, patient: Assessment) -> bool:
     """Whether a rule refers for what is stated of the patient, and not for what the decision found."""
-    return rule.status == "refer" and facts_of(patient.knowledge.tree(rule.when)) <= patient.knowledge.facts.keys()
+    return rule.status == "refer" and patient.knowledge.named_in(rule.when) <= patient.knowledge.facts.keys()
 
 
 def _advanced(patient: Assessment, therapy: str) -> bool:

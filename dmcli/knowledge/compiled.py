@@ -6,6 +6,7 @@ it does. Making the functions takes longer than one plan, so that a single plan 
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import groupby
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -20,8 +21,8 @@ Asked = Callable[[Callable[[str], Value], _Functions], Value]
 NotFalse = Callable[[Callable[[str], Value], _Functions], list[tuple[str, Value]]]
 InTurn = Callable[[Callable[[str], Value], _Functions], list[Value]]
 # Given the values of facts, which it adds to, the functions, where it notes the rule of each fact that follows, what is
-# missing behind facts, and whom it tells of a rule that stays open: its number, whether it applies, and its value.
-LeftOpen = Callable[[int, Value, Value], None]
+# missing behind facts, and whom it tells of rules that stay open: the number of each, whether it applies, and its value.
+LeftOpen = Callable[[list[tuple[int, Value, Value]]], None]
 Follows = Callable[[dict[str, Value], _Functions, dict[str, str], dict[str, frozenset[str]], LeftOpen | None], None]
 Together = Callable[[Callable[[str], Value], _Functions], dict[str, Value]]
 
@@ -133,22 +134,24 @@ def following(rules: Iterable[tuple[Derived, Node | None, Node]], stated: Contai
     trees = [tree for _, when, value in asked for tree in (when, value) if tree is not None]
     shared = {atom: name for atom, name in _shared(trees).items() if atom.kind == "fact" and atom.value not in changing}
     lines = ["def follows(values, functions, derived, behind, left_open):", "    fact = values.get", *_looked_up(shared)]
-    for number, (rule, when, value) in enumerate(asked):
-        lines += [
-            f"    before = fact({rule.fact!r})",
-            # A stated "no" yields to a "yes" that follows from another statement.
-            "    if before is None or before is False:",
-            f"        applies = {_Writer(shared).code(when) if when is not None else True}",
-            f"        value = {_Writer(shared).code(value)} if applies is True else None",
-            "        if value is not None and (before is None or value is True):",
-            f"            values[{rule.fact!r}], derived[{rule.fact!r}] = value, {rule.id!r}",
-            f"            behind.pop({rule.fact!r}, None)",
-        ]
-        if rule.fact not in stated:
+    for fact, group in groupby(enumerate(asked), key=lambda numbered: numbered[1][0].fact):
+        lacking = fact not in stated
+        lines += ["    left = []"] if lacking else []
+        for number, (rule, when, value) in group:
             lines += [
-                "        elif before is None and left_open is not None:",
-                f"            left_open({number}, applies, value)",
+                f"    before = fact({fact!r})",
+                # A stated "no" yields to a "yes" that follows from another statement.
+                "    if before is None or before is False:",
+                f"        applies = {_Writer(shared).code(when) if when is not None else True}",
+                f"        value = {_Writer(shared).code(value)} if applies is True else None",
+                "        if value is not None and (before is None or value is True):",
+                f"            values[{fact!r}], derived[{fact!r}] = value, {rule.id!r}",
+                f"            behind.pop({fact!r}, None)",
             ]
+            lines += ["        elif before is None:", f"            left.append(({number}, applies, value))"] if lacking else []
+        if lacking:
+            # Nobody asks what a rule lacks behind which another one has found the fact.
+            lines += [f"    if left and left_open is not None and fact({fact!r}) is None:", "        left_open(left)"]
     found: Follows = _made(lines)["follows"]
     return found
 
