@@ -58,9 +58,8 @@ def _needs(
     judged = ((j.course.therapy, j) for j in patient.history.judged if j.verdict == "unknown")
     yield from ((j.missing, therapy) for therapy, j in judged if therapy in decision.statuses)
     if decision.chosen:
-        safety = patient.safety[decision.chosen]
-        rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
-        yield from ((c.missing, decision.chosen) for c in rules)
+        kinds = patient.safety[decision.chosen].kinds
+        yield from [(c.missing, decision.chosen) for kind in kinds for c in kind if c.value is None]
         yield (item.fact for item in before if item.fact), decision.chosen
 
 

@@ -117,7 +117,7 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
     found = []
     for therapy in patient.running:
         safety = patient.safety[therapy]
-        because = [reason(f.rule) for f in safety.contraindications if f.holds]
+        because = [reason(f.rule) for f in safety.contraindicating]
         for reached in safety.stops:
             text, reasons = _limit_said(patient, therapy, reached)
             because += [reason(reached.rule, text), *reasons[1:]]

@@ -119,7 +119,7 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
         # The response that was not told settles it: nothing else is asked for its sake.
         if unjudged and history.verdict(therapy) == "unknown":
             return unjudged
-        return unjudged.union(*(c.missing for c in safety[therapy].contraindications))
+        return unjudged.union(*[c.missing for c in safety[therapy].contraindications if c.value is None])
 
     def passed(target: str) -> Answer:
         members = knowledge.members(target)

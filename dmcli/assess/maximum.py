@@ -25,7 +25,7 @@ def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> 
         most = _in_milligrams(patient, limit, dose.per)
         if most is not None and dose.total(limit.per_days) > most:
             passed.append(Maximum(limit, most))
-    return min(passed, key=lambda one: one.most / one.limit.per_days, default=None)
+    return min(passed, key=lambda one: one.most / one.limit.per_days) if passed else None
 
 
 def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:

@@ -73,6 +73,11 @@ class Safety(NamedTuple):
         return tuple([c for c in held if c.rule.severity == "severe" and c.rule.id not in self.confirmed]) if held else ()
 
     @property
+    def contraindicating(self) -> list[Checked]:
+        """The contraindications that hold."""
+        return self.objections.holding(self.therapy, CONTRAINDICATION)
+
+    @property
     def cautioning(self) -> list[Checked]:
         """The cautions that hold."""
         return self.objections.holding(self.therapy, CAUTION)
