@@ -110,10 +110,10 @@ def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
 def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:
     """The safety of every therapy beside the partners it would have."""
     prepared = knowledge.prepared
+    known = prepared.pairs if prepared is not None and alone.keys() == prepared.therapies else None
     pairs: dict[str, list[tuple[Pair, str]]] = {}
     for other in partners:
-        known = prepared is not None and alone.keys() == prepared.therapies
-        mine = prepared.pairs.get(other, {}) if prepared is not None and known else _pairs_with(other, knowledge)
+        mine = known.get(other, {}) if known is not None else _pairs_with(other, knowledge)
         for therapy, with_other in mine.items():
             pairs.setdefault(therapy, []).extend([(pair, other) for pair in with_other])
     return {**alone, **{t: alone[t]._replace(pairs=tuple(found)) for t, found in pairs.items()}}
