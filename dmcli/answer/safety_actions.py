@@ -81,6 +81,8 @@ def _told_together(patient: Assessment, limits: tuple[Reached, ...]) -> list[tup
 
 
 def _clashes(patient: Assessment, leaving: tuple[str, ...]) -> list[ActionItem]:
+    if not patient.clashes:
+        return []
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name
     ours = {therapy for therapy in patient.running if for_skin_alone(patient, therapy)}
     said = (

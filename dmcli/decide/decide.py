@@ -102,6 +102,8 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
 
 def open_clashes(patient: Assessment, leaving: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:
     """The clashes that are still to be decided: not those of which one drug leaves with this plan, unless it acts on."""
+    if not patient.clashes:
+        return ()
     gone = {t for t in leaving if not acts_on_when_ended(patient.case, patient.knowledge, t)}
     return tuple((pair, left, right) for pair, left, right in patient.clashes if not {left, right} & gone)
 
