@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import groupby
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from dmcli.knowledge.algorithm import Derived
+from dmcli.knowledge.by_name import asked_name, holding, named
 from dmcli.knowledge.conditions import Node, calls_of
-from dmcli.knowledge.evaluate import OPERATORS, Answer, ByName, Value, arithmetic, compare
+from dmcli.knowledge.evaluate import OPERATORS, Answer, Value, arithmetic, compare
 from dmcli.values.truth import any_of, same
 
 _Functions = Mapping[str, Callable[..., Answer]]
@@ -55,7 +56,7 @@ def together(trees: Mapping[str, Node]) -> Together:
 def not_false(trees: Mapping[str, Node], by_name: Container[str] = ()) -> NotFalse:
     """One function for many conditions nearly all of which are false: it gives the others by their texts, with their
     values, and looks up once what several of them ask. `by_name` are the functions that are given as `ByName`."""
-    tables = _named(trees, by_name)
+    tables = named(trees, by_name)
     others = {text: tree for text, tree in trees.items() if not any(text in table.texts for table in tables.values())}
     names = sorted({name for tree in others.values() for name in calls_of(tree) if name in by_name})
     shared = _shared(others.values(), by_name)
@@ -65,45 +66,8 @@ def not_false(trees: Mapping[str, Node], by_name: Container[str] = ()) -> NotFal
     lines += _looked_up(shared)
     for text, tree in others.items():
         lines.append(f"    if (value := {_Writer(shared, by_name).code(tree)}) is not False: found.append(({text!r}, value))")
-    found: NotFalse = _made([*lines, "    return found"], tables=tables, holding=_holding)["asked"]
+    found: NotFalse = _made([*lines, "    return found"], tables=tables, holding=holding)["asked"]
     return found
-
-
-class _Named(NamedTuple):
-    """Conditions that hold for some names of one function, with those of each name."""
-
-    texts: frozenset[str]
-    of_name: dict[Any, tuple[str, ...]]
-
-
-def _named(trees: Mapping[str, Node], by_name: Container[str]) -> dict[str, _Named]:
-    """The conditions that ask one function for one name after another, and nothing else."""
-    found: dict[str, dict[str, list[Any]]] = {}
-    for text, tree in trees.items():
-        calls = tree.args if tree.kind == "or" else (tree,)
-        functions = {str(call.value) if call.kind == "call" else "" for call in calls}
-        if len(functions) == 1 and (function := functions.pop()) in by_name:
-            found.setdefault(function, {})[text] = [_asked_name(call) for call in calls]
-    return {
-        function: _Named(
-            frozenset(asked), {n: tuple([t for t in asked if n in asked[t]]) for names in asked.values() for n in names}
-        )
-        for function, asked in found.items()
-    }
-
-
-def _holding(named: _Named, function: ByName) -> list[tuple[str, Value]]:
-    """What is not false of conditions on names; those that no name is asked for are not looked at."""
-    true = {text for name in named.of_name.keys() & function.names for text in named.of_name[name]}
-    found: list[tuple[str, Value]] = [(text, True) for text in true]
-    if function.otherwise is not False:
-        found += [(text, function.otherwise) for text in named.texts - true]
-    return found
-
-
-def _asked_name(call: Node) -> Any:
-    """What a function that answers by name is asked for."""
-    return call.args[0].value if len(call.args) == 1 else tuple(arg.value for arg in call.args)
 
 
 def _shared(trees: Iterable[Node], by_name: Container[str] = ()) -> dict[Node, str]:
@@ -218,7 +182,7 @@ class _Writer:
         if node.value == "known":
             return f"({self.code(Node('fact', node.args[0].value, ()))} is not None)"
         if node.value in self.by_name:
-            return f"(True if {_asked_name(node)!r} in names_{node.value} else else_{node.value})"
+            return f"(True if {asked_name(node)!r} in names_{node.value} else else_{node.value})"
         return f"functions[{node.value!r}]({', '.join(repr(arg.value) for arg in node.args)})[0]"
 
     def _junction(self, node: Node) -> str:
