@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, get_args
 
 _MISSING = object()
+# A record is made dozens of times for each case.
+_new, _set = object.__new__, object.__setattr__
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _MOST_MADE = 12
 Made = TypeVar("Made")
@@ -39,18 +41,19 @@ class _Frozen:
         cls._defaults = {**before, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
 
     def __init__(self, *args: Any, **values: Any) -> None:
+        fields = self._fields
         if args:
-            if not values and len(args) == len(self._fields):
-                object.__setattr__(self, "__dict__", dict(zip(self._fields, args, strict=True)))
+            if not values and len(args) == len(fields):
+                self.__dict__.update(zip(fields, args, strict=False))
                 return
-            values.update(zip(self._fields, args, strict=False))
-        if len(values) != len(self._fields):
+            values.update(zip(fields, args, strict=False))
+        if len(values) != len(fields):
             values = {**self._defaults, **values}
-        if values.keys() != self._fields.keys():
-            wrong = values.keys() ^ self._fields.keys()
+        if values.keys() != fields.keys():
+            wrong = values.keys() ^ fields.keys()
             raise TypeError(f"{type(self).__name__}: missing or unknown fields: {', '.join(sorted(wrong))}")
         # The keywords are a mapping of its own already.
-        object.__setattr__(self, "__dict__", values)
+        _set(self, "__dict__", values)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -66,7 +69,7 @@ class _Frozen:
             return self._hash
         except AttributeError:
             found = hash(tuple([self.__dict__[name] for name in self._fields]))
-            object.__setattr__(self, "_hash", found)
+            _set(self, "_hash", found)
             return found
 
     def __getstate__(self) -> dict[str, Any]:
@@ -93,8 +96,8 @@ class Model(_Frozen):
 
 def made(cls: Any, values: dict[str, Any]) -> Any:
     """A record of values that hold all its fields and nothing else, without looking at them once more."""
-    record = object.__new__(cls)
-    object.__setattr__(record, "__dict__", values)
+    record = _new(cls)
+    _set(record, "__dict__", values)
     return record
 
 
@@ -104,7 +107,7 @@ def made_once(record: _Frozen, key: Hashable, make: Callable[[], Made]) -> Made:
         made = record._made
     except AttributeError:
         made = {}
-        object.__setattr__(record, "_made", made)
+        _set(record, "_made", made)
     found: Made | None = made.get(key)
     if found is None:
         if len(made) >= _MOST_MADE:
@@ -119,7 +122,7 @@ def text_of(record: _Frozen, write: Callable[[Any], str]) -> str:
         return record._text
     except AttributeError:
         text = write(record)
-        object.__setattr__(record, "_text", text)
+        _set(record, "_text", text)
         return text
 
 

@@ -24,7 +24,7 @@ from dmcli.case.model import Case, Stated
 from dmcli.case.outside import with_recorded
 from dmcli.case.read import _fact, read_case
 from dmcli.case.reader import Reader
-from dmcli.case.sections import entries_of
+from dmcli.case.sections import keys_of
 from dmcli.decide.instead import _if_declined, decided
 from dmcli.decide.order import standing, standings
 from dmcli.knowledge.conditions import Node, calls_of
@@ -273,9 +273,8 @@ ODD = (
 @pytest.mark.parametrize("name", [*MANY.facts])
 def test_a_plain_value_is_taken_as_the_long_way_takes_it(name: str) -> None:
     fact = MANY.facts[name]
-    entries = entries_of(MANY)
-    assert entries is not None
-    entry = entries[name]
+    entry = keys_of("facts", MANY)[name]
+    assert entry is not None
     values = (*ODD, *fact.codes, *(code.upper() for code in fact.codes), *fact.words, fact.min, fact.max)
     for day in (None, Days(DAY, DAY)):
         for value in values:

@@ -47,7 +47,7 @@ def _needs(
 ) -> Iterator[tuple[Iterable[str], str]]:
     """Missing facts with a rule, the gate or a therapy that waits for them."""
     # What a review asks for is asked of its therapy.
-    yield from ((c.missing, c.rule.id) for c in checked if c.open and not isinstance(c.rule, Review))
+    yield from [(c.missing, c.rule.id) for c in checked if c.value is None and not isinstance(c.rule, Review)]
     yield from (
         ((f"treatments.{j.course.therapy}.{j.rule.assumes}",), j.course.therapy)
         for j in patient.history.judged
@@ -58,9 +58,8 @@ def _needs(
     judged = ((j.course.therapy, j) for j in patient.history.judged if j.verdict == "unknown")
     yield from ((j.missing, therapy) for therapy, j in judged if therapy in decision.statuses)
     if decision.chosen:
-        safety = patient.safety[decision.chosen]
-        rules = (*safety.contraindications, *safety.cautions, *safety.feasibility)
-        yield from ((c.missing, decision.chosen) for c in rules)
+        kinds = patient.safety[decision.chosen].kinds
+        yield from [(c.missing, decision.chosen) for kind in kinds for c in kind if c.value is None]
         yield (item.fact for item in before if item.fact), decision.chosen
 
 

@@ -81,6 +81,8 @@ def _told_together(patient: Assessment, limits: tuple[Reached, ...]) -> list[tup
 
 
 def _clashes(patient: Assessment, leaving: tuple[str, ...]) -> list[ActionItem]:
+    if not patient.clashes:
+        return []
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name
     ours = {therapy for therapy in patient.running if for_skin_alone(patient, therapy)}
     said = (
@@ -117,7 +119,7 @@ def _stopped_now(patient: Assessment) -> list[tuple[str, tuple[Reason, ...], boo
     found = []
     for therapy in patient.running:
         safety = patient.safety[therapy]
-        because = [reason(f.rule) for f in safety.contraindications if f.holds]
+        because = [reason(f.rule) for f in safety.contraindicating]
         for reached in safety.stops:
             text, reasons = _limit_said(patient, therapy, reached)
             because += [reason(reached.rule, text), *reasons[1:]]
@@ -204,9 +206,13 @@ def _values(reached: Reached, knowledge: Knowledge, before: frozenset[str] = fro
     """The results behind a limit that no change tells and that were not told before, each with its unit and day."""
     told = before | {name for change in reached.changes for name in (change.fact, change.of)} | reached.seen.changes.keys()
     # What nobody measures, such as the age, is no result.
-    measured = {fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)}
+    measured = knowledge.once("measured", lambda: _measured(knowledge))
     known = sorted((rests_on(reached, knowledge) & reached.seen.values.keys() & measured) - told)
     return [_value(reached.seen, fact, knowledge) for fact in known if knowledge.facts[fact].type == "number"]
+
+
+def _measured(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset([fact for test in knowledge.catalogue.tests.values() for fact in (*test.settles, *test.also)])
 
 
 def with_results(text: str, when: Expr, patient: Assessment) -> str:

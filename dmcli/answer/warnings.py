@@ -7,6 +7,9 @@ from dmcli.assess.doses import present_dose
 from dmcli.assess.maximum import passed_maximum
 from dmcli.decide.decide import Decision
 from dmcli.dose.wording import limit_text
+from dmcli.knowledge.algorithm import Notice
+from dmcli.knowledge.model import Knowledge
+from dmcli.record import made_once
 from dmcli.result.caveats import Warned
 
 
@@ -30,11 +33,14 @@ def _of_notices(patient: Assessment, decision: Decision, notices: tuple[Checked,
     about = {*(c.therapy for c in patient.case.courses if c.running), *([decision.chosen] if decision.chosen else [])}
     urgent: list[Warned] = []
     later: list[Warned] = []
-    for notice in (c.rule for c in notices if c.holds):
-        members = {m for target in notice.targets for m in patient.knowledge.members(target)}
-        if not notice.targets or members & about:
-            (urgent if notice.refer else later).append(Warned(notice.code, notice.text, notice.sources))
+    for notice in [c.rule for c in notices if c.value is True]:
+        if not notice.targets or any(patient.knowledge.concerns(notice.targets, therapy) for therapy in about):
+            (urgent if notice.refer else later).append(_of_notice(notice))
     return urgent, later
+
+
+def _of_notice(notice: Notice) -> Warned:
+    return made_once(notice, "warned", lambda: Warned(notice.code, notice.text, notice.sources))
 
 
 def _other_drugs(patient: Assessment) -> list[Warned]:
@@ -67,10 +73,13 @@ def _stale(patient: Assessment) -> list[Warned]:
 def _red_flags(patient: Assessment) -> list[Warned]:
     """The red flags that the case does not state."""
     known, group = patient.facts.values, patient.knowledge.algorithm.roles.red_flags
-    flags = (patient.knowledge.facts[name] for name in patient.knowledge.fact_groups.get(group, ()))
-    names = [flag.name for flag in flags if flag.id not in known]
-    said = patient.knowledge.algorithm.statements["red_flags_open"]
-    return [Warned("red_flags_not_stated", said.text.format(names=", ".join(names)), said.sources)] if names else []
+    open_ = tuple([flag for flag in patient.knowledge.fact_groups.get(group, ()) if flag not in known])
+    return [patient.knowledge.once(("red flags", open_), lambda: _open_flags(open_, patient.knowledge))] if open_ else []
+
+
+def _open_flags(flags: tuple[str, ...], knowledge: Knowledge) -> Warned:
+    said, names = knowledge.algorithm.statements["red_flags_open"], ", ".join(knowledge.facts[flag].name for flag in flags)
+    return Warned("red_flags_not_stated", said.text.format(names=names), said.sources)
 
 
 def _over_maximum(patient: Assessment) -> list[Warned]:

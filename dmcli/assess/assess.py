@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dmcli.assess.checked import Checked, checked
 from dmcli.assess.exposure import acts_on_when_ended
-from dmcli.assess.facts import Facts, resolve, stated_functions, taken_names
+from dmcli.assess.facts import Facts, resolve, stated_functions
 from dmcli.assess.functions import Functions, history_functions, safety_functions
 from dmcli.assess.history import History, judge
 from dmcli.assess.limits import Reached, limits_today
@@ -33,11 +33,6 @@ class Beyond(NamedTuple):
     running: frozenset[str]
     new: frozenset[str]
     starts: Mapping[str, frozenset[str]]
-
-    def clear_of(self, therapy: str, running: bool) -> bool:
-        """Whether nothing can stand in the way of a therapy."""
-        asked = self.starts.get(therapy)
-        return asked is not None and asked.isdisjoint(self.holding(running))
 
     def holding(self, running: bool) -> frozenset[str]:
         return self.running if running else self.new
@@ -75,11 +70,12 @@ class Assessment(NamedTuple):
     def obstacles(self, therapy: str) -> tuple[Obstacle, ...]:
         """The results with which a therapy does not start today, or is not taken up again."""
         # The change on a drug that runs is counted from its own start.
-        running = therapy in self.running
-        if self.beyond is not None and self.beyond.clear_of(therapy, running):
-            return ()
+        running, holding = therapy in self.running, None
+        if self.beyond is not None and therapy in self.beyond.starts:
+            holding = self.beyond.holding(running)
+            if self.beyond.starts[therapy].isdisjoint(holding):
+                return ()
         seen = self.scope if running else self.scope_of_new
-        holding = self.beyond.holding(running) if self.beyond is not None and therapy in self.beyond.starts else None
         return obstacles(therapy, self.case, self.facts, seen, self.knowledge, holding)
 
     def obstacles_to(self, therapy: str | None) -> tuple[Obstacle, ...]:
@@ -106,7 +102,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     nobody says."""
     facts = resolve(case, knowledge)
     history = judge(case, facts, knowledge)
-    taken = taken_names(case, knowledge)
+    taken = facts.taken
     asked = {**stated_functions(case, taken, knowledge, facts.days), **history_functions(case, taken, knowledge, history)}
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
     scope = Scope(facts.values, asked, facts.behind, {})
@@ -145,11 +141,8 @@ def _beyond(whole: Scope, new: Scope, knowledge: Knowledge) -> Beyond | None:
 
 
 def _asked_of(scope: Scope, prepared: "Prepared") -> frozenset[str]:
-    """The conditions of the limits of a start that hold; what each comes to is kept."""
-    values = prepared.of_starts(scope.facts.get, scope.functions)
-    if scope.known is not None:
-        scope.known.update(values)
-    return frozenset([text for text, value in values.items() if value is True])
+    """The conditions of the limits of a start that hold."""
+    return frozenset([text for text, value in prepared.of_starts(scope.facts.get, scope.functions) if value is True])
 
 
 def beside(patient: Assessment, staying: tuple[str, ...], ending: tuple[str, ...]) -> Assessment:

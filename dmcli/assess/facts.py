@@ -31,13 +31,15 @@ class Stale(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """`values` holds known facts only; `behind` says, for a derived one, which stated facts it lacks."""
+    """`values` holds known facts only; `behind` says, for a derived one, which stated facts it lacks; `taken` is what names
+    a drug on board."""
 
     values: dict[str, Value]
     days: dict[str, Days]
     behind: dict[str, frozenset[str]]
     derived: dict[str, str]
     stale: tuple[Stale, ...]
+    taken: frozenset[str]
 
 
 def resolve(case: Case, knowledge: Knowledge, aged: bool = False, lacking: bool = True) -> Facts:
@@ -59,11 +61,11 @@ def derive(
     without `lacking` it is not told what is missing.
     `rules` are the only ones that may find anything."""
     values, behind, derived = facts.values, dict[str, frozenset[str]](), dict[str, str]()
-    scope = Scope(values, stated_functions(case, taken_names(case, knowledge), knowledge, facts.days), behind)
+    scope = Scope(values, stated_functions(case, facts.taken, knowledge, facts.days), behind)
     if knowledge.prepared is not None and rules is None:
         left_open = _left_open(scope, behind, knowledge) if lacking else None
         knowledge.prepared.follows(values, scope.functions, derived, behind, left_open)
-        return Facts(values, facts.days, behind, derived, facts.stale)
+        return Facts(values, facts.days, behind, derived, facts.stale, facts.taken)
     get, functions = values.get, scope.functions
     for rule, when, follows in rules if rules is not None else _deriving(scope, knowledge):
         fact = rule.fact
@@ -79,19 +81,25 @@ def derive(
             behind.pop(fact, None)
         elif lacking and before is None and fact not in knowledge.facts:
             _note(rule, applies, value, scope, behind, knowledge)
-    return Facts(values, facts.days, behind, derived, facts.stale)
+    return Facts(values, facts.days, behind, derived, facts.stale, facts.taken)
 
 
 def _left_open(scope: Scope, behind: _Behind, knowledge: Knowledge) -> "LeftOpen":
-    """What notes a rule, by its number, that stays open."""
+    """What notes the rules of one fact, by their numbers, that stay open."""
     rules = knowledge.algorithm.derived
-    return lambda number, applies, value: _note(rules[number], applies, value, scope, behind, knowledge)
+
+    def note(left: list[tuple[int, Value, Value]]) -> None:
+        for number, applies, value in left:
+            _note(rules[number], applies, value, scope, behind, knowledge)
+
+    return note
 
 
 def _note(rule: Derived, applies: Value, value: Value, scope: Scope, behind: _Behind, knowledge: Knowledge) -> None:
     """Note what a rule lacks that stays open."""
     open_ = _lacking(rule, applies, value, scope, knowledge) or _open_names(rule, scope, knowledge)
-    behind[rule.fact] = behind.get(rule.fact, _NOTHING) | open_
+    before = behind.get(rule.fact)
+    behind[rule.fact] = open_ if before is None else before | open_
 
 
 def _deriving(scope: Scope, knowledge: Knowledge) -> "Sequence[Deriving]":
@@ -106,8 +114,9 @@ def _deriving(scope: Scope, knowledge: Knowledge) -> "Sequence[Deriving]":
 
 def _open_names(rule: Derived, scope: Scope, knowledge: Knowledge) -> frozenset[str]:
     """The stated facts that the value of a rule would need; where it does not apply they are what is missing."""
-    names = [name for name in knowledge.named_in(rule.value) if name not in scope.facts]
-    return _NOTHING.union(*[scope.behind.get(name, (name,)) for name in names])
+    facts, behind = scope.facts, scope.behind
+    open_ = [behind.get(name, (name,)) for name in knowledge.named_in(rule.value) if name not in facts]
+    return frozenset(open_[0]) if len(open_) == 1 else _NOTHING.union(*open_)
 
 
 def _lacking(rule: Derived, applies: Value, value: Value, scope: Scope, knowledge: Knowledge) -> frozenset[str]:
@@ -122,7 +131,7 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] |
     values: dict[str, Value] = {}
     days: dict[str, Days] = {}
     stale: dict[str, Stale] = {}
-    facts, stated = knowledge.facts, case.stated
+    facts, stated, today = knowledge.facts, case.stated, case.as_of
     asked = stated.items() if names is None else [(name, stated[name]) for name in names if name in stated]
     for name, given in asked:
         if not given:
@@ -131,25 +140,27 @@ def _stated(case: Case, knowledge: Knowledge, aged: bool, names: Iterable[str] |
         day = newest.day
         if day is None:
             values[name] = newest.value
-        elif not aged and too_old(facts[name], day, case.as_of):
-            stale[name] = Stale(name, (case.as_of - day.last).days // 7, facts[name].shelf_weeks or 0)
+        elif not aged and too_old(facts[name], day, today):
+            stale[name] = Stale(name, (today - day.last).days // 7, facts[name].shelf_weeks or 0)
         else:
             values[name], days[name] = newest.value, day
     # In the order of the knowledge, whatever that of the case is.
     in_order = [stale[name] for name in facts if name in stale] if len(stale) > 1 else stale.values()
-    return Facts(values, days, {}, {}, tuple(in_order))
+    return Facts(values, days, {}, {}, tuple(in_order), taken_names(case, knowledge))
 
 
 def too_old(fact: Fact, day: Days, as_of: date) -> bool:
     """Whether a value of a day is beyond the shelf life of its fact."""
-    return fact.shelf_weeks is not None and (as_of - day.last).days > 7 * fact.shelf_weeks
+    shelf = fact.shelf_weeks
+    return shelf is not None and (as_of - day.last).days > 7 * shelf
 
 
 def newest_of(stated: tuple[Stated, ...]) -> Stated:
     """An undated value is taken as stated today; of dated ones the latest counts, the last written on a tie."""
     newest, last = stated[-1], date.min
     for one in stated:
-        day = date.max if one.day is None else one.day.last
+        days = one.day
+        day = date.max if days is None else days.last
         if day >= last:
             newest, last = one, day
     return newest

@@ -111,7 +111,7 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
 
     def passed_one(therapy: str) -> Truth:
         tried = history.verdict_in(therapy, knowledge.algorithm.passed)
-        closed = therapy in case.declined or bool(safety[therapy].infeasible) or safety[therapy].ending
+        closed = therapy in case.declined or safety[therapy].infeasible or safety[therapy].ending
         return any_of((tried, closed, None if tried or closed else safety[therapy].excluded))
 
     def missing_of(therapy: str) -> frozenset[str]:
@@ -119,7 +119,7 @@ def safety_functions(case: Case, knowledge: Knowledge, history: History, safety:
         # The response that was not told settles it: nothing else is asked for its sake.
         if unjudged and history.verdict(therapy) == "unknown":
             return unjudged
-        return unjudged.union(*(c.missing for c in safety[therapy].contraindications))
+        return unjudged.union(*[c.missing for c in safety[therapy].contraindications if c.value is None])
 
     def passed(target: str) -> Answer:
         members = knowledge.members(target)

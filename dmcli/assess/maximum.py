@@ -25,11 +25,13 @@ def passed_maximum(patient: Assessment, therapy: Therapy, dose: WrittenDose) -> 
         most = _in_milligrams(patient, limit, dose.per)
         if most is not None and dose.total(limit.per_days) > most:
             passed.append(Maximum(limit, most))
-    return min(passed, key=lambda one: one.most / one.limit.per_days, default=None)
+    return min(passed, key=lambda one: one.most / one.limit.per_days) if passed else None
 
 
 def _maxima(therapy: Therapy, dose: WrittenDose) -> list[DoseLimit]:
     """What a dose may not pass: the maximum of its form where it is written with one, else the usual ones."""
+    if not therapy.other_max:
+        return [therapy.max_dose] if therapy.max_dose is not None else []
     written = dose.text.lower()
     of_form = [m for m in therapy.other_max if any(form in written for form in m.forms)]
     others = of_form or [m for m in therapy.other_max if not m.forms]

@@ -45,7 +45,11 @@ class Objections:
     def ruling_out(self) -> Collection[str]:
         """The therapies of which a contraindication holds, or what makes them unfeasible."""
         kinds = (CONTRAINDICATION, FEASIBILITY)
-        return [therapy for therapy in self.knowledge.therapies if any(self.holding(therapy, kind) for kind in kinds)]
+        return [therapy for therapy in self.knowledge.therapies if any(self.holds(therapy, kind) for kind in kinds)]
+
+    def holds(self, therapy: str, kind: int) -> bool:
+        """Whether some rule of a kind holds."""
+        return bool(self.holding(therapy, kind))
 
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         """The rules of a kind that hold."""
@@ -82,7 +86,8 @@ class PreparedObjections(Objections):
         self._prepared = prepared
         self._values: dict[str, Value] = dict(prepared.of_safety(scope.facts.get, scope.functions))
         self._checked: dict[str, list[Checked]] = {}
-        self._holding: dict[str, tuple[list[_Numbered], ...]] = {}
+        # Of each kind the number of a rule, its place among those of its condition, and the condition.
+        self._holding: dict[str, tuple[list[tuple[int, int, str]], ...]] = {}
         for text, value in self._values.items():
             if value is True:
                 self._hold(text)
@@ -90,17 +95,25 @@ class PreparedObjections(Objections):
     def ruling_out(self) -> Collection[str]:
         return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]
 
+    def holds(self, therapy: str, kind: int) -> bool:
+        found = self._holding.get(therapy)
+        return found is not None and bool(found[kind])
+
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         found = self._holding.get(therapy)
-        return _in_order(found[kind]) if found is not None else []
+        if found is None:
+            return []
+        return [self._of(text)[place] for _, place, text in sorted(found[kind])]
 
     def _hold(self, text: str) -> None:
-        for (_, start_only, places), checked in zip(self._prepared.places.get(text, ()), self._of(text), strict=True):
+        holding, running = self._holding, self.running
+        for place, (_, start_only, places) in enumerate(self._prepared.places.get(text, ())):
             for therapy, kind, number in places:
-                if not start_only or therapy not in self.running:
-                    if therapy not in self._holding:
-                        self._holding[therapy] = ([], [], [])
-                    self._holding[therapy][kind].append((number, checked))
+                if not start_only or therapy not in running:
+                    mine = holding.get(therapy)
+                    if mine is None:
+                        mine = holding[therapy] = ([], [], [])
+                    mine[kind].append((number, place, text))
 
     def _of(self, text: str) -> list[Checked]:
         """The rules of a condition, which therapies share."""
@@ -108,7 +121,7 @@ class PreparedObjections(Objections):
         if found is None:
             value, scope, knowledge = self._values[text], self.scope, self.knowledge
             rules = self._prepared.places.get(text, ())
-            found = self._checked[text] = [Checked(objection.rule, value, scope, knowledge) for objection in rules]
+            found = self._checked[text] = [Checked(rule, value, scope, knowledge) for rule, _, _ in rules]
         return found
 
     def _looked_at(self, therapy: str) -> Kinds:

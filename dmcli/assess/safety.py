@@ -42,7 +42,7 @@ class Safety(NamedTuple):
         """Whether the therapy is known to be contraindicated now."""
         return (
             bool(self.stops)
-            or bool(self.objections.holding(self.therapy, CONTRAINDICATION))
+            or self.objections.holds(self.therapy, CONTRAINDICATION)
             or (bool(self.pairs) and any(pair.effect == "excludes" for pair, _ in self.pairs))
         )
 
@@ -64,13 +64,18 @@ class Safety(NamedTuple):
         return not (self.pairs or self.stops or any(self.kinds))
 
     @property
-    def infeasible(self) -> tuple[Checked, ...]:
-        return tuple(self.objections.holding(self.therapy, FEASIBILITY))
+    def infeasible(self) -> bool:
+        return self.objections.holds(self.therapy, FEASIBILITY)
 
     @property
     def severe(self) -> tuple[Checked, ...]:
         held = self.objections.holding(self.therapy, CAUTION)
         return tuple([c for c in held if c.rule.severity == "severe" and c.rule.id not in self.confirmed]) if held else ()
+
+    @property
+    def contraindicating(self) -> list[Checked]:
+        """The contraindications that hold."""
+        return self.objections.holding(self.therapy, CONTRAINDICATION)
 
     @property
     def cautioning(self) -> list[Checked]:
@@ -105,10 +110,10 @@ def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
 def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:
     """The safety of every therapy beside the partners it would have."""
     prepared = knowledge.prepared
+    known = prepared.pairs if prepared is not None and alone.keys() == prepared.therapies else None
     pairs: dict[str, list[tuple[Pair, str]]] = {}
     for other in partners:
-        known = prepared is not None and alone.keys() == prepared.therapies
-        mine = prepared.pairs.get(other, {}) if prepared is not None and known else _pairs_with(other, knowledge)
+        mine = known.get(other, {}) if known is not None else _pairs_with(other, knowledge)
         for therapy, with_other in mine.items():
             pairs.setdefault(therapy, []).extend([(pair, other) for pair in with_other])
     return {**alone, **{t: alone[t]._replace(pairs=tuple(found)) for t, found in pairs.items()}}

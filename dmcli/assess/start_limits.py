@@ -1,6 +1,5 @@
 """Results with which a therapy does not start today: its start limits, and what would hold or stop it at once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -26,13 +25,22 @@ def obstacles(
 ) -> tuple[Obstacle, ...]:
     """What stands in the way of starting a therapy, or of taking it up again; one entry for each analyte. `holding` are the
     conditions that hold, None where each is to be looked at."""
+
+    def holds(when: Expr) -> bool:
+        return when in holding if holding is not None else knowledge.value(when, scope) is True
+
+    def new(when: Expr) -> bool:
+        return holds(when) and not _lasting(when, case, facts, scope, knowledge)
+
     found: dict[str, Obstacle] = {}
     for rule in knowledge.of_therapy("start", therapy, lambda: _rules(therapy, knowledge)):
-        holds = rule.when in holding if holding is not None else knowledge.value(rule.when, scope) is True
-        if holds and rule.analyte not in found:
+        if holds(rule.when) and rule.analyte not in found:
             lasting = _lasting(rule.when, case, facts, scope, knowledge)
             found[rule.analyte] = Obstacle(rule, knowledge.finding(rule.when, scope), lasting)
-    return (*found.values(), *_two_lines(therapy, case, facts, scope, knowledge))
+    several = knowledge.of_therapy("several lines", therapy, lambda: _several_lines(therapy, knowledge))
+    # Two cell lines that are newly low at once would hold the therapy, so it does not start either.
+    low = [rule for rule, limits in several if len({limit.line for limit in limits if new(limit.when)}) > 1]
+    return (*found.values(), *[Obstacle(rule, Finding(True, {}, frozenset()), lasting=False) for rule in low])
 
 
 def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]:
@@ -42,19 +50,13 @@ def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]
     return (*tables.start[therapy], *binding)
 
 
-def _two_lines(therapy: str, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> Iterator[Obstacle]:
-    """That two cell lines are newly low at once: it would hold the therapy, so it does not start either."""
-    for rule, limits in knowledge.of_therapy("cell lines", therapy, lambda: _of_lines(therapy, knowledge)):
-        low = [limit for limit in limits if knowledge.value(limit.when, scope) is True]
-        if len({limit.line for limit in low if not _lasting(limit.when, case, facts, scope, knowledge)}) > 1:
-            yield Obstacle(rule, Finding(True, {}, frozenset()), lasting=False)
-
-
-def _of_lines(therapy: str, knowledge: Knowledge) -> tuple[tuple[TwoLines, list[Limit]], ...]:
-    """The rules for two cell lines at once, each with the limits that speak for a line."""
-    rules = {name: knowledge.toxicities[name].two_lines for name in knowledge.limits.toxicities[therapy]}
-    rows = [(limit, shared) for limit, shared in knowledge.limits.limits[therapy] if limit.line is not None]
-    return tuple((rule, [limit for limit, shared in rows if shared == name]) for name, rule in rules.items() if rule is not None)
+def _several_lines(therapy: str, knowledge: Knowledge) -> tuple[tuple[TwoLines, tuple[Limit, ...]], ...]:
+    """The rules about cell lines that are low at once, each with the limits of single lines."""
+    names, applied = knowledge.limits.toxicities[therapy], knowledge.limits.limits[therapy]
+    rules = [(name, rule) for name in names if (rule := knowledge.toxicities[name].two_lines) is not None]
+    return tuple(
+        (rule, tuple(limit for limit, shared in applied if limit.line is not None and shared == name)) for name, rule in rules
+    )
 
 
 def _lasting(when: Expr, case: Case, facts: Facts, scope: Scope, knowledge: Knowledge) -> bool:

@@ -13,12 +13,13 @@ from dmcli.yamlfile import Path
 
 def check(case: Case, reader: Reader) -> None:
     """Report contradictions as problems."""
-    algorithm = reader.knowledge.algorithm
+    knowledge, algorithm = reader.knowledge, reader.knowledge.algorithm
     active = algorithm.roles.active
-    latest = {name: values[-1].value for name, values in case.stated.items()}
+    names = knowledge.once("contradicting", lambda: _asked(knowledge))
+    latest = {name: case.stated[name][-1].value for name in names if name in case.stated}
     scope = Scope(latest, {})
-    holding = reader.knowledge.holding(("contradictions",), algorithm.contradictions, scope)
-    for rule in algorithm.contradictions:
+    holding = knowledge.holding(("contradictions",), algorithm.contradictions, scope)
+    for rule in algorithm.contradictions if holding else ():
         if rule.when in holding:
             section, name = rule.field.split(".")
             reader.wrong(reader.place_of(name) or (section, name), "contradiction", rule.text)
@@ -30,6 +31,12 @@ def check(case: Case, reader: Reader) -> None:
             reader.wrong((*course_at, "outcome"), "contradiction", algorithm.statements["complete_but_active"].text)
     _overlaps(case, reader)
     _quiet_but_scored(case, latest.get(active), reader)
+
+
+def _asked(knowledge: Knowledge) -> frozenset[str]:
+    """The facts that may contradict another one, or a course."""
+    algorithm = knowledge.algorithm
+    return frozenset((algorithm.roles.active,)).union(*[knowledge.named_in(rule.when) for rule in algorithm.contradictions])
 
 
 def _within(where: Path, course: Course, reader: Reader) -> None:
@@ -66,6 +73,8 @@ def _quiet_but_scored(case: Case, active: object, reader: Reader) -> None:
 
 def _overlaps(case: Case, reader: Reader) -> None:
     """Each course that overlaps with an earlier one of its therapy, with the first such one."""
+    if len({course.therapy for course in case.courses}) == len(case.courses):
+        return
     earlier: dict[str, list[tuple[int, date, date]]] = {}
     for where, course in zip(reader.course_at, case.courses, strict=True):
         end = _end(course, case)

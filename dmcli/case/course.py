@@ -1,5 +1,6 @@
 """One entry of `treatments` to a `Course`: dates, doses, outcome, and what cannot be true of a course."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ from dmcli.case.values import boolean, code, count, interval, name, quoted, show
 from dmcli.knowledge.codes import GOOD, RELAPSES, Listed
 from dmcli.values.dosetext import UNDERSTOOD, WrittenDose
 from dmcli.yamlfile import Path
+
+_GIVEN = dict.fromkeys(("date", "dose"))
 
 
 class Beside(NamedTuple):
@@ -49,14 +52,10 @@ def _values(reader: Reader, where: Path, fields: dict[str, Any]) -> dict[str, An
     for key, value in fields.items():
         if value is None:
             continue
-        if shape.COURSE[key] == "relapse":
+        if key == "relapse":
             _relapse(reader, (*where, key), value, values)
-        elif shape.COURSE[key] == "dose":
-            values[key] = _dose(reader, (*where, key), value, values)
-        elif shape.COURSE[key] == "doses":
-            values[key] = _doses(reader, (*where, key), value, values)
         else:
-            values[key] = _value(reader, (*where, key), shape.COURSE[key], value)
+            values[key] = _FIELDS[key](reader, (*where, key), value, values)
     values["trial_accepted"] = bool(values.get("trial_accepted"))
     return values
 
@@ -69,28 +68,6 @@ def _called(reader: Reader, where: Path, fields: dict[str, Any]) -> str | None:
 
 def _came_back(values: dict[str, Any]) -> bool:
     return any(values.get(key) is not None for key in ("relapse_day", "relapse_after", "relapse_below"))
-
-
-def _value(reader: Reader, where: Path, kind: tuple[str, ...] | str, value: Any) -> Any:
-    """One field of a course through the reader of its kind."""
-    if kind == "date":
-        return reader.day(where, value)
-    if isinstance(kind, tuple):
-        return reader.take(where, code, value, kind)
-    if isinstance(kind, Listed):
-        return reader.code(where, value, kind)
-    if kind == "pause":
-        return _pause(reader, where, value)
-    return reader.take(where, _READERS[kind], value)
-
-
-_READERS = {
-    "count": count,
-    "weeks": weeks,
-    "interval": interval,
-    "boolean": boolean,
-    "name": name,
-}
 
 
 def _dose(reader: Reader, where: Path, value: Any, values: dict[str, Any], single: bool = False) -> WrittenDose | None:
@@ -119,7 +96,7 @@ def _relapse(reader: Reader, where: Path, value: Any, values: dict[str, Any]) ->
         values["relapse_below"] = _dose(reader, (*where, "below"), fields["below"], values)
 
 
-def _pause(reader: Reader, where: Path, value: Any) -> Pause | None:
+def _pause(reader: Reader, where: Path, value: Any, _: dict[str, Any]) -> Pause | None:
     fields = reader.mapping(where, value, ("since", "until"))
     if fields.get("since") is None:
         reader.wrong(where, "missing", "the day since which it is held is missing; write {since: YYYY-MM-DD}")
@@ -136,7 +113,7 @@ def _pause(reader: Reader, where: Path, value: Any) -> Pause | None:
 def _doses(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> tuple[Given, ...]:
     out = []
     for at, entry in reader.items(where, value):
-        fields = reader.mapping(at, entry, ("date", "dose"))
+        fields = reader.mapping(at, entry, _GIVEN)
         if fields.get("date") is None:
             reader.wrong(at, "missing", "the date is missing; write {date: YYYY-MM-DD, dose: ...}")
             continue
@@ -147,6 +124,34 @@ def _doses(reader: Reader, where: Path, value: Any, values: dict[str, Any]) -> t
         if when is not None:
             out.append(Given(when, written))
     return tuple(out)
+
+
+def _taking(read: Callable[..., Any], *known: Any) -> "_Field":
+    return lambda reader, where, value, _: reader.take(where, read, value, *known)
+
+
+def _field(kind: tuple[str, ...] | str) -> "_Field":
+    """The reader of a kind of field."""
+    if isinstance(kind, tuple):
+        return _taking(code, kind)
+    if isinstance(kind, Listed):
+        return lambda reader, where, value, _: reader.code(where, value, kind)
+    return _READERS[kind]
+
+
+# Given the fields that are read so far, where a dose leaves what is not understood.
+_Field = Callable[[Reader, Path, Any, dict[str, Any]], Any]
+_READERS: dict[str, _Field] = {
+    "date": lambda reader, where, value, _: reader.day(where, value),
+    "dose": _dose,
+    "doses": _doses,
+    "pause": _pause,
+    "count": _taking(count),
+    "weeks": _taking(weeks),
+    "interval": _taking(interval),
+    "boolean": _taking(boolean),
+}
+_FIELDS = {key: _field(kind) for key, kind in shape.COURSE.items() if key not in ("therapy", "name", "relapse")}
 
 
 def _check_dates(reader: Reader, where: Path, values: dict[str, Any]) -> None:

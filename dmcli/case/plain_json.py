@@ -15,7 +15,7 @@ _WHOLE = Origin()
 _LINE_APART, _FAR_APART, _LONGEST_KEY = re.compile(r"\n *:"), " " * 512, 500
 
 
-_NESTED, _NUMBERS, _LARGE = (dict, list), (int, float), 10 ** (_DIGITS - 1)
+_NESTED, _NUMBERS, _LARGE = frozenset((dict, list)), frozenset((int, float)), 10 ** (_DIGITS - 1)
 
 
 def plain_json(text: str, path: str, origin: Origin = _WHOLE) -> Document | None:
@@ -50,7 +50,7 @@ def _printable(text: str) -> bool:
 def _quickly(text: str) -> Any:
     """What a text says in which no key of a mapping can stand twice and every number is a plain one; None for another."""
     # A merge key, or a key apart from its colon, is read with care.
-    if '"<<"' in text or " :" in text or "\n:" in text:
+    if '"<<"' in text or " :" in text or ("\n" in text and "\n:" in text):
         return None
     data = json.loads(text)
     # Without escapes every key ends with these two characters, and little else does: one that was lost is missed.
@@ -62,17 +62,18 @@ def _keys(data: Any, depth: int) -> int:
     something is nested too deep."""
     found = 0
     if type(data) is dict:
-        if max(map(len, data), default=0) > _LONGEST_KEY:
+        if data and max(map(len, data)) > _LONGEST_KEY:
             return _SMALL
         found, data = len(data), data.values()
     if depth > MAX_DEPTH:
         return _SMALL
     for inner in data:
         kind = type(inner)
-        if kind in _NESTED:
+        if kind in _NUMBERS:
+            if not -_LARGE < inner < _LARGE:
+                return _SMALL
+        elif kind in _NESTED:
             found += _keys(inner, depth + 1)
-        elif kind in _NUMBERS and not -_LARGE < inner < _LARGE:
-            return _SMALL
     return found
 
 

@@ -7,7 +7,7 @@ from dmcli.case import contradictions, shape
 from dmcli.case.course import Beside, read_course
 from dmcli.case.model import Case, Course, OtherDrug, Stated
 from dmcli.case.reader import Reader
-from dmcli.case.sections import WORDS, entries_of, keys_of
+from dmcli.case.sections import WORDS, Entry, keys_of
 from dmcli.case.values import boolean, code, day, number, several, shown
 from dmcli.errors import InvalidCase, nearest
 from dmcli.knowledge.agreed import confirmable
@@ -103,25 +103,23 @@ def _state(
     reader: Reader,
     where: Path,
     given: dict[str, Any],
-    keys: dict[str, Fact | None],
+    keys: dict[str, Entry | None],
     when: Days | None,
     stated: dict[str, tuple[Stated, ...]],
 ) -> None:
     """The facts of one entry of a section."""
-    entries, places = entries_of(reader.knowledge), reader.stated_at
+    places = reader.stated_at
     for key, value in given.items():
-        fact = keys[key]
-        if fact is None:
+        entry = keys[key]
+        if entry is None:
             continue
-        name = fact.id
-        found = None
-        if entries is not None:
-            # Most of what a case states is a plain word of today.
-            words = when is None and value.__class__ in WORDS
-            found = entries[name].words.get(value) if words else entries[name].taken(value, when)
+        # Most of what a case states is a plain word of today.
+        words = when is None and value.__class__ in WORDS
+        found = entry.words.get(value) if words else entry.taken(value, when)
         if found is None:
-            found = _fact(reader, (*where, key), fact, value, when)
+            found = _fact(reader, (*where, key), entry.fact, value, when)
         if found is not None:
+            name = entry.name
             stated[name] = (*stated[name], found) if name in stated else (found,)
             places[name] = (where, key)
 

@@ -108,15 +108,17 @@ class Reader:
 
     def treatment(self, where: Path, value: Any, name: str | None) -> tuple[str, str | None] | None:
         """The therapy of a course, and the name of one outside the catalogue; None where it is not known."""
-        called = name if isinstance(value, str) and plain(value) == _UNLISTED else value
+        called, written = value, plain(value) if isinstance(value, str) else ""
+        if written == _UNLISTED:
+            called, written = name, plain(name or "")
         if called is None:
             self.wrong(where, "missing", "the name of the treatment is missing; write {therapy: other, name: NAME}")
             return None
-        known = self.therapies.get(plain(called)) if isinstance(called, str) else None
-        recorded = known is not None and self.knowledge.therapies[known].recorded
-        if isinstance(called, str) and (known is None or (recorded and known == self.knowledge.outside.id)):
-            drug = self.drugs.get(plain(called))
-            if drug in self.knowledge.catalogue.substances:
+        known = self.therapies.get(written)
+        if known is not None and not (self.knowledge.therapies[known].recorded and known == self.knowledge.outside.id):
+            return known, None
+        if isinstance(called, str):
+            if (drug := self.drugs.get(written)) in self.knowledge.catalogue.substances:
                 return drug, quoted(called)
             if called is name:
                 return quoted(called), quoted(called)

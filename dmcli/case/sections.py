@@ -1,5 +1,6 @@
 """The keys of the sections of a case, each with the fact that it states."""
 
+from collections.abc import Callable
 from typing import Any
 
 from dmcli.case import shape
@@ -13,18 +14,22 @@ from dmcli.values.dates import Days
 # The classes of what an entry has among its words.
 WORDS, _NUMBERS = frozenset((bool, str)), frozenset((int, float))
 _YES_AND_NO = {True: Stated(True), False: Stated(False)}
+_NO_WORDS: dict[Any, Stated] = {}
 
 
 class Entry:
     """A fact as a section states it: `words` is what states it as plainly as it can be, yes and no or the codes that mean
     themselves as they are written, each with what it states of today; `low` and `high` the range of a number, an empty one
-    where it has not both."""
+    where it has not both. Without these nothing is plain."""
 
-    __slots__ = ("high", "low", "words")
+    __slots__ = ("fact", "high", "low", "name", "words")
 
-    def __init__(self, words: dict[Any, Stated], low: float | None = None, high: float | None = None) -> None:
+    def __init__(
+        self, fact: Fact, words: dict[Any, Stated] = _NO_WORDS, low: float | None = None, high: float | None = None
+    ) -> None:
         bound = low is not None and high is not None
-        self.words, self.low, self.high = words, low if bound else 1.0, high if bound else 0.0
+        self.fact, self.name, self.words = fact, fact.id, words
+        self.low, self.high = low if bound else 1.0, high if bound else 0.0
 
     def taken(self, value: Any, day: Days | None) -> Stated | None:
         """A value that is written as plainly as it can be; None for any other, which may be right as well."""
@@ -41,43 +46,33 @@ class Entry:
         return stated
 
 
-def keys_of(section: str, knowledge: Knowledge) -> dict[str, Fact | None]:
+def keys_of(section: str, knowledge: Knowledge) -> dict[str, Entry | None]:
     """The keys of a section, synonyms as well, each with the fact that it states, None where it states none; of knowledge
-    that is prepared for many cases they are kept."""
+    that is prepared for many cases they are kept, with what is plain for each."""
     prepared = knowledge.prepared
     if prepared is None:
-        return _keys(section, knowledge)
-    if section not in prepared.sections:
-        prepared.sections[section] = _keys(section, knowledge)
-    return prepared.sections[section]
+        return _keys(section, knowledge, Entry)
+    keys = prepared.sections.get(section)
+    if keys is None:
+        keys = prepared.sections[section] = _keys(section, knowledge, _plain)
+    return keys
 
 
-def entries_of(knowledge: Knowledge) -> dict[str, Entry] | None:
-    """Every fact as a case may state it; None where too few cases are read for that to pay."""
-    prepared = knowledge.prepared
-    if prepared is None:
-        return None
-    if not prepared.entries:
-        prepared.entries.update({name: _entry(fact) for name, fact in knowledge.facts.items()})
-    return prepared.entries
-
-
-def _keys(section: str, knowledge: Knowledge) -> dict[str, Fact | None]:
+def _keys(section: str, knowledge: Knowledge, entry: Callable[[Fact], Entry]) -> dict[str, Entry | None]:
     facts = knowledge.facts
     if section == shape.PREFIXED:
-        return {key: facts[fact] for key, fact in shape.prefixed_facts(knowledge).items()}
+        return {key: entry(facts[fact]) for key, fact in shape.prefixed_facts(knowledge).items()}
     extra = ("date",) if section in shape.DATED else ("declined",) if section == "access" else ()
-    names = shape.facts_of_section(section, knowledge)
-    none: dict[str, Fact | None] = dict.fromkeys(extra)
-    stated = {name: facts[name] for name in names}
-    synonyms = {synonym: facts[name] for name in names for synonym in facts[name].synonyms}
+    none: dict[str, Entry | None] = dict.fromkeys(extra)
+    stated = {name: entry(facts[name]) for name in shape.facts_of_section(section, knowledge)}
+    synonyms = {synonym: one for one in stated.values() for synonym in one.fact.synonyms}
     return {**none, **stated, **synonyms, **none}
 
 
-def _entry(fact: Fact) -> Entry:
+def _plain(fact: Fact) -> Entry:
     if fact.type == "boolean":
-        return Entry(_YES_AND_NO)
+        return Entry(fact, _YES_AND_NO)
     if fact.type == "code":
         exact = (code for code in fact.codes if word(code) == code and code not in fact.words and not fact.several)
-        return Entry({code: Stated(code) for code in exact})
-    return Entry({}, fact.min, fact.max)
+        return Entry(fact, {code: Stated(code) for code in exact})
+    return Entry(fact, low=fact.min, high=fact.max)

@@ -6,10 +6,10 @@ The facts of a section come from the vocabulary of the knowledge; this module ow
 from dmcli.knowledge.codes import SCOPES, Listed
 from dmcli.knowledge.model import Knowledge
 
-TOP = (
+TOP = dict.fromkeys((
     "id", "as_of", "patient", "disease", "calcinosis", "scores", "treatments", "other_drugs", "labs", "facts", "confirmed",
     "access",
-)  # fmt: skip
+))  # fmt: skip
 # Which fact groups a section may state; `facts` may state any.
 SECTIONS = {"patient": ("patient",), "disease": ("disease",), "access": ("access",), "scores": ("scores",), "labs": ("labs",)}
 DATED = ("scores", "labs")

@@ -12,8 +12,8 @@ from dmcli.decide.order import Candidate, candidates
 from dmcli.decide.order import standings as standings_of
 from dmcli.decide.overlaps import stopping
 from dmcli.knowledge.algorithm import Move, Overlap, Pair, StatusRule
-from dmcli.knowledge.conditions import facts_of
 from dmcli.knowledge.evaluate import Scope
+from dmcli.knowledge.files import AlgorithmFile
 from dmcli.result.actions import Action
 from dmcli.result.options import OptionStatus
 from dmcli.review.review import Reviews
@@ -63,12 +63,15 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     continued = under_way(patient) if gate.passed is not True else None
     conventional = None if continued else next_conventional(patient, gate, standings, moves)
     names = _names(patient, reviews, gate, order, standings, conventional or continued)
+    asked = {**patient.scope.facts, **names}
+    scope = Scope(asked, patient.scope.functions, patient.scope.behind)
     # What would be due if nothing had to be held today.
-    due = _status(patient, names, held=False)[-1].rule
+    rules, values = knowledge.in_turn("statuses_unheld", None, scope)
+    due = rules[len(values) - 1]
     chosen = _chosen(due, order, conventional)
     obstacles = patient.obstacles_to(chosen)
-    names |= {"next_due": chosen is not None, "next_obstructed": bool(obstacles)}
-    statuses = _status(patient, names, held=True)
+    asked |= {"next_due": chosen is not None, "next_obstructed": bool(obstacles)}
+    statuses = _statuses(patient, scope)
     status = statuses[-1].rule
     chosen = chosen if status.status in (due.status, "safety_hold") else None
     obstacles = obstacles if chosen is not None else ()
@@ -84,7 +87,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     leaving = (*leaving, *stopped)
     action = _action(patient, chosen, reviews, leaving, bool(names["quiet_therapy_ends"])) if chosen else None
     shown = due if chosen else status
-    finals = {t: _final(patient, t, standings[t], shown, chosen) for t in standings}
+    finals = _finals(patient, standings, shown, chosen)
     tapering = tuple(t for t, r in reviews.items.items() if r.rule.taper is not None)
     # No dose is worked out for what is contraindicated, or for two that clash before their prescribers have answered.
     barred = {t for _, left, right in patient.clashes for t in (left, right)}
@@ -99,6 +102,8 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
 
 def open_clashes(patient: Assessment, leaving: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:
     """The clashes that are still to be decided: not those of which one drug leaves with this plan, unless it acts on."""
+    if not patient.clashes:
+        return ()
     gone = {t for t in leaving if not acts_on_when_ended(patient.case, patient.knowledge, t)}
     return tuple((pair, left, right) for pair, left, right in patient.clashes if not {left, right} & gone)
 
@@ -132,7 +137,7 @@ def _names(
 ) -> dict[str, Any]:
     """What a rule of the status may ask of the decision."""
     algorithm = patient.knowledge.algorithm
-    lines = {m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line}
+    behind = patient.knowledge.once("behind the gate", lambda: _behind_gate(algorithm))
     for_skin = [c for c in patient.case.courses if c.running and _advanced(patient, c.therapy) and c.for_skin]
     # A therapy that is contraindicated now leaves as surely as one that failed.
     due = any(c.therapy not in reviews.items for c in for_skin) or any(
@@ -150,10 +155,14 @@ def _names(
         "therapy_wanted": quiet_ends or patient.facts.values.get(algorithm.roles.active) is not False,
         "first_line": order[0].line if order else None,
         "options_open": float(len(order)),
-        "options_blocked": float(sum(standings[t] == "needs_fact" for t in lines)),
+        "options_blocked": float(sum([standings[t] == "needs_fact" for t in behind])),
         "held_today": any(gravest(reached) in BINDING for reached in patient.limits.values())
         or any(reviewed.rule.action == "hold" for reviewed in reviews.items.values()),
     }
+
+
+def _behind_gate(algorithm: AlgorithmFile) -> frozenset[str]:
+    return frozenset([m for line in algorithm.lines for m in line.members if line.name != algorithm.gate.line])
 
 
 def _untold(patient: Assessment, therapy: str) -> bool:
@@ -180,10 +189,9 @@ def _quiet_therapy_ends(patient: Assessment, reviews: Reviews) -> bool:
     return bool(keeping) and all(judged.course.therapy in ending for judged in keeping)
 
 
-def _status(patient: Assessment, names: dict[str, Any], held: bool) -> list[Checked]:
-    """The rules of the status up to the first that holds; `held`: those of a hold among them."""
-    scope = Scope({**patient.scope.facts, **names}, patient.scope.functions, patient.scope.behind)
-    rules, values = patient.knowledge.in_turn("statuses" if held else "statuses_unheld", None, scope)
+def _statuses(patient: Assessment, scope: Scope) -> list[Checked]:
+    """The rules of the status up to the first that holds."""
+    rules, values = patient.knowledge.in_turn("statuses", None, scope)
     # The last of all holds always; a check of the knowledge says so.
     return [Checked(rule, value, scope, patient.knowledge) for rule, value in zip(rules, values, strict=False)]
 
@@ -199,7 +207,7 @@ def _other_referrals(patient: Assessment, statuses: list[Checked]) -> list[Check
 
 def _by_facts(rule: StatusRule, patient: Assessment) -> bool:
     """Whether a rule refers for what is stated of the patient, and not for what the decision found."""
-    return rule.status == "refer" and facts_of(patient.knowledge.tree(rule.when)) <= patient.knowledge.facts.keys()
+    return rule.status == "refer" and patient.knowledge.named_in(rule.when) <= patient.knowledge.facts.keys()
 
 
 def _advanced(patient: Assessment, therapy: str) -> bool:
@@ -219,14 +227,25 @@ def _action(patient: Assessment, therapy: str, reviews: Reviews, leaving: tuple[
     return "add" if any(_advanced(patient, t) for t in reviews.leading("add")) else "start"
 
 
-def _final(patient: Assessment, therapy: str, base: str, status: StatusRule, chosen: str | None) -> str:
-    """The status of an option, or one of the reasons why an open one is only reserved."""
-    if therapy == chosen and base != "current":
-        return "recommended"
-    if base not in ("open", "inadequate_trial") or (base == "inadequate_trial" and status.status in _STARTING):
-        return base
+def _finals(patient: Assessment, standings: dict[str, str], status: StatusRule, chosen: str | None) -> dict[str, str]:
+    """The status of each option, or one of the reasons why an open one is only reserved."""
+    therapies, starting = patient.knowledge.therapies, status.status in _STARTING
+    reserved: dict[str, str] = {}
+    finals = dict(standings)
+    for therapy, base in standings.items():
+        if therapy == chosen and base != "current":
+            finals[therapy] = "recommended"
+        elif base == "open" or (base == "inadequate_trial" and not starting):
+            line = therapies[therapy].line
+            if line not in reserved:
+                reserved[line] = _reserved(patient, line, status, chosen)
+            finals[therapy] = reserved[line]
+    return finals
+
+
+def _reserved(patient: Assessment, line: str, status: StatusRule, chosen: str | None) -> str:
+    """What becomes of the open therapies of a line that are not chosen."""
     algorithm = patient.knowledge.algorithm
-    line = patient.knowledge.therapies[therapy].line
     if status.status == "conventional_therapy":
         return "alternative" if line == algorithm.gate.line else "gate_closed"
     if status.status != "recommendation":

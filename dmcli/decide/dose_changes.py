@@ -54,7 +54,9 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
     """Overlap rules that apply when the chosen therapy starts or its partner runs, and caps that a running dose
     passes; the lower dose counts. What a review says of a therapy by name stands before an overlap that keeps it. A dose
     above its maximum is lowered to that, whatever else is said."""
-    dosed = tuple(t for t in decision.overlapping if _is_dosed(patient, decision, t))
+    dosed = tuple([t for t in decision.overlapping if _is_dosed(patient, decision, t)])
+    if not dosed:
+        return DoseChanges((), frozenset(), ())
     named = {t for t, r in decision.reviews.items.items() if r.rule.targets == (t,)}
     overlaps = kept_or_lowered(patient, decision.chosen, dosed)
     applying = [(c.rule, t) for c, t in overlaps if c.holds and not (c.rule.action == "continue" and t in named)]

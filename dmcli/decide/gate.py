@@ -49,9 +49,10 @@ def _running(patient: Assessment, verdicts: tuple[str, ...]) -> str | None:
     for requirement in patient.knowledge.algorithm.gate.requirements:
         for member in requirement.members:
             judged = patient.history.running(member)
+            if judged is None or judged.verdict not in verdicts:
+                continue
             safety = patient.safety[member]
-            ends = safety.barred or safety.ending
-            if judged is not None and judged.verdict in verdicts and not ends:
+            if not (safety.barred or safety.ending):
                 return member
     return None
 

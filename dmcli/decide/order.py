@@ -1,5 +1,6 @@
 """How each therapy stands before one is chosen, and in which order the open ones are considered."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
@@ -52,16 +53,15 @@ def standing(patient: Assessment, therapy: str) -> str:
 
 def standings(patient: Assessment) -> dict[str, str]:
     """How each therapy that the plan weighs stands."""
-    history = patient.history
+    knowledge, history = patient.knowledge, patient.history
     # Most were never given, and nothing that is known rules them out: these stand as their line has it.
+    lines = knowledge.once("standings", lambda: {t: FIXED.get(entry.line, "open") for t, entry in knowledge.planned.items()})
     told = {*patient.running, *history.by_therapy, *patient.case.declined, *ruled_by_safety(patient.safety)}
-    return {
-        therapy: standing(patient, therapy) if history.closing or therapy in told else FIXED.get(entry.line, "open")
-        for therapy, entry in patient.knowledge.planned.items()
-    }
+    apart = lines.keys() if history.closing else lines.keys() & told
+    return lines | {therapy: standing(patient, therapy) for therapy in apart}
 
 
-def moved(patient: Assessment, members: tuple[str, ...], moves: list[Move]) -> tuple[str, ...]:
+def moved(patient: Assessment, members: Sequence[str], moves: list[Move]) -> Sequence[str]:
     """Members in their order for this patient: brought forward first, moved back last."""
     if not moves:
         return members
@@ -91,13 +91,13 @@ def candidates(patient: Assessment, standings: dict[str, str], moves: list[Move]
     keeps a member with a severe caution at its own end. Members that stand apart in their line come after all others.
     """
     found: list[tuple[tuple[int, int, bool, int], Candidate]] = []
-    for number, line in enumerate(patient.knowledge.algorithm.lines):
-        if line.name == patient.knowledge.algorithm.gate.line:
+    algorithm = patient.knowledge.algorithm
+    for number, line in enumerate(algorithm.lines):
+        choosable = [therapy for therapy in line.members if standings[therapy] in CHOOSABLE]
+        if line.name == algorithm.gate.line or not choosable:
             continue
         left = line_left(patient, line)
-        for position, therapy in enumerate(moved(patient, line.members, moves)):
-            if standings[therapy] not in CHOOSABLE:
-                continue
+        for position, therapy in enumerate(moved(patient, choosable, moves)):
             severe = bool(patient.safety[therapy].severe)
             after = severe and line.leave != "all_passed"
             group = 1 + after + 2 * left + _APART * (therapy in line.apart)

@@ -14,8 +14,9 @@ def kept_or_lowered(patient: Assessment, chosen: str | None, staying: tuple[str,
     """The rules that keep or change the dose of a therapy that stays beside the chosen one or another, each with that
     therapy."""
     found: list[tuple[Checked, str]] = []
-    for rule in patient.knowledge.algorithm.overlaps if staying else ():
-        if rule.action == "stop":
+    named = frozenset[str]().union(*[patient.knowledge.targets[t] for t in staying])
+    for rule in patient.knowledge.algorithm.overlaps:
+        if rule.action == "stop" or rule.running not in named:
             continue
         going_on = [t for t in patient.knowledge.members(rule.running) if t in staying]
         about = [t for t in going_on if any(o != t and begins(patient, rule, o) for o in (*staying, chosen))]

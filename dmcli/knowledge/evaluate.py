@@ -3,7 +3,7 @@
 The same pass that gives the value tells which facts were used and which missing ones kept it unknown.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ class ByName:
 
     __slots__ = ("_lacking", "names", "otherwise")
 
-    def __init__(self, names: Container[Any], otherwise: Value = False, lacking: frozenset[str] = frozenset()) -> None:
+    def __init__(self, names: Collection[Any], otherwise: Value = False, lacking: frozenset[str] = frozenset()) -> None:
         self.names, self.otherwise, self._lacking = names, otherwise, lacking
 
     def __call__(self, *args: str) -> Answer:

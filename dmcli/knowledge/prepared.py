@@ -53,8 +53,8 @@ class Prepared:
     `functions` are those that some condition asks, `derived` the rules of what follows from facts by their id, `deriving`
     the same, each with its two conditions, `follows` all of them at once; `rows` the rules of a kind that are about a
     therapy, asked in turn, and `together` and `each` those asked all at once, once they were asked for; `plain` are the names of
-    each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case, and
-    `entries` the facts as a case may state them, once one is read. `findings` are what conditions came to, `found` gives one;
+    each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case with the
+    facts as a case may state them, once one is read. `findings` are what conditions came to, `found` gives one;
     `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
     else is told, by therapy and status; `pairs_told` are the pairs with each partner, `tests` the tests that were due,
     `cited` the sources as a plan cites them.
@@ -77,7 +77,6 @@ class Prepared:
         "derived",
         "deriving",
         "each",
-        "entries",
         "findings",
         "follows",
         "found",
@@ -120,7 +119,7 @@ class Prepared:
         self.against = against_of(self.places, catalogue)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
-        self.of_starts: Together = together({text: trees[text] for text in at_start if not _of_course(trees[text])})
+        self.of_starts: NotFalse = not_false({text: trees[text] for text in at_start if not _of_course(trees[text])})
         self.pairs = _pairs(about)
         self.derived = {rule.id: rule for rule in algorithm.derived}
         self.deriving: tuple[Deriving, ...] = tuple(
@@ -137,8 +136,7 @@ class Prepared:
         self._names = {text: tuple(sorted(names_of(tree))) for text, tree in trees.items() if not calls_of(tree) - {"known"}}
         self.changing = tuple(fact for fact in facts.values() if fact.change_of is not None)
         self.planned = catalogue.planned
-        self.sections: dict[str, dict[str, Fact | None]] = {}
-        self.entries: dict[str, Any] = {}
+        self.sections: dict[str, dict[str, Any]] = {}
         self._rests = _rests(trees, algorithm)
         self._needed: dict[tuple[tuple[str, ...], bool], Needed] = {}
         self._again: dict[frozenset[str], tuple[Deriving, ...]] = {}

@@ -105,7 +105,7 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
     names = {
         **judged.names,
         "course_verdict": judged.verdict,
-        "infeasible": bool(patient.safety[course.therapy].infeasible),
+        "infeasible": patient.safety[course.therapy].infeasible,
         "limit_reached": bool(patient.limits.get(course.therapy)),
         "limit_tier": gravest(patient.limits.get(course.therapy, ())) or "none",
         "held": hold.held,
