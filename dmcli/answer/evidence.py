@@ -6,7 +6,7 @@ from typing import Any
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.safety import Safety
-from dmcli.decide.arguments import shown_facts
+from dmcli.decide.rule_arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.record import Record, carriers, made_once
@@ -30,8 +30,7 @@ def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, .
         found.add(derived[ident], True, {})
     for rule, facts in _of_courses(patient):
         found.add(rule, True, facts)
-    for safety in patient.safety.values():
-        found.add_safety(safety)
+    found.add_safety(patient.safety.values())
     for reached in (r for limits in patient.limits.values() for r in limits):
         found.add(reached.rule, True, reached.finding.facts)
     return found.told()
@@ -56,21 +55,29 @@ class _Trace:
         self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
 
     def add_checked(self, checked: Iterable[Checked]) -> None:
-        found = self._found
-        for c in checked:
-            ident, came_to = c.rule.id, c.found
-            told = came_to.told.get(ident)
+        add = self._found.setdefault
+        # What therapies share is the same one for each of them.
+        for c in dict.fromkeys(checked):
+            found, ident = c.found, c.rule.id
+            told = found.told.get(ident)
             if told is None:
-                value, facts, _ = came_to.finding
-                told = came_to.told[ident] = ((ident, value, *facts.items()), Traced(ident, value, shown_facts(facts)))
-            key, traced = told
-            if key not in found:
-                found[key] = traced
+                value, facts, _ = found.finding
+                told = found.told[ident] = ((ident, value, *facts.items()), Traced(ident, value, shown_facts(facts)))
+            add(*told)
 
-    def add_safety(self, safety: Safety) -> None:
-        for kind in safety.kinds:
-            if kind:
-                self.add_checked(kind)
+    def add_safety(self, several: Iterable[Safety]) -> None:
+        rules: list[Checked] = []
+        for safety in several:
+            for kind in safety.kinds:
+                rules += kind
+            if safety.stops or safety.pairs:
+                self.add_checked(rules)
+                rules.clear()
+                self._add_others(safety)
+        self.add_checked(rules)
+
+    def _add_others(self, safety: Safety) -> None:
+        """What speaks against a therapy beside its rules."""
         for reached in safety.stops:
             self.add(reached.rule, reached.finding.value, reached.finding.facts)
         for pair, other in safety.pairs:

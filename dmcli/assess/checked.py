@@ -44,6 +44,10 @@ class Checked:
             found = self._found = self._knowledge.found(self.rule.when, self._scope)
         return found
 
+    def rest_on(self, found: Found) -> None:
+        """What a rule with the same condition, asked of the same patient, was found to rest on."""
+        self._found = found
+
     @property
     def finding(self) -> Finding:
         """The value with the facts it used and those it lacks."""

@@ -1,6 +1,7 @@
 """The rules that speak against each therapy by itself, whatever it would be given with."""
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterable
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dmcli.assess.checked import Checked
@@ -23,6 +24,7 @@ class Kinds(NamedTuple):
 
 
 _NONE = Kinds()
+_number = itemgetter(0)
 
 
 class Objections:
@@ -41,6 +43,9 @@ class Objections:
         if kinds is None:
             kinds = self._kinds[therapy] = self._looked_at(therapy)
         return kinds
+
+    def look_at_all(self) -> None:
+        """Look at what speaks against every therapy, for whoever asks for all of it."""
 
     def ruling_out(self) -> Collection[str]:
         """The therapies of which a contraindication holds, or what makes them unfeasible."""
@@ -82,10 +87,17 @@ class PreparedObjections(Objections):
         self._prepared = prepared
         self._values: dict[str, Value] = dict(prepared.of_safety(scope.facts.get, scope.functions))
         self._checked: dict[str, list[Checked]] = {}
-        self._holding: dict[str, tuple[list[_Numbered], ...]] = {}
-        for text, value in self._values.items():
-            if value is True:
-                self._hold(text)
+        self._holding = self._placed([text for text, value in self._values.items() if value is True])
+
+    def look_at_all(self) -> None:
+        for text in self._values:
+            # What its rules rest on is the same for each of them.
+            first, *others = self._of(text)
+            for checked in others:
+                checked.rest_on(first.found)
+        self._kinds = dict.fromkeys(self.knowledge.therapies, _NONE)
+        for therapy, found in self._placed(self._values).items():
+            self._kinds[therapy] = Kinds(*[tuple(_in_order(numbered)) for numbered in found])
 
     def ruling_out(self) -> Collection[str]:
         return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]
@@ -94,13 +106,18 @@ class PreparedObjections(Objections):
         found = self._holding.get(therapy)
         return _in_order(found[kind]) if found is not None else []
 
-    def _hold(self, text: str) -> None:
-        for (_, start_only, places), checked in zip(self._prepared.places.get(text, ()), self._of(text), strict=True):
-            for therapy, kind, number in places:
-                if not start_only or therapy not in self.running:
-                    if therapy not in self._holding:
-                        self._holding[therapy] = ([], [], [])
-                    self._holding[therapy][kind].append((number, checked))
+    def _placed(self, texts: Iterable[str]) -> dict[str, tuple[list[_Numbered], ...]]:
+        """The rules of some conditions by therapy and kind, each with its number there."""
+        found: dict[str, tuple[list[_Numbered], ...]] = {}
+        places, running = self._prepared.places, self.running
+        for text in texts:
+            for (_, start_only, mine), checked in zip(places.get(text, ()), self._of(text), strict=True):
+                for therapy, kind, number in mine:
+                    if not start_only or therapy not in running:
+                        if therapy not in found:
+                            found[therapy] = ([], [], [])
+                        found[therapy][kind].append((number, checked))
+        return found
 
     def _of(self, text: str) -> list[Checked]:
         """The rules of a condition, which therapies share."""
@@ -138,7 +155,3 @@ def _in_order(found: list[_Numbered]) -> list[Checked]:
     if len(found) > 1:
         found.sort(key=_number)
     return [checked for _, checked in found]
-
-
-def _number(found: _Numbered) -> int:
-    return found[0]

@@ -42,7 +42,7 @@ class Safety(NamedTuple):
         """Whether the therapy is known to be contraindicated now."""
         return (
             bool(self.stops)
-            or bool(self.objections.holding(self.therapy, CONTRAINDICATION))
+            or bool(self.barring)
             or (bool(self.pairs) and any(pair.effect == "excludes" for pair, _ in self.pairs))
         )
 
@@ -62,6 +62,11 @@ class Safety(NamedTuple):
     def silent(self) -> bool:
         """Whether nothing speaks against the therapy, and nothing is open."""
         return not (self.pairs or self.stops or any(self.kinds))
+
+    @property
+    def barring(self) -> list[Checked]:
+        """The contraindications that hold."""
+        return self.objections.holding(self.therapy, CONTRAINDICATION)
 
     @property
     def infeasible(self) -> tuple[Checked, ...]:
@@ -97,9 +102,17 @@ def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> d
 
 def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
     """The therapies that something known may rule out: all others are neither contraindicated nor unfeasible."""
-    # All of one patient share what speaks against every therapy.
-    shared = next(iter(safety.values())).objections
-    return {t for t, one in safety.items() if one.pairs or one.stops}.union(shared.ruling_out())
+    return {t for t, one in safety.items() if one.pairs or one.stops}.union(_shared(safety).ruling_out())
+
+
+def look_at_all(safety: dict[str, Safety]) -> None:
+    """Look at what speaks against every therapy, which a whole plan tells."""
+    _shared(safety).look_at_all()
+
+
+def _shared(safety: dict[str, Safety]) -> Objections:
+    """What speaks against every therapy by itself: all of one patient share it."""
+    return next(iter(safety.values())).objections
 
 
 def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:
