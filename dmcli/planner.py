@@ -5,7 +5,6 @@ from datetime import date
 from dmcli.answer.assembly import Explained, build_plan
 from dmcli.answer.core import Core, Stations, build_core
 from dmcli.assess.assess import assess, beside
-from dmcli.assess.safety import look_at_all
 from dmcli.case.model import Case
 from dmcli.case.outside import with_recorded
 from dmcli.decide.decide import decide
@@ -88,7 +87,6 @@ def explain(core: Core) -> Plan:
     if not core.reasons:
         raise ValueError("this was decided without the reasons that a plan tells")
     patient, decision, period = core.patient, core.decision, core.period
-    look_at_all(patient.safety)
     started = day_zeros(patient, decision, period)
     instead = alternatives(patient, decision)
     checkpoints = judgements(core)

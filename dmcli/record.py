@@ -29,11 +29,12 @@ class _Frozen:
     _fields: ClassVar[dict[str, Any]] = {}
     _defaults: ClassVar[dict[str, Any]] = {}
     _carriers: ClassVar[tuple[str, ...] | None] = None
+    _pattern: ClassVar[str | None] = None
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__
         inherited = [base for base in cls.__bases__ if issubclass(base, _Frozen)]
-        cls._carriers = None
+        cls._carriers = cls._pattern = None
         cls._fields = {**{name: hint for base in inherited for name, hint in base._fields.items()}, **own}
         before = {name: value for base in inherited for name, value in base._defaults.items()}
         cls._defaults = {**before, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
@@ -123,12 +124,22 @@ def text_of(record: _Frozen, write: Callable[[Any], str]) -> str:
         return text
 
 
-def texts_of(records: Sequence[Any]) -> list[str] | None:
-    """The text of each of some records; None where one of them has none yet."""
-    try:
-        return [record._text for record in records]
-    except AttributeError:
-        return None
+def texts_of(records: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
+    """The text of each of some records, of which most have theirs already."""
+    texts = []
+    for record in records:
+        try:
+            texts.append(record._text)
+        except AttributeError:
+            texts.append(write(record))
+    return texts
+
+
+def pattern(cls: type[_Frozen]) -> str:
+    """The names of the fields of a record class as JSON, with a blank for the text of each; written once for each class."""
+    if cls._pattern is None:
+        cls._pattern = "{" + ", ".join([f'"{name}": %s' for name in cls._fields]) + "}"
+    return cls._pattern
 
 
 def carriers(cls: type[_Frozen]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.assess.safety import Safety
+from dmcli.assess.safety import Safety, looked_at
 from dmcli.decide.rule_arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
@@ -30,7 +30,7 @@ def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, .
         found.add(derived[ident], True, {})
     for rule, facts in _of_courses(patient):
         found.add(rule, True, facts)
-    found.add_safety(patient.safety.values())
+    found.add_safety(patient.safety)
     for reached in (r for limits in patient.limits.values() for r in limits):
         found.add(reached.rule, True, reached.finding.facts)
     return found.told()
@@ -46,13 +46,11 @@ class _Trace:
     """What came of the rules, each once; what came of a rule before is told as it was then."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[Any, ...], Traced] = {}
+        self._found: dict[str, Traced] = {}
 
     def add(self, rule: Statement, truth: bool | None, facts: dict[str, Any]) -> None:
-        key = (rule.id, truth, *facts.items())
-        if key in self._found:
-            return
-        self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
+        key = (truth, *facts.items())
+        self._found.setdefault(*made_once(rule, key, lambda: _told(rule.id, truth, facts)))
 
     def add_checked(self, checked: Iterable[Checked]) -> None:
         add = self._found.setdefault
@@ -61,15 +59,13 @@ class _Trace:
             found, ident = c.found, c.rule.id
             told = found.told.get(ident)
             if told is None:
-                value, facts, _ = found.finding
-                told = found.told[ident] = ((ident, value, *facts.items()), Traced(ident, value, shown_facts(facts)))
+                told = found.told[ident] = _told(ident, found.finding.value, found.finding.facts)
             add(*told)
 
-    def add_safety(self, several: Iterable[Safety]) -> None:
-        rules: list[Checked] = []
-        for safety in several:
-            for kind in safety.kinds:
-                rules += kind
+    def add_safety(self, several: dict[str, Safety]) -> None:
+        rules, by_therapy = list[Checked](), looked_at(several)
+        for therapy, safety in several.items():
+            rules += by_therapy.get(therapy, ())
             if safety.stops or safety.pairs:
                 self.add_checked(rules)
                 rules.clear()
@@ -85,6 +81,11 @@ class _Trace:
 
     def told(self) -> tuple[Traced, ...]:
         return tuple(self._found.values())
+
+
+def _told(rule: str, truth: bool | None, facts: dict[str, Any]) -> tuple[str, Traced]:
+    """What came of a rule, with a text that tells it from anything else."""
+    return repr((rule, truth, facts)), Traced(rule, truth, shown_facts(facts))
 
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:

@@ -1,11 +1,12 @@
 """The rules that speak against each therapy by itself, whatever it would be given with."""
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dmcli.assess.checked import Checked
 from dmcli.knowledge.evaluate import Scope, Value
+from dmcli.knowledge.found import Found
 from dmcli.knowledge.model import Knowledge
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 CONTRAINDICATION, CAUTION, FEASIBILITY = range(3)
 _Numbered = tuple[int, Checked]
+# The number of a rule, a therapy that it is about, whether it is about its start alone, and the rule.
+_Placed = tuple[int, str, bool, Checked]
 
 
 class Kinds(NamedTuple):
@@ -24,18 +27,19 @@ class Kinds(NamedTuple):
 
 
 _NONE = Kinds()
-_number = itemgetter(0)
+_number: Callable[[tuple[Any, ...]], int] = itemgetter(0)
 
 
 class Objections:
     """What speaks against every therapy of one patient, looked at when somebody asks for it; rules that are false are left
     out."""
 
-    __slots__ = ("_kinds", "knowledge", "running", "scope")
+    __slots__ = ("_every", "_kinds", "knowledge", "running", "scope")
 
     def __init__(self, running: Container[str], scope: Scope, knowledge: Knowledge) -> None:
         self.running, self.scope, self.knowledge = running, scope, knowledge
         self._kinds: dict[str, Kinds] = {}
+        self._every: dict[str, list[Checked]] | None = None
 
     def of(self, therapy: str) -> Kinds:
         """Every rule of a therapy that holds or is open."""
@@ -44,8 +48,11 @@ class Objections:
             kinds = self._kinds[therapy] = self._looked_at(therapy)
         return kinds
 
-    def look_at_all(self) -> None:
-        """Look at what speaks against every therapy, for whoever asks for all of it."""
+    def every(self) -> dict[str, list[Checked]]:
+        """Every rule that holds or is open, by therapy, of all kinds in their order."""
+        if self._every is None:
+            self._every = self._by_therapy()
+        return self._every
 
     def ruling_out(self) -> Collection[str]:
         """The therapies of which a contraindication holds, or what makes them unfeasible."""
@@ -55,6 +62,9 @@ class Objections:
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         """The rules of a kind that hold."""
         return [checked for checked in self.of(therapy)[kind] if checked.value is True]
+
+    def _by_therapy(self) -> dict[str, list[Checked]]:
+        return {therapy: [rule for kind in self.of(therapy) for rule in kind] for therapy in self.knowledge.therapies}
 
     def _looked_at(self, therapy: str) -> Kinds:
         entry, about = self.knowledge.therapies[therapy], self.knowledge.about[therapy]
@@ -87,17 +97,31 @@ class PreparedObjections(Objections):
         self._prepared = prepared
         self._values: dict[str, Value] = dict(prepared.of_safety(scope.facts.get, scope.functions))
         self._checked: dict[str, list[Checked]] = {}
-        self._holding = self._placed([text for text, value in self._values.items() if value is True])
+        self._holding: dict[str, tuple[list[_Numbered], ...]] = {}
+        for text, value in self._values.items():
+            if value is True:
+                self._hold(text)
 
-    def look_at_all(self) -> None:
+    def _by_therapy(self) -> dict[str, list[Checked]]:
+        placed: list[_Placed] = []
         for text in self._values:
-            # What its rules rest on is the same for each of them.
-            first, *others = self._of(text)
-            for checked in others:
-                checked.rest_on(first.found)
-        self._kinds = dict.fromkeys(self.knowledge.therapies, _NONE)
-        for therapy, found in self._placed(self._values).items():
-            self._kinds[therapy] = Kinds(*[tuple(_in_order(numbered)) for numbered in found])
+            found = self._prepared.found(text, self.scope)
+            placed += found.placed or self._place(text, found)
+        placed.sort(key=_number)
+        by_therapy: dict[str, list[Checked]] = {}
+        for _, therapy, start_only, rule in placed:
+            if not (start_only and therapy in self.running):
+                if therapy not in by_therapy:
+                    by_therapy[therapy] = []
+                by_therapy[therapy].append(rule)
+        return by_therapy
+
+    def _place(self, text: str, found: Found) -> list[_Placed]:
+        """The rules of a condition where they stand; kept with what was found, which is all of the patient that they tell."""
+        for rule, start_only, places in self._prepared.places[text]:
+            checked = Checked.resting_on(found, rule)
+            found.placed += [(number, therapy, start_only, checked) for therapy, _, number in places]
+        return found.placed
 
     def ruling_out(self) -> Collection[str]:
         return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]
@@ -106,18 +130,13 @@ class PreparedObjections(Objections):
         found = self._holding.get(therapy)
         return _in_order(found[kind]) if found is not None else []
 
-    def _placed(self, texts: Iterable[str]) -> dict[str, tuple[list[_Numbered], ...]]:
-        """The rules of some conditions by therapy and kind, each with its number there."""
-        found: dict[str, tuple[list[_Numbered], ...]] = {}
-        places, running = self._prepared.places, self.running
-        for text in texts:
-            for (_, start_only, mine), checked in zip(places.get(text, ()), self._of(text), strict=True):
-                for therapy, kind, number in mine:
-                    if not start_only or therapy not in running:
-                        if therapy not in found:
-                            found[therapy] = ([], [], [])
-                        found[therapy][kind].append((number, checked))
-        return found
+    def _hold(self, text: str) -> None:
+        for (_, start_only, places), checked in zip(self._prepared.places.get(text, ()), self._of(text), strict=True):
+            for therapy, kind, number in places:
+                if not start_only or therapy not in self.running:
+                    if therapy not in self._holding:
+                        self._holding[therapy] = ([], [], [])
+                    self._holding[therapy][kind].append((number, checked))
 
     def _of(self, text: str) -> list[Checked]:
         """The rules of a condition, which therapies share."""

@@ -59,11 +59,6 @@ class Safety(NamedTuple):
         return self.objections.of(self.therapy)
 
     @property
-    def silent(self) -> bool:
-        """Whether nothing speaks against the therapy, and nothing is open."""
-        return not (self.pairs or self.stops or any(self.kinds))
-
-    @property
     def barring(self) -> list[Checked]:
         """The contraindications that hold."""
         return self.objections.holding(self.therapy, CONTRAINDICATION)
@@ -105,9 +100,9 @@ def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
     return {t for t, one in safety.items() if one.pairs or one.stops}.union(_shared(safety).ruling_out())
 
 
-def look_at_all(safety: dict[str, Safety]) -> None:
-    """Look at what speaks against every therapy, which a whole plan tells."""
-    _shared(safety).look_at_all()
+def looked_at(safety: dict[str, Safety]) -> dict[str, list[Checked]]:
+    """The rules of safety that hold or are open by therapy, of those that have some."""
+    return _shared(safety).every()
 
 
 def _shared(safety: dict[str, Safety]) -> Objections:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged, class_closer
 from dmcli.decide.order import targets
-from dmcli.decide.rule_arguments import of_statement, said
+from dmcli.decide.rule_arguments import Said, of_statement, said_by
 from dmcli.knowledge.algorithm import Move, Pair
 from dmcli.knowledge.model import Knowledge
 from dmcli.result.options import Argument, Code, Kind
@@ -31,26 +31,29 @@ class Always(NamedTuple):
     excludes: tuple[Argument, ...]
 
 
-def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Move]) -> tuple[Argument, ...]:
-    """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
+def arguments(
+    patient: Assessment, therapy: str, status: str, moves: Sequence[Move], said: Sequence[Said]
+) -> tuple[Argument, ...]:
+    """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient, `said` is
+    what the rules of safety say of the therapy."""
     always, safety = _always(patient, therapy), patient.safety[therapy]
-    contraindications, cautions, _ = safety.kinds
-    barring, weighing = [said(rule, patient) for rule in contraindications], [said(rule, patient) for rule in cautions]
     tried = patient.history.of(therapy)
     found = [*always.line]
     if tried or moves:
         found += _for(patient, therapy, moves)
     found += always.evidence_for
-    for rule in weighing:
-        found += rule.speaks
+    for rule in said:
+        found += rule.against
     found += always.evidence_against
-    for rule in barring:
-        found += rule.speaks
+    for rule in said:
+        found += rule.excludes
     found += _excludes(patient, therapy)
+    for rule in said:
+        found += rule.unfeasible
     found += always.excludes
-    for rule in (*barring, *weighing):
+    for rule in said:
         found += rule.needs
-    for rule in weighing:
+    for rule in said:
         found += [argument for argument in rule.sign_off if argument.rule not in safety.confirmed]
     if safety.pairs:
         found += [_of_pair("needs", "sign_off", pair, other, patient) for pair, other in safety.to_confirm]
@@ -63,18 +66,21 @@ def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Mo
 
 def excluding(patient: Assessment, therapy: str) -> Argument | None:
     """The first argument that excludes a therapy, where one does."""
-    if barring := patient.safety[therapy].barring:
-        return said(barring[0], patient).speaks[0]
-    return next(iter((*_excludes(patient, therapy), *_always(patient, therapy).excludes)), None)
+    safety = patient.safety[therapy]
+    found = [argument for said in said_by(safety.barring, patient) for argument in said.excludes]
+    if not found:
+        found += _excludes(patient, therapy)
+        found += [argument for said in said_by(safety.infeasible, patient) for argument in said.unfeasible]
+    return next(iter((*found, *_always(patient, therapy).excludes)), None)
 
 
 def _always(patient: Assessment, therapy: str) -> Always:
     prepared = patient.knowledge.prepared
     if prepared is None or therapy not in prepared.therapies:
         return _told_always(patient.knowledge, therapy)
-    kept: Always | None = prepared.options.get((therapy, None))
+    kept: Always | None = prepared.always.get(therapy)
     if kept is None:
-        kept = prepared.options[therapy, None] = _told_always(patient.knowledge, therapy)
+        kept = prepared.always[therapy] = _told_always(patient.knowledge, therapy)
     return kept
 
 
@@ -104,7 +110,7 @@ def _for(patient: Assessment, therapy: str, moves: Sequence[Move]) -> list[Argum
 
 
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
-    """What excludes a therapy beside its contraindications and its line."""
+    """What excludes a therapy beside its own rules and its line."""
     safety, history = patient.safety[therapy], patient.history
     found: list[Argument] = []
     if safety.stops or safety.pairs:
@@ -115,8 +121,6 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
         found += [_of_course(patient, judged) for judged in history.of(therapy) if judged.verdict in passed]
     if history.closing or therapy in patient.case.declined:
         found += _closed(patient, therapy)
-    for rule in safety.infeasible:
-        found += said(rule, patient).speaks
     return found
 
 

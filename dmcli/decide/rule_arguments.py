@@ -1,6 +1,7 @@
 """A sentence of the knowledge as an argument, and all that a rule of safety says of the therapies that it is about."""
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
@@ -12,40 +13,60 @@ from dmcli.record import made_once
 from dmcli.result.options import Argument, Code, Kind
 
 
-class Said(NamedTuple):
-    """What a rule says of a therapy: what speaks against it, what is missing to know it, what the prescriber agrees to."""
+class Said:
+    """What a rule says of a therapy: what it counts against it, why it excludes it or cannot be had, what is missing to know
+    it, what the prescriber agrees to. Two are equal only where they are the same one, as those of a rule are that say the
+    same."""
 
-    speaks: tuple[Argument, ...] = ()
-    needs: tuple[Argument, ...] = ()
-    sign_off: tuple[Argument, ...] = ()
+    __slots__ = ("against", "excludes", "needs", "sign_off", "unfeasible")
+
+    def __init__(self, **told: Argument) -> None:
+        self.against, self.excludes, self.unfeasible = _one(told, "against"), _one(told, "excludes"), _one(told, "unfeasible")
+        self.needs, self.sign_off = _one(told, "needs"), _one(told, "sign_off")
 
 
-_NOTHING = Said()
+def _one(told: dict[str, Argument], name: str) -> tuple[Argument, ...]:
+    return (told[name],) if name in told else ()
 
 
-def said(fired: Checked, patient: Assessment) -> Said:
-    """What a rule says that holds or is open; kept with what was found of it."""
-    kept, ident = fired.found.argued, fired.rule.id
-    found: Said | None = kept.get(ident)
-    if found is None:
-        found = kept[ident] = _open(fired) if fired.value is None else _holding(fired, patient)
+def said_by(rules: Iterable[Checked], patient: Assessment) -> list[Said]:
+    """What each of some rules of safety says that holds, or has to be known before a start."""
+    found = []
+    for fired in rules:
+        try:
+            said: Said | None = fired.said
+        except AttributeError:
+            said = fired.said = _open(fired) if fired.value is None else _holding(fired, patient)
+        if said is not None:
+            found.append(said)
     return found
 
 
-def _open(fired: Checked) -> Said:
-    if isinstance(fired.rule, Feasibility) or (isinstance(fired.rule, Caution) and fired.rule.unknown != "require"):
-        return _NOTHING
-    return Said(needs=(of_statement("needs", "fact_needed", fired.rule, dict.fromkeys(sorted(fired.missing))),))
+def _open(fired: Checked) -> Said | None:
+    rule, missing = fired.rule, tuple(sorted(fired.missing))
+    if isinstance(rule, Feasibility) or (isinstance(rule, Caution) and rule.unknown != "require"):
+        return None
+    lacking = dict.fromkeys(missing)
+    return made_once(rule, ("open", missing), lambda: Said(needs=of_statement("needs", "fact_needed", rule, lacking)))
 
 
 def _holding(fired: Checked, patient: Assessment) -> Said:
     rule, facts = fired.rule, fired.finding.facts
+    if not isinstance(rule, (Caution, Feasibility)):
+        facts = _deciding(fired, patient)
+    return made_once(rule, ("holds", *facts.items()), lambda: _told(rule, facts))
+
+
+def _told(rule: Any, facts: dict[str, Any]) -> Said:
+    """What a rule says that holds."""
     if isinstance(rule, Feasibility):
-        return Said((of_statement("excludes", rule.code, rule, facts),))
+        return Said(unfeasible=of_statement("excludes", rule.code, rule, facts))
     if not isinstance(rule, Caution):
-        return Said((of_statement("excludes", "contraindicated", rule, _deciding(fired, patient)),))
-    speaks = of_statement("against", "severe_caution" if rule.severity == "severe" else "caution", rule, facts)
-    return Said((speaks,), sign_off=(of_statement("needs", "sign_off", rule, facts),) if rule.sign_off else ())
+        return Said(excludes=of_statement("excludes", "contraindicated", rule, facts))
+    against = of_statement("against", "severe_caution" if rule.severity == "severe" else "caution", rule, facts)
+    if not rule.sign_off:
+        return Said(against=against)
+    return Said(against=against, sign_off=of_statement("needs", "sign_off", rule, facts))
 
 
 def _deciding(fired: Checked, patient: Assessment) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from json.encoder import encode_basestring
 from typing import Any
 
-from dmcli.record import Record, text_of, texts_of
+from dmcli.record import Record, pattern, text_of, texts_of
 from dmcli.render.literal import escaped
 from dmcli.result.caveats import CitedSource, Disagreement, Traced
 from dmcli.result.monitoring import LimitItem, TestItem
@@ -39,8 +39,9 @@ def json_text(value: Any) -> str:
 
 
 def _list(values: Any) -> str:
-    texts = texts_of(values) if type(values[0]) in _KEPT else None
-    if texts is None:
+    if type(values[0]) in _KEPT:
+        texts = texts_of(values, json_text)
+    else:
         texts = [_string(inner) if type(inner) is str else json_text(inner) for inner in values]
     return f"[{', '.join(texts)}]"
 
@@ -49,35 +50,27 @@ def _dict(values: dict[str, Any]) -> str:
     parts = []
     for key, inner in values.items():
         # Facts are told by name, and most are a yes or no.
-        if inner is True or inner is False or inner is None:
-            text = _WORDS[inner]
-        elif type(inner) in _KEPT:
-            text = text_of(inner, _record)
-        else:
-            text = json_text(inner)
+        text = _WORDS[inner] if inner is True or inner is False or inner is None else json_text(inner)
         parts.append(f"{_string(key)}: {text}")
     return f"{{{', '.join(parts)}}}"
 
 
 def _record(value: Record) -> str:
-    held, parts = value.__dict__, []
+    held, texts = value.__dict__, []
     for name in value._fields:
         inner = held[name]
         kind = type(inner)
         # Most fields hold a text, nothing, or records that keep theirs.
         if kind is str:
             quoted = encode_basestring(inner)
-            text = quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
+            texts.append(quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted))
         elif inner is None:
-            text = "null"
+            texts.append("null")
         elif kind is tuple:
-            text = _list(inner) if inner else "[]"
-        elif kind in _KEPT:
-            text = text_of(inner, _record)
+            texts.append(_list(inner) if inner else "[]")
         else:
-            text = json_text(inner)
-        parts.append(f'"{name}": {text}')
-    return f"{{{', '.join(parts)}}}"
+            texts.append(json_text(inner))
+    return pattern(type(value)) % tuple(texts)
 
 
 def _string(text: str) -> str:
