@@ -29,12 +29,12 @@ class _Frozen:
     _fields: ClassVar[dict[str, Any]] = {}
     _defaults: ClassVar[dict[str, Any]] = {}
     _carriers: ClassVar[tuple[str, ...] | None] = None
-    _pattern: ClassVar[str | None] = None
+    _heads: ClassVar[tuple[str, ...] | None] = None
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__
         inherited = [base for base in cls.__bases__ if issubclass(base, _Frozen)]
-        cls._carriers = cls._pattern = None
+        cls._carriers = cls._heads = None
         cls._fields = {**{name: hint for base in inherited for name, hint in base._fields.items()}, **own}
         before = {name: value for base in inherited for name, value in base._defaults.items()}
         cls._defaults = {**before, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
@@ -135,11 +135,11 @@ def texts_of(records: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
     return texts
 
 
-def pattern(cls: type[_Frozen]) -> str:
-    """The names of the fields of a record class as JSON, with a blank for the text of each; written once for each class."""
-    if cls._pattern is None:
-        cls._pattern = "{" + ", ".join([f'"{name}": %s' for name in cls._fields]) + "}"
-    return cls._pattern
+def heads(cls: type[_Frozen]) -> tuple[str, ...]:
+    """What stands before the text of each field of a record class as JSON; written once for each class."""
+    if cls._heads is None:
+        cls._heads = tuple([f'{", " if number else "{"}"{name}": ' for number, name in enumerate(cls._fields)])
+    return cls._heads
 
 
 def carriers(cls: type[_Frozen]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a plan rests on: the rules that were checked, and the sources it names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from dmcli.assess.assess import Assessment
@@ -18,6 +19,7 @@ from dmcli.result.reasons import Reason
 
 # What names its own sources and holds nothing that names more.
 _SAYING = frozenset((Argument, Reason))
+_sources: Callable[[Any], tuple[str, ...]] = attrgetter("sources")
 
 
 def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
@@ -54,23 +56,29 @@ class _Trace:
 
     def add_checked(self, checked: Iterable[Checked]) -> None:
         add = self._found.setdefault
-        # What therapies share is the same one for each of them.
-        for c in dict.fromkeys(checked):
-            found, ident = c.found, c.rule.id
-            told = found.told.get(ident)
-            if told is None:
-                told = found.told[ident] = _told(ident, found.finding.value, found.finding.facts)
-            add(*told)
+        for c in checked:
+            add(*_traced(c))
+
+    def _add_rules(self, rules: Iterable[Checked]) -> None:
+        """Rules of safety, which are the same ones for many patients."""
+        add = self._found.setdefault
+        # Therapies have some of them in common.
+        for c in dict.fromkeys(rules):
+            try:
+                add(*c.traced)
+            except AttributeError:
+                c.traced = _traced(c)
+                add(*c.traced)
 
     def add_safety(self, several: dict[str, Safety]) -> None:
         rules, by_therapy = list[Checked](), looked_at(several)
         for therapy, safety in several.items():
             rules += by_therapy.get(therapy, ())
             if safety.stops or safety.pairs:
-                self.add_checked(rules)
+                self._add_rules(rules)
                 rules.clear()
                 self._add_others(safety)
-        self.add_checked(rules)
+        self._add_rules(rules)
 
     def _add_others(self, safety: Safety) -> None:
         """What speaks against a therapy beside its rules."""
@@ -81,6 +89,15 @@ class _Trace:
 
     def told(self) -> tuple[Traced, ...]:
         return tuple(self._found.values())
+
+
+def _traced(checked: Checked) -> tuple[str, Traced]:
+    """What came of a rule, kept with what its condition came to."""
+    found, ident = checked.found, checked.rule.id
+    told: tuple[str, Traced] | None = found.told.get(ident)
+    if told is None:
+        told = found.told[ident] = _told(ident, found.finding.value, found.finding.facts)
+    return told
 
 
 def _told(rule: str, truth: bool | None, facts: dict[str, Any]) -> tuple[str, Traced]:
@@ -124,7 +141,7 @@ def _named(told: Record) -> set[str]:
                 if name == "sources":
                     named.update(inner)
                 elif inner and type(inner[0]) in _SAYING:
-                    named.update(*[saying.sources for saying in inner])
+                    named.update(*map(_sources, inner))
                 else:
                     waiting += inner
             elif isinstance(inner, Record):

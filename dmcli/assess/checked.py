@@ -27,12 +27,13 @@ class Checked:
 
     Every station of the planner hands on what it checked; the trace and the open questions are made from that. What a
     value rests on is looked up when somebody asks for it, which for most rules nobody does. `said` is what a rule of safety
-    says of a therapy, once that was asked.
+    says of a therapy, and `traced` how it is told that it was asked, both once somebody has told it.
     """
 
-    __slots__ = ("_found", "_knowledge", "_scope", "rule", "said", "value")
+    __slots__ = ("_found", "_knowledge", "_scope", "rule", "said", "traced", "value")
 
     said: Any
+    traced: Any
 
     def __init__(self, rule: Any, value: Value, scope: Scope, knowledge: Knowledge) -> None:
         self.rule, self.value = rule, value
