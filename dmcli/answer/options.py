@@ -1,6 +1,7 @@
 """What is told of each therapy that the plan weighs, with its arguments."""
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
 from dmcli.assess.safety import looked_at
 from dmcli.decide.arguments import arguments, excluding
 from dmcli.decide.decide import Decision, shown_status
@@ -15,6 +16,7 @@ class Options:
     def __init__(self, patient: Assessment, decision: Decision) -> None:
         self._patient, self._decision = patient, decision
         self._forward = [move for move in decision.moves if move.to == "front"]
+        self._rules: dict[str, list[Checked]] | None = None
         self._told: dict[str, Option] = {}
 
     def of(self, therapy: str) -> Option:
@@ -27,7 +29,9 @@ class Options:
     def _looked_up(self, therapy: str) -> Option:
         """The same one as of another patient, where all that is told of the therapy is its status and what its rules say."""
         patient = self._patient
-        said = said_by(looked_at(patient.safety).get(therapy, ()), patient)
+        if self._rules is None:
+            self._rules = looked_at(patient.safety)
+        said = said_by(self._rules.get(therapy, ()), patient)
         prepared = patient.knowledge.prepared
         if prepared is None or not self._ruled_alone(therapy):
             return self._made(therapy, said)

@@ -43,30 +43,24 @@ def said_by(rules: Iterable[Checked], patient: Assessment) -> list[Said]:
 
 
 def _open(fired: Checked) -> Said | None:
-    rule, missing = fired.rule, tuple(sorted(fired.missing))
+    rule = fired.rule
     if isinstance(rule, Feasibility) or (isinstance(rule, Caution) and rule.unknown != "require"):
         return None
-    lacking = dict.fromkeys(missing)
-    return made_once(rule, ("open", missing), lambda: Said(needs=of_statement("needs", "fact_needed", rule, lacking)))
+    missing = tuple(sorted(fired.missing))
+    # What is missing is the same for many values of what is known.
+    return made_once(rule, ("open", missing), lambda: Said(needs=_made("needs", "fact_needed", rule, dict.fromkeys(missing))))
 
 
 def _holding(fired: Checked, patient: Assessment) -> Said:
     rule, facts = fired.rule, fired.finding.facts
-    if not isinstance(rule, (Caution, Feasibility)):
-        facts = _deciding(fired, patient)
-    return made_once(rule, ("holds", *facts.items()), lambda: _told(rule, facts))
-
-
-def _told(rule: Any, facts: dict[str, Any]) -> Said:
-    """What a rule says that holds."""
     if isinstance(rule, Feasibility):
-        return Said(unfeasible=of_statement("excludes", rule.code, rule, facts))
+        return Said(unfeasible=_made("excludes", rule.code, rule, facts))
     if not isinstance(rule, Caution):
-        return Said(excludes=of_statement("excludes", "contraindicated", rule, facts))
-    against = of_statement("against", "severe_caution" if rule.severity == "severe" else "caution", rule, facts)
+        return Said(excludes=_made("excludes", "contraindicated", rule, _deciding(fired, patient)))
+    against = _made("against", "severe_caution" if rule.severity == "severe" else "caution", rule, facts)
     if not rule.sign_off:
         return Said(against=against)
-    return Said(against=against, sign_off=of_statement("needs", "sign_off", rule, facts))
+    return Said(against=against, sign_off=_made("needs", "sign_off", rule, facts))
 
 
 def _deciding(fired: Checked, patient: Assessment) -> dict[str, Any]:
@@ -83,12 +77,14 @@ def of_statement(
 ) -> Argument:
     """A sentence of the knowledge as an argument; without a text of its own, and of the same facts, the same one again."""
     if text:
-        return Argument(kind, code, text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
-    return made_once(
-        statement,
-        (kind, code, *facts.items()) if facts else (kind, code),
-        lambda: Argument(kind, code, statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id),
-    )
+        return _made(kind, code, statement, facts or {}, text)
+    key = (kind, code, *facts.items()) if facts else (kind, code)
+    return made_once(statement, key, lambda: _made(kind, code, statement, facts or {}))
+
+
+def _made(kind: Kind, code: Code, statement: Statement, facts: dict[str, Any], text: str | None = None) -> Argument:
+    shown = shown_facts(facts)
+    return Argument(kind, code, text or statement.text, shown, statement.sources, statement.level, statement.id)
 
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
