@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.assess.safety import ruled_out
+from dmcli.assess.safety import looked_at, ruled_out
 from dmcli.decide.arguments import arguments
 from dmcli.decide.order import FIXED
+from dmcli.decide.rule_arguments import said_by
 from dmcli.knowledge.algorithm import CalcinosisAgent
 from dmcli.result.options import Calcinosis, CalcinosisOption, OptionStatus
 from dmcli.result.reasons import reason
@@ -52,7 +53,8 @@ def build_calcinosis(patient: Assessment, state: CalcinosisState) -> Calcinosis 
 def _option(patient: Assessment, agent: CalcinosisAgent) -> CalcinosisOption:
     entry = patient.knowledge.therapies[agent.therapy]
     told = reason(agent.told or entry.summary)
-    return CalcinosisOption(entry.id, entry.name, _status(patient, entry.id), told, arguments(patient, entry.id, "", []))
+    said = said_by(looked_at(patient.safety).get(entry.id, ()), patient)
+    return CalcinosisOption(entry.id, entry.name, _status(patient, entry.id), told, arguments(patient, entry.id, "", [], said))
 
 
 def _status(patient: Assessment, therapy: str) -> OptionStatus:

@@ -8,6 +8,7 @@ from dmcli.assess.checked import Checked
 from dmcli.decide.decide import Decision
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.algorithm import Move, Overlap, Review, StatusRule
+from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import Band, ChangeRule
 from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.monitor.before_first_dose import how_to_settle
@@ -152,19 +153,34 @@ def _of_chosen(patient: Assessment, therapy: str, chosen: ChosenRegimen | None) 
 def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ...]:
     """Disagreements that touch the chosen or a running therapy, or a stated fact; those of the algorithm also for
     alternatives."""
-    found = []
     about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
     considered = about | {t for t, status in decision.statuses.items() if status in ("recommended", "alternative")}
-    knowledge, stated = patient.knowledge, patient.case.stated.keys()
-    for several, concerned in ((knowledge.algorithm.conflicts, considered), (knowledge.catalogue.conflicts, about)):
-        # Whatever names one of these therapies: itself, its classes, its line.
-        named = frozenset[str]().union(*[knowledge.targets.get(therapy, ()) for therapy in concerned])
-        for conflict in several:
-            if conflict.targets and named.isdisjoint(conflict.targets):
-                continue
-            if not (conflict.facts and stated.isdisjoint(conflict.facts)):
-                found.append(_disagreement(conflict))
-    return tuple(found)
+    k, stated = patient.knowledge, patient.case.stated.keys()
+    general = k.once("conflicts of the algorithm", lambda: _by_name(k.algorithm.conflicts))
+    of_therapies = k.once("conflicts of therapies", lambda: _by_name(k.catalogue.conflicts))
+    found = (*_naming(general, considered, k), *_naming(of_therapies, about, k))
+    return tuple([_disagreement(c) for c in found if not (c.facts and stated.isdisjoint(c.facts))])
+
+
+_ByName = dict[str, list[tuple[int, Conflict]]]
+# What names no therapy is about all of them.
+_ALL = ""
+
+
+def _by_name(conflicts: tuple[Conflict, ...]) -> _ByName:
+    """Disagreements with their numbers by what they name."""
+    found: _ByName = {}
+    for number, conflict in enumerate(conflicts):
+        for target in conflict.targets or (_ALL,):
+            found.setdefault(target, []).append((number, conflict))
+    return found
+
+
+def _naming(conflicts: _ByName, therapies: set[str], knowledge: Knowledge) -> list[Conflict]:
+    """The disagreements that name one of the therapies: itself, its classes, its line."""
+    named = {_ALL}.union(*[knowledge.targets.get(therapy, ()) for therapy in therapies])
+    found = dict(numbered for name in named for numbered in conflicts.get(name, ()))
+    return [found[number] for number in sorted(found)]
 
 
 def _disagreement(conflict: Conflict) -> Disagreement:

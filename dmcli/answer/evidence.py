@@ -1,12 +1,13 @@
 """What a plan rests on: the rules that were checked, and the sources it names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
-from dmcli.assess.safety import Safety
-from dmcli.decide.arguments import shown_facts
+from dmcli.assess.safety import Safety, looked_at
+from dmcli.decide.rule_arguments import shown_facts
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.record import Record, carriers, made_once
@@ -18,6 +19,7 @@ from dmcli.result.reasons import Reason
 
 # What names its own sources and holds nothing that names more.
 _SAYING = frozenset((Argument, Reason))
+_sources: Callable[[Any], tuple[str, ...]] = attrgetter("sources")
 
 
 def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, ...]:
@@ -30,8 +32,7 @@ def traced(patient: Assessment, checked: tuple[Checked, ...]) -> tuple[Traced, .
         found.add(derived[ident], True, {})
     for rule, facts in _of_courses(patient):
         found.add(rule, True, facts)
-    for safety in patient.safety.values():
-        found.add_safety(safety)
+    found.add_safety(patient.safety)
     for reached in (r for limits in patient.limits.values() for r in limits):
         found.add(reached.rule, True, reached.finding.facts)
     return found.told()
@@ -47,30 +48,40 @@ class _Trace:
     """What came of the rules, each once; what came of a rule before is told as it was then."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[Any, ...], Traced] = {}
+        self._found: dict[str, Traced] = {}
 
     def add(self, rule: Statement, truth: bool | None, facts: dict[str, Any]) -> None:
-        key = (rule.id, truth, *facts.items())
-        if key in self._found:
-            return
-        self._found[key] = made_once(rule, key, lambda: Traced(rule.id, truth, shown_facts(facts)))
+        key = (truth, *facts.items())
+        self._found.setdefault(*made_once(rule, key, lambda: _told(rule.id, truth, facts)))
 
     def add_checked(self, checked: Iterable[Checked]) -> None:
-        found = self._found
+        add = self._found.setdefault
         for c in checked:
-            ident, came_to = c.rule.id, c.found
-            told = came_to.told.get(ident)
-            if told is None:
-                value, facts, _ = came_to.finding
-                told = came_to.told[ident] = ((ident, value, *facts.items()), Traced(ident, value, shown_facts(facts)))
-            key, traced = told
-            if key not in found:
-                found[key] = traced
+            add(*_traced(c))
 
-    def add_safety(self, safety: Safety) -> None:
-        for kind in safety.kinds:
-            if kind:
-                self.add_checked(kind)
+    def _add_rules(self, rules: Iterable[Checked]) -> None:
+        """Rules of safety, which are the same ones for many patients."""
+        add = self._found.setdefault
+        # Therapies have some of them in common.
+        for c in dict.fromkeys(rules):
+            try:
+                add(*c.traced)
+            except AttributeError:
+                c.traced = _traced(c)
+                add(*c.traced)
+
+    def add_safety(self, several: dict[str, Safety]) -> None:
+        rules, by_therapy = list[Checked](), looked_at(several)
+        for therapy, safety in several.items():
+            rules += by_therapy.get(therapy, ())
+            if safety.stops or safety.pairs:
+                self._add_rules(rules)
+                rules.clear()
+                self._add_others(safety)
+        self._add_rules(rules)
+
+    def _add_others(self, safety: Safety) -> None:
+        """What speaks against a therapy beside its rules."""
         for reached in safety.stops:
             self.add(reached.rule, reached.finding.value, reached.finding.facts)
         for pair, other in safety.pairs:
@@ -78,6 +89,20 @@ class _Trace:
 
     def told(self) -> tuple[Traced, ...]:
         return tuple(self._found.values())
+
+
+def _traced(checked: Checked) -> tuple[str, Traced]:
+    """What came of a rule, kept with what its condition came to."""
+    found, ident = checked.found, checked.rule.id
+    told: tuple[str, Traced] | None = found.told.get(ident)
+    if told is None:
+        told = found.told[ident] = _told(ident, found.finding.value, found.finding.facts)
+    return told
+
+
+def _told(rule: str, truth: bool | None, facts: dict[str, Any]) -> tuple[str, Traced]:
+    """What came of a rule, with a text that tells it from anything else."""
+    return repr((rule, truth, facts)), Traced(rule, truth, shown_facts(facts))
 
 
 def cited(plan: Plan, knowledge: Knowledge) -> dict[str, CitedSource]:
@@ -116,7 +141,7 @@ def _named(told: Record) -> set[str]:
                 if name == "sources":
                     named.update(inner)
                 elif inner and type(inner[0]) in _SAYING:
-                    named.update(*[saying.sources for saying in inner])
+                    named.update(*map(_sources, inner))
                 else:
                     waiting += inner
             elif isinstance(inner, Record):

@@ -1,8 +1,12 @@
 """What is told of each therapy that the plan weighs, with its arguments."""
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.checked import Checked
+from dmcli.assess.safety import looked_at
 from dmcli.decide.arguments import arguments, excluding
 from dmcli.decide.decide import Decision, shown_status
+from dmcli.decide.order import targets
+from dmcli.decide.rule_arguments import Said, said_by
 from dmcli.result.options import Argument, Option
 
 
@@ -11,37 +15,47 @@ class Options:
 
     def __init__(self, patient: Assessment, decision: Decision) -> None:
         self._patient, self._decision = patient, decision
+        self._forward = [move for move in decision.moves if move.to == "front"]
+        self._rules: dict[str, list[Checked]] | None = None
         self._told: dict[str, Option] = {}
 
     def of(self, therapy: str) -> Option:
         """One therapy of those that the plan weighs."""
         told = self._told.get(therapy)
         if told is None:
-            prepared = self._patient.knowledge.prepared
-            kept = prepared.options if prepared is not None and self._untold(therapy) else {}
-            key = (therapy, self._decision.statuses[therapy])
-            told = kept.get(key)
-            if told is None:
-                told = kept[key] = self._made(therapy)
-            self._told[therapy] = told
+            told = self._told[therapy] = self._looked_up(therapy)
         return told
 
-    def _made(self, therapy: str) -> Option:
+    def _looked_up(self, therapy: str) -> Option:
+        """The same one as of another patient, where all that is told of the therapy is its status and what its rules say."""
+        patient = self._patient
+        if self._rules is None:
+            self._rules = looked_at(patient.safety)
+        said = said_by(self._rules.get(therapy, ()), patient)
+        prepared = patient.knowledge.prepared
+        if prepared is None or not self._ruled_alone(therapy):
+            return self._made(therapy, said)
+        key = (therapy, self._decision.statuses[therapy], *said)
+        kept: Option | None = prepared.options.get(key)
+        return kept if kept is not None else prepared.options.keep(key, self._made(therapy, said))
+
+    def _made(self, therapy: str, said: list[Said]) -> Option:
         final = self._decision.statuses[therapy]
         reason = "running" if final == "current" else final
         entry = self._patient.knowledge.therapies[therapy]
-        why = arguments(self._patient, therapy, reason, self._decision.moves)
+        why = arguments(self._patient, therapy, reason, self._decision.moves, said)
         return Option(therapy, entry.name, entry.line, shown_status(final), why)
 
-    def _untold(self, therapy: str) -> bool:
-        """Whether nothing of the patient but the status is told of a therapy of the catalogue."""
+    def _ruled_alone(self, therapy: str) -> bool:
+        """Whether nothing of the patient but the status and what its rules say is told of a therapy of the catalogue."""
         patient = self._patient
+        safety = patient.safety[therapy]
         return (
-            not self._decision.moves
-            and patient.safety[therapy].silent
+            not (safety.pairs or safety.stops or safety.confirmed)
             and therapy not in patient.history.by_therapy
             and not patient.history.closing
             and therapy not in patient.case.declined
+            and not any(targets(patient, move, therapy) for move in self._forward)
         )
 
     def excluding(self, therapy: str) -> Argument | None:

@@ -129,7 +129,7 @@ class _Summary:
 
     def _before(self) -> list[SummaryLine]:
         blocking = [b for b in self.plan.before_starting if b.blocks]
-        seen_to = acts(self.knowledge)
+        seen_to = self.knowledge.once("acts", lambda: acts(self.knowledge))
         signed = {b.id for b in blocking if b.kind == "confirm" and b.id not in seen_to}
         items = [self.knowledge.say("sum_sign_off", count=len(signed))] if signed else []
         items += [b.what for b in blocking if b.id not in signed]

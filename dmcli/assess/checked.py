@@ -26,15 +26,26 @@ class Checked:
     """A rule with what came of it.
 
     Every station of the planner hands on what it checked; the trace and the open questions are made from that. What a
-    value rests on is looked up when somebody asks for it, which for most rules nobody does.
+    value rests on is looked up when somebody asks for it, which for most rules nobody does. `said` is what a rule of safety
+    says of a therapy, and `traced` how it is told that it was asked, both once somebody has told it.
     """
 
-    __slots__ = ("_found", "_knowledge", "_scope", "rule", "value")
+    __slots__ = ("_found", "_knowledge", "_scope", "rule", "said", "traced", "value")
+
+    said: Any
+    traced: Any
 
     def __init__(self, rule: Any, value: Value, scope: Scope, knowledge: Knowledge) -> None:
         self.rule, self.value = rule, value
         self._scope, self._knowledge = scope, knowledge
         self._found: Found | None = None
+
+    @classmethod
+    def resting_on(cls, found: Found, rule: Any) -> "Checked":
+        """A rule with what its condition is known to come to, whoever the patient is."""
+        checked = cls.__new__(cls)
+        checked.rule, checked.value, checked._found = rule, found.finding.value, found
+        return checked
 
     @property
     def found(self) -> Found:

@@ -1,10 +1,12 @@
 """The rules that speak against each therapy by itself, whatever it would be given with."""
 
-from collections.abc import Collection, Container
+from collections.abc import Callable, Collection, Container
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dmcli.assess.checked import Checked
 from dmcli.knowledge.evaluate import Scope, Value
+from dmcli.knowledge.found import Found
 from dmcli.knowledge.model import Knowledge
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 CONTRAINDICATION, CAUTION, FEASIBILITY = range(3)
 _Numbered = tuple[int, Checked]
+# The number of a rule, a therapy that it is about, whether it is about its start alone, and the rule.
+_Placed = tuple[int, str, bool, Checked]
 
 
 class Kinds(NamedTuple):
@@ -23,17 +27,19 @@ class Kinds(NamedTuple):
 
 
 _NONE = Kinds()
+_number: Callable[[tuple[Any, ...]], int] = itemgetter(0)
 
 
 class Objections:
     """What speaks against every therapy of one patient, looked at when somebody asks for it; rules that are false are left
     out."""
 
-    __slots__ = ("_kinds", "knowledge", "running", "scope")
+    __slots__ = ("_every", "_kinds", "knowledge", "running", "scope")
 
     def __init__(self, running: Container[str], scope: Scope, knowledge: Knowledge) -> None:
         self.running, self.scope, self.knowledge = running, scope, knowledge
         self._kinds: dict[str, Kinds] = {}
+        self._every: dict[str, list[Checked]] | None = None
 
     def of(self, therapy: str) -> Kinds:
         """Every rule of a therapy that holds or is open."""
@@ -41,6 +47,12 @@ class Objections:
         if kinds is None:
             kinds = self._kinds[therapy] = self._looked_at(therapy)
         return kinds
+
+    def every(self) -> dict[str, list[Checked]]:
+        """Every rule that holds or is open, by therapy, of all kinds in their order."""
+        if self._every is None:
+            self._every = self._by_therapy()
+        return self._every
 
     def ruling_out(self) -> Collection[str]:
         """The therapies of which a contraindication holds, or what makes them unfeasible."""
@@ -54,6 +66,9 @@ class Objections:
     def holding(self, therapy: str, kind: int) -> list[Checked]:
         """The rules of a kind that hold."""
         return [checked for checked in self.of(therapy)[kind] if checked.value is True]
+
+    def _by_therapy(self) -> dict[str, list[Checked]]:
+        return {therapy: [rule for kind in self.of(therapy) for rule in kind] for therapy in self.knowledge.therapies}
 
     def _looked_at(self, therapy: str) -> Kinds:
         entry, about = self.knowledge.therapies[therapy], self.knowledge.about[therapy]
@@ -91,6 +106,27 @@ class PreparedObjections(Objections):
         for text, value in self._values.items():
             if value is True:
                 self._hold(text)
+
+    def _by_therapy(self) -> dict[str, list[Checked]]:
+        placed: list[_Placed] = []
+        for text in self._values:
+            found = self._prepared.found(text, self.scope)
+            placed += found.placed or self._place(text, found)
+        placed.sort(key=_number)
+        by_therapy: dict[str, list[Checked]] = {}
+        for _, therapy, start_only, rule in placed:
+            if not (start_only and therapy in self.running):
+                if therapy not in by_therapy:
+                    by_therapy[therapy] = []
+                by_therapy[therapy].append(rule)
+        return by_therapy
+
+    def _place(self, text: str, found: Found) -> list[_Placed]:
+        """The rules of a condition where they stand; kept with what was found, which is all of the patient that they tell."""
+        for rule, start_only, places in self._prepared.places[text]:
+            checked = Checked.resting_on(found, rule)
+            found.placed += [(number, therapy, start_only, checked) for therapy, _, number in places]
+        return found.placed
 
     def ruling_out(self) -> Collection[str]:
         return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]
@@ -151,7 +187,3 @@ def _in_order(found: list[_Numbered]) -> list[Checked]:
     if len(found) > 1:
         found.sort(key=_number)
     return [checked for _, checked in found]
-
-
-def _number(found: _Numbered) -> int:
-    return found[0]

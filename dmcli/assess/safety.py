@@ -59,11 +59,6 @@ class Safety(NamedTuple):
         return self.objections.of(self.therapy)
 
     @property
-    def silent(self) -> bool:
-        """Whether nothing speaks against the therapy, and nothing is open."""
-        return not (self.pairs or self.stops or any(self.kinds))
-
-    @property
     def infeasible(self) -> bool:
         return self.objections.holds(self.therapy, FEASIBILITY)
 
@@ -102,9 +97,17 @@ def objections(running: Container[str], scope: Scope, knowledge: Knowledge) -> d
 
 def ruled_by_safety(safety: dict[str, Safety]) -> set[str]:
     """The therapies that something known may rule out: all others are neither contraindicated nor unfeasible."""
-    # All of one patient share what speaks against every therapy.
-    shared = next(iter(safety.values())).objections
-    return {t for t, one in safety.items() if one.pairs or one.stops}.union(shared.ruling_out())
+    return {t for t, one in safety.items() if one.pairs or one.stops}.union(_shared(safety).ruling_out())
+
+
+def looked_at(safety: dict[str, Safety]) -> dict[str, list[Checked]]:
+    """The rules of safety that hold or are open by therapy, of those that have some."""
+    return _shared(safety).every()
+
+
+def _shared(safety: dict[str, Safety]) -> Objections:
+    """What speaks against every therapy by itself: all of one patient share it."""
+    return next(iter(safety.values())).objections
 
 
 def paired(alone: dict[str, Safety], partners: tuple[str, ...], knowledge: Knowledge) -> dict[str, Safety]:

@@ -1,18 +1,14 @@
 """The arguments of one option: for, against, excludes and needs, each with its code, facts and sources."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.checked import Checked
 from dmcli.assess.history import Judged, class_closer
-from dmcli.assess.safety import Safety
 from dmcli.decide.order import targets
+from dmcli.decide.rule_arguments import Said, of_statement, said_by
 from dmcli.knowledge.algorithm import Move, Pair
-from dmcli.knowledge.evaluate import evaluate
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Statement
-from dmcli.record import made_once
 from dmcli.result.options import Argument, Code, Kind
 
 _CLOSED: dict[str, Code] = {"specialist": "specialist_only", "avoid": "avoid", "not_recommended": "not_recommended"}
@@ -25,24 +21,6 @@ _BY_STATUS: dict[str, Code] = {
 }
 
 
-def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """Facts as an argument reports them: known ones with their value, unknown ones as null."""
-    return {k: (str(v) if hasattr(v, "_fields") else v) for k, v in facts.items()}
-
-
-def of_statement(
-    kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None, text: str | None = None
-) -> Argument:
-    """A sentence of the knowledge as an argument; without a text of its own, and of the same facts, the same one again."""
-    if text:
-        return Argument(kind, code, text, shown_facts(facts or {}), statement.sources, statement.level, statement.id)
-    return made_once(
-        statement,
-        (kind, code, *facts.items()) if facts else (kind, code),
-        lambda: Argument(kind, code, statement.text, shown_facts(facts or {}), statement.sources, statement.level, statement.id),
-    )
-
-
 class Always(NamedTuple):
     """What is told of a therapy whoever the patient is: its line and grade, what evidence speaks for it and against it, and
     what its line excludes."""
@@ -53,22 +31,32 @@ class Always(NamedTuple):
     excludes: tuple[Argument, ...]
 
 
-def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Move]) -> tuple[Argument, ...]:
-    """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient."""
+def arguments(
+    patient: Assessment, therapy: str, status: str, moves: Sequence[Move], said: Sequence[Said]
+) -> tuple[Argument, ...]:
+    """Every argument of one therapy: for, against, excludes, needs. `moves` are those that hold for the patient, `said` is
+    what the rules of safety say of the therapy."""
     always, safety = _always(patient, therapy), patient.safety[therapy]
-    contraindications, cautions, _ = safety.kinds
     tried = patient.history.of(therapy)
     found = [*always.line]
     if tried or moves:
         found += _for(patient, therapy, moves)
     found += always.evidence_for
-    if cautions:
-        found += _against(patient, cautions)
+    for rule in said:
+        found += rule.against
     found += always.evidence_against
+    for rule in said:
+        found += rule.excludes
     found += _excludes(patient, therapy)
+    for rule in said:
+        found += rule.unfeasible
     found += always.excludes
-    if contraindications or cautions or safety.pairs:
-        found += _needs(patient, safety)
+    for rule in said:
+        found += rule.needs
+    for rule in said:
+        found += [argument for argument in rule.sign_off if argument.rule not in safety.confirmed]
+    if safety.pairs:
+        found += [_of_pair("needs", "sign_off", pair, other, patient) for pair, other in safety.to_confirm]
     if tried:
         found += _needs_of_courses(patient, tried)
     if status in _BY_STATUS:
@@ -78,16 +66,21 @@ def arguments(patient: Assessment, therapy: str, status: str, moves: Sequence[Mo
 
 def excluding(patient: Assessment, therapy: str) -> Argument | None:
     """The first argument that excludes a therapy, where one does."""
-    return next(iter((*_excludes(patient, therapy), *_always(patient, therapy).excludes)), None)
+    safety = patient.safety[therapy]
+    found = [argument for said in said_by(safety.contraindicating, patient) for argument in said.excludes]
+    if not found:
+        found += _excludes(patient, therapy)
+        found += [argument for said in said_by(safety.infeasible, patient) for argument in said.unfeasible]
+    return next(iter((*found, *_always(patient, therapy).excludes)), None)
 
 
 def _always(patient: Assessment, therapy: str) -> Always:
     prepared = patient.knowledge.prepared
     if prepared is None or therapy not in prepared.therapies:
         return _told_always(patient.knowledge, therapy)
-    kept: Always | None = prepared.options.get((therapy, None))
+    kept: Always | None = prepared.always.get(therapy)
     if kept is None:
-        kept = prepared.options[therapy, None] = _told_always(patient.knowledge, therapy)
+        kept = prepared.always[therapy] = _told_always(patient.knowledge, therapy)
     return kept
 
 
@@ -116,20 +109,10 @@ def _for(patient: Assessment, therapy: str, moves: Sequence[Move]) -> list[Argum
     return found
 
 
-def _against(patient: Assessment, cautions: tuple[Checked, ...]) -> list[Argument]:
-    return [
-        _of_rule("against", "severe_caution" if fired.rule.severity == "severe" else "caution", fired, _used, patient)
-        for fired in cautions
-        if fired.value is True
-    ]
-
-
 def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
+    """What excludes a therapy beside its own rules and its line."""
     safety, history = patient.safety[therapy], patient.history
-    contraindications, _, feasibility = safety.kinds
     found: list[Argument] = []
-    if contraindications:
-        found += [_of_rule("excludes", "contraindicated", f, _deciding, patient) for f in contraindications if f.value is True]
     if safety.stops or safety.pairs:
         found += [of_statement("excludes", "limit_reached", f.rule, f.finding.facts) for f in safety.stops]
         found += [_of_pair("excludes", "interaction", *pair, patient) for pair in safety.pairs if pair[0].effect == "excludes"]
@@ -138,8 +121,6 @@ def _excludes(patient: Assessment, therapy: str) -> list[Argument]:
         found += [_of_course(patient, judged) for judged in history.of(therapy) if judged.verdict in passed]
     if history.closing or therapy in patient.case.declined:
         found += _closed(patient, therapy)
-    if feasibility:
-        found += [_of_rule("excludes", f.rule.code, f, _used, patient) for f in feasibility if f.value is True]
     return found
 
 
@@ -153,17 +134,6 @@ def _closed(patient: Assessment, therapy: str) -> Iterator[Argument]:
         yield of_statement("excludes", "declined", statements["declined"], {f"declined({therapy})": True})
 
 
-def _of_rule(
-    kind: Kind, code: Code, fired: Checked, facts: Callable[[Checked, Assessment], dict[str, Any]], patient: Assessment
-) -> Argument:
-    """A rule as an argument, with these of its facts; kept with what was found of it."""
-    told, key = fired.found.told, (code, fired.rule.id)
-    argument: Argument | None = told.get(key)
-    if argument is None:
-        argument = told[key] = of_statement(kind, code, fired.rule, facts(fired, patient))
-    return argument
-
-
 def _of_pair(kind: Kind, code: Code, pair: Pair, other: str, patient: Assessment) -> Argument:
     """A pair as an argument, beside another drug; kept, since there are few of them."""
     prepared = patient.knowledge.prepared
@@ -172,23 +142,6 @@ def _of_pair(kind: Kind, code: Code, pair: Pair, other: str, patient: Assessment
     if argument is None:
         argument = kept[code, pair.id, other] = of_statement(kind, code, pair, {f"current({other})": True})
     return argument
-
-
-def _used(fired: Checked, _: Assessment) -> dict[str, Any]:
-    return fired.finding.facts
-
-
-def _missing(fired: Checked, _: Assessment) -> dict[str, Any]:
-    return dict.fromkeys(sorted(fired.missing))
-
-
-def _deciding(fired: Checked, patient: Assessment) -> dict[str, Any]:
-    """The facts of what a rule found, without those of an alternative that does not hold."""
-    tree = patient.knowledge.tree(fired.rule.when)
-    if tree.kind != "or":
-        return fired.finding.facts
-    found = (evaluate(part, patient.scope) for part in tree.args)
-    return {name: value for part in found if part.value is True for name, value in part.facts.items()}
 
 
 def _of_course(patient: Assessment, judged: Judged) -> Argument:
@@ -207,19 +160,6 @@ def _of_course(patient: Assessment, judged: Judged) -> Argument:
     if judged.rule is None:
         return of_statement("excludes", code, patient.knowledge.algorithm.statements["unjudged"], facts)
     return of_statement("excludes", code, judged.rule, facts)
-
-
-def _needs(patient: Assessment, safety: Safety) -> list[Argument]:
-    contraindications, cautions, _ = safety.kinds
-    open_ = [fired for fired in contraindications if fired.value is None]
-    open_ += [fired for fired in cautions if fired.value is None and fired.rule.unknown == "require"]
-    found = [_of_rule("needs", "fact_needed", fired, _missing, patient) for fired in open_]
-    if cautions:
-        held = [fired for fired in cautions if fired.value is True and fired.rule.sign_off]
-        found += [_of_rule("needs", "sign_off", f, _used, patient) for f in held if f.rule.id not in safety.confirmed]
-    if safety.pairs:
-        found += [_of_pair("needs", "sign_off", pair, other, patient) for pair, other in safety.to_confirm]
-    return found
 
 
 def _needs_of_courses(patient: Assessment, tried: tuple[Judged, ...]) -> Iterator[Argument]:

@@ -12,7 +12,7 @@ from dmcli.case.model import Case, Stated
 from dmcli.decide.decide import Decision, decide
 from dmcli.decide.overlaps import without_stopped
 from dmcli.knowledge.algorithm import Fact
-from dmcli.knowledge.conditions import Node, facts_of
+from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.evaluate import Scope, value_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Caution
@@ -96,9 +96,11 @@ def _if_cleared(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
     none where something else that is stated refers still."""
     knowledge = patient.knowledge
     flags = red_flags(knowledge)
-    behind = [name for rule in decision.referrals for name in knowledge.facts if name in facts_of(knowledge.tree(rule.when))]
-    raised = tuple(dict.fromkeys(name for name in behind if name in flags))
-    if decision.status.status != "refer" or not raised:
+    if decision.status.status != "refer":
+        return ()
+    asked = [knowledge.named_in(rule.when) for rule in decision.referrals]
+    raised = tuple(dict.fromkeys(name for named in asked for name in flags if name in named))
+    if not raised:
         return ()
     case, held = cleared(patient.case, raised, knowledge), _on_hold(patient)
     found = decided(case, knowledge, decision.reading)
@@ -110,10 +112,9 @@ def _if_cleared(patient: Assessment, decision: Decision) -> tuple[Instead, ...]:
     return (*then, Instead(None, None, decided(stopped(case, held), knowledge, decision.reading), held, raised))
 
 
-def red_flags(knowledge: Knowledge) -> frozenset[str]:
-    """The facts that are red flags."""
-    group = knowledge.algorithm.roles.red_flags
-    return frozenset(name for name, fact in knowledge.facts.items() if fact.group == group)
+def red_flags(knowledge: Knowledge) -> tuple[str, ...]:
+    """The facts that are red flags, in their order."""
+    return knowledge.fact_groups.get(knowledge.algorithm.roles.red_flags, ())
 
 
 def cleared(case: Case, flags: tuple[str, ...], knowledge: Knowledge) -> Case:
@@ -145,9 +146,9 @@ def _closing(patient: Assessment, therapy: str) -> Iterator[tuple[str, tuple[Ans
     for checked in (*safety.contraindications, *moving):
         if not checked.open:
             continue
-        numbers = False
+        numbers, missing = False, checked.missing
         for name, entry in patient.knowledge.facts.items():
-            if name in checked.missing and not (numbers and entry.type == "number"):
+            if name in missing and not (numbers and entry.type == "number"):
                 tree, closes = patient.knowledge.tree(checked.rule.when), _closes(patient, checked, entry)
                 value = next((value for value in _possible(entry, tree) if closes(value)), None)
                 numbers = numbers or (value is not None and entry.type == "number")

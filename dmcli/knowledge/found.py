@@ -11,13 +11,15 @@ _MOST_KEPT = 10_000
 
 class Found:
     """What a condition came to. Two are equal only where they are the same one: of many plans those that found the same
-    in the same values have one in common, for which what is told of it is kept in `told`. Nothing of it is ever changed."""
+    in the same values have one in common, for which what is told of it is kept: in `told` what came of each rule that asks
+    it, in `placed` where those of safety stand. Nothing of it is ever changed."""
 
-    __slots__ = ("finding", "told")
+    __slots__ = ("finding", "placed", "told")
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
-        self.told: dict[Any, Any] = {}
+        self.told: dict[str, Any] = {}
+        self.placed: list[Any] = []
 
 
 class _Asked(NamedTuple):

@@ -1,6 +1,7 @@
 """Where the rules of safety stand: by their condition, which several share, and by therapy."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from dmcli.knowledge.files import Catalogue
@@ -10,7 +11,7 @@ from dmcli.knowledge.tables import About
 
 class Objection(NamedTuple):
     """A rule of safety, whether it is about a start alone, and where it stands: for each therapy the kind of rule (0
-    contraindication, 1 caution, 2 feasibility), and its number among those."""
+    contraindication, 1 caution, 2 feasibility), and its number among all."""
 
     rule: Any
     start_only: bool
@@ -30,6 +31,7 @@ class Against(NamedTuple):
 def places_of(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tuple[Objection, ...]]:
     """The rules of safety by their condition."""
     found: dict[str, dict[Rule, list[tuple[str, int, int]]]] = {}
+    numbers = count()
     for therapy, entry in catalogue.therapies.items():
         own = about[therapy]
         kinds: tuple[tuple[Rule, ...], ...] = (
@@ -38,8 +40,8 @@ def places_of(catalogue: Catalogue, about: Mapping[str, About]) -> dict[str, tup
             own.feasibility,
         )
         for kind, rules in enumerate(kinds):
-            for number, rule in enumerate(rules):
-                found.setdefault(rule.when, {}).setdefault(rule, []).append((therapy, kind, number))
+            for rule in rules:
+                found.setdefault(rule.when, {}).setdefault(rule, []).append((therapy, kind, next(numbers)))
     return {
         text: tuple([Objection(rule, getattr(rule, "start_only", False), tuple(places)) for rule, places in rules.items()])
         for text, rules in found.items()

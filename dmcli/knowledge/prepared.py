@@ -55,8 +55,8 @@ class Prepared:
     therapy, asked in turn, and `together` and `each` those asked all at once, once they were asked for; `plain` are the names of
     each condition that asks nothing but what a case states itself. `sections` are the keys of each section of a case with the
     facts as a case may state them, once one is read. `findings` are what conditions came to, `found` gives one;
-    `options` are what is told of a therapy whoever the patient is, by therapy, and the options of those of whom nothing
-    else is told, by therapy and status; `pairs_told` are the pairs with each partner, `tests` the tests that were due,
+    `always` is what is told of a therapy whoever the patient is, `options` are those of which nothing but their status and
+    what their rules say is told, by all of these; `pairs_told` are the pairs with each partner, `tests` the tests that were due,
     `cited` the sources as a plan cites them.
     """
 
@@ -71,6 +71,7 @@ class Prepared:
         "_trees",
         "_turns",
         "against",
+        "always",
         "asked",
         "changing",
         "cited",
@@ -149,7 +150,8 @@ class Prepared:
         self.pairs_told: dict[tuple[str, str, str], Any] = {}
         self.cited: dict[str, Any] = {}
         self.tests = Bounded()
-        self.options: dict[tuple[str, str | None], Any] = {}
+        self.always: dict[str, Any] = {}
+        self.options = Bounded()
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What follows from the knowledge and the key alone."""

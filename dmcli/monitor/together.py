@@ -24,9 +24,13 @@ def on_one_day(due: Iterable[Due], knowledge: Knowledge) -> list[Due]:
     """Each test by itself; one that is due again for another drug within some days of an earlier day is brought forward
     to that day, never put off. What is tied to a course, or to the days of a programme, stays where it is."""
     within = knowledge.algorithm.settings["one_day"].value
-    single = [item if len(item.tests) == 1 else item._replace(tests=(test,)) for item in due for test in item.tests]
+    single = [
+        item if len(item.tests) == 1 else Due(item.day, item.therapy, item.monitor, (test,), item.since)
+        for item in due
+        for test in item.tests
+    ]
     # Days as numbers: what stays before what may move, and each place as it came.
-    ordered = sorted((item.day.toordinal(), _may_move(item, knowledge), place) for place, item in enumerate(single))
+    ordered = sorted([(item.day.toordinal(), _may_move(item, knowledge), place) for place, item in enumerate(single)])
     staying: dict[str, list[tuple[int, Due]]] = {}
     for day, may_move, place in ordered:
         item = single[place]
@@ -48,8 +52,9 @@ def _earlier(item: Due, day: int, anchors: list[tuple[int, Due]], within: float)
 
 
 def _may_move(item: Due, knowledge: Knowledge) -> bool:
-    tied = not isinstance(item.monitor, Monitor) or any(phase.before_each is not None for phase in item.monitor.phases)
-    return not tied and not knowledge.catalogue.tests[item.tests[0]].own_day
+    if not isinstance(item.monitor, Monitor) or knowledge.catalogue.tests[item.tests[0]].own_day:
+        return False
+    return all(phase.before_each is None for phase in item.monitor.phases)
 
 
 def _serves(earlier: Due, later: Due) -> bool:

@@ -2,9 +2,10 @@
 
 import json
 from json.encoder import encode_basestring
+from math import isfinite
 from typing import Any
 
-from dmcli.record import Record, text_of, texts_of
+from dmcli.record import Record, heads, text_of, texts_of
 from dmcli.render.literal import escaped
 from dmcli.result.caveats import CitedSource, Disagreement, Traced
 from dmcli.result.monitoring import LimitItem, TestItem
@@ -33,51 +34,59 @@ def json_text(value: Any) -> str:
         return _record(value)
     if kind is dict:
         return _dict(value)
-    if kind is int:
-        return str(value)
-    return _other(value)
+    if kind is float:
+        return _number(value)
+    # Several codes at once are a list as well.
+    return str(value) if kind is int else json_text(list(value))
 
 
 def _list(values: Any) -> str:
-    texts = texts_of(values) if type(values[0]) in _KEPT else None
-    if texts is None:
+    if type(values[0]) in _KEPT:
+        texts = texts_of(values, json_text)
+    else:
         texts = [_string(inner) if type(inner) is str else json_text(inner) for inner in values]
-    return f"[{', '.join(texts)}]"
+    # The whole may be long, and is put together once.
+    texts[0] = f"[{texts[0]}"
+    texts[-1] = f"{texts[-1]}]"
+    return ", ".join(texts)
 
 
 def _dict(values: dict[str, Any]) -> str:
     parts = []
     for key, inner in values.items():
-        # Facts are told by name, and most are a yes or no.
-        if inner is True or inner is False or inner is None:
+        kind = type(inner)
+        # Facts are told by name, and most are a yes or no, or a number; sources keep their text.
+        if kind is bool or inner is None:
             text = _WORDS[inner]
-        elif type(inner) in _KEPT:
+        elif kind is float:
+            text = _number(inner)
+        elif kind in _KEPT:
             text = text_of(inner, _record)
         else:
             text = json_text(inner)
-        parts.append(f"{_string(key)}: {text}")
+        quoted = encode_basestring(key)
+        parts.append(f"{quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)}: {text}")
     return f"{{{', '.join(parts)}}}"
 
 
 def _record(value: Record) -> str:
     held, parts = value.__dict__, []
-    for name in value._fields:
+    for name, head in zip(value._fields, heads(type(value)), strict=True):
         inner = held[name]
         kind = type(inner)
+        parts.append(head)
         # Most fields hold a text, nothing, or records that keep theirs.
         if kind is str:
             quoted = encode_basestring(inner)
-            text = quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
+            parts.append(quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted))
         elif inner is None:
-            text = "null"
+            parts.append("null")
         elif kind is tuple:
-            text = _list(inner) if inner else "[]"
-        elif kind in _KEPT:
-            text = text_of(inner, _record)
+            parts.append(_list(inner) if inner else "[]")
         else:
-            text = json_text(inner)
-        parts.append(f'"{name}": {text}')
-    return f"{{{', '.join(parts)}}}"
+            parts.append(json_text(inner))
+    parts.append("}")
+    return "".join(parts)
 
 
 def _string(text: str) -> str:
@@ -85,8 +94,7 @@ def _string(text: str) -> str:
     return quoted if quoted.isascii() and _DELETE not in quoted else escaped(quoted)
 
 
-def _other(value: Any) -> str:
-    """A number with a fraction, and several codes at once."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else json.dumps(value)
-    return json_text(list(value))
+def _number(number: float) -> str:
+    if number.is_integer():
+        return str(int(number))
+    return repr(number) if isfinite(number) else json.dumps(number)
