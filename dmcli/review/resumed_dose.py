@@ -69,6 +69,9 @@ def _by_size(patient: Assessment, where: Progress, present: WrittenDose, sizes: 
     dose = lowered_dose(patient, therapy, present, size)
     if dose is None or (least is not None and now is not None and round(float(now), 6) <= round(least, 6)):
         return _SAME
+    if least is not None and dose.total(1) < least:
+        # A step that would pass the lowest dose ends there: below it nothing says that the drug works.
+        dose = like(patient, dose, least * dose.per_days / dose.times)
     return Resumed("lower", dose, _step_of(patient, where, dose))
 
 
