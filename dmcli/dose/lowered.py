@@ -28,8 +28,13 @@ def lowered_dose(patient: Assessment, therapy: str, written: WrittenDose, by: st
 
 def like(patient: Assessment, written: WrittenDose, amount: float) -> WrittenDose:
     """A dose in the unit and rhythm of another."""
-    unit = "mg" if written.per is None else f"mg/{written.per}"
-    return written._replace(amount=amount, text=dose_text(patient.knowledge, amount, unit, written.per_days, written.times))
+    text = dose_text(patient.knowledge, amount, unit_of(written), written.per_days, written.times)
+    return written._replace(amount=amount, text=text)
+
+
+def unit_of(written: WrittenDose) -> str:
+    """The unit of a dose, by the body's size where the dose is."""
+    return "mg" if written.per is None else f"mg/{written.per}"
 
 
 def rounded_down(patient: Assessment, therapy: str, amount: Decimal) -> Decimal:

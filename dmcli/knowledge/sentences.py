@@ -70,6 +70,8 @@ _TEXT_BLANKS = {
     "review_retry": "name",
     "review_resume": "name",
     "review_resume_held": "name",
+    "resume_lowered": "name dose",
+    "resume_lowered_held": "name dose",
     "review_restart": "name",
     "review_change_schedule": "name date",
     "review_extend_interval": "name now weeks date",
