@@ -167,6 +167,8 @@ DATA = [
     Defect("duplicate id", ALGORITHM, "cautions:\n",
         "cautions:\n" + "  - {id: bad-twice, text: x, targets: [mmf], when: pregnancy, level: default}\n" * 2, "",
         "duplicate_id", "the id 'bad-twice' is already used at cautions.0"),
+    Defect("test after a step of nobody", IVIG, "{after_each: {step: ivig-course,", "{after_each: {step: ivig-corse,", "", "unknown_step",
+        "unknown step 'ivig-corse' (did you mean 'ivig-course'?)"),
     Defect("unknown class", IVIG, "classes: [immunoglobulin]", "classes: [immunoglobulins]", "classes:", "unknown_name",
         "unknown class 'immunoglobulins'"),
     entry("unknown member", "lines", "name: primary, members: [ivig, mff], leave: never, level: default", "members:",

@@ -169,6 +169,7 @@ _TEXT_BLANKS = {
     "phase_every": "weeks first",
     "phase_every_until": "weeks first last",
     "phase_weekly": "first",
+    "phase_after_each": "days",
     "phase_weekly_until": "first last",
     "head_roadmap": "date",
     "head_roadmap_case": "case date",

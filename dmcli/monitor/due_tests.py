@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import counting, given_courses, usual_step
 from dmcli.assess.limits import Reached, rests_on
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
@@ -57,7 +58,7 @@ def build_monitoring(
                 days = {*_days(monitor, day_zero, period.end, schedule), *([day_zero] if monitor.baseline else [])}
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
-                days = {*_days(monitor, day_zero, period.end, schedule), *unknown}
+                days = {*_days(monitor, day_zero, period.end, schedule, _begun(patient, therapy)), *unknown}
             due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
             done += _done(known, therapy, monitor, days)
         if new:
@@ -166,14 +167,27 @@ def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason
     return tuple(reason(s) for s in stated if s is not None)
 
 
-def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+def _begun(patient: Assessment, therapy: str) -> tuple[date, ...]:
+    """The first day of the course of a running therapy that was given last."""
+    judged, step = patient.history.running(therapy), usual_step(patient.knowledge.therapies[therapy])
+    if judged is None or step is None:
+        return ()
+    return tuple(course[0] for course in given_courses(judged.course, step, counting(patient.knowledge).together)[-1:])
+
+
+def _days(
+    monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...], begun: tuple[date, ...] = ()
+) -> Iterator[date]:
     yield from (day_zero + timedelta(weeks=week) for week in due_weeks(monitor, (end - day_zero).days // 7))
     for phase in monitor.phases:
         if phase.before_each is not None:
-            yield from _before_each(phase.before_each, schedule)
+            yield from _first_days(phase.before_each, schedule)
+        if phase.after_each is not None:
+            after = timedelta(days=phase.after_each.days)
+            yield from (first + after for first in (*begun, *_first_days(phase.after_each.step, schedule)))
 
 
-def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+def _first_days(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
     """The first day of each course of a step."""
     yield from (date.fromisoformat(i.date) for i in schedule if i.step == step and i.day_of_course in (None, 1))
 

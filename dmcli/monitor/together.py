@@ -48,7 +48,7 @@ def _earlier(item: Due, day: int, anchors: list[tuple[int, Due]], within: float)
 
 
 def _may_move(item: Due, knowledge: Knowledge) -> bool:
-    tied = not isinstance(item.monitor, Monitor) or any(phase.before_each is not None for phase in item.monitor.phases)
+    tied = not isinstance(item.monitor, Monitor) or any(phase.tied for phase in item.monitor.phases)
     return not tied and not knowledge.catalogue.tests[item.tests[0]].own_day
 
 
