@@ -59,7 +59,9 @@ def build_monitoring(
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
                 days = {*_days(monitor, day_zero, period.end, schedule, _begun(patient, therapy)), *unknown}
-            due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
+            ahead = [d for d in days if patient.case.as_of <= d <= last]
+            open_on = ((d, monitor.tests if new else known.open_on(d, monitor)) for d in ahead)
+            due += [Due(d, therapy, monitor, tests) for d, tests in open_on if tests]
             done += _done(known, therapy, monitor, days)
         if new:
             first = patient.case.as_of if undated else day_zero
@@ -90,6 +92,19 @@ class _Known:
 
     def __init__(self, patient: Assessment) -> None:
         self.patient, self._since = patient, dict[str, date | None]()
+
+    def open_on(self, day: date, monitor: Monitor) -> tuple[str, ...]:
+        """The tests of a monitor that no result stands for on a day: one of some days before it does, unless the test is
+        tied to a course or to the days of a programme."""
+        if any(phase.tied for phase in monitor.phases):
+            return monitor.tests
+        return tuple(test for test in monitor.tests if not self._stands_on(day, test))
+
+    def _stands_on(self, day: date, test: str) -> bool:
+        entry, since = self.patient.knowledge.catalogue.tests[test], self.since(test)
+        if since is None or entry.own_day or entry.kind not in _ORDERED:
+            return False
+        return (day - since).days <= self.patient.knowledge.algorithm.settings["one_day"].value
 
     def since(self, test: str) -> date | None:
         if test not in self._since:
