@@ -143,7 +143,9 @@ def _repeated_today(patient: Assessment, therapy: str, limits: tuple[Reached, ..
             yield Due(patient.case.as_of, therapy, monitor, again)
     for reached in limits:
         named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
-        open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
+        # An infection that is there is over by what is seen of it: a screen for one that is not known is no test of that.
+        seen = isinstance(reached.rule, Limit) and reached.rule.until_over
+        open_ = tuple(t for t in tests if t not in told and (t in asked or (not seen and _measures(patient, t, named))))
         if open_:
             told.update(open_)
             yield Due(patient.case.as_of, therapy, reached.rule, open_)
