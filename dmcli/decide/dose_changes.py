@@ -1,5 +1,6 @@
 """The doses of running therapies that change: beside another therapy, for a variant of the regimen, or down to a cap."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
@@ -10,7 +11,7 @@ from dmcli.decide.decide import Decision
 from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
 from dmcli.dose.amounts import compute
-from dmcli.dose.lowered import like, lowered_dose, unit_of
+from dmcli.dose.lowered import like, lowered_dose, rounded_down, unit_of
 from dmcli.dose.wording import dose_text
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.limits import Limit
@@ -138,7 +139,8 @@ def _limited(patient: Assessment, therapy: str, written: WrittenDose, rule: Limi
     most = parse_dose(rule.lower_to) if rule.lower_to is not None else None
     if most is None or most.per != written.per or written.total(1) <= most.total(1):
         return None
-    return like(patient, written, most.total(written.per_days) / written.times)
+    # Taken in another rhythm the dose would be one that nobody has said can be given.
+    return like(patient, most, most.amount)
 
 
 def _to_tolerated(patient: Assessment, therapy: str) -> DoseChange | None:
@@ -211,7 +213,9 @@ def _capped(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | N
     if written is None or (changed is not None and changed.amount is not None):
         amount = min(cap.max, changed.amount) if changed is not None and changed.amount is not None else cap.max
         return amount, dose_text(patient.knowledge, amount, cap.unit, cap.per_days)
-    amount = cap.max * written.per_days / (cap.per_days * written.times)
+    scale = milligrams(cap.unit)
+    exact = Decimal(str(cap.max * scale * written.per_days / (cap.per_days * written.times)))
+    amount = float(rounded_down(patient, therapy, exact)) / scale
     return amount, dose_text(patient.knowledge, amount, cap.unit, written.per_days, written.times)
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.maximum import passed_maximum
 from dmcli.dose.amounts import compute
-from dmcli.dose.lowered import like, lowered_dose
+from dmcli.dose.lowered import like, lowered_dose, rounded_down
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Step
 from dmcli.review.lower_dose import of_step
@@ -102,8 +102,8 @@ def _by_steps(patient: Assessment, where: Progress, present: WrittenDose) -> Res
     if now > totals[-1]:
         wanted = max(now - (totals[-1] - totals[-2]), totals[-1])
         if wanted > totals[-1]:
-            amount = float(wanted) * present.per_days / present.times
-            return Resumed("lower", like(patient, present, amount)) if present.per is None else _OPEN
+            amount = rounded_down(patient, where.judged.course.therapy, wanted * present.per_days / present.times)
+            return Resumed("lower", like(patient, present, float(amount))) if present.per is None else _OPEN
     below = max(total for total in totals if total < now)
     number, step, _ = next(found for found in dosed if found[2] == below)
     dose = of_step(patient, where, step)
