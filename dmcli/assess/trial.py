@@ -1,6 +1,6 @@
 """One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
 
-from dmcli.assess.course_days import Counting, counting, lengthened
+from dmcli.assess.course_days import Counting, counting, dose_steps, lengthened
 from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, has_own_time, long_enough, present_dose
 from dmcli.assess.facts import Facts
 from dmcli.assess.implied import implied
@@ -76,10 +76,16 @@ def attributes(
 
 
 def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge) -> bool | None:
-    """Whether the window of a partial response is still open because the dose can go up, or went up too late to be judged
-    with the trial and has not had its own time yet."""
+    """Whether the window of a partial response is still open because its weeks count from the day of the full dose, or
+    because the dose can go up, or went up too late to be judged with the trial and has not had its own time yet."""
     trial = therapy.trial
-    if trial is None or trial.step_up is None or not course.running:
+    if trial is None or not course.running:
+        return False
+    limit = trial.dose
+    if trial.weeks_again and limit is not None and limit.weeks and course.dose_limit is None and dose_steps(course):
+        enough = long_enough(course, limit, limit.weeks + trial.weeks_again, case)
+        return None if enough is None else not enough
+    if trial.step_up is None:
         return False
     top, per_days = trial.step_up.amount * milligrams(trial.step_up.unit), trial.step_up.per_days
     present = present_dose(course)

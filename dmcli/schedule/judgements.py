@@ -29,7 +29,7 @@ def judgement_days(patient: Assessment, therapy: str, day_zero: date, again: boo
     if trial is None:
         return ()
     full = full_dose_of_new(patient, therapy, trial, day_zero, again).day
-    days = [max(day_zero + timedelta(weeks=limit.weeks), full) for limit in _limits(trial)]
+    days = [max(day_zero + timedelta(weeks=limit.weeks), _counted_from(full, trial, limit)) for limit in _limits(trial)]
     return tuple(dict.fromkeys([*days[:-1], max(days[-1], raised_of_new(patient, therapy, trial, day_zero))]))
 
 
@@ -50,7 +50,8 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
         return ()
     today, full = patient.case.as_of, full_dose_of_running(patient, reviewed, trial).day
     limits = _limits(trial)
-    days = [max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).after, full) for limit in limits]
+    after = [max(_courses(patient, reviewed, limit).after, _counted_from(full, trial, limit)) for limit in limits]
+    days = [max(start + timedelta(weeks=limit.weeks), day) for limit, day in zip(limits, after, strict=True)]
     days = [max(days[: n + 1]) for n in range(len(days))]
     days[-1] = max(days[-1], raised_of_running(patient, reviewed, trial))
     if judged.verdict == "partial":
@@ -68,7 +69,7 @@ def premature_before(patient: Assessment, reviewed: Reviewed) -> date:
     if trial is None or start is None:
         return date.min
     limit = _limits(trial)[-1 if judged.verdict == "partial" else 0]
-    full = full_dose_of_running(patient, reviewed, trial).day
+    full = _counted_from(full_dose_of_running(patient, reviewed, trial).day, trial, limit)
     raised = raised_of_running(patient, reviewed, trial) if judged.verdict == "partial" else date.min
     return max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).given, full, raised)
 
@@ -99,6 +100,12 @@ class Needed(NamedTuple):
 
 def _limits(trial: Trial) -> list[TrialLimit]:
     return [trial.no_response] + ([trial.some_response] if trial.some_response else [])
+
+
+def _counted_from(full: date, trial: Trial, limit: TrialLimit) -> date:
+    """The day of a judgement by the day on which the full dose has been taken long enough for a lack of response: the clock
+    of a partial one starts with that dose as well."""
+    return full + timedelta(weeks=max(limit.weeks - trial.no_response.weeks, 0))
 
 
 def _courses(patient: Assessment, reviewed: Reviewed, limit: TrialLimit) -> Needed:
