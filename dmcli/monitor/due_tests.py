@@ -101,10 +101,12 @@ class _Known:
         return tuple(test for test in monitor.tests if not self._stands_on(day, test))
 
     def _stands_on(self, day: date, test: str) -> bool:
-        entry, since = self.patient.knowledge.catalogue.tests[test], self.since(test)
-        if since is None or entry.own_day or entry.kind not in _ORDERED:
+        entry = self.patient.knowledge.catalogue.tests[test]
+        within = self.patient.knowledge.algorithm.settings["one_day"].value
+        if (day - self.patient.case.as_of).days > within or entry.own_day or entry.kind not in _ORDERED:
             return False
-        return (day - since).days <= self.patient.knowledge.algorithm.settings["one_day"].value
+        since = known_since(self.patient, test, surely=True)
+        return since is not None and (day - since).days <= within
 
     def since(self, test: str) -> date | None:
         if test not in self._since:
