@@ -23,6 +23,8 @@ SHIPPED = read_files(ROOT / "data")
 ALGORITHM, REGIMENS, FACTS, SOURCES, TEXTS = "algorithm.yaml", "regimens.yaml", "facts.yaml", "sources.yaml", "texts.yaml"
 LIMITS, MMF, IVIG = "limits.yaml", "therapies/mmf.yaml", "therapies/ivig.yaml"
 CODES = "codes.yaml"
+RUXOLITINIB, METHOTREXATE = "therapies/ruxolitinib.yaml", "therapies/methotrexate.yaml"
+CYCLOSPORINE = "therapies/cyclosporine.yaml"
 
 
 class Defect(NamedTuple):
@@ -167,6 +169,8 @@ DATA = [
     Defect("duplicate id", ALGORITHM, "cautions:\n",
         "cautions:\n" + "  - {id: bad-twice, text: x, targets: [mmf], when: pregnancy, level: default}\n" * 2, "",
         "duplicate_id", "the id 'bad-twice' is already used at cautions.0"),
+    Defect("test after a step of nobody", IVIG, "{after_each: {step: ivig-course,", "{after_each: {step: ivig-corse,", "", "unknown_step",
+        "unknown step 'ivig-corse' (did you mean 'ivig-course'?)"),
     Defect("unknown class", IVIG, "classes: [immunoglobulin]", "classes: [immunoglobulins]", "classes:", "unknown_name",
         "unknown class 'immunoglobulins'"),
     entry("unknown member", "lines", "name: primary, members: [ivig, mff], leave: never, level: default", "members:",
@@ -305,6 +309,28 @@ YAML = [
 ]
 
 
+# The dose that a result asks for: of one text, so that each is put in alone.
+LOWERED = [
+    Defect("limit to a dose that nobody understands", RUXOLITINIB, "lower_to: 5 mg twice daily", "lower_to: 5 mg sometimes", "lower_to:", "dose",
+        "'5 mg sometimes' is not understood; write it as '5 mg twice daily'"),
+    Defect("limit to a dose without a rhythm", RUXOLITINIB, "lower_to: 5 mg twice daily", "lower_to: 5 mg", "lower_to:", "dose",
+        "'5 mg' is not understood"),
+    Defect("limit to a share", RUXOLITINIB, "lower_to: 5 mg twice daily", "lower_to: 25 %", "lower_to:", "dose",
+        "'25 %' is not understood"),
+    Defect("limit to nothing", RUXOLITINIB, "lower_to: 5 mg twice daily", "lower_to: 0 mg daily", "lower_to:", "dose",
+        "'0 mg daily' is not understood"),
+    Defect("limit by a dose that nobody understands", METHOTREXATE, "lower_by: 5 mg weekly", "lower_by: 5 mg", "lower_by:", "dose",
+        "'5 mg' is not understood; write it as '5 mg weekly' or '25 %'"),
+    Defect("limit by no share", CYCLOSPORINE, "lower_by: 25 %", "lower_by: 00 %", "lower_by:", "dose", "'00 %' is not understood"),
+    Defect("limit by too much", METHOTREXATE, "lower_by: 5 mg weekly", "lower_by: 50000 mg weekly", "lower_by:", "range",
+        "50000 mg is outside"),
+    Defect("limit by an amount and to one", RUXOLITINIB, "lower_to: 5 mg twice daily",
+        "lower_to: 5 mg twice daily\n    lower_by: 5 mg daily", "lower_to:", "dose", "keep 'lower_by' or 'lower_to'"),
+    Defect("hold that lowers", METHOTREXATE, "tier: reduce\n    analyte: transaminase", "tier: hold\n    analyte: transaminase", "", "dose",
+        "in the tier 'reduce', not in 'hold'"),
+]  # fmt: skip
+
+
 @cache
 def found(defects: tuple[Defect, ...]) -> tuple[dict[str, str], tuple[Problem, ...]]:
     """The changed files, and every problem that is told of them."""
@@ -337,6 +363,11 @@ def check(defect: Defect, together: list[Defect]) -> None:
 @pytest.mark.parametrize("defect", CONDITIONS, ids=lambda d: d.name)
 def test_a_condition_with_a_fault_is_told_at_its_very_column(defect: Defect) -> None:
     check(defect, CONDITIONS)
+
+
+@pytest.mark.parametrize("defect", LOWERED, ids=lambda d: d.name)
+def test_a_dose_that_a_limit_names_is_understood_or_refused(defect: Defect) -> None:
+    check(defect, [defect])
 
 
 @pytest.mark.parametrize("defect", DATA, ids=lambda d: d.name)

@@ -59,6 +59,7 @@ SUBJECTS = {
     "status",
     "supportive",
     "weekends",
+    "windows",
 }
 
 

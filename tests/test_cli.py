@@ -395,7 +395,7 @@ def test_a_page_of_a_therapy_shows_the_notes_for_reviewers(dmcli: Call, tmp_path
 def test_the_note_of_a_trial_and_of_a_position_of_a_conflict_is_shown(dmcli: Call) -> None:
     plan = ("plan", str(ROOT / "examples" / "ivig-start.yaml"), "--explain")
     for command, note in (
-        (("therapy", "ciclosporin", "--full"), "Note: No source seen gives a time for the skin."),
+        (("therapy", "ciclosporin", "--full"), "Note: No source seen gives a time for the skin; both are a choice."),
         (("evidence", "--conflicts"), "Note: The defining sentence."),
         (plan, "Note: The defining sentence."),
     ):

@@ -404,6 +404,16 @@ def test_of_two_skin_drugs_that_clash_the_title_asks_for_a_decision(knowledge: K
         assert "REFER" not in text.partition("\nCAUTIONS")[0]
 
 
+def test_rituximab_that_a_count_holds_is_judged_after_it_is_resumed(knowledge: Knowledge) -> None:
+    given = [{"date": "2026-09-15", "dose": "1 g"}, {"date": "2026-09-29", "dose": "1 g"}]
+    for neutrophils, held in ((0.8, True), (0.4, True), (1.9, False)):
+        course = {"therapy": "rituximab", "start": "2026-09-15", "given": given}
+        labs = [{"date": "2026-11-30", "neutrophils": neutrophils, "platelets": 250, "hemoglobin": 13, "wbc": 6}]
+        text = one_line(shown(plan_of(merged(BASES["refractory"], {"treatments": [course], "labs": labs}), knowledge)))
+        assert ("judge rituximab after it is resumed" in text) is held, text
+        assert ("tue 2027-03-02: judge rituximab" in text) is not held, text
+
+
 def test_pairs_of_which_the_same_is_to_be_decided_share_a_line() -> None:
     """Six drugs run, and of two pairs one has to stop."""
     name = "a partial response that runs is insufficient on the day its window ends"

@@ -99,12 +99,13 @@ def _changed_doses(decision: Decision, changes: DoseChanges) -> list[ActionItem]
 
 
 def _settled(patient: Assessment, decision: Decision, items: list[ActionItem]) -> set[str]:
-    """Therapies of which something more urgent is said than their review: stops, holds, and two that clash."""
+    """Therapies of which something more is said than by their review: stops, holds, two that clash, and what is taken up
+    again at a dose that changes too."""
     clashing = {t for _, left, right in patient.clashes for t in (left, right) if t not in decision.leaving}
     about = [(i.action, i.therapy) for i in items if i.therapy is not None]
     stopped = {therapy for action, therapy in about if action == "stop"}
     held = {therapy for action, therapy in about if action == "hold" and therapy not in decision.leaving}
-    return clashing | stopped | held
+    return clashing | stopped | held | {therapy for action, therapy in about if action == "resume"}
 
 
 def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionItem:

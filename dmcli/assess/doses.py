@@ -8,7 +8,7 @@ from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.limits import Limit, TwoLines
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import DoseLimit
+from dmcli.knowledge.regimens import DoseLimit, Trial
 from dmcli.knowledge.therapies import Therapy
 from dmcli.values.dates import Days, Span
 from dmcli.values.dosetext import WrittenDose, lowered
@@ -39,11 +39,7 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
     if any(s.dose is not None and (s.dose.per is not None) != ("/" in limit.unit) for s in dose_steps(course)):
         return None
     if limit.weeks is not None and dose_steps(course):
-        end = course.stop or Days(case.as_of, case.as_of)
-        days = [_days_between(first, lower or end) for first, lower in _at_full_dose(course, limit)]
-        # Days are counted together before they are weeks: a full dose that goes up is taken on without a break.
-        low, high = sum(d.low for d in days) // _WEEK, sum(d.high for d in days) // _WEEK
-        return True if low >= limit.weeks else False if high < limit.weeks else None
+        return long_enough(course, limit, limit.weeks, case)
     written = present_dose(course)
     if written is None or (written.per is not None) != ("/" in limit.unit):
         return None
@@ -51,6 +47,15 @@ def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
         return False
     weeks = course_weeks(course, case) if limit.weeks is not None else None
     return limit.weeks is None or weeks is None or weeks.high >= limit.weeks
+
+
+def long_enough(course: Course, limit: DoseLimit, weeks: int, case: Case) -> bool | None:
+    """Whether a dose, by the days on which the doses of a course began, was taken for so many weeks."""
+    end = course.stop or Days(case.as_of, case.as_of)
+    days = [_days_between(first, lower or end) for first, lower in _at_full_dose(course, limit)]
+    # Days are counted together before they are weeks: a full dose that goes up is taken on without a break.
+    low, high = sum(d.low for d in days) // _WEEK, sum(d.high for d in days) // _WEEK
+    return True if low >= weeks else False if high < weeks else None
 
 
 def at_tolerated_dose(course: Course, therapy: Therapy) -> Course:
@@ -74,10 +79,9 @@ def at_tolerated_dose(course: Course, therapy: Therapy) -> Course:
     )  # fmt: skip
 
 
-def full_dose_until(course: Course, therapy: Therapy) -> date | None:
+def full_dose_until(course: Course, limit: DoseLimit | None) -> date | None:
     """The day on which the full dose of a trial, taken now, has been taken long enough; None where it is not taken now
     or the day it began is not stated."""
-    limit = therapy.trial.dose if therapy.trial else None
     if limit is None or limit.weeks is None:
         return None
     taken = _at_full_dose(course, limit)
@@ -85,6 +89,14 @@ def full_dose_until(course: Course, therapy: Therapy) -> date | None:
         return None
     before = sum(_days_between(first, lower).low for first, lower in taken if lower is not None)
     return taken[-1][0].last + timedelta(weeks=limit.weeks, days=-before)
+
+
+def has_own_time(trial: Trial, start: date, until: date) -> bool:
+    """Whether a dose raised for a partial response, taken long enough on the day `until`, has a judgement of its own: not
+    where it will have had the weeks of the trial's dose when the weeks of the trial are over."""
+    least = timedelta(weeks=trial.dose.weeks or 0 if trial.dose is not None else 0)
+    own = timedelta(weeks=trial.step_up.weeks or 0 if trial.step_up is not None else 0)
+    return until - own + least > start + timedelta(weeks=trial.no_response.weeks)
 
 
 def _at_full_dose(course: Course, limit: DoseLimit) -> list[tuple[Days, Days | None]]:

@@ -73,6 +73,11 @@ class Safety(NamedTuple):
         return self.objections.holding(self.therapy, CONTRAINDICATION)
 
     @property
+    def hindering(self) -> list[Checked]:
+        """What holds and makes the therapy not feasible."""
+        return self.objections.holding(self.therapy, FEASIBILITY)
+
+    @property
     def cautioning(self) -> list[Checked]:
         """The cautions that hold."""
         return self.objections.holding(self.therapy, CAUTION)

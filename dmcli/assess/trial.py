@@ -1,14 +1,14 @@
 """One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
 
 from dmcli.assess.course_days import Counting, counting, dose_steps, lengthened
-from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, present_dose, reaches
+from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, has_own_time, long_enough, present_dose
 from dmcli.assess.facts import Facts
 from dmcli.assess.implied import implied
 from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Value
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.therapies import Therapy
-from dmcli.values.dates import Days, Span, weeks_between
+from dmcli.values.dates import Span
 from dmcli.values.units import milligrams
 
 _STOPS = {"failure": "inadequate", "intolerance": "intolerance", "remission": "complete"}
@@ -74,28 +74,30 @@ def attributes(
     if trial.dose is not None:
         enough = dose_enough(course, therapy, case)
         names["dose_known"], names["dose_enough"] = enough is not None, enough
-        names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, therapy) is not None
+        names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, trial.dose) is not None
     return names, weeks
 
 
 def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge) -> bool | None:
-    """Whether the window of a partial response to what runs is still open because the dose can go up, or went up late.
-
-    A step that was taken when a lack of response already counted is given its own time.
-    """
+    """Whether the window of a partial response to what runs is still open because its weeks count from the day of the full
+    dose, or because the dose can go up, or went up too late to be judged with the trial and has not had its own time yet."""
     trial = therapy.trial
-    if trial is None or trial.step_up is None:
+    if trial is None:
+        return False
+    limit = trial.dose
+    if trial.weeks_again and limit is not None and limit.weeks and course.dose_limit is None and dose_steps(course):
+        enough = long_enough(course, limit, limit.weeks + trial.weeks_again, case)
+        return None if enough is None else not enough
+    if trial.step_up is None:
         return False
     top, per_days = trial.step_up.amount * milligrams(trial.step_up.unit), trial.step_up.per_days
-    taken = [g for g in dose_steps(course) if reaches(g.dose, trial.step_up)]
-    if taken and course.start is not None:
-        first = taken[0].day
-        late = weeks_between(course.start, first)
-        since = weeks_between(first, Days(case.as_of, case.as_of))
-        if late.high < trial.no_response.weeks or since.low >= (trial.step_up.weeks or 0):
-            return False
-        return True if late.low >= trial.no_response.weeks and since.high < (trial.step_up.weeks or 0) else None
     present = present_dose(course)
+    until = full_dose_until(course, trial.step_up)
+    if until is not None and course.start is not None:
+        if not has_own_time(trial, course.start.first, until):
+            return False
+        enough = long_enough(course, trial.step_up, trial.step_up.weeks or 0, case)
+        return None if enough is None else not enough
     if present is None or present.per is not None:
         return None
     return present.total(per_days) < top and not dose_bound(course, therapy, top, per_days, facts, knowledge)

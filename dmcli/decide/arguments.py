@@ -70,7 +70,7 @@ def excluding(patient: Assessment, therapy: str) -> Argument | None:
     found = [argument for said in said_by(safety.contraindicating, patient) for argument in said.excludes]
     if not found:
         found += _excludes(patient, therapy)
-        found += [argument for said in said_by(safety.infeasible, patient) for argument in said.unfeasible]
+        found += [argument for said in said_by(safety.hindering, patient) for argument in said.unfeasible]
     return next(iter((*found, *_always(patient, therapy).excludes)), None)
 
 

@@ -1,5 +1,6 @@
 """The doses of running therapies that change: beside another therapy, for a variant of the regimen, or down to a cap."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
@@ -10,7 +11,7 @@ from dmcli.decide.decide import Decision
 from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
 from dmcli.dose.amounts import compute
-from dmcli.dose.lowered import like, lowered_dose
+from dmcli.dose.lowered import like, lowered_dose, rounded_down, unit_of
 from dmcli.dose.wording import dose_text
 from dmcli.knowledge.algorithm import Overlap
 from dmcli.knowledge.limits import Limit
@@ -19,6 +20,8 @@ from dmcli.knowledge.statements import Statement
 from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.lower_dose import lower_dose
+from dmcli.review.recovery import dose_spared
+from dmcli.review.resumed_dose import resumed_dose
 from dmcli.review.review import Reviewed
 from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.values.units import milligrams
@@ -72,9 +75,24 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
     for therapy in dosed:
         found |= {c.therapy: c for c in _to_maximum(patient, therapy, found.get(therapy))}
+    found = {t: _taken_up(patient, decision.reviews.items.get(t), change) for t, change in found.items()}
     changing = frozenset(therapy for c, therapy in overlaps if c.value is not False)
     looked_at = {c.rule.id: c for c, _ in overlaps}
     return DoseChanges(tuple(found.values()), changing, (*looked_at.values(), *(c for checks in caps.values() for c in checks)))
+
+
+def _taken_up(patient: Assessment, reviewed: Reviewed | None, change: DoseChange) -> DoseChange:
+    """A dose that is lowered on the day on which it is taken up again after a hold: one action, with the lower of both."""
+    if change.action != "reduce" or reviewed is None or reviewed.rule.action != "resume":
+        return change
+    judged = reviewed.progress.judged
+    again = resumed_dose(patient, reviewed.progress, spared=dose_spared(patient, judged)).dose
+    asked = parse_dose(change.dose or "")
+    if again is not None and asked is not None and again.per == asked.per and again.total(1) < asked.total(1):
+        change = change._replace(amount=again.amount, unit=unit_of(again), dose=again.text)
+    key = "resume_lowered" if judged.course.held is None else "resume_lowered_held"
+    text = patient.knowledge.say(key, name=patient.knowledge.name(change.therapy), dose=change.dose)
+    return change._replace(action="resume", text=text, because=(reason(reviewed.rule), *change.because))
 
 
 def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:
@@ -112,9 +130,8 @@ def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> 
     lower = _limited(patient, therapy, written, rule)
     if lower is None or (changed is not None and changed.amount is not None and changed.amount < lower.amount):
         return None
-    unit = "mg" if lower.per is None else f"mg/{lower.per}"
     text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=lower.text)
-    return DoseChange(therapy, "reduce", lower.amount, unit, lower.text, text, rule, (reason(rule),), ("dose",))
+    return DoseChange(therapy, "reduce", lower.amount, unit_of(lower), lower.text, text, rule, (reason(rule),), ("dose",))
 
 
 def _limited(patient: Assessment, therapy: str, written: WrittenDose, rule: Limit) -> WrittenDose | None:
@@ -124,7 +141,8 @@ def _limited(patient: Assessment, therapy: str, written: WrittenDose, rule: Limi
     most = parse_dose(rule.lower_to) if rule.lower_to is not None else None
     if most is None or most.per != written.per or written.total(1) <= most.total(1):
         return None
-    return like(patient, written, most.total(written.per_days) / written.times)
+    # Taken in another rhythm the dose would be one that nobody has said can be given.
+    return like(patient, most, most.amount)
 
 
 def _to_tolerated(patient: Assessment, therapy: str) -> DoseChange | None:
@@ -197,7 +215,9 @@ def _capped(patient: Assessment, therapy: str, cap: Cap, changed: DoseChange | N
     if written is None or (changed is not None and changed.amount is not None):
         amount = min(cap.max, changed.amount) if changed is not None and changed.amount is not None else cap.max
         return amount, dose_text(patient.knowledge, amount, cap.unit, cap.per_days)
-    amount = cap.max * written.per_days / (cap.per_days * written.times)
+    scale = milligrams(cap.unit)
+    exact = Decimal(str(cap.max * scale * written.per_days / (cap.per_days * written.times)))
+    amount = float(rounded_down(patient, therapy, exact)) / scale
     return amount, dose_text(patient.knowledge, amount, cap.unit, written.per_days, written.times)
 
 

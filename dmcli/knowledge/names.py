@@ -241,7 +241,10 @@ def _score(score: Score, knowledge: Knowledge) -> Found:
 
 
 def _phases(monitor: Monitor, steps: set[str]) -> Found:
-    wrong = [p.before_each for p in monitor.phases if p.before_each is not None and p.before_each not in steps]
+    named = [
+        step for p in monitor.phases for step in (p.before_each, p.after_each.step if p.after_each else None) if step is not None
+    ]
+    wrong = [step for step in named if step not in steps]
     return [("monitoring", "unknown_step", f"{monitor.id}: unknown step '{w}'{nearest(w, list(steps))}") for w in wrong]
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from dmcli.errors import nearest
 from dmcli.knowledge.algorithm import Fact, Overlap, Setting, Taper
 from dmcli.knowledge.files import AlgorithmFile
+from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.ranges import AMOUNT, DOSES, SETTINGS, Asked, Range, range_of
 from dmcli.knowledge.regimens import Cap, CourseLimit, Dose, DoseLimit, Response, Step
 from dmcli.knowledge.therapies import Phase
 from dmcli.record import fields_of
+from dmcli.values.dosetext import is_share, parse_dose
 from dmcli.values.units import canonical, known_units
 
 # The field, the kind of fault and what is told of it.
@@ -86,6 +88,22 @@ def _overlap(item: Overlap) -> Iterator[Told]:
         yield from _amount("amount", item.amount, item.unit)
 
 
+def _lowered(limit: Limit) -> Iterator[Told]:
+    """Whether the doses that a limit names are understood: a plan would pass over one that is not, and lower nothing."""
+    stated = [(field, text) for field in ("lower_by", "lower_to") if (text := getattr(limit, field)) is not None]
+    if len(stated) > 1:
+        yield "lower_to", "dose", "a dose is lowered by an amount or to one; keep 'lower_by' or 'lower_to'"
+    if stated and limit.tier != "reduce":
+        yield stated[0][0], "dose", f"a limit lowers a dose in the tier 'reduce', not in '{limit.tier}'"
+    for field, text in stated:
+        dose = parse_dose(text)
+        if dose is not None and dose.amount > 0:
+            yield from _amount(field, dose.amount, "mg" if dose.per is None else f"mg/{dose.per}")
+        elif field == "lower_to" or not is_share(text):
+            forms = "'5 mg twice daily'" if field == "lower_to" else "'5 mg weekly' or '25 %'"
+            yield field, "dose", f"'{text}' is not understood; write it as {forms}"
+
+
 def _amount(field: str, amount: float, unit: str) -> Iterator[Told]:
     """Whether the unit is one of a dose, and the amount one that can be given at once."""
     if unit not in DOSES:
@@ -133,6 +151,7 @@ _CHECKS: tuple[tuple[Any, Callable[[Any], Iterator[Told]]], ...] = (
     (Dose, _dose),
     ((Cap, CourseLimit, DoseLimit, Taper), _limited),
     (Overlap, _overlap),
+    (Limit, _lowered),
     (Step, _step),
     (Phase, _phase),
     (Response, _response),

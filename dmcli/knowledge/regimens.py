@@ -155,6 +155,11 @@ class Trial(Statement):
     dose: DoseLimit | None = None
     step_up: DoseLimit | None = None
 
+    @property
+    def weeks_again(self) -> Weeks:
+        """The weeks from the judgement of a lack of response to the one of a partial response."""
+        return max((self.some_response or self.no_response).weeks - self.no_response.weeks, 0)
+
 
 class Response(Statement):
     """When improvement is to be expected, in weeks from the start."""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from dmcli.knowledge.limits import Limit, StartLimit
-from dmcli.knowledge.ranges import People, Week, Weeks
+from dmcli.knowledge.ranges import Days, People, Week, Weeks
 from dmcli.knowledge.regimens import Dosing
 from dmcli.knowledge.statements import Conflict, Expr, Rule, Statement
 from dmcli.record import Model
@@ -37,14 +37,27 @@ class Before(Statement):
     blocks: bool = False
 
 
+class AfterEach(Model):
+    """So many days after the first day of each course of a step."""
+
+    step: str
+    days: Days
+
+
 class Phase(Model):
-    """When a test is due: at listed weeks, or every n weeks within a span, or before each course of a step."""
+    """When a test is due: at listed weeks, or every n weeks within a span, or before or after each course of a step."""
 
     at_weeks: tuple[Week, ...] = ()
     every_weeks: Weeks | None = None
     from_week: Week = 0
     until_week: Week | None = None
     before_each: str | None = None
+    after_each: AfterEach | None = None
+
+    @property
+    def tied(self) -> bool:
+        """Whether the test belongs to a course, so that its day goes with it."""
+        return self.before_each is not None or self.after_each is not None
 
 
 class Monitor(Statement):

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_days import counting, given_courses, usual_step
 from dmcli.assess.limits import Reached, rests_on
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
@@ -57,8 +58,10 @@ def build_monitoring(
                 days = {*_days(monitor, day_zero, period.end, schedule), *([day_zero] if monitor.baseline else [])}
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
-                days = {*_days(monitor, day_zero, period.end, schedule), *unknown}
-            due += [Due(d, therapy, monitor, monitor.tests) for d in days if patient.case.as_of <= d <= last]
+                days = {*_days(monitor, day_zero, period.end, schedule, _begun(patient, therapy)), *unknown}
+            ahead = [d for d in days if patient.case.as_of <= d <= last]
+            open_on = ((d, monitor.tests if new else known.open_on(d, monitor)) for d in ahead)
+            due += [Due(d, therapy, monitor, tests) for d, tests in open_on if tests]
             done += _done(known, therapy, monitor, days)
         if new:
             first = patient.case.as_of if undated else day_zero
@@ -89,6 +92,21 @@ class _Known:
 
     def __init__(self, patient: Assessment) -> None:
         self.patient, self._since = patient, dict[str, date | None]()
+
+    def open_on(self, day: date, monitor: Monitor) -> tuple[str, ...]:
+        """The tests of a monitor that no result stands for on a day: one of some days before it does, unless the test is
+        tied to a course or to the days of a programme."""
+        if any(phase.tied for phase in monitor.phases):
+            return monitor.tests
+        return tuple(test for test in monitor.tests if not self._stands_on(day, test))
+
+    def _stands_on(self, day: date, test: str) -> bool:
+        entry = self.patient.knowledge.catalogue.tests[test]
+        within = self.patient.knowledge.algorithm.settings["one_day"].value
+        if (day - self.patient.case.as_of).days > within or entry.own_day or entry.kind not in _ORDERED:
+            return False
+        since = known_since(self.patient, test, surely=True)
+        return since is not None and (day - since).days <= within
 
     def since(self, test: str) -> date | None:
         if test not in self._since:
@@ -127,7 +145,9 @@ def _repeated_today(patient: Assessment, therapy: str, limits: tuple[Reached, ..
             yield Due(patient.case.as_of, therapy, monitor, again)
     for reached in limits:
         named, asked = rests_on(reached, patient.knowledge), _asked(reached, therapy, limits)
-        open_ = tuple(t for t in tests if t not in told and (t in asked or _measures(patient, t, named)))
+        # An infection that is there is over by what is seen of it: a screen for one that is not known is no test of that.
+        seen = isinstance(reached.rule, Limit) and reached.rule.until_over
+        open_ = tuple(t for t in tests if t not in told and (t in asked or (not seen and _measures(patient, t, named))))
         if open_:
             told.update(open_)
             yield Due(patient.case.as_of, therapy, reached.rule, open_)
@@ -166,14 +186,27 @@ def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason
     return tuple(reason(s) for s in stated if s is not None)
 
 
-def _days(monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+def _begun(patient: Assessment, therapy: str) -> tuple[date, ...]:
+    """The first day of the course of a running therapy that was given last."""
+    judged, step = patient.history.running(therapy), usual_step(patient.knowledge.therapies[therapy])
+    if judged is None or step is None:
+        return ()
+    return tuple(course[0] for course in given_courses(judged.course, step, counting(patient.knowledge).together)[-1:])
+
+
+def _days(
+    monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...], begun: tuple[date, ...] = ()
+) -> Iterator[date]:
     yield from (day_zero + timedelta(weeks=week) for week in due_weeks(monitor, (end - day_zero).days // 7))
     for phase in monitor.phases:
         if phase.before_each is not None:
-            yield from _before_each(phase.before_each, schedule)
+            yield from _first_days(phase.before_each, schedule)
+        if phase.after_each is not None:
+            after = timedelta(days=phase.after_each.days)
+            yield from (first + after for first in (*begun, *_first_days(phase.after_each.step, schedule)))
 
 
-def _before_each(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
+def _first_days(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:
     """The first day of each course of a step."""
     yield from (date.fromisoformat(i.date) for i in schedule if i.step == step and i.day_of_course in (None, 1))
 

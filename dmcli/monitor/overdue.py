@@ -161,22 +161,24 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     return latest
 
 
-def known_since(patient: Assessment, test: str) -> date | None:
-    """The day of the newest result of a test: what it did not report was taken all the same."""
+def known_since(patient: Assessment, test: str, surely: bool = False) -> date | None:
+    """The day of the newest result of a test: what it did not report was taken all the same. Of a coarse day the last one,
+    `surely` the first."""
     entry, derived = patient.knowledge.catalogue.tests[test], patient.facts.derived
-    days = [_newest(patient, fact) for fact in (*entry.settles, *entry.also) if fact not in derived]
+    days = [_newest(patient, fact, surely) for fact in (*entry.settles, *entry.also) if fact not in derived]
     return max([day for day in days if day is not None], default=None)
 
 
-def _newest(patient: Assessment, fact: str) -> date | None:
+def _newest(patient: Assessment, fact: str, surely: bool = False) -> date | None:
     """The day of the newest result; a derived or undated one is of today."""
     if fact in patient.facts.derived:
         return patient.case.as_of
     counting = patient.facts.days.get(fact)
-    if counting is not None:
+    if counting is not None and not surely:
         return counting.last
     stated = patient.case.stated.get(fact)
-    return max([s.day.last if s.day else patient.case.as_of for s in stated]) if stated else None
+    days = [(s.day.first if surely else s.day.last) if s.day else patient.case.as_of for s in stated or ()]
+    return max(days, default=None)
 
 
 def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:

@@ -54,7 +54,7 @@ def _earlier(item: Due, day: int, anchors: list[tuple[int, Due]], within: float)
 def _may_move(item: Due, knowledge: Knowledge) -> bool:
     if not isinstance(item.monitor, Monitor) or knowledge.catalogue.tests[item.tests[0]].own_day:
         return False
-    return all(phase.before_each is None for phase in item.monitor.phases)
+    return not any(phase.tied for phase in item.monitor.phases)
 
 
 def _serves(earlier: Due, later: Due) -> bool:

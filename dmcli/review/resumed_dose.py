@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.maximum import passed_maximum
 from dmcli.dose.amounts import compute
-from dmcli.dose.lowered import like, lowered_dose
+from dmcli.dose.lowered import like, lowered_dose, rounded_down
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Step
 from dmcli.review.lower_dose import of_step
@@ -69,6 +69,9 @@ def _by_size(patient: Assessment, where: Progress, present: WrittenDose, sizes: 
     dose = lowered_dose(patient, therapy, present, size)
     if dose is None or (least is not None and now is not None and round(float(now), 6) <= round(least, 6)):
         return _SAME
+    if least is not None and dose.total(1) < least:
+        # A step that would pass the lowest dose ends there: below it nothing says that the drug works.
+        dose = like(patient, dose, least * dose.per_days / dose.times)
     return Resumed("lower", dose, _step_of(patient, where, dose))
 
 
@@ -99,8 +102,8 @@ def _by_steps(patient: Assessment, where: Progress, present: WrittenDose) -> Res
     if now > totals[-1]:
         wanted = max(now - (totals[-1] - totals[-2]), totals[-1])
         if wanted > totals[-1]:
-            amount = float(wanted) * present.per_days / present.times
-            return Resumed("lower", like(patient, present, amount)) if present.per is None else _OPEN
+            amount = rounded_down(patient, where.judged.course.therapy, wanted * present.per_days / present.times)
+            return Resumed("lower", like(patient, present, float(amount))) if present.per is None else _OPEN
     below = max(total for total in totals if total < now)
     number, step, _ = next(found for found in dosed if found[2] == below)
     dose = of_step(patient, where, step)

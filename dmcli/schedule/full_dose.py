@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.doses import full_dose_until, reaches
+from dmcli.assess.doses import full_dose_until, has_own_time, reaches
 from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, choose_regimen
 from dmcli.dose.wording import dose_text
@@ -45,11 +45,37 @@ def full_dose_of_new(patient: Assessment, therapy: str, trial: Trial, day_zero: 
     return _by_rises(patient, trial.dose, chosen, float(daily or 0), day_zero + timedelta(days=day), 1)
 
 
+def raised_of_new(patient: Assessment, therapy: str, trial: Trial, day_zero: date) -> date:
+    """The judgement of a dose that is raised for a partial response, in a therapy whose regimen begins on `day_zero`; the
+    start of time where it has none of its own."""
+    chosen = choose_regimen(patient, therapy)
+    if chosen is None or trial.step_up is None:
+        return date.min
+    return _own_time(trial, day_zero, _by_steps(patient, trial.step_up, chosen, chosen.regimen.steps, day_zero))
+
+
+def raised_of_running(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
+    """The same of a therapy that runs: by the day on which that dose was taken, or by the steps that lead to it."""
+    where, raised = reviewed.progress, trial.step_up
+    course, titration, chosen = where.judged.course, where.titration, where.chosen
+    if titration is None or raised is None or chosen is None or course.start is None:
+        return date.min
+    until = full_dose_until(course, raised)
+    if titration.next_step is not None and titration.due is not None:
+        later = chosen.regimen.steps[chosen.regimen.steps.index(titration.next_step) :]
+        until = _by_steps(patient, raised, chosen, later, max(titration.due, patient.case.as_of))
+    return _own_time(trial, course.start.first, until)
+
+
+def _own_time(trial: Trial, start: date, until: date | None) -> date:
+    return until if until is not None and has_own_time(trial, start, until) else date.min
+
+
 def full_dose_of_running(patient: Assessment, reviewed: Reviewed, trial: Trial) -> FullDose:
     """Of a therapy that runs, by the steps taken or still planned."""
     where, limit = reviewed.progress, trial.dose
     course, titration, chosen = where.judged.course, where.titration, where.chosen
-    taken = full_dose_until(course, patient.knowledge.therapies[reviewed.therapy])
+    taken = full_dose_until(course, limit)
     if taken is not None or limit is None or limit.weeks is None or titration is None or chosen is None:
         return FullDose(taken or date.min)
     if titration.present is None or reaches(titration.present, limit):

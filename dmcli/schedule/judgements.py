@@ -4,15 +4,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.course_days import course_step, dose_steps, usual_step
-from dmcli.assess.doses import reaches
+from dmcli.assess.course_days import course_step, usual_step
 from dmcli.assess.limits import BINDING, gravest
 from dmcli.decide.decide import Decision
 from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.result.events import Checkpoint
 from dmcli.review.infusion_days import slots
 from dmcli.review.review import Reviewed
-from dmcli.schedule.full_dose import full_dose_of_new, full_dose_of_running
+from dmcli.schedule.full_dose import full_dose_of_new, full_dose_of_running, raised_of_new, raised_of_running
 from dmcli.schedule.on_response import COMPLETE, ENOUGH_TIME, NONE, PARTIAL, on_response
 from dmcli.schedule.period import Period
 from dmcli.schedule.planned_end import endings, washed_out
@@ -30,7 +29,8 @@ def judgement_days(patient: Assessment, therapy: str, day_zero: date, again: boo
     if trial is None:
         return ()
     full = full_dose_of_new(patient, therapy, trial, day_zero, again).day
-    return tuple(dict.fromkeys(max(day_zero + timedelta(weeks=limit.weeks), full) for limit in _limits(trial)))
+    days = [max(day_zero + timedelta(weeks=limit.weeks), _counted_from(full, trial, limit)) for limit in _limits(trial)]
+    return tuple(dict.fromkeys([*days[:-1], max(days[-1], raised_of_new(patient, therapy, trial, day_zero))]))
 
 
 def judged_next(patient: Assessment, reviewed: Reviewed) -> date | None:
@@ -50,10 +50,12 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
         return ()
     today, full = patient.case.as_of, full_dose_of_running(patient, reviewed, trial).day
     limits = _limits(trial)
-    days = [max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).after, full) for limit in limits]
+    after = [max(_courses(patient, reviewed, limit).after, _counted_from(full, trial, limit)) for limit in limits]
+    days = [max(start + timedelta(weeks=limit.weeks), day) for limit, day in zip(limits, after, strict=True)]
     days = [max(days[: n + 1]) for n in range(len(days))]
+    days[-1] = max(days[-1], raised_of_running(patient, reviewed, trial))
     if judged.verdict == "partial":
-        days = [max(days[-1], _raised(patient, reviewed, trial))]
+        days = days[-1:]
     if judged.verdict == "schedule_intolerance":
         return tuple(d for d in dict.fromkeys(days) if d >= today)
     # A date that has passed without a judgement is made up for today.
@@ -67,8 +69,8 @@ def premature_before(patient: Assessment, reviewed: Reviewed) -> date:
     if trial is None or start is None:
         return date.min
     limit = _limits(trial)[-1 if judged.verdict == "partial" else 0]
-    full = full_dose_of_running(patient, reviewed, trial).day
-    raised = _raised(patient, reviewed, trial) if judged.verdict == "partial" else date.min
+    full = _counted_from(full_dose_of_running(patient, reviewed, trial).day, trial, limit)
+    raised = raised_of_running(patient, reviewed, trial) if judged.verdict == "partial" else date.min
     return max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).given, full, raised)
 
 
@@ -100,6 +102,12 @@ def _limits(trial: Trial) -> list[TrialLimit]:
     return [trial.no_response] + ([trial.some_response] if trial.some_response else [])
 
 
+def _counted_from(full: date, trial: Trial, limit: TrialLimit) -> date:
+    """The day of a judgement by the day on which the full dose has been taken long enough for a lack of response: the clock
+    of a partial one starts with that dose as well."""
+    return full + timedelta(weeks=max(limit.weeks - trial.no_response.weeks, 0))
+
+
 def _courses(patient: Assessment, reviewed: Reviewed, limit: TrialLimit) -> Needed:
     """When the courses of a limit are given, counted as verdicts count them."""
     where, therapy = reviewed.progress, patient.knowledge.therapies[reviewed.therapy]
@@ -116,19 +124,6 @@ def _courses(patient: Assessment, reviewed: Reviewed, limit: TrialLimit) -> Need
         if days < limit.courses * whole:
             days, last = days + share, slot.day + timedelta(days=1)
     return Needed(last if days >= limit.courses * whole else date.min)
-
-
-def _raised(patient: Assessment, reviewed: Reviewed, trial: Trial) -> date:
-    """When a dose that was, or is now to be, raised for a partial response is judged; the start of time else."""
-    where, raised = reviewed.progress, trial.step_up
-    if raised is None or raised.weeks is None:
-        return date.min
-    if where.titration is not None and where.titration.next_step is not None and where.titration.due is not None:
-        return max(where.titration.due, patient.case.as_of) + timedelta(weeks=raised.weeks)
-    taken = [g.day.last for g in dose_steps(where.judged.course) if reaches(g.dose, raised)]
-    start = where.judged.course.start
-    late = taken and start is not None and taken[0] >= start.last + timedelta(weeks=trial.no_response.weeks)
-    return taken[0] + timedelta(weeks=raised.weeks) if late else date.min
 
 
 def build_checkpoints(

@@ -134,7 +134,8 @@ _PERCENT = r"([0-9]{1,2}) %"
 
 def is_share(by: str) -> bool:
     """Whether a dose is lowered by a share of it, whatever its unit."""
-    return re.fullmatch(_PERCENT, by) is not None
+    found = re.fullmatch(_PERCENT, by)
+    return found is not None and int(found[1]) > 0
 
 
 def lowered(written: WrittenDose, by: str) -> float | None:

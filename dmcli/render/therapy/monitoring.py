@@ -50,6 +50,8 @@ def phase_texts(knowledge: Knowledge, phase: Phase) -> list[str]:
         found.append(knowledge.say(key, weeks=phase.every_weeks, first=first, last=phase.until_week))
     if phase.before_each is not None:
         found.append(knowledge.texts["phase_before_each"])
+    if phase.after_each is not None:
+        found.append(knowledge.say("phase_after_each", days=phase.after_each.days))
     return found
 
 
