@@ -86,7 +86,8 @@ def decide_case(
     reasons: bool = True,
 ) -> Core:
     """What is decided for one case, without what is only told of it; asked as `plan` is, and with the same errors. Without
-    `reasons` it is not told why the next therapy is next, and no plan can be made of it."""
+    `reasons` it is not told why the next therapy is next, nothing is booked behind the first dose of a therapy, and no plan
+    can be made of it."""
     if horizon_weeks is not None and horizon_weeks < 1:
         raise ValueError(f"a horizon of {horizon_weeks} weeks is shorter than one week")
     if reading is not None and reading not in knowledge.algorithm.gate.readings:
