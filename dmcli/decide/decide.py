@@ -137,7 +137,7 @@ def _names(
 ) -> dict[str, Any]:
     """What a rule of the status may ask of the decision."""
     algorithm = patient.knowledge.algorithm
-    behind = patient.knowledge.once("behind the gate", lambda: _behind_gate(algorithm))
+    behind = patient.knowledge.once("behind_gate", lambda: _behind_gate(algorithm))
     for_skin = [c for c in patient.case.courses if c.running and _advanced(patient, c.therapy) and c.for_skin]
     # A therapy that is contraindicated now leaves as surely as one that failed.
     due = any(c.therapy not in reviews.items for c in for_skin) or any(
