@@ -15,8 +15,12 @@ from hypothesis import strategies as st
 from conftest import ROOT, as_case, examples, shipped_knowledge
 from dmcli.assess.assess import Assessment, assess
 from dmcli.assess.changes import _CHANGES, _exact
+<<<<<<< HEAD
 from dmcli.assess.history import Judged
 from dmcli.assess.safety import Safety
+=======
+from dmcli.assess.safety import Safety, looked_at
+>>>>>>> plans
 from dmcli.assess.snapshots import at, at_for, stated_at
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.outcomes import Question, json_line, outcome
@@ -112,6 +116,10 @@ def _told(safety: Safety) -> tuple[Any, ...]:
 def test_the_safety_of_all_therapies_is_that_of_each(number: int) -> None:
     many, plain = assessed(number, MANY), assessed(number, PLAIN)
     assert {t: _told(s) for t, s in many.safety.items()} == {t: _told(s) for t, s in plain.safety.items()}
+    for patient in (many, plain):
+        every = {t: [(c.rule, c.value, c.finding) for c in rules] for t, rules in looked_at(patient.safety).items()}
+        for therapy, safety in patient.safety.items():
+            assert every.get(therapy, []) == [told for kind in _told(safety)[:3] for told in kind], therapy
 
 
 @OFTEN
@@ -338,6 +346,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert line(number, used) == line(number, MANY)
         assert 0 < len(used.prepared.findings) <= 50
         assert len(used.prepared.tests) <= 5
+        assert len(used.prepared.options) <= 5
         assert max(map(len, (used.prepared._days, used.prepared._once))) <= 50
     assert max(len(getattr(rule, "_made", {})) for rule in used.algorithm.pairs) <= 2
 
