@@ -15,12 +15,8 @@ from hypothesis import strategies as st
 from conftest import ROOT, as_case, examples, shipped_knowledge
 from dmcli.assess.assess import Assessment, assess
 from dmcli.assess.changes import _CHANGES, _exact
-<<<<<<< HEAD
 from dmcli.assess.history import Judged
-from dmcli.assess.safety import Safety
-=======
 from dmcli.assess.safety import Safety, looked_at
->>>>>>> plans
 from dmcli.assess.snapshots import at, at_for, stated_at
 from dmcli.batch.entries import Entry, Place
 from dmcli.batch.outcomes import Question, json_line, outcome

@@ -156,8 +156,8 @@ def conflicts(patient: Assessment, decision: Decision) -> tuple[Disagreement, ..
     about = {*patient.running, *([decision.chosen] if decision.chosen else [])}
     considered = about | {t for t, status in decision.statuses.items() if status in ("recommended", "alternative")}
     k, stated = patient.knowledge, patient.case.stated.keys()
-    general = k.once("conflicts of the algorithm", lambda: _by_name(k.algorithm.conflicts))
-    of_therapies = k.once("conflicts of therapies", lambda: _by_name(k.catalogue.conflicts))
+    general = k.once("general conflicts", lambda: _by_name(k.algorithm.conflicts))
+    of_therapies = k.once("therapy conflicts", lambda: _by_name(k.catalogue.conflicts))
     found = (*_naming(general, considered, k), *_naming(of_therapies, about, k))
     return tuple([_disagreement(c) for c in found if not (c.facts and stated.isdisjoint(c.facts))])
 
