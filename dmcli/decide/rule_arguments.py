@@ -72,19 +72,14 @@ def _deciding(fired: Checked, patient: Assessment) -> dict[str, Any]:
     return {name: value for part in found if part.value is True for name, value in part.facts.items()}
 
 
-def of_statement(
-    kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None, text: str | None = None
-) -> Argument:
-    """A sentence of the knowledge as an argument; without a text of its own, and of the same facts, the same one again."""
-    if text:
-        return _made(kind, code, statement, facts or {}, text)
+def of_statement(kind: Kind, code: Code, statement: Statement, facts: dict[str, Any] | None = None) -> Argument:
+    """A sentence of the knowledge as an argument; of the same facts the same one again."""
     key = (kind, code, *facts.items()) if facts else (kind, code)
     return made_once(statement, key, lambda: _made(kind, code, statement, facts or {}))
 
 
-def _made(kind: Kind, code: Code, statement: Statement, facts: dict[str, Any], text: str | None = None) -> Argument:
-    shown = shown_facts(facts)
-    return Argument(kind, code, text or statement.text, shown, statement.sources, statement.level, statement.id)
+def _made(kind: Kind, code: Code, statement: Statement, facts: dict[str, Any]) -> Argument:
+    return Argument(kind, code, statement.text, shown_facts(facts), statement.sources, statement.level, statement.id)
 
 
 def shown_facts(facts: dict[str, Any]) -> dict[str, Any]:
