@@ -58,8 +58,6 @@ def rates(count: int, folder: Path) -> None:
     knowledge = load_knowledge()
     heads = ("cohort", "detail", "cases/s a core", "wanted", "CPU ms a case", "x floor", "start s", "MB")
     print("{:9} {:8} {:>14} {:>7} {:>14} {:>8} {:>8} {:>5}".format(*heads))
-    # Whatever is compiled and kept on a first run.
-    measured(written(folder / "few.ndjson", _START), "-o", folder / "out")
     for name in ("unseen", "repeated"):
         source = written(folder / f"{name}.ndjson", count, name == "repeated")
         few = written(folder / "few.ndjson", _START, name == "repeated")
@@ -98,13 +96,13 @@ def main() -> None:
     asked.add_argument("--growth", type=int, nargs="+", metavar="COUNT", help="growth to these numbers, and nothing else")
     options = asked.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    if options.growth:
-        growth(options.growth)
-        return
     with tempfile.TemporaryDirectory() as folder:
-        rates(options.cases, Path(folder))
-        workers(Path(folder))
-    growth([1_000, 10_000])
+        # What is compiled and kept on a first run is no part of the figures.
+        measured(written(Path(folder) / "few.ndjson", _START), "-o", Path(folder) / "out")
+        if not options.growth:
+            rates(options.cases, Path(folder))
+            workers(Path(folder))
+    growth(options.growth or [1_000, 10_000])
 
 
 if __name__ == "__main__":
