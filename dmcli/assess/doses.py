@@ -1,6 +1,7 @@
 """The dose of a course, now and held against that of a proper trial."""
 
 from datetime import date, timedelta
+from math import inf
 
 from dmcli.assess.course_days import course_weeks, dose_steps
 from dmcli.assess.facts import Facts
@@ -8,7 +9,7 @@ from dmcli.case.model import Case, Course
 from dmcli.knowledge.evaluate import Scope
 from dmcli.knowledge.limits import Limit, TwoLines
 from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.regimens import DoseLimit, Trial
+from dmcli.knowledge.regimens import Cap, DoseLimit, Trial
 from dmcli.knowledge.therapies import Therapy
 from dmcli.values.dates import Days, Span
 from dmcli.values.dosetext import WrittenDose, lowered
@@ -30,10 +31,27 @@ def nothing_left(course: Course | None, rule: Limit | TwoLines) -> bool:
     return written is not None and by is not None and written.per is None and lowered(written, by) is None
 
 
-def dose_enough(course: Course, therapy: Therapy, case: Case) -> bool | None:
-    """Whether the dose reached the trial's minimum; a dose limited by tolerance, kidney or label counts as full."""
+def trial_dose(therapy: Therapy, facts: Facts, knowledge: Knowledge) -> DoseLimit | None:
+    """The dose of a proper trial; a cap in force is as much as is asked for."""
     limit = therapy.trial.dose if therapy.trial else None
-    if limit is None or course.dose_limit is not None:
+    if limit is None or "/" in limit.unit:
+        return limit
+    caps = [c.max * milligrams(c.unit) / c.per_days for c in _caps_in_force(therapy, facts, knowledge)]
+    most = min(caps, default=inf) * limit.per_days / milligrams(limit.unit)
+    return limit.changed(amount=most) if most < limit.amount else limit
+
+
+def dose_below(course: Course, limit: DoseLimit) -> bool:
+    """Whether the dose that is taken now is known to be below that of a trial, and nothing that is stated keeps it there."""
+    present = present_dose(course)
+    if present is None or course.dose_limit is not None or (present.per is not None) != ("/" in limit.unit):
+        return False
+    return not reaches(present, limit)
+
+
+def dose_enough(course: Course, limit: DoseLimit, case: Case) -> bool | None:
+    """Whether the dose reached the trial's minimum; a dose limited by tolerance, kidney or label counts as full."""
+    if course.dose_limit is not None:
         return True
     wanted = limit.amount * milligrams(limit.unit)
     if any(s.dose is not None and (s.dose.per is not None) != ("/" in limit.unit) for s in dose_steps(course)):
@@ -128,7 +146,11 @@ def dose_bound(course: Course, therapy: Therapy, top: float, per_days: int, fact
     """Whether tolerance, a label or a cap in force keeps the dose (mg within `per_days` days) below `top`."""
     if course.dose_limit is not None:
         return True
+    held = _caps_in_force(therapy, facts, knowledge)
+    return any(c.max * milligrams(c.unit) * per_days / c.per_days < top for c in held)
+
+
+def _caps_in_force(therapy: Therapy, facts: Facts, knowledge: Knowledge) -> list[Cap]:
     scope = Scope(facts.values, {}, facts.behind)
     caps = {c.id: c for r in therapy.regimens for c in r.caps}.values()
-    held = [c for c in caps if knowledge.value(c.when, scope) is True]
-    return any(c.max * milligrams(c.unit) * per_days / c.per_days < top for c in held)
+    return [c for c in caps if knowledge.value(c.when, scope) is True]

@@ -1,7 +1,16 @@
 """One course held against a proper trial: the names that the rules of verdicts and reviews may use of it."""
 
 from dmcli.assess.course_days import Counting, counting, dose_steps, lengthened
-from dmcli.assess.doses import dose_bound, dose_enough, full_dose_until, has_own_time, long_enough, present_dose
+from dmcli.assess.doses import (
+    dose_below,
+    dose_bound,
+    dose_enough,
+    full_dose_until,
+    has_own_time,
+    long_enough,
+    present_dose,
+    trial_dose,
+)
 from dmcli.assess.facts import Facts
 from dmcli.assess.implied import implied
 from dmcli.case.model import Case, Course
@@ -41,6 +50,8 @@ def attributes(
         "dose_known": True,
         "dose_enough": True,
         "dose_waiting": False,
+        "dose_below": False,
+        "advanced_given": _advanced_given(case, knowledge),
         "trial_weeks": 0.0,
         "window_weeks": 0.0,
         "lower_tolerated": course.dose_reduced,
@@ -71,11 +82,22 @@ def attributes(
             del names["window_extended"]
         else:
             names["window_extended"] = extended
-    if trial.dose is not None:
-        enough = dose_enough(course, therapy, case)
+    limit = trial_dose(therapy, facts, knowledge)
+    if limit is not None:
+        enough = dose_enough(course, limit, case)
         names["dose_known"], names["dose_enough"] = enough is not None, enough
-        names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, trial.dose) is not None
+        names["dose_waiting"] = course.running and enough is not True and full_dose_until(course, limit) is not None
+        names["dose_below"] = dose_below(course, limit)
     return names, weeks
+
+
+def _advanced_given(case: Case, knowledge: Knowledge) -> bool:
+    """Whether a therapy of an advanced line was or is given for the skin; a mere record that it is contraindicated is none."""
+    advanced = knowledge.algorithm.advanced
+    return any(
+        knowledge.therapies[c.therapy].line in advanced and c.for_skin and (c.outcome != "contraindicated" or c.start)
+        for c in case.courses
+    )
 
 
 def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowledge: Knowledge) -> bool | None:
@@ -84,7 +106,7 @@ def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowle
     trial = therapy.trial
     if trial is None:
         return False
-    limit = trial.dose
+    limit = trial_dose(therapy, facts, knowledge)
     if trial.weeks_again and limit is not None and limit.weeks and course.dose_limit is None and dose_steps(course):
         enough = long_enough(course, limit, limit.weeks + trial.weeks_again, case)
         return None if enough is None else not enough

@@ -62,6 +62,9 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     order = candidates(patient, standings, moves)
     continued = under_way(patient) if gate.passed is not True else None
     conventional = None if continued else next_conventional(patient, gate, standings, moves)
+    if conventional in patient.continuing:
+        # What runs is no start: what its results and its kidney allow is told by its review.
+        continued, conventional = conventional, None
     names = _names(patient, reviews, gate, order, standings, conventional or continued)
     asked = {**patient.scope.facts, **names}
     scope = Scope(asked, patient.scope.functions, patient.scope.behind)

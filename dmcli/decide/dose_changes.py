@@ -121,17 +121,27 @@ def _not_tolerated(patient: Assessment, reviewed: Reviewed | None) -> DoseChange
 
 def _by_limit(patient: Assessment, therapy: str, changed: DoseChange | None) -> DoseChange | None:
     """The dose that a result asks to lower; the lower of two where something else lowers it too."""
-    limits = patient.limits.get(therapy, ())
-    rule = limits[0].rule if gravest(limits) == "reduce" else None
+    rule = _lowering(patient, therapy)
     judged = patient.history.running(therapy)
     written = present_dose(judged.course) if judged is not None else None
-    if not isinstance(rule, Limit) or written is None:
-        return None
-    lower = _limited(patient, therapy, written, rule)
-    if lower is None or (changed is not None and changed.amount is not None and changed.amount < lower.amount):
+    lower = lowered_by_limit(patient, therapy, written) if written is not None else None
+    if rule is None or lower is None or (changed is not None and changed.amount is not None and changed.amount < lower.amount):
         return None
     text = patient.knowledge.say("lower_to", name=patient.knowledge.name(therapy), dose=lower.text)
     return DoseChange(therapy, "reduce", lower.amount, unit_of(lower), lower.text, text, rule, (reason(rule),), ("dose",))
+
+
+def _lowering(patient: Assessment, therapy: str) -> Limit | None:
+    """The limit that lowers the dose of a running therapy today."""
+    limits = patient.limits.get(therapy, ())
+    rule = limits[0].rule if gravest(limits) == "reduce" else None
+    return rule if isinstance(rule, Limit) else None
+
+
+def lowered_by_limit(patient: Assessment, therapy: str, written: WrittenDose) -> WrittenDose | None:
+    """A running dose as a result of today lowers it; None where none does."""
+    rule = _lowering(patient, therapy)
+    return _limited(patient, therapy, written, rule) if rule is not None else None
 
 
 def _limited(patient: Assessment, therapy: str, written: WrittenDose, rule: Limit) -> WrittenDose | None:

@@ -23,6 +23,8 @@ COURSE: dict[str, Type] = {
     "courses_known": BOOLEAN,
     "dose_enough": BOOLEAN,
     "dose_waiting": BOOLEAN,
+    "dose_below": BOOLEAN,
+    "advanced_given": BOOLEAN,
     "lower_tolerated": BOOLEAN,
     "for_another_disease": BOOLEAN,
     "weeks": WEEKS,

@@ -6,22 +6,26 @@ from math import ceil
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.doses import full_dose_until, has_own_time, reaches
+from dmcli.assess.doses import full_dose_until, has_own_time, reaches, trial_dose
+from dmcli.decide.dose_changes import lowered_by_limit
 from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, choose_regimen
 from dmcli.dose.wording import dose_text
 from dmcli.knowledge.regimens import DoseLimit, Step, Trial
 from dmcli.review.progress import daily_milligrams
+from dmcli.review.recovery import dose_spared
+from dmcli.review.resumed_dose import resumed_dose
 from dmcli.review.review import Reviewed
+from dmcli.values.dosetext import WrittenDose
 from dmcli.values.units import milligrams
 
 
 class FullDose(NamedTuple):
     """The day on which the full dose can have been taken long enough, the start of time where none is asked for or it is not
-    known; `needs` is that dose with its weeks where it is reached by rises that have no days of their own."""
+    known; `dose` is that dose where it is reached by rises that have no days of their own."""
 
     day: date = date.min
-    needs: str | None = None
+    dose: str | None = None
 
 
 def full_dose_of_new(patient: Assessment, therapy: str, trial: Trial, day_zero: date, again: bool) -> FullDose:
@@ -73,7 +77,8 @@ def _own_time(trial: Trial, start: date, until: date | None) -> date:
 
 def full_dose_of_running(patient: Assessment, reviewed: Reviewed, trial: Trial) -> FullDose:
     """Of a therapy that runs, by the steps taken or still planned."""
-    where, limit = reviewed.progress, trial.dose
+    where, therapy = reviewed.progress, patient.knowledge.therapies[reviewed.therapy]
+    limit = trial_dose(therapy, patient.facts, patient.knowledge)
     course, titration, chosen = where.judged.course, where.titration, where.chosen
     taken = full_dose_until(course, limit)
     if taken is not None or limit is None or limit.weeks is None or titration is None or chosen is None:
@@ -86,9 +91,20 @@ def full_dose_of_running(patient: Assessment, reviewed: Reviewed, trial: Trial) 
         return FullDose(_by_steps(patient, limit, chosen, later, max(titration.due, today)) or date.min)
     if course.dose_limit is not None or chosen.regimen.rise is None or titration.present.per is not None:
         return FullDose()
+    lower = _lowered_today(patient, reviewed, titration.present)
+    if lower is not None:
+        return _by_rises(patient, limit, chosen, lower.total(1), today, 1)
     rise = timedelta(days=chosen.regimen.rise.every_days)
     first = max(titration.began + rise, today) if titration.began is not None else today
     return _by_rises(patient, limit, chosen, titration.present.total(1), first, 0)
+
+
+def _lowered_today(patient: Assessment, reviewed: Reviewed, present: WrittenDose) -> WrittenDose | None:
+    """The dose from which a therapy goes up again, where a result lowers it today or it is taken up lower after a hold."""
+    if reviewed.rule.action == "resume":
+        spared = dose_spared(patient, reviewed.progress.judged)
+        return resumed_dose(patient, reviewed.progress, spared=spared).dose or present
+    return lowered_by_limit(patient, reviewed.therapy, present)
 
 
 def _by_steps(patient: Assessment, limit: DoseLimit, chosen: ChosenRegimen, steps: Sequence[Step], first: date) -> date | None:
@@ -118,5 +134,4 @@ def _by_rises(
         return FullDose()
     days = (times - 1 + before) * rise.every_days
     told = dose_text(patient.knowledge, wanted * limit.per_days / milligrams(limit.unit), limit.unit, limit.per_days)
-    needs = patient.knowledge.say("judge_needs", weeks=limit.weeks, dose=told)
-    return FullDose(first + timedelta(days=days, weeks=limit.weeks), needs)
+    return FullDose(first + timedelta(days=days, weeks=limit.weeks), told)

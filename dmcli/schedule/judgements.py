@@ -141,19 +141,27 @@ def build_checkpoints(
         if therapy == decision.chosen:
             again = decision.action == "retry"
             days = judgement_days(patient, therapy, day_zero, again)
-            early, needs = days[0], full_dose_of_new(patient, therapy, trial, day_zero, again).needs
+            early, dose = days[0], full_dose_of_new(patient, therapy, trial, day_zero, again).dose
         elif reviewed is not None and therapy not in (*decision.leaving, *decision.tapering):
             days, partial = running_days(patient, reviewed), reviewed.progress.judged.verdict == "partial"
             early = min(premature_before(patient, reviewed), *days) if days else date.min
-            needs = full_dose_of_running(patient, reviewed, trial).needs
+            dose = full_dose_of_running(patient, reviewed, trial).dose
         else:
             continue
         for n, day in enumerate(days):
+            needs = _needed_dose(patient, trial, dose, partial or n > 0) if dose is not None else None
             point = _checkpoint(patient, therapy, trial, day, early, full=partial or n > 0, needs=needs)
             found.append(
                 _with_what_follows(patient, decision, point, days[n + 1] if n + 1 < len(days) else None, partial or n > 0)
             )
     return tuple(sorted(found, key=lambda checkpoint: checkpoint.date))
+
+
+def _needed_dose(patient: Assessment, trial: Trial, dose: str, partial: bool) -> str:
+    """The dose of a trial with the weeks at it that a judgement counts."""
+    limit = _limits(trial)[-1 if partial else 0]
+    weeks = (trial.dose.weeks or 0 if trial.dose is not None else 0) + max(limit.weeks - trial.no_response.weeks, 0)
+    return patient.knowledge.say("judge_needs", weeks=weeks, dose=dose)
 
 
 def _with_what_follows(patient: Assessment, decision: Decision, point: Checkpoint, again: date | None, full: bool) -> Checkpoint:
