@@ -116,7 +116,9 @@ def explain(core: Core) -> Plan:
     instead = alternatives(patient, decision)
     checkpoints = judgements(core)
     undated = bool(decision.obstacles)
-    monitoring = build_monitoring(patient, decision.chosen, started, core.missed, core.schedule, period, undated=undated)
+    monitoring = build_monitoring(
+        patient, decision.chosen, started, core.missed, core.schedule, period, undated, decision.reviews.raising
+    )
     return build_plan(core, Explained(instead, checkpoints, monitoring))
 
 

@@ -202,6 +202,7 @@ class Review(Rule):
     `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on. `on_response` says
     in a few words, with the judgement of a therapy, what the response that the rule is about leads to; `on_response_of` is the
     therapy whose response it is, where that is another one. `steady`: no further step of its titration is booked.
+    `raises`: the prescriber is told to raise the dose, so that its tests are counted from today as well.
     """
 
     targets: tuple[str, ...] = ()
@@ -217,6 +218,7 @@ class Review(Rule):
     on_response: str | None = None
     on_response_of: str | None = None
     steady: bool = False
+    raises: bool = False
 
 
 class Overlap(Rule):

@@ -41,9 +41,11 @@ def build_monitoring(
     schedule: tuple[ScheduleItem, ...],
     period: Period,
     undated: bool = False,
+    raising: frozenset[str] = frozenset(),
 ) -> Monitoring:
     """Days with their tests, from the as-of date to the end of the period, first those that were `missed`. `started` gives
-    each therapy its day 0; `undated`: the therapy that is new has none yet, and only what comes before it is due, today."""
+    each therapy its day 0; `undated`: the therapy that is new has none yet, and only what comes before it is due, today.
+    The dose of those that are `raising` may go up from today on: their tests begin anew."""
     ends = {i.therapy: date.fromisoformat(i.date) for i in schedule if i.event == "end"}
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     done: list[Due] = []
@@ -59,6 +61,8 @@ def build_monitoring(
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
                 days = {*_days(monitor, day_zero, period.end, schedule, _begun(patient, therapy)), *unknown}
+            if therapy in raising:
+                days = _begun_anew(patient, days, {*_days(monitor, patient.case.as_of, period.end, schedule)})
             ahead = [d for d in days if patient.case.as_of <= d <= last]
             open_on = ((d, monitor.tests if new else known.open_on(d, monitor)) for d in ahead)
             due += [Due(d, therapy, monitor, tests) for d, tests in open_on if tests]
@@ -69,6 +73,12 @@ def build_monitoring(
     together = on_one_day([*done, *_repeats(patient, period.end), *due], patient.knowledge)
     still_due = [item for item in together if item.day >= patient.case.as_of]
     return Monitoring(tuple(_merged(patient, still_due)), tuple(started))
+
+
+def _begun_anew(patient: Assessment, days: set[date], again: set[date]) -> set[date]:
+    """Due days whose schedule begins again: those well before the first of the new ones, then the new ones."""
+    within = timedelta(days=patient.knowledge.algorithm.settings["one_day"].value)
+    return {day for day in days if day + within < min(again)} | again if again else days
 
 
 def _shown(patient: Assessment, therapy: str) -> Iterator[Monitor]:

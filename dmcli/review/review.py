@@ -41,6 +41,11 @@ class Reviews(NamedTuple):
         """Therapies that end by plan."""
         return tuple(t for t, r in self.items.items() if r.rule.planned)
 
+    @property
+    def raising(self) -> frozenset[str]:
+        """Therapies whose dose is to go up on days that no regimen tells."""
+        return frozenset([t for t, r in self.items.items() if r.rule.raises])
+
     def leading(self, *ways: str) -> tuple[str, ...]:
         """Therapies whose rule leads this way."""
         return tuple(t for t, r in self.items.items() if r.rule.leads in ways)

@@ -75,7 +75,7 @@ def _own_time(trial: Trial, start: date, until: date | None) -> date:
     return until if until is not None and has_own_time(trial, start, until) else date.min
 
 
-def full_dose_of_running(patient: Assessment, reviewed: Reviewed, trial: Trial) -> FullDose:
+def full_dose_of_running(patient: Assessment, reviewed: Reviewed) -> FullDose:
     """Of a therapy that runs, by the steps taken or still planned."""
     where, therapy = reviewed.progress, patient.knowledge.therapies[reviewed.therapy]
     limit = trial_dose(therapy, patient.facts, patient.knowledge)

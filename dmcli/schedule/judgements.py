@@ -48,7 +48,7 @@ def running_days(patient: Assessment, reviewed: Reviewed) -> tuple[date, ...]:
     start = _trial_start(patient, reviewed)
     if trial is None or start is None or judged.verdict not in patient.knowledge.algorithm.to_judge or on_hold(patient, reviewed):
         return ()
-    today, full = patient.case.as_of, full_dose_of_running(patient, reviewed, trial).day
+    today, full = patient.case.as_of, full_dose_of_running(patient, reviewed).day
     limits = _limits(trial)
     after = [max(_courses(patient, reviewed, limit).after, _counted_from(full, trial, limit)) for limit in limits]
     days = [max(start + timedelta(weeks=limit.weeks), day) for limit, day in zip(limits, after, strict=True)]
@@ -69,7 +69,7 @@ def premature_before(patient: Assessment, reviewed: Reviewed) -> date:
     if trial is None or start is None:
         return date.min
     limit = _limits(trial)[-1 if judged.verdict == "partial" else 0]
-    full = _counted_from(full_dose_of_running(patient, reviewed, trial).day, trial, limit)
+    full = _counted_from(full_dose_of_running(patient, reviewed).day, trial, limit)
     raised = raised_of_running(patient, reviewed, trial) if judged.verdict == "partial" else date.min
     return max(start + timedelta(weeks=limit.weeks), _courses(patient, reviewed, limit).given, full, raised)
 
@@ -145,7 +145,7 @@ def build_checkpoints(
         elif reviewed is not None and therapy not in (*decision.leaving, *decision.tapering):
             days, partial = running_days(patient, reviewed), reviewed.progress.judged.verdict == "partial"
             early = min(premature_before(patient, reviewed), *days) if days else date.min
-            dose = full_dose_of_running(patient, reviewed, trial).dose
+            dose = full_dose_of_running(patient, reviewed).dose
         else:
             continue
         for n, day in enumerate(days):
