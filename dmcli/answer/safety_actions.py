@@ -174,10 +174,10 @@ def _limit_said(
             # What has no lower dose is not told to lower it.
             because = [reason(reached.rule, text)]
         because.append(reason(reached.raised, text))
-    for change in reached.changes:
+    for number, change in enumerate(_moved(reached)):
         of_unit = after_number(k.facts[change.of].unit)
         text = k.say(
-            "limit_change",
+            "limit_change_too" if number else "limit_change",
             text=text,
             fact=k.fact_name(change.fact),
             change=_change(change, k),
@@ -189,16 +189,21 @@ def _limit_said(
         because.append(reason(statements["change_baseline"]))
     values = _values(reached, k, told)
     if values:
-        key = "limit_value_too" if reached.changes else "limit_value"
+        key = "limit_value_too" if _moved(reached) else "limit_value"
         text = k.say(key, text=text, values=", ".join(values))
     return text, tuple(dict.fromkeys(because))
 
 
 def _found(reached: Reached, knowledge: Knowledge) -> str:
     """The results that a limit found, without what it asks for; an event has none but what it says."""
-    changes = [knowledge.say("result", fact=knowledge.fact_name(c.fact), value=_change(c, knowledge)) for c in reached.changes]
+    changes = [knowledge.say("result", fact=knowledge.fact_name(c.fact), value=_change(c, knowledge)) for c in _moved(reached)]
     found = [*changes, *_values(reached, knowledge)]
     return knowledge.say("limit_besides", values=", ".join(found)) if found else reached.rule.text
+
+
+def _moved(reached: Reached) -> list[Change]:
+    """The changes behind a limit, without those that are none."""
+    return [change for change in reached.changes if change.newest != change.baseline]
 
 
 def _change(change: Change, knowledge: Knowledge) -> str:

@@ -132,6 +132,7 @@ _TEXT_BLANKS = {
     "lower_to_most": "name dose",
     "dose_now": "dose",
     "limit_change": "text baseline first newest last fact change",
+    "limit_change_too": "text baseline first newest last fact change",
     "quantity": "value unit",
     "waits_before": "must head",
     "waits_check": "date",
