@@ -62,7 +62,7 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
     order = candidates(patient, standings, moves)
     continued = under_way(patient) if gate.passed is not True else None
     conventional = None if continued else next_conventional(patient, gate, standings, moves)
-    if conventional in patient.continuing:
+    if conventional is not None and _goes_on(patient, reviews, conventional):
         # What runs is no start: what its results and its kidney allow is told by its review.
         continued, conventional = conventional, None
     names = _names(patient, reviews, gate, order, standings, conventional or continued)
@@ -101,6 +101,13 @@ def decide(patient: Assessment, reviews: Reviews, reading: str) -> Decision:
         reviews, leaving, {t: c.rule for t, c in stopped.items()}, overlapping, tapering, obstacles,
         (*moved, *gate.checked, *statuses, *others, *{c.rule.id: c for c in stopped.values()}.values()),
     )  # fmt: skip
+
+
+def _goes_on(patient: Assessment, reviews: Reviews, therapy: str) -> bool:
+    """Whether a therapy runs and is reviewed as what runs, or is given for another disease and not to be raised today."""
+    judged = patient.history.running(therapy)
+    held = judged is not None and judged.course.held is not None
+    return therapy in reviews.items or held or bool(patient.limits.get(therapy))
 
 
 def open_clashes(patient: Assessment, leaving: tuple[str, ...]) -> tuple[tuple[Pair, str, str], ...]:

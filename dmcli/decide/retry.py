@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step
-from dmcli.assess.doses import present_dose, reaches
+from dmcli.assess.doses import present_dose, reaches, trial_dose
 from dmcli.assess.history import Judged
 from dmcli.dose.wording import dose_text, limit_text
 from dmcli.values.dosetext import WrittenDose
@@ -28,7 +28,8 @@ def retried_dose(patient: Assessment, therapy: str) -> tuple[WrittenDose, str] |
     # A dose that a cap lowered is not raised again.
     lower = trial.dose is not None and not reaches(dose, trial.dose) and dose is present
     key = "retry_running" if judged.course.running else "retry_again" if lower else "retry_same"
-    least = limit_text(patient.knowledge, trial.dose) if trial.dose is not None else ""
+    wanted = trial_dose(patient.knowledge.therapies[therapy], patient.facts, patient.knowledge)
+    least = limit_text(patient.knowledge, wanted) if wanted is not None else ""
     return dose, patient.knowledge.algorithm.statements[key].text.format(dose=dose.text, least=least)
 
 
