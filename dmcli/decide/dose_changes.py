@@ -97,7 +97,9 @@ def _taken_up(patient: Assessment, reviewed: Reviewed | None, change: DoseChange
 
 def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:
     """Whether a running therapy has a dose at all: what is held or contraindicated has none that could change."""
-    held = gravest(patient.limits.get(therapy, ())) in BINDING
+    reviewed = decision.reviews.items.get(therapy)
+    # The record may hold it too.
+    held = gravest(patient.limits.get(therapy, ())) in BINDING or (reviewed is not None and reviewed.rule.action == "hold")
     return not held and decision.standings.get(therapy) != "contraindicated"
 
 
