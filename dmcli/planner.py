@@ -60,7 +60,7 @@ class Planner:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge.for_many()
+        self.knowledge = knowledge.changed(prepared=None).for_many()
 
     def plan(
         self,

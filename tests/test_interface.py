@@ -169,6 +169,8 @@ def test_a_planner_gives_the_plans_of_the_function(knowledge: dmcli.Knowledge) -
     with pytest.raises(ValueError, match="a horizon of 0 weeks"):
         planner.plan(case, horizon_weeks=0)
     assert plain.prepared is None
+    # Each has what it keeps to itself, also one that is made of the knowledge of another.
+    assert dmcli.Planner(planner.knowledge).knowledge.prepared is not planner.knowledge.prepared
 
 
 @pytest.mark.parametrize("name", ["pool", "conventional", "jak_inhibitor", "marrow", "cbc"])

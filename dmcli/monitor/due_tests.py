@@ -105,8 +105,9 @@ class _Known:
         within = self.patient.knowledge.algorithm.settings["one_day"].value
         if (day - self.patient.case.as_of).days > within or entry.own_day or entry.kind not in _ORDERED:
             return False
-        since = known_since(self.patient, test, surely=True)
-        return since is not None and (day - since).days <= within
+        stated, facts = self.patient.case.stated, (*entry.settles, *entry.stands)
+        days = [value.day.first for fact in facts for value in stated.get(fact, ()) if value.day is not None]
+        return bool(days) and (day - max(days)).days <= within
 
     def since(self, test: str) -> date | None:
         if test not in self._since:
