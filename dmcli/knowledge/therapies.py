@@ -38,7 +38,7 @@ class Before(Statement):
 
 
 class AfterEach(Model):
-    """So many days after the first day of each course of a step."""
+    """So many days after the last day of each course of a step."""
 
     step: str
     days: Days

@@ -6,10 +6,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.course_days import counting, given_courses, usual_step
 from dmcli.assess.limits import Reached, rests_on
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
+from dmcli.monitor.after_courses import Ended, due_after, last_given
 from dmcli.monitor.before_first_dose import open_before
 from dmcli.monitor.overdue import Missed, due_weeks, known_since
 from dmcli.monitor.together import Due, on_one_day
@@ -58,7 +58,7 @@ def build_monitoring(
                 days = {*_days(monitor, day_zero, period.end, schedule), *([day_zero] if monitor.baseline else [])}
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
-                days = {*_days(monitor, day_zero, period.end, schedule, _begun(patient, therapy)), *unknown}
+                days = {*_days(monitor, day_zero, period.end, schedule, last_given(patient, therapy)), *unknown}
             ahead = [d for d in days if patient.case.as_of <= d <= last]
             open_on = ((d, monitor.tests if new else known.open_on(d, monitor)) for d in ahead)
             due += [Due(d, therapy, monitor, tests) for d, tests in open_on if tests]
@@ -186,24 +186,14 @@ def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason
     return tuple(reason(s) for s in stated if s is not None)
 
 
-def _begun(patient: Assessment, therapy: str) -> tuple[date, ...]:
-    """The first day of the course of a running therapy that was given last."""
-    judged, step = patient.history.running(therapy), usual_step(patient.knowledge.therapies[therapy])
-    if judged is None or step is None:
-        return ()
-    return tuple(course[0] for course in given_courses(judged.course, step, counting(patient.knowledge).together)[-1:])
-
-
 def _days(
-    monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...], begun: tuple[date, ...] = ()
+    monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...], given: Ended | None = None
 ) -> Iterator[date]:
     yield from (day_zero + timedelta(weeks=week) for week in due_weeks(monitor, (end - day_zero).days // 7))
     for phase in monitor.phases:
         if phase.before_each is not None:
             yield from _first_days(phase.before_each, schedule)
-        if phase.after_each is not None:
-            after = timedelta(days=phase.after_each.days)
-            yield from (first + after for first in (*begun, *_first_days(phase.after_each.step, schedule)))
+    yield from due_after(monitor, schedule, given)
 
 
 def _first_days(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:

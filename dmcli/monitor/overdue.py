@@ -9,6 +9,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before, Monitor
+from dmcli.monitor.after_courses import last_given, missed_after
 from dmcli.record import made_once
 from dmcli.result.actions import ActionItem
 from dmcli.result.reasons import reason
@@ -124,7 +125,9 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         for test in monitor.tests:
             if test not in known:
                 known[test] = known_since(patient, test)
-            passed = _missed(monitor, start, patient.case.as_of, known[test], share)
+            passed = _after_course(patient, therapy, monitor, known[test]) or _missed(
+                monitor, start, patient.case.as_of, known[test], share
+            )
             if passed is not None and patient.knowledge.catalogue.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
@@ -135,6 +138,14 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         lacking = tuple(fact for fact, day in results.items() if day is None or day < passed.results_from)
         found.append(Missed(test, therapy, passed.day, monitors, lacking))
     return found
+
+
+def _after_course(patient: Assessment, therapy: str, monitor: Monitor, known_since: date | None) -> _Passed | None:
+    """The day after the course given last, where no result since that course stands for it; one before it never does."""
+    missed = missed_after(monitor, last_given(patient, therapy), patient.case.as_of)
+    if missed is None or (known_since is not None and known_since >= missed.results_from):
+        return None
+    return _Passed(missed.day, missed.results_from)
 
 
 def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None, share: float) -> _Passed | None:
