@@ -5,12 +5,13 @@ from dmcli.answer.review_actions import review_actions
 from dmcli.answer.safety_actions import for_skin_alone, safety_actions, with_results
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
+from dmcli.assess.missed import Missed
 from dmcli.decide.decide import Decision, freed
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, regimen_text
 from dmcli.knowledge.algorithm import StatusRule
-from dmcli.monitor.overdue import Missed, overdue_actions
+from dmcli.monitor.overdue import overdue_actions
 from dmcli.result.actions import ActionItem, Next, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
 from dmcli.result.reasons import reason, sources_of

@@ -6,12 +6,12 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
+from dmcli.assess.course_ends import Ended, due_after, last_given
 from dmcli.assess.limits import Reached, rests_on
+from dmcli.assess.missed import Missed, due_weeks, known_since
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
-from dmcli.monitor.after_courses import Ended, due_after, last_given
 from dmcli.monitor.before_first_dose import open_before
-from dmcli.monitor.overdue import Missed, due_weeks, known_since
 from dmcli.monitor.together import Due, on_one_day
 from dmcli.record import made_once
 from dmcli.result.events import ScheduleItem
