@@ -81,10 +81,11 @@ def _shown(patient: Assessment, therapy: str) -> Iterator[Monitor]:
 def _before_an_unknown_course(
     patient: Assessment, therapy: str, monitor: Monitor, schedule: tuple[ScheduleItem, ...]
 ) -> set[date]:
-    """Where the day of the next course is not known its test is due before that course, which may be today."""
+    """Where the day of the next course is not known its test is due before that course, which may be today; none where no
+    course is feasible."""
     before_each = any(phase.before_each for phase in monitor.phases)
     dated = any(item.therapy == therapy for item in schedule)
-    return {patient.case.as_of} if before_each and not dated else set()
+    return {patient.case.as_of} if before_each and not dated and not patient.safety[therapy].infeasible else set()
 
 
 class _Known:

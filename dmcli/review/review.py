@@ -107,6 +107,7 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
         **judged.names,
         "course_verdict": judged.verdict,
         "infeasible": patient.safety[course.therapy].infeasible,
+        "given_for_good": patient.knowledge.therapies[course.therapy].lasting,
         "limit_reached": bool(patient.limits.get(course.therapy)),
         "limit_tier": gravest(patient.limits.get(course.therapy, ())) or "none",
         "held": hold.held,
