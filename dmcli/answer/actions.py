@@ -110,12 +110,16 @@ def _settled(patient: Assessment, decision: Decision, items: list[ActionItem]) -
 
 
 def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionItem:
-    """A running therapy of which nothing else is said: it goes on, unless a record says that it must not."""
+    """A running therapy of which nothing else is said: it goes on, unless a record says that it must not, or it cannot."""
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name(therapy)
     if decision.standings.get(therapy) == "contraindicated":
         said = statements["recorded_clash_own" if for_skin_alone(patient, therapy) else "recorded_clash"]
         text = said.text.format(name=name)
         return action_item("now", "refer", therapy, text, None, (reason(said, text),), ("reason",))
+    if patient.safety[therapy].infeasible and not patient.knowledge.therapies[therapy].lasting:
+        said = statements["running_infeasible"]
+        text = said.text.format(name=name)
+        return action_item("next_visit", "refer", therapy, text, None, (reason(said, text),), ("reason",))
     text = statements["running_continues"].text.format(name=name)
     judged = patient.history.running(therapy)
     verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()
