@@ -18,8 +18,8 @@ _WEEKS = 260
 
 
 class Missed(NamedTuple):
-    """A test of one therapy that was last due on `since`, asked for by `monitors`; the facts it settles that have no
-    result for that day are `lacking`."""
+    """A test of one therapy that is overdue from `since`, its last due day, the first where it was never done, asked for by
+    `monitors`; the facts it settles that have no result for the last due day are `lacking`."""
 
     test: str
     therapy: str
@@ -29,10 +29,11 @@ class Missed(NamedTuple):
 
 
 class _Passed(NamedTuple):
-    """A due day that has passed, and the first day whose results belong to it."""
+    """A due day that has passed, the first day whose results belong to it, and the first due day of all."""
 
     day: date
     results_from: date
+    first: date
 
 
 def due_weeks(monitor: Monitor, last: int) -> list[int]:
@@ -126,7 +127,10 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         monitors = tuple(monitor for p, monitor in all_missed if p.day == passed.day)
         results = {fact: newest(patient, fact) for fact in patient.knowledge.catalogue.tests[test].settles}
         lacking = tuple(fact for fact, day in results.items() if day is None or day < passed.results_from)
-        found.append(Missed(test, therapy, passed.day, monitors, lacking))
+        done = known[test]
+        never = done is None or done < start.first
+        since = min(p.first for p, _ in all_missed) if never else passed.day
+        found.append(Missed(test, therapy, since, monitors, lacking))
     return found
 
 
@@ -135,7 +139,7 @@ def _after_course(patient: Assessment, therapy: str, monitor: Monitor, known_sin
     missed = missed_after(monitor, last_given(patient, therapy), patient.case.as_of)
     if missed is None or (known_since is not None and known_since >= missed.results_from):
         return None
-    return _Passed(missed.day, missed.results_from)
+    return _Passed(missed.day, missed.results_from, missed.day)
 
 
 def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None, share: float) -> _Passed | None:
@@ -145,21 +149,28 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     """
     # Twice as far as needed, so that the first due day has one after it if that one is nearer than the start.
     weeks = _due_weeks(monitor, 2 * ((as_of - start.first).days // 7))
-    latest: _Passed | None = None
+    latest: tuple[date, date] | None = None
     for later in range((start.last - start.first).days + 1):
         began = start.first + timedelta(days=later)
         number = bisect_right(weeks, ((as_of - began).days - 1) // 7) - 1
         if number < 0:
             return None
-        gap = weeks[number] - (weeks[number - 1] if number else 0)
-        if number == 0 and len(weeks) > 1:
-            gap = min(gap, weeks[1] - weeks[0])
-        day = began + timedelta(weeks=weeks[number])
-        passed = _Passed(day, day - timedelta(days=int(gap * 7 * share)))
-        if known_since is not None and known_since >= passed.results_from:
+        day, results_from = _due(weeks, number, began, share)
+        if known_since is not None and known_since >= results_from:
             return None
-        latest = max(latest, passed) if latest else passed
-    return latest
+        latest = max(latest, (day, results_from)) if latest else (day, results_from)
+    if latest is None:
+        return None
+    return _Passed(*latest, start.last + timedelta(weeks=weeks[0]))
+
+
+def _due(weeks: list[int], number: int, began: date, share: float) -> tuple[date, date]:
+    """One of the due days, and the first day whose results belong to it."""
+    gap = weeks[number] - (weeks[number - 1] if number else 0)
+    if number == 0 and len(weeks) > 1:
+        gap = min(gap, weeks[1] - weeks[0])
+    day = began + timedelta(weeks=weeks[number])
+    return day, day - timedelta(days=int(gap * 7 * share))
 
 
 def known_since(patient: Assessment, test: str, surely: bool = False) -> date | None:
