@@ -49,3 +49,10 @@ def missed_after(monitor: Monitor, given: Ended | None, as_of: date) -> Ended | 
         return None
     due = given.day + timedelta(days=min(days))
     return Ended(due, given.results_from) if due < as_of else None
+
+
+def days_after_given(patient: Assessment, therapy: str, tests: tuple[str, ...]) -> Iterator[date]:
+    """The days after the course of a therapy given last on which one of some tests is due."""
+    for monitor in patient.knowledge.therapies[therapy].monitoring:
+        if monitor.after_course and not set(tests).isdisjoint(monitor.tests):
+            yield from due_after(monitor, (), last_given(patient, therapy))

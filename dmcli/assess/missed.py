@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.course_ends import last_given, missed_after
+from dmcli.assess.course_ends import days_after_given, last_given, missed_after
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Statement
 from dmcli.knowledge.therapies import Before, Monitor
@@ -119,6 +119,9 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
             passed = _after_course(patient, therapy, monitor, known[test]) or _missed(
                 monitor, start, patient.case.as_of, known[test], share
             )
+            if passed is not None and _waiting(patient, therapy, monitor, passed.day):
+                # What was due before that day is late all the same.
+                passed = _missed(monitor, start, passed.day, known[test], share)
             if passed is not None and patient.knowledge.catalogue.tests[test].settles:
                 tests.setdefault(test, []).append((passed, monitor))
     found = []
@@ -132,6 +135,17 @@ def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
         since = min(p.first for p, _ in all_missed) if never else passed.day
         found.append(Missed(test, therapy, since, monitors, lacking))
     return found
+
+
+def _waiting(patient: Assessment, therapy: str, monitor: Monitor, day: date) -> bool:
+    """Whether tests due on a day that has passed are put off to one after a course of another drug that is still to come."""
+    within = patient.knowledge.algorithm.settings["one_day"].value
+    return not monitor.after_course and any(
+        ahead >= patient.case.as_of and 0 < (ahead - day).days <= within
+        for other in patient.continuing
+        if other != therapy
+        for ahead in days_after_given(patient, other, monitor.tests)
+    )
 
 
 def _after_course(patient: Assessment, therapy: str, monitor: Monitor, known_since: date | None) -> _Passed | None:
@@ -149,7 +163,7 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
     """
     # Twice as far as needed, so that the first due day has one after it if that one is nearer than the start.
     weeks = _due_weeks(monitor, 2 * ((as_of - start.first).days // 7))
-    latest: tuple[date, date] | None = None
+    latest = (date.min, date.min)
     for later in range((start.last - start.first).days + 1):
         began = start.first + timedelta(days=later)
         number = bisect_right(weeks, ((as_of - began).days - 1) // 7) - 1
@@ -158,9 +172,7 @@ def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None
         day, results_from = _due(weeks, number, began, share)
         if known_since is not None and known_since >= results_from:
             return None
-        latest = max(latest, (day, results_from)) if latest else (day, results_from)
-    if latest is None:
-        return None
+        latest = max(latest, (day, results_from))
     return _Passed(*latest, start.last + timedelta(weeks=weeks[0]))
 
 

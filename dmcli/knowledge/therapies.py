@@ -69,6 +69,11 @@ class Monitor(Statement):
     shown: bool = True
     phases: tuple[Phase, ...]
 
+    @property
+    def after_course(self) -> bool:
+        """Whether its tests are due after courses, on days that neither come forward nor wait."""
+        return any(phase.after_each is not None for phase in self.phases)
+
 
 class Washout(Statement):
     """How many weeks after the last dose the body is free of the therapy; it is told where its condition holds."""

@@ -12,7 +12,7 @@ from dmcli.assess.missed import Missed, due_weeks, known_since
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
-from dmcli.monitor.together import Due, on_one_day
+from dmcli.monitor.together import Due, after_courses, on_one_day
 from dmcli.record import made_once
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
@@ -48,9 +48,13 @@ def build_monitoring(
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     done: list[Due] = []
     known = _Known(patient)
+    # What was put off to a day still to come was due some days ago.
+    reach = patient.case.as_of - timedelta(days=patient.knowledge.algorithm.settings["one_day"].value)
     for therapy, day_zero in started.items():
         new = therapy == baseline_for
         last = min(period.end, ends.get(therapy, period.end))
+        # A dose rests on the tests of its day, as the first one does.
+        dosed = {day_zero, *(date.fromisoformat(i.date) for i in schedule if i.therapy == therapy)}
         for monitor in _shown(patient, therapy):
             if new and undated:
                 days = {patient.case.as_of} if monitor.baseline else set()
@@ -59,13 +63,14 @@ def build_monitoring(
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
                 days = {*_days(monitor, day_zero, period.end, schedule, last_given(patient, therapy)), *unknown}
-            ahead = [d for d in days if patient.case.as_of <= d <= last]
+            ahead = [d for d in days if reach <= d <= last]
             open_on = ((d, monitor.tests if new else known.open_on(d, monitor)) for d in ahead)
-            due += [Due(d, therapy, monitor, tests) for d, tests in open_on if tests]
+            due += [Due(d, therapy, monitor, tests, may_wait=d not in dosed) for d, tests in open_on if tests]
             done += _done(known, therapy, monitor, days)
         if new:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
+    due = after_courses(due, patient.knowledge, patient.case.as_of)
     together = on_one_day([*done, *_repeats(patient, period.end), *due], patient.knowledge)
     still_due = [item for item in together if item.day >= patient.case.as_of]
     return Monitoring(tuple(_merged(patient, still_due)), tuple(started))
