@@ -5,6 +5,7 @@ from datetime import date
 from dmcli.answer.assembly import Explained, build_plan
 from dmcli.answer.core import Core, Stations, build_core
 from dmcli.assess.assess import assess, beside
+from dmcli.assess.missed import missed_tests
 from dmcli.case.model import Case
 from dmcli.case.outside import with_recorded
 from dmcli.decide.decide import decide
@@ -15,7 +16,6 @@ from dmcli.dose.regimen import choose_regimen
 from dmcli.knowledge.model import Knowledge
 from dmcli.monitor.before_first_dose import before_starting
 from dmcli.monitor.due_tests import build_monitoring
-from dmcli.monitor.overdue import missed_tests
 from dmcli.result.events import Checkpoint
 from dmcli.result.plan import Plan
 from dmcli.review.review import review
@@ -60,7 +60,7 @@ class Planner:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge.for_many()
+        self.knowledge = knowledge.changed(prepared=None).for_many()
 
     def plan(
         self,

@@ -169,6 +169,20 @@ def test_a_planner_gives_the_plans_of_the_function(knowledge: dmcli.Knowledge) -
     with pytest.raises(ValueError, match="a horizon of 0 weeks"):
         planner.plan(case, horizon_weeks=0)
     assert plain.prepared is None
+    # Each has what it keeps to itself, also one that is made of the knowledge of another.
+    assert dmcli.Planner(planner.knowledge).knowledge.prepared is not planner.knowledge.prepared
+
+
+@pytest.mark.parametrize("name", ["pool", "conventional", "jak_inhibitor", "marrow", "cbc"])
+def test_what_one_patient_calls_a_treatment_changes_no_other_plan(name: str, knowledge: dmcli.Knowledge) -> None:
+    plain = knowledge.changed(prepared=None)
+    assert name in (plain.groups.keys() | plain.catalogue.tests.keys())
+    failed = {"therapy": "leflunomide", "dose": "20 mg daily", "start": "2026-01-01", "outcome": "inadequate"}
+    own = {"therapy": "other", "name": name, "weeks": 20, "outcome": "inadequate"}
+    planner = dmcli.Planner(plain)
+    planner.plan(read_case({**DATA, "treatments": [*DATA["treatments"], failed, own]}, planner.knowledge))
+    after = read_case({**DATA, "treatments": [*DATA["treatments"], failed]}, planner.knowledge)
+    assert planner.plan(after) == dmcli.plan(after, plain)
 
 
 # --- the knowledge

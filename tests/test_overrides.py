@@ -3,19 +3,24 @@
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import ROOT, plan_of, shipped_knowledge
-from dmcli.errors import InvalidKnowledge, Problem
+from dmcli.assess.assess import assess
+from dmcli.dose.lowered import common_step, lowered_dose
+from dmcli.errors import InvalidCase, InvalidKnowledge, Problem
+from dmcli.interface import read_case
 from dmcli.knowledge.cache import load_knowledge
 from dmcli.knowledge.contents import OverrideFile, read_files
 from dmcli.knowledge.folder import find
 from dmcli.knowledge.lint import outdated
 from dmcli.knowledge.load import build
 from dmcli.knowledge.model import Knowledge
+from dmcli.values.dosetext import parse_dose
 
 SHIPPED = read_files(ROOT / "data")
 VERSION = shipped_knowledge().version
@@ -413,3 +418,61 @@ def test_without_a_file_there_are_no_changes_to_list(dmcli: Callable[..., Any]) 
 
 def test_one_page_of_evidence_at_a_time(dmcli: Callable[..., Any]) -> None:
     assert dmcli("evidence", "--changes", "--defaults")[0] == 2
+
+
+HOUSE_RULE = "text: 'Not with us.', unknown: note, " + FROM
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "contraindications:\n  - {id: house-none, targets: [], when: age > 40, " + HOUSE_RULE + "}\n",
+        "classes: {house_class: {name: House class}}\nsubstances: {house_drug: {name: House drug, classes: [house_class]}}\n"
+        "contraindications:\n  - {id: house-drug, targets: [house_class], when: age > 40, " + HOUSE_RULE + "}\n",
+    ],
+)
+def test_a_rule_that_is_about_no_therapy_stops_no_batch(rules: str) -> None:
+    knowledge = changed(HOUSE + rules)
+    assert plan_of(PATIENT, knowledge.for_many()) == plan_of(PATIENT, knowledge)
+
+
+def test_a_limit_that_asks_about_a_course_stands_in_the_way_of_no_start() -> None:
+    limit = f"{{id: house-zoster, tier: hold, analyte: herpes_zoster, when: on_treatment(herpes_zoster), text: 'Shingles: hold.', {FROM}}}"
+    knowledge = changed(f"{HOUSE}therapies:\n  ivig:\n    limits:\n      - {limit}\n")
+    patient = {**PATIENT, "facts": {**PATIENT["facts"], "herpes_zoster": True}}
+    assert plan_of(patient, knowledge.for_many()) == plan_of(patient, knowledge)
+
+
+@pytest.mark.parametrize(("stated", "told"), [({}, True), ({"height_cm": None}, True), ({"height_cm": 180}, False)])
+def test_a_contradiction_may_ask_whether_something_is_known(stated: dict[str, Any], told: bool) -> None:
+    rule = "{id: house-height, field: patient.height_cm, when: age > 40 and not known(height_cm), text: State it., " + FROM + "}"
+    knowledge = changed(f"{HOUSE}contradictions:\n  - {rule}\n")
+    facts = {key: value for key, value in PATIENT["facts"].items() if key != "height_cm"}
+    patient = {**PATIENT, "facts": {**facts, **stated}}
+    if told:
+        with pytest.raises(InvalidCase, match="State it"):
+            plan_of(patient, knowledge)
+    else:
+        assert plan_of(patient, knowledge).status
+
+
+@pytest.mark.parametrize(
+    ("doses", "step"),
+    [
+        (("1.25", "2.5"), "1.25"),
+        (("0.05", "0.02"), "0.01"),
+        (("10", "20"), "10"),
+        (("12.5", "6.25"), "6.25"),
+        (("0.0001",), "0.0001"),
+    ],
+)
+def test_a_dose_comes_down_to_what_the_doses_of_a_therapy_are_multiples_of(doses: tuple[str, ...], step: str) -> None:
+    assert common_step([Decimal(dose) for dose in doses]) == Decimal(step)
+
+
+def test_a_dose_of_which_nothing_could_be_given_is_lowered_to_none() -> None:
+    knowledge = shipped_knowledge()
+    written = parse_dose("0.1 mg twice daily")
+    assert written is not None
+    patient = assess(read_case(PATIENT, knowledge), knowledge, None)
+    assert lowered_dose(patient, "cyclosporine", written, "25 %") is None

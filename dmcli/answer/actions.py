@@ -5,12 +5,13 @@ from dmcli.answer.review_actions import review_actions
 from dmcli.answer.safety_actions import for_skin_alone, safety_actions, with_results
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
+from dmcli.assess.missed import Missed
 from dmcli.decide.decide import Decision, freed
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.decide.retry import retried_dose
 from dmcli.dose.regimen import ChosenRegimen, regimen_text
 from dmcli.knowledge.algorithm import StatusRule
-from dmcli.monitor.overdue import Missed, overdue_actions
+from dmcli.monitor.overdue import overdue_actions
 from dmcli.result.actions import ActionItem, Next, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
 from dmcli.result.reasons import reason, sources_of
@@ -109,12 +110,16 @@ def _settled(patient: Assessment, decision: Decision, items: list[ActionItem]) -
 
 
 def _otherwise(patient: Assessment, decision: Decision, therapy: str) -> ActionItem:
-    """A running therapy of which nothing else is said: it goes on, unless a record says that it must not."""
+    """A running therapy of which nothing else is said: it goes on, unless a record says that it must not, or it cannot."""
     statements, name = patient.knowledge.algorithm.statements, patient.knowledge.name(therapy)
     if decision.standings.get(therapy) == "contraindicated":
         said = statements["recorded_clash_own" if for_skin_alone(patient, therapy) else "recorded_clash"]
         text = said.text.format(name=name)
         return action_item("now", "refer", therapy, text, None, (reason(said, text),), ("reason",))
+    if patient.safety[therapy].infeasible and not patient.knowledge.therapies[therapy].lasting:
+        said = statements["running_infeasible"]
+        text = said.text.format(name=name)
+        return action_item("next_visit", "refer", therapy, text, None, (reason(said, text),), ("reason",))
     text = statements["running_continues"].text.format(name=name)
     judged = patient.history.running(therapy)
     verdict = (reason(judged.rule),) if judged is not None and judged.rule is not None else ()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dmcli.answer.course_assumptions import course_assumptions
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
+from dmcli.assess.missed import Missed
 from dmcli.decide.decide import Decision
 from dmcli.dose.regimen import ChosenRegimen
 from dmcli.knowledge.algorithm import Move, Overlap, Review, StatusRule
@@ -12,7 +13,6 @@ from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.scores import Band, ChangeRule
 from dmcli.knowledge.statements import Conflict, Statement
 from dmcli.monitor.before_first_dose import how_to_settle
-from dmcli.monitor.overdue import Missed
 from dmcli.record import made_once
 from dmcli.result.caveats import Disagreement, Unknown
 from dmcli.result.monitoring import BeforeStarting

@@ -10,10 +10,10 @@ from dmcli.answer.options import Options
 from dmcli.answer.score_items import Measured, measure
 from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
+from dmcli.assess.missed import Missed
 from dmcli.decide.decide import Decision
 from dmcli.decide.dose_changes import DoseChanges
 from dmcli.dose.regimen import ChosenRegimen
-from dmcli.monitor.overdue import Missed
 from dmcli.result.actions import ActionItem, Next, RegimenPart
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import BeforeStarting

@@ -11,10 +11,11 @@ _Key = tuple[str, str | None, str | None]
 
 def build_urgent(patient: Assessment, actions: tuple[ActionItem, ...]) -> tuple[Urgent, ...]:
     """Each stop, hold and referral of today once, with every reason for it; where the patient is to be seen elsewhere, each
-    place by itself, before the prescribers of single therapies."""
+    place by itself, before the prescribers of single therapies. What ends and harms nobody is no alarm."""
+    harmless = {rule.id for rule in patient.knowledge.algorithm.reviews if rule.harmless}
     found: dict[_Key, list[ActionItem]] = {}
     for item in actions:
-        if item.priority == "now" and item.action in _MOST_SEVERE_FIRST:
+        if item.priority == "now" and item.action in _MOST_SEVERE_FIRST and not harmless & {r.rule for r in item.because}:
             place = item.text if item.therapy is None else None
             found.setdefault((item.action, item.therapy, place), []).append(item)
     order = sorted(found.items(), key=lambda entry: (_MOST_SEVERE_FIRST.index(entry[0][0]), entry[0][1] is not None))

@@ -82,10 +82,8 @@ class Objections:
 
     def _applying(self, rules: Any) -> tuple[Checked, ...]:
         scope, knowledge, found = self.scope, self.knowledge, []
-        known = scope.known or {}
         for rule in rules:
-            # Nearly all are known by now, and false.
-            value = known[rule.when] if rule.when in known else knowledge.value(rule.when, scope)
+            value = knowledge.value(rule.when, scope)
             if value is not False:
                 found.append(Checked(rule, value, scope, knowledge))
         return tuple(found)
@@ -123,10 +121,12 @@ class PreparedObjections(Objections):
 
     def _place(self, text: str, found: Found) -> list[_Placed]:
         """The rules of a condition where they stand; kept with what was found, which is all of the patient that they tell."""
-        for rule, start_only, places in self._prepared.places[text]:
+        placed: list[_Placed] = []
+        for rule, start_only, places in self._prepared.places.get(text, ()):
             checked = Checked.resting_on(found, rule)
-            found.placed += [(number, therapy, start_only, checked) for therapy, _, number in places]
-        return found.placed
+            placed += [(number, therapy, start_only, checked) for therapy, _, number in places]
+        found.placed = placed
+        return placed
 
     def ruling_out(self) -> Collection[str]:
         return [therapy for therapy, found in self._holding.items() if found[CONTRAINDICATION] or found[FEASIBILITY]]

@@ -7,7 +7,7 @@ from dmcli.assess.facts import Facts
 from dmcli.assess.snapshots import at_for, result_days, stated_at
 from dmcli.case.model import Case
 from dmcli.knowledge.evaluate import Finding, Scope
-from dmcli.knowledge.limits import Limit, StartLimit, TwoLines
+from dmcli.knowledge.limits import Limit, StartLimit, TwoLines, of_course
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Statement
 
@@ -47,7 +47,7 @@ def _rules(therapy: str, knowledge: Knowledge) -> tuple[StartLimit | Limit, ...]
     """What may stand in the way of a start: the limits of a start, then those that would hold or stop the therapy."""
     tables = knowledge.limits
     binding = (a.limit for a in tables.limits[therapy] if a.limit.tier in ("hold", "stop") and not a.limit.event)
-    return (*tables.start[therapy], *binding)
+    return (*tables.start[therapy], *[limit for limit in binding if not of_course(knowledge.tree(limit.when))])
 
 
 def _several_lines(therapy: str, knowledge: Knowledge) -> tuple[tuple[TwoLines, tuple[Limit, ...]], ...]:

@@ -7,6 +7,7 @@ from dmcli.case.reader import Reader
 from dmcli.knowledge.algorithm import CourseContradiction
 from dmcli.knowledge.codes import GOOD
 from dmcli.knowledge.evaluate import Scope
+from dmcli.knowledge.found import names_of
 from dmcli.knowledge.model import Knowledge
 from dmcli.yamlfile import Path
 
@@ -36,7 +37,7 @@ def check(case: Case, reader: Reader) -> None:
 def _asked(knowledge: Knowledge) -> frozenset[str]:
     """The facts that may contradict another one, or a course."""
     algorithm = knowledge.algorithm
-    return frozenset((algorithm.roles.active,)).union(*[knowledge.named_in(rule.when) for rule in algorithm.contradictions])
+    return frozenset((algorithm.roles.active,)).union(*[names_of(knowledge.tree(rule.when)) for rule in algorithm.contradictions])
 
 
 def _within(where: Path, course: Course, reader: Reader) -> None:

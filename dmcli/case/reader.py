@@ -121,9 +121,15 @@ class Reader:
             if (drug := self.drugs.get(written)) in self.knowledge.catalogue.substances:
                 return drug, quoted(called)
             if called is name:
-                return quoted(called), quoted(called)
+                return self._own(quoted(called)), quoted(called)
         found = self.therapy(where, called)
         return (found, None) if found is not None else None
+
+    def _own(self, name: str) -> str:
+        """The id of a treatment that only this case has: its name, unless the knowledge calls something else so."""
+        k = self.knowledge
+        taken = (k.groups, k.partners, k.catalogue.classes, k.catalogue.tests, k.catalogue.substances)
+        return f"{name} (other)" if any(name in ids for ids in (*taken, k.catalogue.substance_groups)) else name
 
     def therapy(self, where: Path, value: Any) -> str | None:
         if not isinstance(value, str):

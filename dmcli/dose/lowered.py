@@ -18,8 +18,7 @@ def lowered_dose(patient: Assessment, therapy: str, written: WrittenDose, by: st
     """The dose lowered by '5 mg weekly' or '25 %', in the rhythm in which it is taken; one by the body's size in
     milligrams where it is lowered by an amount. None where nothing would be left, or the size is not known."""
     if written.per is None:
-        amount = lowered(written, by)
-        return like(patient, written, float(rounded_down(patient, therapy, Decimal(str(amount))))) if amount is not None else None
+        return _given(patient, therapy, written, lowered(written, by))
     if is_share(by):
         amount = lowered(written, by)
         return like(patient, written, amount) if amount is not None else None
@@ -27,10 +26,13 @@ def lowered_dose(patient: Assessment, therapy: str, written: WrittenDose, by: st
     if not isinstance(size, (int, float)):
         return None
     whole = written._replace(amount=written.amount * size, per=None)
-    amount = lowered(whole, by)
-    if amount is None:
-        return None
-    return like(patient, whole, float(rounded_down(patient, therapy, Decimal(str(amount)))))
+    return _given(patient, therapy, whole, lowered(whole, by))
+
+
+def _given(patient: Assessment, therapy: str, written: WrittenDose, amount: float | None) -> WrittenDose | None:
+    """A dose of so much as can be given; None where that is nothing."""
+    given = float(rounded_down(patient, therapy, Decimal(str(amount)))) if amount is not None else 0
+    return like(patient, written, given) if given > 0 else None
 
 
 def like(patient: Assessment, written: WrittenDose, amount: float) -> WrittenDose:
@@ -59,4 +61,10 @@ def _given_in(therapy: Therapy) -> list[Decimal]:
         return rounded
     usual = [s.dose for r in therapy.regimens if r.use != "report" for s in r.steps if s.dose is not None]
     fixed = [Decimal(str(a)) * milligrams(d.unit) for d in usual if d.unit in _FIXED for a in d.amounts]
-    return [Decimal(gcd(*(int(a / _FINEST) for a in fixed))) * _FINEST] if fixed else []
+    return [common_step(fixed)] if fixed else []
+
+
+def common_step(amounts: list[Decimal]) -> Decimal:
+    """The largest amount that all of these are multiples of."""
+    places = max(0, *[-int(amount.as_tuple().exponent) for amount in amounts])
+    return Decimal(gcd(*[int(amount.scaleb(places)) for amount in amounts])).scaleb(-places)

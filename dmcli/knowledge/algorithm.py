@@ -198,7 +198,8 @@ class Review(Rule):
 
     `leads`: it goes on and no new line is opened (`holds`), it goes on whatever comes (`beside`), it goes on and
     the next option is added (`add`), or it ends and the next option takes its place (`replace`).
-    `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does.
+    `lengthen_weeks` is what the present interval grows by. `regardless`: it ends whatever comes, today if nothing does;
+    `harmless`: because it harms nobody, without alarm.
     `planned`: it ends by plan, whatever comes: on the day the next one starts, and until then it goes on. `on_response` says
     in a few words, with the judgement of a therapy, what the response that the rule is about leads to; `on_response_of` is the
     therapy whose response it is, where that is another one. `steady`: no further step of its titration is booked.
@@ -215,6 +216,7 @@ class Review(Rule):
     lengthen_weeks: Weeks | None = None
     planned: bool = False
     regardless: bool = False
+    harmless: bool = False
     on_response: str | None = None
     on_response_of: str | None = None
     steady: bool = False

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
+from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of
 from dmcli.knowledge.ranges import Days
 from dmcli.knowledge.statements import Rule, Statement
 from dmcli.record import Model
@@ -110,3 +111,8 @@ def limit_tables(therapies: dict[str, Any], toxicities: dict[str, Toxicity], gro
         shared_start = tuple(s for name in shares[therapy] for s in toxicities[name].start if s.analyte not in own_start)
         start[therapy] = (*entry.start_limits, *shared_start)
     return LimitTables(limits, start, shares)
+
+
+def of_course(tree: Node) -> bool:
+    """Whether a condition asks about a course, which nobody can who asks before the start."""
+    return any(FUNCTIONS[name].needs == "course" for name in calls_of(tree))

@@ -10,11 +10,11 @@ from typing import Any
 
 from dmcli.knowledge.algorithm import Derived, Fact, Pair
 from dmcli.knowledge.compiled import Asked, Follows, InTurn, NotFalse, Together, compiled, following, in_turn, not_false, together
-from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of, facts_of
+from dmcli.knowledge.conditions import Node, calls_of, facts_of
 from dmcli.knowledge.evaluate import BY_NAME, Answer
 from dmcli.knowledge.files import AlgorithmFile, Catalogue
 from dmcli.knowledge.found import FoundBefore, names_of
-from dmcli.knowledge.limits import LimitTables
+from dmcli.knowledge.limits import LimitTables, of_course
 from dmcli.knowledge.objected import against_of, places_of
 from dmcli.knowledge.tables import About, safety_conditions
 from dmcli.record import Made
@@ -120,7 +120,7 @@ class Prepared:
         self.against = against_of(self.places, catalogue)
         self.starts = {therapy: _of_start(therapy, limits) for therapy in catalogue.therapies}
         at_start = dict.fromkeys(text for texts in self.starts.values() for text in sorted(texts))
-        self.of_starts: NotFalse = not_false({text: trees[text] for text in at_start if not _of_course(trees[text])})
+        self.of_starts: NotFalse = not_false({text: trees[text] for text in at_start if not of_course(trees[text])})
         self.pairs = _pairs(about)
         self.derived = {rule.id: rule for rule in algorithm.derived}
         self.deriving: tuple[Deriving, ...] = tuple(
@@ -265,11 +265,6 @@ def _of_start(therapy: str, limits: LimitTables) -> frozenset[str]:
         if (limit.tier in ("hold", "stop") and not limit.event) or limit.line is not None:
             found.append(limit.when)
     return frozenset(found)
-
-
-def _of_course(tree: Node) -> bool:
-    """Whether a condition asks about a course, which nobody can who asks before the start."""
-    return any(FUNCTIONS[name].needs == "course" for name in calls_of(tree))
 
 
 def _pairs(about: Mapping[str, About]) -> dict[str, dict[str, tuple[Pair, ...]]]:

@@ -49,6 +49,7 @@ REVIEW: dict[str, Type] = {
     **COURSE,
     "course_verdict": Type("code", None, VERDICTS),
     "infeasible": BOOLEAN,
+    "given_for_good": BOOLEAN,
     "limit_reached": BOOLEAN,
     "limit_tier": Type("code", None, ("none", *TIERS)),
     "held": BOOLEAN,

@@ -261,6 +261,7 @@ _STATEMENT_BLANKS = {
     "weeks_implied": "name courses weeks rhythm",
     "dose_not_understood": "name dose",
     "running_continues": "name",
+    "running_infeasible": "name",
     "other_reading": "needed answer",
     "unknown_drug": "name",
     "therapy_among_other_drugs": "name",

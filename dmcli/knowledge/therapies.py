@@ -38,7 +38,7 @@ class Before(Statement):
 
 
 class AfterEach(Model):
-    """So many days after the first day of each course of a step."""
+    """So many days after the last day of each course of a step."""
 
     step: str
     days: Days
@@ -68,6 +68,11 @@ class Monitor(Statement):
     baseline: bool = True
     shown: bool = True
     phases: tuple[Phase, ...]
+
+    @property
+    def after_course(self) -> bool:
+        """Whether its tests are due after courses, on days that neither come forward nor wait."""
+        return any(phase.after_each is not None for phase in self.phases)
 
 
 class Washout(Statement):

@@ -6,13 +6,13 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
-from dmcli.assess.course_days import counting, given_courses, usual_step
+from dmcli.assess.course_ends import Ended, due_after, last_given
 from dmcli.assess.limits import Reached, rests_on
+from dmcli.assess.missed import Missed, due_weeks, known_since
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.therapies import Monitor
 from dmcli.monitor.before_first_dose import open_before
-from dmcli.monitor.overdue import Missed, due_weeks, known_since
-from dmcli.monitor.together import Due, on_one_day
+from dmcli.monitor.together import Due, after_courses, on_one_day
 from dmcli.record import made_once
 from dmcli.result.events import ScheduleItem
 from dmcli.result.monitoring import LimitItem, MonitoringDay, TestItem
@@ -50,9 +50,13 @@ def build_monitoring(
     due = [Due(patient.case.as_of, m.therapy, monitor, (m.test,), m.since) for m in missed for monitor in m.monitors]
     done: list[Due] = []
     known = _Known(patient)
+    # What was put off to a day still to come was due some days ago.
+    reach = patient.case.as_of - timedelta(days=patient.knowledge.algorithm.settings["one_day"].value)
     for therapy, day_zero in started.items():
         new = therapy == baseline_for
         last = min(period.end, ends.get(therapy, period.end))
+        # A dose rests on the tests of its day, as the first one does.
+        dosed = {day_zero, *(date.fromisoformat(i.date) for i in schedule if i.therapy == therapy)}
         for monitor in _shown(patient, therapy):
             if new and undated:
                 days = {patient.case.as_of} if monitor.baseline else set()
@@ -60,16 +64,17 @@ def build_monitoring(
                 days = {*_days(monitor, day_zero, period.end, schedule), *([day_zero] if monitor.baseline else [])}
             else:
                 unknown = _before_an_unknown_course(patient, therapy, monitor, schedule)
-                days = {*_days(monitor, day_zero, period.end, schedule, _begun(patient, therapy)), *unknown}
+                days = {*_days(monitor, day_zero, period.end, schedule, last_given(patient, therapy)), *unknown}
             if therapy in raising:
                 days = _begun_anew(patient, days, {*_days(monitor, patient.case.as_of, period.end, schedule)})
-            ahead = [d for d in days if patient.case.as_of <= d <= last]
+            ahead = [d for d in days if reach <= d <= last]
             open_on = ((d, monitor.tests if new else known.open_on(d, monitor)) for d in ahead)
-            due += [Due(d, therapy, monitor, tests) for d, tests in open_on if tests]
+            due += [Due(d, therapy, monitor, tests, may_wait=d not in dosed) for d, tests in open_on if tests]
             done += _done(known, therapy, monitor, days)
         if new:
             first = patient.case.as_of if undated else day_zero
             due += [Due(first, therapy, item, item.tests) for item in open_before(patient, therapy) if item.tests]
+    due = after_courses(due, patient.knowledge, patient.case.as_of)
     together = on_one_day([*done, *_repeats(patient, period.end), *due], patient.knowledge)
     still_due = [item for item in together if item.day >= patient.case.as_of]
     return Monitoring(tuple(_merged(patient, still_due)), tuple(started))
@@ -91,10 +96,11 @@ def _shown(patient: Assessment, therapy: str) -> Iterator[Monitor]:
 def _before_an_unknown_course(
     patient: Assessment, therapy: str, monitor: Monitor, schedule: tuple[ScheduleItem, ...]
 ) -> set[date]:
-    """Where the day of the next course is not known its test is due before that course, which may be today."""
+    """Where the day of the next course is not known its test is due before that course, which may be today; none where no
+    course is feasible."""
     before_each = any(phase.before_each for phase in monitor.phases)
     dated = any(item.therapy == therapy for item in schedule)
-    return {patient.case.as_of} if before_each and not dated else set()
+    return {patient.case.as_of} if before_each and not dated and not patient.safety[therapy].infeasible else set()
 
 
 class _Known:
@@ -115,8 +121,9 @@ class _Known:
         within = self.patient.knowledge.algorithm.settings["one_day"].value
         if (day - self.patient.case.as_of).days > within or entry.own_day or entry.kind not in _ORDERED:
             return False
-        since = known_since(self.patient, test, surely=True)
-        return since is not None and (day - since).days <= within
+        stated, facts = self.patient.case.stated, (*entry.settles, *entry.stands)
+        days = [value.day.first for fact in facts for value in stated.get(fact, ()) if value.day is not None]
+        return bool(days) and (day - max(days)).days <= within
 
     def since(self, test: str) -> date | None:
         if test not in self._since:
@@ -196,24 +203,14 @@ def no_tests_needed(patient: Assessment, monitoring: Monitoring) -> tuple[Reason
     return tuple(reason(s) for s in stated if s is not None)
 
 
-def _begun(patient: Assessment, therapy: str) -> tuple[date, ...]:
-    """The first day of the course of a running therapy that was given last."""
-    judged, step = patient.history.running(therapy), usual_step(patient.knowledge.therapies[therapy])
-    if judged is None or step is None:
-        return ()
-    return tuple(course[0] for course in given_courses(judged.course, step, counting(patient.knowledge).together)[-1:])
-
-
 def _days(
-    monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...], begun: tuple[date, ...] = ()
+    monitor: Monitor, day_zero: date, end: date, schedule: tuple[ScheduleItem, ...], given: Ended | None = None
 ) -> Iterator[date]:
     yield from (day_zero + timedelta(weeks=week) for week in due_weeks(monitor, (end - day_zero).days // 7))
     for phase in monitor.phases:
         if phase.before_each is not None:
             yield from _first_days(phase.before_each, schedule)
-        if phase.after_each is not None:
-            after = timedelta(days=phase.after_each.days)
-            yield from (first + after for first in (*begun, *_first_days(phase.after_each.step, schedule)))
+    yield from due_after(monitor, schedule, given)
 
 
 def _first_days(step: str, schedule: tuple[ScheduleItem, ...]) -> Iterator[date]:

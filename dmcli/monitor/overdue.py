@@ -1,66 +1,9 @@
-"""Tests of running therapies whose due day has passed without a result: before the first dose, and since."""
-
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
-from typing import NamedTuple
+"""What is overdue, told: one action for all missed tests, each with what is on file of it."""
 
 from dmcli.assess.assess import Assessment
-from dmcli.knowledge.model import Knowledge
-from dmcli.knowledge.statements import Statement
-from dmcli.knowledge.therapies import Before, Monitor
-from dmcli.record import made_once
+from dmcli.assess.missed import Missed, newest
 from dmcli.result.actions import ActionItem
 from dmcli.result.reasons import reason
-from dmcli.values.dates import Days
-
-# Due weeks are worked out for so many at once.
-_WEEKS = 260
-
-
-class Missed(NamedTuple):
-    """A test of one therapy that was last due on `since`, asked for by `monitors`; the facts it settles that have no
-    result for that day are `lacking`."""
-
-    test: str
-    therapy: str
-    since: date
-    monitors: tuple[Statement, ...]
-    lacking: tuple[str, ...]
-
-
-class _Passed(NamedTuple):
-    """A due day that has passed, and the first day whose results belong to it."""
-
-    day: date
-    results_from: date
-
-
-def due_weeks(monitor: Monitor, last: int) -> list[int]:
-    """The weeks after the start, up to `last`, in which a monitor's tests are due; before a course is no such week."""
-    weeks: set[int] = set()
-    for phase in monitor.phases:
-        weeks.update(week for week in phase.at_weeks if week <= last)
-        if phase.every_weeks is not None:
-            until = last if phase.until_week is None else min(last, phase.until_week)
-            weeks.update(range(phase.from_week or phase.every_weeks, until + 1, phase.every_weeks))
-    return sorted(weeks)
-
-
-def _due_weeks(monitor: Monitor, last: int) -> list[int]:
-    """The same, kept with the monitor, and further than asked: where nobody minds weeks beyond the last."""
-    beyond = (last // _WEEKS + 1) * _WEEKS
-    return made_once(monitor, ("due", beyond), lambda: due_weeks(monitor, beyond))
-
-
-def missed_tests(patient: Assessment, therapies: Iterable[str]) -> tuple[Missed, ...]:
-    """The tests that are overdue at the as-of date, the longest overdue first."""
-    found: list[Missed] = []
-    for therapy in therapies:
-        judged = patient.history.running(therapy)
-        if therapy in patient.continuing and judged is not None and judged.course.start is not None:
-            found += [*_never_done(patient, therapy, judged.course.start), *_of_course(patient, therapy, judged.course.start)]
-    return tuple(sorted(found, key=lambda missed: missed.since))
 
 
 def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[ActionItem, ...]:
@@ -85,102 +28,6 @@ def overdue_actions(patient: Assessment, missed: tuple[Missed, ...]) -> tuple[Ac
     return (ActionItem("now", "test", None, text, None, tuple(stale), ()),)
 
 
-def _never_done(patient: Assessment, therapy: str, start: Days) -> Iterator[Missed]:
-    """What the first dose should have waited for and no follow-up repeats, where nothing it settles was ever on file."""
-    k = patient.knowledge
-    for item, test in k.of_therapy("waited for", therapy, lambda: _waited_for(therapy, k)):
-        asked = start.last < patient.case.as_of and (item.when is None or patient.value(item.when) is not False)
-        if asked and _never_known(patient, test):
-            yield Missed(test, therapy, start.last, (item,), k.catalogue.tests[test].settles)
-
-
-def _waited_for(therapy: str, knowledge: Knowledge) -> tuple[tuple[Before, str], ...]:
-    """The blood tests that a first dose waits for, that no follow-up repeats, and of which a case may state a result: what
-    is asked is no test to be late with."""
-    entry, tests = knowledge.therapies[therapy], knowledge.catalogue.tests
-    followed = {test for monitor in entry.monitoring for test in monitor.tests}
-    blocking = (item for item in entry.before if item.blocks and item.level != "unverified")
-    found = ((item, test) for item in blocking for test in item.tests if test not in followed)
-    return tuple((item, test) for item, test in found if tests[test].kind == "blood" and tests[test].settles)
-
-
-def _never_known(patient: Assessment, test: str) -> bool:
-    """Whether nothing of what a test settles is known or was ever measured; a result of any age counts."""
-    settles = patient.knowledge.catalogue.tests[test].settles
-    return not any(fact in patient.facts.values for fact in settles) and known_since(patient, test) is None
-
-
-def _of_course(patient: Assessment, therapy: str, start: Days) -> list[Missed]:
-    """Of each test, the latest due day that was missed."""
-    tests: dict[str, list[tuple[_Passed, Monitor]]] = {}
-    known: dict[str, date | None] = {}
-    share = patient.knowledge.algorithm.settings["result_share"].value
-    for monitor in patient.knowledge.therapies[therapy].monitoring:
-        # What no source was found for is said when it is due, and never called missed.
-        if not monitor.shown or monitor.level == "unverified":
-            continue
-        if monitor.when is not None and patient.value(monitor.when) is False:
-            continue
-        for test in monitor.tests:
-            if test not in known:
-                known[test] = known_since(patient, test)
-            passed = _missed(monitor, start, patient.case.as_of, known[test], share)
-            if passed is not None and patient.knowledge.catalogue.tests[test].settles:
-                tests.setdefault(test, []).append((passed, monitor))
-    found = []
-    for test, all_missed in tests.items():
-        passed = max(p for p, _ in all_missed)
-        monitors = tuple(monitor for p, monitor in all_missed if p.day == passed.day)
-        results = {fact: _newest(patient, fact) for fact in patient.knowledge.catalogue.tests[test].settles}
-        lacking = tuple(fact for fact, day in results.items() if day is None or day < passed.results_from)
-        found.append(Missed(test, therapy, passed.day, monitors, lacking))
-    return found
-
-
-def _missed(monitor: Monitor, start: Days, as_of: date, known_since: date | None, share: float) -> _Passed | None:
-    """The latest due day before the as-of date, if its result is missing for each day the start may have been.
-
-    Of the due days that follow from a coarse start the last is told: on it the test was overdue in any case.
-    """
-    # Twice as far as needed, so that the first due day has one after it if that one is nearer than the start.
-    weeks = _due_weeks(monitor, 2 * ((as_of - start.first).days // 7))
-    latest: _Passed | None = None
-    for later in range((start.last - start.first).days + 1):
-        began = start.first + timedelta(days=later)
-        number = bisect_right(weeks, ((as_of - began).days - 1) // 7) - 1
-        if number < 0:
-            return None
-        gap = weeks[number] - (weeks[number - 1] if number else 0)
-        if number == 0 and len(weeks) > 1:
-            gap = min(gap, weeks[1] - weeks[0])
-        day = began + timedelta(weeks=weeks[number])
-        passed = _Passed(day, day - timedelta(days=int(gap * 7 * share)))
-        if known_since is not None and known_since >= passed.results_from:
-            return None
-        latest = max(latest, passed) if latest else passed
-    return latest
-
-
-def known_since(patient: Assessment, test: str, surely: bool = False) -> date | None:
-    """The day of the newest result of a test: what it did not report was taken all the same. Of a coarse day the last one,
-    `surely` the first."""
-    entry, derived = patient.knowledge.catalogue.tests[test], patient.facts.derived
-    days = [_newest(patient, fact, surely) for fact in (*entry.settles, *entry.also) if fact not in derived]
-    return max([day for day in days if day is not None], default=None)
-
-
-def _newest(patient: Assessment, fact: str, surely: bool = False) -> date | None:
-    """The day of the newest result; a derived or undated one is of today."""
-    if fact in patient.facts.derived:
-        return patient.case.as_of
-    counting = patient.facts.days.get(fact)
-    if counting is not None and not surely:
-        return counting.last
-    stated = patient.case.stated.get(fact)
-    days = [(s.day.first if surely else s.day.last) if s.day else patient.case.as_of for s in stated or ()]
-    return max(days, default=None)
-
-
 def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:
     """The name of a test, with what is known of the facts it settles."""
     k = patient.knowledge
@@ -193,9 +40,9 @@ def _on_file(patient: Assessment, test: str, missed: list[Missed]) -> str:
     if too_old:
         ages = (k.say("overdue_age", facts=", ".join(facts), weeks=weeks) for weeks, facts in too_old.items())
         return k.say("overdue_stale", test=name, values=", ".join(ages))
-    days = [day for fact in lacking if (day := _newest(patient, fact)) is not None]
+    days = [day for fact in lacking if (day := newest(patient, fact)) is not None]
     if len(days) == len(settles):
         return k.say("overdue_old", test=name, weeks=(patient.case.as_of - max(days)).days // 7)
-    open_facts = [k.fact_name(fact) for fact in lacking if _newest(patient, fact) is None]
+    open_facts = [k.fact_name(fact) for fact in lacking if newest(patient, fact) is None]
     part = open_facts and len(open_facts) < len(settles)
     return k.say("overdue_part", test=name, facts=", ".join(open_facts)) if part else name

@@ -46,11 +46,12 @@ def interval_days(patient: Assessment, reviewed: Reviewed, interval: Interval) -
 def slots(patient: Assessment, reviewed: Reviewed, step: Step, end: date) -> Iterator[Slot]:
     """The days still to come, each at its planned distance from the one before it and never before the as-of date.
 
-    None where the stated rhythm is shorter than that of any regimen: a whole course at it would be too much.
+    None where the stated rhythm is shorter than that of any regimen: a whole course at it would be too much. None where no
+    infusion is feasible.
     """
     where = reviewed.progress
     days = interval_days(patient, reviewed, where.interval) if where.interval is not None else 0
-    if step.every_days is not None and days < step.every_days:
+    if (step.every_days is not None and days < step.every_days) or patient.safety[reviewed.therapy].infeasible:
         return
     rest = tuple(_rest(patient, reviewed, step, days)) if where.courses else ()
     yield from rest

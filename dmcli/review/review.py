@@ -8,6 +8,7 @@ from dmcli.assess.checked import Checked
 from dmcli.assess.course_days import course_step
 from dmcli.assess.history import Judged
 from dmcli.assess.limits import gravest
+from dmcli.assess.missed import never_done, overdue_among
 from dmcli.knowledge.algorithm import Review
 from dmcli.knowledge.catalogue import Test
 from dmcli.knowledge.evaluate import Scope, Value
@@ -111,6 +112,7 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
         **judged.names,
         "course_verdict": judged.verdict,
         "infeasible": patient.safety[course.therapy].infeasible,
+        "given_for_good": patient.knowledge.therapies[course.therapy].lasting,
         "limit_reached": bool(patient.limits.get(course.therapy)),
         "limit_tier": gravest(patient.limits.get(course.therapy, ())) or "none",
         "held": hold.held,
@@ -127,7 +129,7 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
     if titration is not None and titration.present is not None and (titration.next_step is None or titration.due is not None):
         due = titration.due
         names["step_due"] = due is not None and due <= patient.case.as_of
-        names["tests_in"] = titration.hold is None or tests_in(patient, course.therapy, titration)
+        names["tests_in"] = tests_in(patient, course.therapy, titration)
     elif where.chosen is None and patient.knowledge.therapies[course.therapy].recorded:
         # No regimen is known of it, so that no step of one is ever due.
         names["step_due"] = False
@@ -135,9 +137,13 @@ def _names(patient: Assessment, judged: Judged, where: Progress) -> dict[str, Va
 
 
 def tests_in(patient: Assessment, therapy: str, titration: Titration) -> bool:
-    """Whether each test a hold point asks for was taken on the present dose, and has every result that the label of the drug
-    names; another one that a panel leaves out delays nothing."""
-    return not any(_delaying(patient, therapy, titration, test) for test in _asked_tests(patient, titration))
+    """Whether each test a hold point asks for was taken on the present dose, has every result that the label of the drug
+    names, and is not overdue again; another one that a panel leaves out delays nothing. What the first dose should have
+    waited for is wanted too."""
+    if any(_delaying(patient, therapy, titration, test) for test in _asked_tests(patient, titration)):
+        return False
+    asked = titration.hold.tests if titration.hold is not None else ()
+    return not any(never_done(patient, therapy)) and not overdue_among(patient, therapy, asked)
 
 
 def _asked_tests(patient: Assessment, titration: Titration) -> list[Test]:
@@ -169,8 +175,8 @@ def _named(patient: Assessment, therapy: str, test: Test) -> list[str]:
 
 
 def not_given(patient: Assessment, therapy: str, titration: Titration) -> tuple[str, ...]:
-    """The names of what the tests of a hold point lack: first what delays the step, then what is missing from a test that
-    was taken."""
+    """The names of what is lacking before a step: first what delays it, of its hold point and of what the first dose should
+    have waited for, then what is missing from a test that was taken."""
     tests = _asked_tests(patient, titration)
     delaying = [name for test in tests for name in _delaying(patient, therapy, titration, test)]
     left_out = [
@@ -180,7 +186,8 @@ def not_given(patient: Assessment, therapy: str, titration: Titration) -> tuple[
         for fact in test.settles
         if not _newer(patient, fact, titration.began)
     ]
-    return tuple(dict.fromkeys((*delaying, *left_out)))
+    never = [patient.knowledge.name(missed.test) for missed in never_done(patient, therapy)]
+    return tuple(dict.fromkeys((*delaying, *never, *left_out)))
 
 
 def _newer(patient: Assessment, fact: str, began: date | None) -> bool:
@@ -192,4 +199,4 @@ def _newer(patient: Assessment, fact: str, began: date | None) -> bool:
 
 def hold_open(patient: Assessment, therapy: str, titration: Titration) -> bool:
     """Whether the next step waits for tests that are not in, or for a result that is beyond a limit."""
-    return titration.hold is not None and not tests_in(patient, therapy, titration)
+    return not tests_in(patient, therapy, titration)

@@ -11,8 +11,8 @@ from dmcli.result.actions import ActionItem
 _NAMED = 3
 # Changes of what runs, in the order in which a title names them; what just goes on is named only where nothing else is.
 _CHANGES = (
-    "planned", "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval", "extend_interval",
-    "reduce", "taper", "repeat", "test",
+    "stop", "planned", "switch", "step_up", "resume", "restart", "retry", "change_schedule", "shorten_interval",
+    "extend_interval", "reduce", "taper", "repeat", "test",
 )  # fmt: skip
 _TESTS = ("repeat", "test")
 
