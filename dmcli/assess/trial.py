@@ -108,9 +108,15 @@ def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowle
         return False
     limit = trial_dose(therapy, facts, knowledge)
     if trial.weeks_again and limit is not None and limit.weeks and course.dose_limit is None and dose_steps(course):
+        if full_dose_until(course, limit) is None and long_enough(course, limit, limit.weeks, case):
+            # It had its trial and is taken lower now: what more time it has ends with the weeks of the course.
+            return False
         enough = long_enough(course, limit, limit.weeks + trial.weeks_again, case)
         return None if enough is None else not enough
     if trial.step_up is None:
+        return False
+    enough = long_enough(course, trial.step_up, trial.step_up.weeks or 0, case)
+    if enough:
         return False
     top, per_days = trial.step_up.amount * milligrams(trial.step_up.unit), trial.step_up.per_days
     present = present_dose(course)
@@ -118,8 +124,7 @@ def _extended(course: Course, therapy: Therapy, case: Case, facts: Facts, knowle
     if until is not None and course.start is not None:
         if not has_own_time(trial, course.start.first, until):
             return False
-        enough = long_enough(course, trial.step_up, trial.step_up.weeks or 0, case)
-        return None if enough is None else not enough
+        return None if enough is None else True
     if present is None or present.per is not None:
         return None
     return present.total(per_days) < top and not dose_bound(course, therapy, top, per_days, facts, knowledge)
