@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step
 from dmcli.assess.doses import present_dose
+from dmcli.case.pauses import open_hold
 from dmcli.decide.decide import Decision
 from dmcli.result.actions import Action, ActionItem, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
@@ -132,7 +133,7 @@ def _said(
     key = f"review_{action}"
     if _pending(decision, reviewed):
         key = _PENDING.get(decision.status.status, "review_continue")
-    elif action == "resume" and reviewed.progress.judged.course.held is not None:
+    elif action == "resume" and open_hold(reviewed.progress.judged.course) is not None:
         key = "review_resume_held"
     elif rule.action == "add":
         key = "review_add"

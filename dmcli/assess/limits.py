@@ -14,6 +14,7 @@ from dmcli.assess.facts import Facts, resolve
 from dmcli.assess.history import History, Judged
 from dmcli.assess.snapshots import View, age_matters, aged_at, at_for, day_of, result_days, stated_at, stated_behind, view
 from dmcli.case.model import Case
+from dmcli.case.pauses import open_hold
 from dmcli.knowledge.conditions import Node, facts_of
 from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
@@ -205,9 +206,9 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
     if reached.tier != "hold" or not isinstance(reached.rule, Limit) or running.judged is None:
         return reached
     settings, statements = world.knowledge.algorithm.settings, world.knowledge.algorithm.statements
-    held = running.judged.course.held
+    held = open_hold(running.judged.course)
     longest = timedelta.max if reached.rule.until_over else timedelta(weeks=settings["hold_weeks"].value)
-    if held is not None and held.until is None and world.case.as_of - held.since.last >= longest:
+    if held is not None and world.case.as_of - held.since.last >= longest:
         return reached._replace(tier="stop", raised=statements["hold_too_long"])
     if running.start is None:
         return reached

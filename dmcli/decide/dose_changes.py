@@ -7,6 +7,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
 from dmcli.assess.limits import BINDING, gravest
+from dmcli.case.pauses import open_hold
 from dmcli.decide.decide import Decision
 from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
@@ -90,7 +91,7 @@ def _taken_up(patient: Assessment, reviewed: Reviewed | None, change: DoseChange
     asked = parse_dose(change.dose or "")
     if again is not None and asked is not None and again.per == asked.per and again.total(1) < asked.total(1):
         change = change._replace(amount=again.amount, unit=unit_of(again), dose=again.text)
-    key = "resume_lowered" if judged.course.held is None else "resume_lowered_held"
+    key = "resume_lowered" if open_hold(judged.course) is None else "resume_lowered_held"
     text = patient.knowledge.say(key, name=patient.knowledge.name(change.therapy), dose=change.dose)
     return change._replace(action="resume", text=text, because=(reason(reviewed.rule), *change.because))
 
