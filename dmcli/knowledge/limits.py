@@ -3,7 +3,7 @@
 from typing import Any, Literal, NamedTuple
 
 from dmcli.knowledge.ranges import Days
-from dmcli.knowledge.statements import Rule, Statement
+from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
 Tier = Literal["repeat", "reduce", "hold", "stop"]
@@ -22,6 +22,7 @@ class Limit(Rule):
     which dose, the dose is lowered. `tests` are due today while it counts, beside those that give its own result;
     `recheck_days` is when they are due again, counted from today. `resume`: its sentence says until when a hold lasts
     (`told`), or how and by whom the drug is taken again as well (`elsewhere`); else it lasts until its value is back.
+    `resume_when`: what must be true before the drug is taken again, where that is more than that the limit holds no longer.
     """
 
     tier: Tier
@@ -35,6 +36,7 @@ class Limit(Rule):
     event: bool = False
     until_over: bool = False
     resume: Literal["told", "elsewhere"] | None = None
+    resume_when: Expr | None = None
     tests: tuple[str, ...] = ()
     recheck_days: Days | None = None
 

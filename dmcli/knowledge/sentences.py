@@ -247,6 +247,8 @@ _STATEMENT_BLANKS = {
     "hold_resume_then": "name dose",
     "hold_ends": "date",
     "hold_too_long": "name result",
+    "hold_on": "name result",
+    "stop_earlier": "name result",
     "nothing_to_lower": "name result",
     "hold_again": "name result",
     "retry_running": "dose least",

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged
-from dmcli.assess.limits import BINDING, bound_on, gravest
+from dmcli.assess.limit_views import bound_on
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.snapshots import result_days
 from dmcli.case.pauses import last_taken, open_hold
 from dmcli.knowledge.limits import Limit
