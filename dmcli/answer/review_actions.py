@@ -13,7 +13,7 @@ from dmcli.result.reasons import Reason, reason
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import held_before
 from dmcli.review.recovery import dose_spared
-from dmcli.review.resumed_dose import resumed_dose
+from dmcli.review.resumed_dose import resumed_as, resumed_dose
 from dmcli.review.review import Reviewed, not_given
 from dmcli.schedule.judgements import judged_next
 
@@ -105,6 +105,8 @@ def _why(patient: Assessment, decision: Decision, reviewed: Reviewed, action: st
     if _pending(decision, reviewed):
         return (*told, held if alone else reason(decision.status))
     rule = reason(reviewed.rule)
+    if action == "resume":
+        return (resumed_as(patient, reviewed.progress), rule)
     if action not in ("stop", "switch"):
         return (rule,)
     if decision.chosen is None:

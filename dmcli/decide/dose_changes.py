@@ -22,7 +22,7 @@ from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.lower_dose import lower_dose
 from dmcli.review.recovery import dose_spared
-from dmcli.review.resumed_dose import Resumed, resumed_dose
+from dmcli.review.resumed_dose import Resumed, resumed_as, resumed_dose
 from dmcli.review.review import Reviewed
 from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.values.units import milligrams
@@ -96,19 +96,21 @@ def _taken_up(patient: Assessment, reviewed: Reviewed | None, change: DoseChange
     asked = parse_dose(change.dose or "")
     if again is not None and asked is not None and again.per == asked.per and again.total(1) < asked.total(1):
         change = change._replace(amount=again.amount, unit=unit_of(again), dose=again.text)
+    why = (reason(reviewed.rule),)
     key = "resume_lowered" if open_hold(judged.course) is None else "resume_lowered_held"
     text = patient.knowledge.say(key, name=patient.knowledge.name(change.therapy), dose=change.dose)
-    return change._replace(action="resume", text=text, because=(reason(reviewed.rule), *change.because))
+    return change._replace(action="resume", text=text, because=(*why, *change.because))
 
 
 def _kept(patient: Assessment, reviewed: Reviewed, change: DoseChange, again: Resumed) -> DoseChange | None:
     """A dose that an overlap keeps, taken up again one step lower; None where that is not known, so that none is booked."""
     if again.dose is None:
         return change if again.way == "same" else None
+    why = (resumed_as(patient, reviewed.progress), reason(reviewed.rule))
     key = "review_resume" if open_hold(reviewed.progress.judged.course) is None else "review_resume_held"
     text = patient.knowledge.say(key, name=patient.knowledge.name(change.therapy))
     lower = change._replace(amount=again.dose.amount, unit=unit_of(again.dose), dose=again.dose.text)
-    return lower._replace(action="resume", text=text, because=(reason(reviewed.rule), *change.because), says=("action",))
+    return lower._replace(action="resume", text=text, because=(*why, *change.because), says=("action",))
 
 
 def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:

@@ -38,14 +38,17 @@ def rest_of(patient: Assessment, reviewed: Reviewed, reach: Reach, staying: tupl
     if reach.first:
         return items
     therapy, k = reviewed.therapy, patient.knowledge
-    waits = tuple(k.say("waits_limit", text=f.rule.text) for f in patient.limits.get(therapy, ()))
-    waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(patient, therapy, staying))
+    agreed = tuple(k.say("sign_off", text=rule.text) for rule in signed(patient, therapy, staying))
+    waits = (*(k.say("waits_limit", text=f.rule.text) for f in patient.limits.get(therapy, ())), *agreed)
     if not waits or reviewed.rule.taper is not None:
         return items
     # What is taken today already waits for nothing.
     titration = reviewed.progress.titration
     present = titration.present.text if titration is not None and titration.present is not None else None
     taken = 1 if items and items[0].dose_text == present else 0
+    if reviewed.rule.action == "resume" and items and not taken:
+        # No result that only asks to be repeated keeps the drug from being taken again, as the action says.
+        items, taken = (items[0].changed(conditional_on=(*items[0].conditional_on, *agreed)), *items[1:]), 1
     later = (i if i.hold_point else i.changed(conditional_on=(*i.conditional_on, *waits)) for i in items[taken:])
     return (*items[:taken], *later)
 
