@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.limits import BINDING, Reached, gravest
+from dmcli.case.pauses import open_hold
 from dmcli.decide.decide import Decision
 from dmcli.knowledge.conditions import Node
 from dmcli.knowledge.limits import Limit
@@ -67,8 +68,8 @@ def _stopped(patient: Assessment, therapy: str, holding: list[Reached]) -> Itera
     if all(isinstance(reached.rule, Limit) and reached.rule.until_over for reached in holding):
         return
     k, judged = patient.knowledge, patient.history.running(therapy)
-    held = judged.course.held if judged is not None else None
-    since = held.since.last if held is not None and held.until is None else patient.case.as_of
+    held = open_hold(judged.course) if judged is not None else None
+    since = held.since.last if held is not None else patient.case.as_of
     last = since + timedelta(weeks=k.algorithm.settings["hold_weeks"].value)
     yield k.algorithm.statements["hold_ends"].text.format(date=last.isoformat())
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step
 from dmcli.assess.doses import present_dose
+from dmcli.case.pauses import open_hold
 from dmcli.decide.decide import Decision
 from dmcli.result.actions import Action, ActionItem, Priority, Said, action_item
 from dmcli.result.events import ScheduleItem
@@ -12,7 +13,7 @@ from dmcli.result.reasons import Reason, reason
 from dmcli.review.infusion_days import slots
 from dmcli.review.progress import held_before
 from dmcli.review.recovery import dose_spared
-from dmcli.review.resumed_dose import resumed_dose
+from dmcli.review.resumed_dose import resumed_as, resumed_dose
 from dmcli.review.review import Reviewed, not_given
 from dmcli.schedule.judgements import judged_next
 
@@ -104,6 +105,8 @@ def _why(patient: Assessment, decision: Decision, reviewed: Reviewed, action: st
     if _pending(decision, reviewed):
         return (*told, held if alone else reason(decision.status))
     rule = reason(reviewed.rule)
+    if action == "resume":
+        return (resumed_as(patient, reviewed.progress), rule)
     if action not in ("stop", "switch"):
         return (rule,)
     if decision.chosen is None:
@@ -132,7 +135,7 @@ def _said(
     key = f"review_{action}"
     if _pending(decision, reviewed):
         key = _PENDING.get(decision.status.status, "review_continue")
-    elif action == "resume" and reviewed.progress.judged.course.held is not None:
+    elif action == "resume" and open_hold(reviewed.progress.judged.course) is not None:
         key = "review_resume_held"
     elif rule.action == "add":
         key = "review_add"

@@ -170,8 +170,8 @@ def _limit_said(
     if reached.raised is not None:
         seen = reached.rule.result if isinstance(reached.rule, Limit) else text
         text = reached.raised.text.format(name=k.name(therapy), text=text, result=seen)
-        if reached.rule.tier == "reduce":
-            # What has no lower dose is not told to lower it.
+        if reached.rule.tier == "reduce" or reached.raised == statements["hold_on"]:
+            # What has no lower dose is not told to lower it, and what an earlier result holds has no such result today.
             because = [reason(reached.rule, text)]
         because.append(reason(reached.raised, text))
     for number, change in enumerate(_moved(reached)):

@@ -13,6 +13,7 @@ from dmcli.assess.limits import Reached, limits_today
 from dmcli.assess.safety import Safety, objections, on_board, other_drugs, paired
 from dmcli.assess.snapshots import View, view
 from dmcli.assess.start_limits import Obstacle, obstacles
+from dmcli.assess.unended import with_unended
 from dmcli.case.model import Case
 from dmcli.knowledge.algorithm import Pair
 from dmcli.knowledge.evaluate import Finding, Scope, Value
@@ -107,7 +108,7 @@ def assess(case: Case, knowledge: Knowledge, weekends: bool | None = None) -> As
     # What speaks against a therapy asks nothing of the safety of others, so that neither has to come first.
     scope = Scope(facts.values, asked, facts.behind, {})
     running = on_board(case, knowledge)
-    limits = limits_today(case, facts, history, asked, running, knowledge)
+    limits = with_unended(limits_today(case, facts, history, asked, running, knowledge), case, history, asked, knowledge)
     stops = {t: tuple(r for r in limits[t] if r.tier == "stop") for t in running}
     alone = objections(running, scope, knowledge)
     stopped = {t: alone[t]._replace(stops=stops[t]).barred for t in running}

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from dmcli.case.model import Case, Course, Given, Pause
+from dmcli.case.model import Case, Course, Given
+from dmcli.case.pauses import hold_end
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Regimen, Step
 from dmcli.knowledge.therapies import Therapy
@@ -146,14 +147,15 @@ def course_weeks(course: Course, case: Case) -> Span | None:
     if course.start is None or (course.stop is None and not course.running):
         return None
     end = course.stop or Days(case.as_of, case.as_of)
-    return weeks_between(course.start, _less(end, course.held))
+    return weeks_between(course.start, _less(end, course))
 
 
-def _less(end: Days, held: Pause | None) -> Days:
+def _less(end: Days, course: Course) -> Days:
     """The end of a course brought forward by the days it was held; a coarse hold makes it coarse."""
+    held = course.held
     if held is None:
         return end
-    until = held.until or end
+    until = hold_end(course) or end
     longest = max((until.last - held.since.first).days, 0)
     shortest = max((until.first - held.since.last).days, 0)
     return Days(end.first - timedelta(days=longest), end.last - timedelta(days=shortest))

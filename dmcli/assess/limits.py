@@ -3,7 +3,6 @@
 An unknown value fires nothing. A value that is too old to count still holds and stops until there is a later one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -11,17 +10,17 @@ from dmcli.assess.changes import moved_by
 from dmcli.assess.checked import Change, with_values
 from dmcli.assess.doses import nothing_left
 from dmcli.assess.facts import Facts, resolve
-from dmcli.assess.history import History, Judged
-from dmcli.assess.snapshots import View, age_matters, aged_at, at_for, day_of, result_days, stated_at, stated_behind, view
+from dmcli.assess.history import History
+from dmcli.assess.limit_views import Functions, Running, World, alternatives, beyond_on, scope_in
+from dmcli.assess.snapshots import View, age_matters, aged_at, result_days, stated_behind, view
 from dmcli.case.model import Case
+from dmcli.case.pauses import open_hold
 from dmcli.knowledge.conditions import Node, facts_of
-from dmcli.knowledge.evaluate import Answer, Finding, Scope, Value, value_of
+from dmcli.knowledge.evaluate import Finding, Scope, Value, value_of
 from dmcli.knowledge.limits import TIERS, Applied, Limit, Tier, TwoLines
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.statements import Expr, Statement
-from dmcli.values.dates import Days
 
-Functions = Mapping[str, Callable[..., Answer]]
 BINDING: tuple[Tier, ...] = ("hold", "stop")
 
 
@@ -41,28 +40,12 @@ class Reached(NamedTuple):
     refer: bool = False
 
 
-class _Running(NamedTuple):
-    """A running therapy with what is known of it now, and with values of any age."""
-
-    therapy: str
-    judged: Judged | None
-    start: Days | None
-    now: View
-    aged: View
-
-
 class _Seen(NamedTuple):
     """A view, what its conditions ask, and the conditions of the limits that hold in it."""
 
     view: View
     scope: Scope
     holding: frozenset[str]
-
-
-class _World(NamedTuple):
-    case: Case
-    knowledge: Knowledge
-    functions: Functions
 
 
 def gravest(reached: tuple[Reached, ...]) -> Tier | None:
@@ -84,7 +67,7 @@ def limits_today(
 
     What holds or stops one drug holds every other one that shares its toxicity.
     """
-    world = _World(case, knowledge, functions)
+    world = World(case, knowledge, functions)
     by_age = [therapy for therapy in on_board if facts.stale and age_matters(_binding(therapy, knowledge), facts, knowledge)]
     aged = resolve(case, knowledge, aged=True, lacking=False) if by_age else facts
     own: dict[str, list[Reached]] = {}
@@ -93,7 +76,7 @@ def limits_today(
         start = judged.course.start if judged else None
         now = view(case, facts, start, knowledge)
         old = view(case, aged, start, knowledge) if therapy in by_age else now
-        own[therapy] = _of_therapy(world, _Running(therapy, judged, start, now, old))
+        own[therapy] = _of_therapy(world, Running(therapy, judged, start, now, old))
     return {t: tuple(sorted((*own[t], *_held_with(t, own, knowledge)), key=_gravest_first)) for t in on_board}
 
 
@@ -106,11 +89,11 @@ def _gravest_first(reached: Reached) -> int:
     return -TIERS.index(reached.tier)
 
 
-def _of_therapy(world: _World, running: _Running) -> list[Reached]:
+def _of_therapy(world: World, running: Running) -> list[Reached]:
     applied = world.knowledge.limits.limits[running.therapy]
     views = [running.now] if running.aged is running.now else [running.now, running.aged]
     row, limits = ("limits", running.therapy), [a.limit for a in applied]
-    scopes = [_scope(world, running, view) for view in views]
+    scopes = [scope_in(world, running, view) for view in views]
     seen = [_Seen(view, s, world.knowledge.holding(row, limits, s)) for view, s in zip(views, scopes, strict=True)]
     holding = frozenset[str]().union(*[one.holding for one in seen])
     found = [r for a in applied if a.limit.when in holding and (r := _fired(world, running, a, seen)) is not None]
@@ -128,7 +111,7 @@ def _told_by(reached: Reached, other: Reached) -> bool:
     return TIERS.index(graver) > TIERS.index(tier)
 
 
-def _fired(world: _World, running: _Running, applied: Applied, seen: list[_Seen]) -> Reached | None:
+def _fired(world: World, running: Running, applied: Applied, seen: list[_Seen]) -> Reached | None:
     limit, knowledge = applied.limit, world.knowledge
     found = next(one for one in seen if limit.when in one.holding)
     if limit.tier not in BINDING and found is not seen[0]:
@@ -139,33 +122,14 @@ def _fired(world: _World, running: _Running, applied: Applied, seen: list[_Seen]
     if limit.confirmed and not _confirmed(world, running, limit):
         return None
     # Of an alternative that does not hold nothing is told.
-    parts = [part for part in _alternatives(knowledge.tree(limit.when)) if value_of(part, scope) is True]
+    parts = [part for part in alternatives(knowledge.tree(limit.when)) if value_of(part, scope) is True]
     named = stated_behind(set().union(*map(facts_of, parts)), knowledge) if used.changes else ()
     told = tuple(c for name, c in used.changes.items() if name in named)
     finding = with_values(knowledge.finding(limit.when, scope), told)
     return Reached(limit, limit.tier, running.therapy, applied.toxicity, finding, used, told, None, limit.refer)
 
 
-def _scope(world: _World, running: _Running, seen: View) -> Scope:
-    def on_treatment(fact: str) -> Answer:
-        value = seen.values.get(fact)
-        if value is None or value is False:
-            return value, frozenset((fact,))
-        day = day_of(fact, seen, world.knowledge)
-        if day is None or running.start is None:
-            return True, frozenset()
-        return day.last >= running.start.first, frozenset()
-
-    def reacted(_: str, code: str) -> Answer:
-        course = running.judged.course if running.judged is not None else None
-        return course is not None and course.harmed and course.reason == code, frozenset()
-
-    # A limit asks of this course, not of the patient's whole record.
-    own: dict[str, Callable[..., Answer]] = {"on_treatment": on_treatment, "reacted": reacted}
-    return Scope(seen.values, {**world.functions, **own})
-
-
-def _two_lines(world: _World, running: _Running, found: list[Reached]) -> list[Reached]:
+def _two_lines(world: World, running: Running, found: list[Reached]) -> list[Reached]:
     """That two cell lines are newly beyond their rows at once."""
     more = []
     for name in world.knowledge.limits.toxicities[running.therapy]:
@@ -198,16 +162,16 @@ def _lowering(reached: Reached) -> bool:
     return isinstance(reached.rule, Limit) and reached.rule.tier == "reduce"
 
 
-def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
+def _raised(world: World, running: Running, reached: Reached) -> Reached:
     """A hold that has lasted too long, or comes for the second time, is a stop; a dose with nothing left to lower is held."""
     if reached.tier == "reduce" and nothing_left(running.judged.course if running.judged else None, reached.rule):
         return reached._replace(tier="hold", raised=world.knowledge.algorithm.statements["nothing_to_lower"])
     if reached.tier != "hold" or not isinstance(reached.rule, Limit) or running.judged is None:
         return reached
     settings, statements = world.knowledge.algorithm.settings, world.knowledge.algorithm.statements
-    held = running.judged.course.held
+    held = open_hold(running.judged.course)
     longest = timedelta.max if reached.rule.until_over else timedelta(weeks=settings["hold_weeks"].value)
-    if held is not None and held.until is None and world.case.as_of - held.since.last >= longest:
+    if held is not None and world.case.as_of - held.since.last >= longest:
         return reached._replace(tier="stop", raised=statements["hold_too_long"])
     if running.start is None:
         return reached
@@ -220,59 +184,44 @@ def _raised(world: _World, running: _Running, reached: Reached) -> Reached:
     return reached
 
 
-def _episodes(world: _World, running: _Running, limit: Limit) -> tuple[list[date], date | None]:
+def _episodes(world: World, running: Running, limit: Limit) -> tuple[list[date], date | None]:
     """The first day of each time that results since the start have been beyond a limit, up to today's, and the day of the
     newest of them."""
     days = result_days(world.case, world.knowledge.stated_in(limit.when), running.start)
-    beyond = [_beyond_on(world, running, (limit,), day) for day in days]
+    beyond = [beyond_on(world, running, (limit,), day) for day in days]
     firsts = [day for day, before, now in zip(days, [False, *beyond], beyond, strict=False) if now and not before]
     return firsts, days[-1] if days else None
 
 
-def _beyond_on(world: _World, running: _Running, limits: Sequence[Limit], day: date) -> bool:
-    """Whether the results of an earlier day were beyond one of some limits."""
-    knowledge, asked = world.knowledge, tuple([limit.when for limit in limits])
-    values = stated_at(world.case, day, asked[0], knowledge) if len(asked) == 1 else None
-    if values is not None:
-        return knowledge.value(asked[0], Scope(values, {})) is True
-    scope = _scope(world, running, at_for(asked, world.case, day, running.start, knowledge))
-    return any(knowledge.value(when, scope) is True for when in asked)
-
-
-def _for_good(world: _World, running: _Running, reached: Reached) -> Reached:
+def _for_good(world: World, running: Running, reached: Reached) -> Reached:
     """What was given for good cannot be stopped: no more of it is given, and in the gravest tier it is referred."""
     if world.knowledge.therapies[running.therapy].lasting and reached.tier == "stop":
         return reached._replace(tier="hold", refer=True)
     return reached
 
 
-def _confirmed(world: _World, running: _Running, limit: Limit) -> bool:
+def _confirmed(world: World, running: Running, limit: Limit) -> bool:
     """Whether the value before the newest, of another day, was beyond the limit too."""
     facts = {f for f in world.knowledge.stated_in(limit.when) if world.knowledge.facts[f].type == "number"}
     days = result_days(world.case, facts, None)
     undated = any(s.day is None for fact in facts for s in world.case.stated.get(fact, ()))
     before = days[-1:] if undated else days[-2:-1]
-    return bool(before) and _beyond_on(world, running, (limit,), before[0])
+    return bool(before) and beyond_on(world, running, (limit,), before[0])
 
 
-def _alternatives(tree: Node) -> tuple[Node, ...]:
-    """The parts of a condition each of which makes it hold alone."""
-    return tree.args if tree.kind == "or" else (tree,)
-
-
-def _all_stable(world: _World, running: _Running, limit: Limit) -> bool:
+def _all_stable(world: World, running: Running, limit: Limit) -> bool:
     """Whether every result that is beyond a limit was so before the course began, long enough ago, and is about the same.
 
     Each part of an alternative counts for itself, so that an old result does not hide a new one.
     """
     if running.start is None:
         return False
-    now = _scope(world, running, running.now)
-    parts = _alternatives(world.knowledge.tree(limit.when))
+    now = scope_in(world, running, running.now)
+    parts = alternatives(world.knowledge.tree(limit.when))
     return all(_stable(world, running, limit, part) for part in parts if value_of(part, now) is True)
 
 
-def _stable(world: _World, running: _Running, limit: Limit, part: Node) -> bool:
+def _stable(world: World, running: Running, limit: Limit, part: Node) -> bool:
     named = facts_of(part)
     if running.start is None or named & set(running.now.changes):
         return False
@@ -284,13 +233,6 @@ def _stable(world: _World, running: _Running, limit: Limit, part: Node) -> bool:
     if not facts & before.days.keys():
         return False
     was = View(before.values, before.days, {})
-    if value_of(part, _scope(world, running, was)) is not True:
+    if value_of(part, scope_in(world, running, was)) is not True:
         return False
     return not moved_by(part, running.now.values, before.values, settings["stable_percent"].value)
-
-
-def bound_on(day: date, case: Case, judged: Judged, functions: Functions, knowledge: Knowledge, limits: Sequence[Limit]) -> bool:
-    """Whether the results of a day were beyond one of some limits of the drug of a course."""
-    nothing = View({}, {}, {})
-    running = _Running(judged.course.therapy, judged, judged.course.start, nothing, nothing)
-    return _beyond_on(_World(case, knowledge, functions), running, limits, day)

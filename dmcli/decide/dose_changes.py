@@ -7,6 +7,7 @@ from dmcli.assess.assess import Assessment
 from dmcli.assess.checked import Checked
 from dmcli.assess.doses import present_dose
 from dmcli.assess.limits import BINDING, gravest
+from dmcli.case.pauses import open_hold
 from dmcli.decide.decide import Decision
 from dmcli.decide.maximum_dose import most_allowed
 from dmcli.decide.overlaps import kept_or_lowered
@@ -21,7 +22,7 @@ from dmcli.result.actions import Action, Said
 from dmcli.result.reasons import Reason, reason
 from dmcli.review.lower_dose import lower_dose
 from dmcli.review.recovery import dose_spared
-from dmcli.review.resumed_dose import resumed_dose
+from dmcli.review.resumed_dose import Resumed, resumed_as, resumed_dose
 from dmcli.review.review import Reviewed
 from dmcli.values.dosetext import WrittenDose, parse_dose
 from dmcli.values.units import milligrams
@@ -75,24 +76,41 @@ def dose_changes(patient: Assessment, decision: Decision) -> DoseChanges:
         found[therapy] = _by_cap(patient, therapy, cap, found.get(therapy))
     for therapy in dosed:
         found |= {c.therapy: c for c in _to_maximum(patient, therapy, found.get(therapy))}
-    found = {t: _taken_up(patient, decision.reviews.items.get(t), change) for t, change in found.items()}
+    resumed = [(t, _taken_up(patient, decision.reviews.items.get(t), change)) for t, change in found.items()]
+    found = {t: change for t, change in resumed if change is not None}
     changing = frozenset(therapy for c, therapy in overlaps if c.value is not False)
     looked_at = {c.rule.id: c for c, _ in overlaps}
     return DoseChanges(tuple(found.values()), changing, (*looked_at.values(), *(c for checks in caps.values() for c in checks)))
 
 
-def _taken_up(patient: Assessment, reviewed: Reviewed | None, change: DoseChange) -> DoseChange:
-    """A dose that is lowered on the day on which it is taken up again after a hold: one action, with the lower of both."""
-    if change.action != "reduce" or reviewed is None or reviewed.rule.action != "resume":
+def _taken_up(patient: Assessment, reviewed: Reviewed | None, change: DoseChange) -> DoseChange | None:
+    """A dose that is lowered on the day on which it is taken up again after a hold: one action, with the lower of both. One
+    that something else keeps as it is is lowered by that hold as well, whatever the response."""
+    if change.action not in ("reduce", "continue") or reviewed is None or reviewed.rule.action != "resume":
         return change
     judged = reviewed.progress.judged
-    again = resumed_dose(patient, reviewed.progress, spared=dose_spared(patient, judged)).dose
+    found = resumed_dose(patient, reviewed.progress, spared=dose_spared(patient, judged))
+    if change.action == "continue":
+        return _kept(patient, reviewed, change, found)
+    again = found.dose
     asked = parse_dose(change.dose or "")
     if again is not None and asked is not None and again.per == asked.per and again.total(1) < asked.total(1):
         change = change._replace(amount=again.amount, unit=unit_of(again), dose=again.text)
-    key = "resume_lowered" if judged.course.held is None else "resume_lowered_held"
+    why = (reason(reviewed.rule),)
+    key = "resume_lowered" if open_hold(judged.course) is None else "resume_lowered_held"
     text = patient.knowledge.say(key, name=patient.knowledge.name(change.therapy), dose=change.dose)
-    return change._replace(action="resume", text=text, because=(reason(reviewed.rule), *change.because))
+    return change._replace(action="resume", text=text, because=(*why, *change.because))
+
+
+def _kept(patient: Assessment, reviewed: Reviewed, change: DoseChange, again: Resumed) -> DoseChange | None:
+    """A dose that an overlap keeps, taken up again one step lower; None where that is not known, so that none is booked."""
+    if again.dose is None:
+        return change if again.way == "same" else None
+    why = (resumed_as(patient, reviewed.progress), reason(reviewed.rule))
+    key = "review_resume" if open_hold(reviewed.progress.judged.course) is None else "review_resume_held"
+    text = patient.knowledge.say(key, name=patient.knowledge.name(change.therapy))
+    lower = change._replace(amount=again.dose.amount, unit=unit_of(again.dose), dose=again.dose.text)
+    return lower._replace(action="resume", text=text, because=(*why, *change.because), says=("action",))
 
 
 def _is_dosed(patient: Assessment, decision: Decision, therapy: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 from dmcli.knowledge.conditions import FUNCTIONS, Node, calls_of
 from dmcli.knowledge.ranges import Days
-from dmcli.knowledge.statements import Rule, Statement
+from dmcli.knowledge.statements import Expr, Rule, Statement
 from dmcli.record import Model
 
 Tier = Literal["repeat", "reduce", "hold", "stop"]
@@ -23,6 +23,7 @@ class Limit(Rule):
     which dose, the dose is lowered. `tests` are due today while it counts, beside those that give its own result;
     `recheck_days` is when they are due again, counted from today. `resume`: its sentence says until when a hold lasts
     (`told`), or how and by whom the drug is taken again as well (`elsewhere`); else it lasts until its value is back.
+    `resume_when`: what must be true before the drug is taken again, where that is more than that the limit holds no longer.
     """
 
     tier: Tier
@@ -36,6 +37,7 @@ class Limit(Rule):
     event: bool = False
     until_over: bool = False
     resume: Literal["told", "elsewhere"] | None = None
+    resume_when: Expr | None = None
     tests: tuple[str, ...] = ()
     recheck_days: Days | None = None
 

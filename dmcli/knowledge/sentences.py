@@ -248,6 +248,8 @@ _STATEMENT_BLANKS = {
     "hold_resume_then": "name dose",
     "hold_ends": "date",
     "hold_too_long": "name result",
+    "hold_on": "name result",
+    "stop_earlier": "name result",
     "nothing_to_lower": "name result",
     "hold_again": "name result",
     "retry_running": "dose least",
@@ -282,7 +284,6 @@ _STATEMENT_BLANKS = {
     "washed_out": "name date weeks free washout",
     "judge_full": "name",
     "judge_raised": "question needs",
-    "judged_out": "",
     "dose_variant_open": "variant",
     "over_maximum": "name dose max",
     "response_disagrees": "name stated derived change",
@@ -292,8 +293,8 @@ STATEMENTS = _table(
     """
     restart declined class_closed unjudged gate_closed line_not_reached another_first not_now no_treatments running
     lower_tolerated as_of_assumed undated_facts overdue_rule change_baseline confirm_activity confirm_adult adult_assumed
-    line_held road_followed road_unchanged
-    road_complete road_not_tolerated complete_but_active declined_but_current
+    line_held resumed_lower resumed_lowest resumed_fixed resumed_spared resumed_open road_followed road_unchanged
+    road_complete road_not_tolerated complete_but_active declined_but_current judged_out
     """,
     _STATEMENT_BLANKS,
 )

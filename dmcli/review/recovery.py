@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from dmcli.assess.assess import Assessment
 from dmcli.assess.history import Judged
-from dmcli.assess.limits import BINDING, bound_on, gravest
+from dmcli.assess.limit_views import bound_on
+from dmcli.assess.limits import BINDING, gravest
 from dmcli.assess.snapshots import result_days
+from dmcli.case.pauses import last_taken, open_hold
 from dmcli.knowledge.limits import Limit
 from dmcli.knowledge.model import Knowledge
 
@@ -20,16 +22,17 @@ class Hold(NamedTuple):
 
 
 def hold_of(patient: Assessment, judged: Judged) -> Hold:
-    """A hold by the record or by the result before the newest. It is over when nothing holds or stops the therapy any
-    more and it could be started with today's results."""
+    """A hold by the record or by the result before the newest, until the therapy was taken again. It is over when nothing
+    holds or stops the therapy any more and it could be started with today's results."""
     therapy, course = judged.course.therapy, judged.course
     if gravest(patient.limits.get(therapy, ())) in BINDING:
         return Hold(held=True, over=False)
-    days = _days(patient, judged)
-    if course.held is not None and course.held.until is None:
+    days, again, pause = _days(patient, judged), last_taken(course), open_hold(course)
+    if pause is not None:
         inside = not patient.obstacles(therapy)
-        return Hold(held=True, over=inside and any(day > course.held.since.last for day in days))
-    was_held = len(days) > 1 and _bound_on(days[-2], patient, judged, _binding(therapy, patient.knowledge))
+        return Hold(held=True, over=inside and any(day > pause.since.last for day in days))
+    before = [day for day in days[-2:-1] if again is None or day >= again]
+    was_held = any(_bound_on(day, patient, judged, _binding(therapy, patient.knowledge)) for day in before)
     return Hold(held=was_held, over=was_held and not patient.obstacles(therapy))
 
 

@@ -9,8 +9,10 @@ from dmcli.dose.amounts import compute
 from dmcli.dose.lowered import like, lowered_dose, rounded_down
 from dmcli.knowledge.model import Knowledge
 from dmcli.knowledge.regimens import Step
+from dmcli.result.reasons import Reason, reason
 from dmcli.review.lower_dose import of_step
 from dmcli.review.progress import Progress, daily_milligrams, in_milligrams
+from dmcli.review.recovery import dose_spared
 from dmcli.values.dosetext import WrittenDose, is_share
 from dmcli.values.units import milligrams
 
@@ -45,6 +47,16 @@ def resumed_dose(patient: Assessment, where: Progress, *, spared: bool) -> Resum
     sizes = _sizes(patient.knowledge, therapy)
     found = _by_size(patient, where, present, sizes) if sizes else _by_steps(patient, where, present)
     return _OPEN if _bound(patient, where, present, found) else found
+
+
+def resumed_as(patient: Assessment, where: Progress) -> Reason:
+    """How the dose after a hold compares with that before it, and why."""
+    spared = dose_spared(patient, where.judged)
+    how: str = resumed_dose(patient, where, spared=spared).way
+    if how == "same":
+        # A fixed dose is the same whatever the hold was for.
+        how = "fixed" if where.titration is None else "spared" if spared else "lowest"
+    return reason(patient.knowledge.algorithm.statements[f"resumed_{how}"])
 
 
 def _in_rhythm(knowledge: Knowledge, therapy: str, present: WrittenDose) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dmcli.assess.assess import Assessment
 from dmcli.assess.course_days import course_step, usual_step
 from dmcli.assess.limits import BINDING, gravest
+from dmcli.case.pauses import hold_end
 from dmcli.decide.decide import Decision
 from dmcli.knowledge.regimens import Trial, TrialLimit
 from dmcli.result.events import Checkpoint
@@ -86,7 +87,8 @@ def _trial_start(patient: Assessment, reviewed: Reviewed) -> date | None:
         return None
     if course.held is None:
         return course.start.last
-    until = course.held.until.last if course.held.until is not None else patient.case.as_of
+    end = hold_end(course)
+    until = end.last if end is not None else patient.case.as_of
     return course.start.last + max(until - course.held.since.first, timedelta(0))
 
 

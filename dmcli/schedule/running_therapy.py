@@ -38,14 +38,17 @@ def rest_of(patient: Assessment, reviewed: Reviewed, reach: Reach, staying: tupl
     if reach.first:
         return items
     therapy, k = reviewed.therapy, patient.knowledge
-    waits = tuple(k.say("waits_limit", text=f.rule.text) for f in patient.limits.get(therapy, ()))
-    waits += tuple(k.say("sign_off", text=rule.text) for rule in signed(patient, therapy, staying))
+    agreed = tuple(k.say("sign_off", text=rule.text) for rule in signed(patient, therapy, staying))
+    waits = (*(k.say("waits_limit", text=f.rule.text) for f in patient.limits.get(therapy, ())), *agreed)
     if not waits or reviewed.rule.taper is not None:
         return items
     # What is taken today already waits for nothing.
     titration = reviewed.progress.titration
     present = titration.present.text if titration is not None and titration.present is not None else None
     taken = 1 if items and items[0].dose_text == present else 0
+    if reviewed.rule.action == "resume" and items and not taken:
+        # No result that only asks to be repeated keeps the drug from being taken again, as the action says.
+        items, taken = (items[0].changed(conditional_on=(*items[0].conditional_on, *agreed)), *items[1:]), 1
     later = (i if i.hold_point else i.changed(conditional_on=(*i.conditional_on, *waits)) for i in items[taken:])
     return (*items[:taken], *later)
 
@@ -157,15 +160,24 @@ def _steps_from(patient: Assessment, reviewed: Reviewed, number: int, day: date,
 def _rise(patient: Assessment, reviewed: Reviewed, titration: Titration) -> _Rise | None:
     """The next step; none at the end of the regimen, where its day is not known, of what works and of what stays as it is."""
     where, today = reviewed.progress, patient.case.as_of
-    if reviewed.rule.steady or titration.next_step is None or titration.due is None or where.judged.verdict == "responding":
+    due = _due(patient, reviewed, titration)
+    if reviewed.rule.steady or titration.next_step is None or due is None or where.judged.verdict == "responding":
         return None
-    upon = max(titration.due, today)
-    if reviewed.rule.action == "resume" and upon == today and titration.hold is None:
-        # What is taken again does not go up that day.
-        return None
+    upon = max(due, today)
     # A hold point that is passed is not waited for again.
     passed = upon == today and not hold_open(patient, reviewed.therapy, titration) and reviewed.rule.action == "step_up"
-    return _Rise(titration.next_step, titration.due, upon, titration.hold is not None and not passed)
+    return _Rise(titration.next_step, due, upon, titration.hold is not None and not passed)
+
+
+def _due(patient: Assessment, reviewed: Reviewed, titration: Titration) -> date | None:
+    """The day of the next step. What is taken again does not go up that day but after its usual interval, as if its step
+    began today; below the first step, whose interval nothing tells, not before another plan."""
+    chosen = reviewed.progress.chosen
+    if reviewed.rule.action != "resume" or titration.next_step is None or chosen is None:
+        return titration.due
+    if titration.number is None:
+        return None
+    return patient.case.as_of + timedelta(days=titration.next_step.day - chosen.regimen.steps[titration.number].day)
 
 
 def _step_taken(reviewed: Reviewed, titration: Titration) -> Step | None:
@@ -211,10 +223,11 @@ def titration_origin(patient: Assessment, reviewed: Reviewed) -> date | None:
     if titration is None or chosen is None or titration.number is None or titration.began is None:
         return None
     origin = titration.began - timedelta(days=chosen.regimen.steps[titration.number].day)
-    if titration.next_step is None or titration.due is None or reviewed.rule.steady or where.judged.verdict == "responding":
+    due = _due(patient, reviewed, titration)
+    if titration.next_step is None or due is None or reviewed.rule.steady or where.judged.verdict == "responding":
         # Nothing is raised: the dose that is taken is the one that its tests are counted for.
         return origin
-    return max(origin, max(titration.due, patient.case.as_of) - timedelta(days=titration.next_step.day))
+    return max(origin, max(due, patient.case.as_of) - timedelta(days=titration.next_step.day))
 
 
 def _present(

@@ -113,7 +113,7 @@ def sends(voice: Voice, item: Urgent) -> bool:
         return False
     if item.text != statements["refer_stopped"].text.format(name=name):
         return True
-    alone = (statements[key].id for key in ("change_baseline", "hold_again", "hold_too_long"))
+    alone = (statements[key].id for key in ("change_baseline", "hold_again", "hold_too_long", "stop_earlier"))
     beside = {*alone, *_always_told(voice)}
     return _by_limit(voice, [item]) or any(r.rule not in voice.limits and r.rule not in beside for r in item.because)
 
