@@ -173,6 +173,14 @@ def test_a_planner_gives_the_plans_of_the_function(knowledge: dmcli.Knowledge) -
     assert dmcli.Planner(planner.knowledge).knowledge.prepared is not planner.knowledge.prepared
 
 
+def test_a_treatment_under_the_name_of_a_class_takes_the_place_of_no_class(knowledge: dmcli.Knowledge) -> None:
+    own = {"therapy": "other", "name": "jak_inhibitor", "weeks": 20, "outcome": "inadequate"}
+    facts = {**DATA.get("facts", {}), "thrombosis_recent": True}
+    made = dmcli.plan(read_case({**DATA, "facts": facts, "treatments": [*DATA["treatments"], own]}, knowledge), knowledge)
+    status = {option.therapy: option.status for option in made.options}
+    assert {status[name] for name in ("tofacitinib", "ruxolitinib", "baricitinib")} == {"contraindicated"}
+
+
 @pytest.mark.parametrize("name", ["pool", "conventional", "jak_inhibitor", "marrow", "cbc"])
 def test_what_one_patient_calls_a_treatment_changes_no_other_plan(name: str, knowledge: dmcli.Knowledge) -> None:
     plain = knowledge.changed(prepared=None)
