@@ -96,11 +96,13 @@ def test_no_dose_is_above_a_cap_in_force() -> None:
 def test_the_schedule_is_in_calendar_order_and_within_the_horizon() -> None:
     def breaches(_: Document, p: Data) -> Iterator[str]:
         weeks = int(KNOWLEDGE.algorithm.settings["horizon_weeks"].value)
-        start = date.fromisoformat(p["start"])
+        start, as_of = date.fromisoformat(p["start"]), date.fromisoformat(p["as_of"])
         days = [date.fromisoformat(i["date"]) for i in p["schedule"]]
         if days != sorted(days):
             yield "the schedule is not in order"
-        if days and (days[0] < start or days[-1] > start + timedelta(weeks=weeks)):
+        # The dose of what runs changes today, also where what is new begins some days later.
+        new = [day for day, item in zip(days, p["schedule"], strict=True) if item["therapy"] == next_of(p)]
+        if days and (days[0] < as_of or min(new, default=start) < start or days[-1] > start + timedelta(weeks=weeks)):
             yield f"the schedule runs from {days[0]} to {days[-1]}, the horizon from {start} for {weeks} weeks"
         for item in p["schedule"]:
             if item["until"] is not None and item["until"] < item["date"]:
